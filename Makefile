@@ -1,0 +1,57 @@
+# Each target makes what it needs on first use; nothing but Python 3.10 or later has to be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# npm and node come from a Python package, so they live in the environment too.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := $(BIN)/pip install --quiet
+
+.PHONY: help site serve test check figures pins clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+site: $(VENV)/.site  ## build the site into site/
+	mkdocs build --strict
+	@echo "Done. Open site/index.html, or run 'make serve' and open http://127.0.0.1:8000"
+
+serve: $(VENV)/.site  ## serve the site, reloading when a source file changes
+	mkdocs serve --strict
+
+test: $(VENV)/.test check  ## run everything: format, lint, types, tests
+	pytest -n 2 --dist loadscope
+
+check: $(VENV)/.test
+	ruff format --check .
+	ruff check .
+	mypy
+
+figures: $(VENV)/.test  ## take the pictures of the site that the README and the home page show
+	python docs/figures/make.py
+
+$(VENV)/bin/pip:
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 10), "Python 3.10 or later is needed"'
+	$(PYTHON) -m venv $(VENV)
+
+# Editable, and without dependencies: the pins above are complete, and the site needs no torch.
+$(VENV)/.site: requirements/site.txt package-lock.json pyproject.toml | $(VENV)/bin/pip
+	$(PIP) --no-deps -r requirements/site.txt
+	$(PIP) --no-deps --editable .
+	npm ci --silent
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.site requirements/test.txt requirements/torch.txt requirements/no-deps.txt
+	$(PIP) -r requirements/torch.txt
+	$(PIP) --no-deps -r requirements/test.txt -r requirements/no-deps.txt
+	@touch $@
+
+pins:  ## resolve the pinned requirements anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.10 --no-annotate --custom-compile-command 'make pins' \
+		--override requirements/no-torch.txt --upgrade pyproject.toml --extra site -o requirements/site.txt
+	uv pip compile --quiet --universal --python-version 3.10 --no-annotate --custom-compile-command 'make pins' \
+		--override requirements/no-torch.txt --constraint requirements/site.txt --upgrade \
+		--group test --group peers -o requirements/test.txt
+
+clean:  ## remove what was built; keeps the environment
+	rm -rf site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,168 @@
+"""
+# AdaBelief
+
+Adam divides each step by how *large* recent gradients were. AdaBelief divides by how *surprising*
+they were: how far each gradient fell from what the running mean had led us to believe.
+
+The difference shows where it matters. On a long even slope, gradients are large and all alike. Adam
+divides by their size and keeps its pace of $α$. AdaBelief is not surprised, divides by almost
+nothing, and takes large steps. In a narrow valley, gradients are large and flip their sign: the
+surprise is large, and both take small steps. Where gradients are small and alike, both speed up.
+
+The change is one term: the running mean of $(gₜ − mₜ)²$ takes the place of the running mean of
+$gₜ²$. It is a running estimate of the gradient's *variance*, while Adam's is one of its second
+moment.
+
+### Two things called ε
+
+AdaBelief adds $ε$ in two places: beside the root, as Adam does, and *inside the running mean, at
+every step*. The second one accumulates: after many steps the mean contains $ε/(1 − β₂)$, a thousand
+times $ε$. With this class's default of 1e-16 that is harmless. With Adam's customary 1e-8 it is
+1e-5, more than most surprises: the denominator becomes a constant, and AdaBelief silently becomes
+gradient descent with momentum. If AdaBelief disappointed you, look at $ε$ first.
+
+### Which AdaBelief?
+
+The paper's algorithm is `AdaBelief(params, rectify=False)`. The authors' published package
+rectifies by default, as [RAdam](radam.py) does, decays weights decoupled, and sets $ε$ to 1e-16.
+The defaults here are theirs, so that results carry over. The first version of the paper had no $ε$
+inside the mean; `eps_in_state=False` adds it only where the mean is used. The authors' code also
+computes a running maximum with `amsgrad=True` and then, when rectifying, never uses it; here it is
+used. More in [how implementations differ](../differences.md).
+
+Source: Juntang Zhuang, Tommy Tang, Yifan Ding, Sekhar Tatikonda, Nicha Dvornek, Xenophon
+Papademetris and James S. Duncan, *AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed
+Gradients*, 2020, [arXiv:2010.07468](https://arxiv.org/abs/2010.07468), Algorithm 2 of version 2 and
+later.
+
+```bibtex
+@inproceedings{zhuang2020adabelief,
+  title     = {AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients},
+  author    = {Zhuang, Juntang and Tang, Tommy and Ding, Yifan and Tatikonda, Sekhar and
+               Dvornek, Nicha and Papademetris, Xenophon and Duncan, James S.},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year      = {2020},
+  eprint    = {2010.07468}
+}
+```
+"""
+
+from typing import Any
+
+from torch import Tensor
+from torch.optim.optimizer import ParamsT
+
+from labml_nn_optim.checks import switches
+from labml_nn_optim.generic import Group, State
+from labml_nn_optim.radam import RAdam
+from labml_nn_optim.weight_decay import WeightDecay
+
+
+class AdaBelief(RAdam):
+    """
+    ## AdaBelief
+
+    The paper's algorithm, which is what `rectify=False` runs:
+
+        mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
+        sₜ ← β₂·sₜ₋₁ + (1 − β₂)·(gₜ − mₜ)² + ε
+        m̂ₜ ← mₜ / (1 − β₁ᵗ)
+        ŝₜ ← sₜ / (1 − β₂ᵗ)
+        θₜ ← θₜ₋₁ − α·m̂ₜ / (√ŝₜ + ε)
+
+    By default, [RAdam's update](radam.py#RAdam.r_adam_update) takes the place of the last line.
+
+    The symbols are those of [Adam](adam.py#Adam) and [RAdam](radam.py#RAdam). New here:
+
+    * $sₜ$ is `state["exp_avg_var"]`, the running mean of squared surprise
+    * $uₜ$ is `v`, what the step is divided by: $sₜ$, or with `amsgrad` its running maximum
+    """
+
+    second_moment = "exp_avg_var"
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float | Tensor = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+        weight_decay: float | WeightDecay = 0.0,
+        *,
+        rectify: bool = True,
+        eps_in_state: bool = True,
+        degenerate_to_sgd: bool = True,
+        amsgrad: bool = False,
+        optimized_update: bool = False,
+        decoupled_weight_decay: bool = True,
+        maximize: bool = False,
+        fused: bool | None = None,
+        defaults: dict[str, Any] | None = None,
+    ) -> None:
+        """
+        ### Arguments
+
+        Those of [RAdam](radam.py#RAdam.__init__), with `eps` at 1e-16 and decoupled decay by
+        default, and
+
+        * `betas`: as in Adam, but $β₁ = 0$ is of no use: the running mean is then the gradient
+          itself, nothing ever surprises, and the step is divided by $ε$ alone
+        * `rectify`: rectify the step, as the authors' code does (default `True`); `False` is the
+          paper's algorithm
+        * `eps_in_state`: add $ε$ to the running mean at every step, as the paper does (default
+          `True`); otherwise only where the mean is used
+
+        The optimizer is a drop-in for the authors' `adabelief_pytorch.AdaBelief`; they call
+        `decoupled_weight_decay` `weight_decouple`, and their `fixed_decay=True` is
+        `weight_decay=WeightDecay(…, absolute=True)`.
+        """
+        super().__init__(
+            params,
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            degenerate_to_sgd=degenerate_to_sgd,
+            amsgrad=amsgrad,
+            optimized_update=optimized_update,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            fused=fused,
+            defaults=switches(defaults, rectify=rectify, eps_in_state=eps_in_state),
+        )
+
+    def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
+        """### Decay, remember, move"""
+        grad = WeightDecay.apply(param, grad, group)
+        m, s = self.get_ms(state, group, grad)
+        if group["rectify"]:
+            self.r_adam_update(group, param, m, s)
+        else:
+            self.adam_update(group, param, m, s)
+
+    def get_ms(self, state: State, group: Group, grad: Tensor) -> tuple[Tensor, Tensor]:
+        """
+        ### The gradient's running mean, and its surprise
+
+        This is all of AdaBelief. What comes before and after is inherited.
+        """
+        (beta1, beta2), eps = group["betas"], group["eps"]
+        m, s = state["exp_avg"], state[self.second_moment]
+
+        # mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
+        m.lerp_(grad, 1 - beta1)
+        # How far the gradient fell from the mean. From the *new* mean, which has already moved a
+        # little towards it: the paper does so, and it is why $β₁ = 0$ never sees a surprise.
+        surprise = grad - m
+        # β₂·sₜ₋₁ + (1 − β₂)·(gₜ − mₜ)²
+        s.mul_(beta2).addcmul_(surprise, surprise, value=1 - beta2)
+
+        if group["eps_in_state"]:
+            # sₜ ← β₂·sₜ₋₁ + (1 − β₂)·(gₜ − mₜ)² + ε
+            s.add_(eps)
+            return m, self.get_max(state, group, s)
+        u = self.get_max(state, group, s)
+        # Here $ε$ is added to what is used, after the maximum, and forgotten.
+        #
+        # uₜ + ε
+        u_eps = u + eps
+        return m, u_eps

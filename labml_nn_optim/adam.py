@@ -1,0 +1,195 @@
+"""
+# Adam
+
+Gradient descent gives every parameter the same step size. That is hard to choose: gradients of one
+layer may be a thousand times those of another. Adam lets each parameter choose for itself. It
+remembers the gradient's running mean, which says where to go, and the running mean of its square,
+which says how large gradients usually are. It steps along the first, divided by the root of the
+second. The scale of the gradient cancels: multiply the loss by a hundred and Adam takes the same
+steps.
+
+What is left is a signal-to-noise ratio. Where gradients agree from step to step, the ratio is near
+1 and the parameter moves by about $α$. Where they contradict each other, the running mean averages
+out and the parameter hardly moves.
+
+Here and in torch the default is the paper's Algorithm 1. The paper also gives a faster order of the
+same computation, in which $ε$ means something slightly different; `optimized_update` selects it.
+The predecessor of this site uses that order by default; see [how implementations
+differ](../differences.md).
+
+Source: Diederik P. Kingma and Jimmy Ba, *Adam: A Method for Stochastic Optimization*, 2014,
+[arXiv:1412.6980](https://arxiv.org/abs/1412.6980), Algorithm 1; the faster order is at the end of
+its Section 2.
+
+```bibtex
+@inproceedings{kingma2015adam,
+  title     = {Adam: A Method for Stochastic Optimization},
+  author    = {Kingma, Diederik P. and Ba, Jimmy},
+  booktitle = {International Conference on Learning Representations},
+  year      = {2015},
+  eprint    = {1412.6980}
+}
+```
+"""
+
+from math import sqrt
+from typing import Any
+
+from torch import Tensor
+from torch.optim.optimizer import ParamsT
+
+from labml_nn_optim.checks import switches
+from labml_nn_optim.generic import GenericAdaptiveOptimizer, Group, State, zeros_like
+from labml_nn_optim.weight_decay import WeightDecay
+
+
+class Adam(GenericAdaptiveOptimizer):
+    """
+    ## Adam
+
+    Two running means, each corrected for having started at zero, and their ratio:
+
+        mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
+        vₜ ← β₂·vₜ₋₁ + (1 − β₂)·gₜ²
+        m̂ₜ ← mₜ / (1 − β₁ᵗ)
+        v̂ₜ ← vₜ / (1 − β₂ᵗ)
+        θₜ ← θₜ₋₁ − α·m̂ₜ / (√v̂ₜ + ε)
+
+    All operations are elementwise: each number in a parameter has its own mean, its own square, its
+    own step.
+
+    * $θₜ$ is `param`, the parameter after step t
+    * $gₜ$ is `grad`, the gradient at $θₜ₋₁$
+    * $mₜ$ is `state["exp_avg"]`, the running mean of the gradient
+    * $vₜ$ is `state["exp_avg_sq"]`, the running mean of the squared gradient
+    * $t$ is `state["step"]`, the number of this parameter's steps so far, this one included
+    * $α$ is `group["lr"]`, the step size
+    * $β₁$ is `group["betas"][0]`, how slowly $mₜ$ forgets
+    * $β₂$ is `group["betas"][1]`, how slowly $vₜ$ forgets
+    * $ε$ is `group["eps"]`, keeps the step finite where gradients vanish
+    * $c₁$ is `group["bias_correction1"]`, how much of $mₜ$ is memory rather than its zero start
+    * $c₂$ is `group["bias_correction2"]`, the same for $vₜ$
+    """
+
+    # The state key of what the step is divided by; a subclass that measures something else renames
+    # it.
+    second_moment = "exp_avg_sq"
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float | Tensor = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float | WeightDecay = 0.0,
+        *,
+        optimized_update: bool = False,
+        decoupled_weight_decay: bool = False,
+        maximize: bool = False,
+        fused: bool | None = None,
+        defaults: dict[str, Any] | None = None,
+    ) -> None:
+        """
+        ### Arguments
+
+        Those of [the base class](generic.py#GenericAdaptiveOptimizer.__init__), and
+
+        * `optimized_update`: correct the bias in the step size rather than in $vₜ$; $ε$ then stands
+          beside the uncorrected root (default `False`)
+
+        The optimizer is a drop-in for `torch.optim.Adam`, and exchanges checkpoints with it.
+        """
+        super().__init__(
+            params,
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            fused=fused,
+            defaults=switches(defaults, optimized_update=optimized_update),
+        )
+
+    def init_state(self, state: State, group: Group, param: Tensor) -> None:
+        """### Both running means start at zero"""
+        super().init_state(state, group, param)
+        for key in ("exp_avg", self.second_moment):
+            if key not in state:
+                state[key] = zeros_like(param)
+
+    def at_step(self, group: Group, t: float) -> Group:
+        """
+        ### The bias corrections of step t
+
+        A running mean that starts at zero is too small at first. After one step $m₁ = (1 − β₁)·g₁$,
+        only a tenth of the gradient when $β₁ = 0.9$. In general the weights of all gradients so far
+        add up to
+
+            (1 − β)·Σ_{i=1}^{t} β^{t−i} = 1 − βᵗ
+
+        and dividing by that sum turns the running mean into a true average. The correction fades:
+        for $β₂ = 0.999$ it matters during the first few thousand steps.
+        """
+        beta1, beta2 = group["betas"]
+        # c₁ = 1 − β₁ᵗ
+        bias_correction1 = 1 - beta1**t
+        # c₂ = 1 − β₂ᵗ
+        bias_correction2 = 1 - beta2**t
+        return {
+            **super().at_step(group, t),
+            "bias_correction1": bias_correction1,
+            "bias_correction2": bias_correction2,
+        }
+
+    def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
+        """### Decay, remember, move"""
+        grad = WeightDecay.apply(param, grad, group)
+        m, v = self.get_mv(state, group, grad)
+        self.adam_update(group, param, m, v)
+
+    def get_mv(self, state: State, group: Group, grad: Tensor) -> tuple[Tensor, Tensor]:
+        """
+        ### The running means of the gradient and of its square
+
+        Each keeps a share $β$ of the past and takes a share $1 − β$ of the present. The mean over
+        about $1/(1 − β)$ steps costs one number of memory instead of $1/(1 − β)$.
+        """
+        beta1, beta2 = group["betas"]
+        m, v = state["exp_avg"], state[self.second_moment]
+
+        # mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
+        m.lerp_(grad, 1 - beta1)
+        # vₜ ← β₂·vₜ₋₁ + (1 − β₂)·gₜ²
+        v.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+        return m, v
+
+    def adam_update(self, group: Group, param: Tensor, m: Tensor, v: Tensor) -> None:
+        """
+        ### Move the parameter
+
+        `v` is whatever the step is to be divided by. Adam passes its running mean of squares;
+        subclasses pass a running maximum, or a running mean of surprise.
+
+        The correction of both biases is one number for the whole tensor, so it costs next to
+        nothing to fold it into the step size, and the tensors $m̂ₜ$ and $v̂ₜ$ are never made.
+        """
+        lr, eps = group["lr"], group["eps"]
+        c1, c2 = group["bias_correction1"], group["bias_correction2"]
+
+        if group["optimized_update"]:
+            # The same update with one division less: multiply above and below by $√c₂$. What was
+            # $ε$ is now $ε$ divided by $√c₂$, which is larger at first: up to thirty times when
+            # $β₂ = 0.999$. To get the standard form exactly, $ε$ would have to change with t.
+            #
+            # √vₜ + ε
+            denominator = v.sqrt().add_(eps)
+            # α·√c₂ / c₁
+            step_size = lr * sqrt(c2) / c1
+        else:
+            # √(vₜ / c₂) + ε
+            denominator = v.sqrt().div_(sqrt(c2)).add_(eps)
+            # α / c₁
+            step_size = lr / c1
+        # In the standard form this is $θₜ ← θₜ₋₁ − α·m̂ₜ / (√v̂ₜ + ε)$.
+        param.addcdiv_(m, denominator, value=-step_size)

@@ -1,0 +1,93 @@
+"""
+# What is refused, and when
+
+An optimizer that accepts nonsense trains nonsense, quietly and for hours. So every optimizer here
+checks its hyper-parameters when it is made, when a group joins, and again at each step, since
+schedulers and people change them in between. All checks of a step run *before* anything is touched:
+a step that raises has changed nothing.
+
+Each message names the argument, its value, and what is allowed.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def check_number(name: str, value: Any, below: float = math.inf) -> None:
+    """
+    ### One number in [0, `below`)
+
+    A one-element tensor counts as a number, so a tensor learning rate works. `True` does not: it is
+    nearly always a flag that landed in the wrong argument.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, Tensor)):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    if isinstance(value, Tensor) and value.numel() != 1:
+        raise TypeError(
+            f"{name} must be a number or a one-element tensor, got shape {[*value.shape]}"
+        )
+    # Written so that NaN, which compares false with everything, is refused too.
+    if not 0 <= value < below:
+        interval = "finite and ≥ 0" if below == math.inf else f"in [0, {below:g})"
+        raise ValueError(f"{name} must be {interval}, got {float(value)}")
+
+
+def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+    """
+    ### The hyper-parameters of one group
+
+    A switch is recognized by its default: where the default is a bool, only a bool will do.
+    """
+    check_number("lr", group["lr"])
+    betas = group["betas"]
+    if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+        raise TypeError(f"betas must be a pair of numbers (β₁, β₂), got {betas!r}")
+    for i, beta in enumerate(betas):
+        check_number(f"betas[{i}]", beta, below=1)
+    check_number("eps", group["eps"])
+    check_number("weight_decay", group["weight_decay"])
+    for name, default in defaults.items():
+        if isinstance(default, bool) and not isinstance(group[name], bool):
+            raise TypeError(f"{name} must be True or False, got {group[name]!r}")
+    if group["fused"] not in (None, False):
+        raise ValueError(
+            f"fused={group['fused']!r} is not available yet; "
+            "use fused=None or fused=False, the plain step"
+        )
+
+
+def check_tensors(optimizer: str, param: Tensor, grad: Tensor) -> None:
+    """
+    ### One parameter and its gradient
+
+    An expanded parameter stores one number under many indices, and an elementwise update would move
+    it many times.
+    """
+    if grad.layout != torch.strided:
+        raise RuntimeError(
+            f"{optimizer} does not support sparse gradients; use torch.optim.SparseAdam"
+        )
+    if 0 in param.stride() and any(
+        stride == 0 and size > 1 for stride, size in zip(param.stride(), param.shape, strict=True)
+    ):
+        raise RuntimeError(
+            f"{optimizer} cannot update an expanded parameter (shape {[*param.shape]}, strides "
+            f"{[*param.stride()]}): several of its elements share one memory location; "
+            "optimize the tensor it was expanded from"
+        )
+
+
+def switches(defaults: Mapping[str, Any] | None, **values: bool) -> dict[str, Any]:
+    """
+    ### Add a class's switches to the defaults of its groups
+
+    Returns a new dictionary: `defaults` belongs to the caller and is never written to.
+    """
+    for name, value in values.items():
+        if not isinstance(value, bool):
+            raise TypeError(f"{name} must be True or False, got {value!r}")
+    return {**(defaults or {}), **values}

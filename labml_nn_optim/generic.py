@@ -1,0 +1,241 @@
+"""
+# The base class of the Adam family
+
+All optimizers here do the same chores: check what they are given, keep a little memory for each
+parameter, and walk through the parameters one by one. They differ in a few lines of mathematics. So
+the chores live here, once, and each paper is a short class that overrides only what its authors
+changed:
+
+[Adam](adam.py) → [AMSGrad](amsgrad.py) → [RAdam](radam.py) → [AdaBelief](ada_belief.py)
+
+The class is an ordinary `torch.optim.Optimizer`. Hooks, schedulers, closures, checkpoints and
+gradient scalers work as they do with `torch.optim`. If the words *parameter group* and *state* are
+new to you, read the [guide to PyTorch optimizers](../guide.md) first; it takes five minutes.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, overload
+
+import torch
+from torch import Tensor
+from torch.optim.optimizer import Optimizer, ParamsT
+
+from labml_nn_optim.checks import check_group, check_tensors, switches
+from labml_nn_optim.loading import load_without_rounding
+from labml_nn_optim.weight_decay import WeightDecay
+
+State = dict[str, Any]
+Group = dict[str, Any]
+
+
+class GenericAdaptiveOptimizer(Optimizer):
+    """
+    ## The plan every optimizer follows
+
+    `step` is a template. For each parameter with a gradient it calls three hooks, and a subclass
+    overrides those it cares about:
+
+    1. `init_state` makes the memory of a parameter: zeros for each running mean;
+    2. `at_step` computes what step t knows before it sees a gradient: the bias corrections, for
+       example;
+    3. `step_param` does the work: it updates the memory from the gradient, and the parameter from
+       the memory.
+
+    Every switch is kept in the parameter groups, as a plain bool or number, never on `self`. This
+    way a checkpoint is complete, and two groups of one optimizer may differ.
+    """
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float | Tensor = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float | WeightDecay = 0.0,
+        *,
+        decoupled_weight_decay: bool = False,
+        maximize: bool = False,
+        fused: bool | None = None,
+        defaults: dict[str, Any] | None = None,
+    ) -> None:
+        """
+        ### The arguments all optimizers share
+
+        * `params`: tensors to optimize, or named tensors, or dictionaries, one for each group
+        * `lr`: step size $α ≥ 0$; in the Adam family it is roughly the largest change of a
+          parameter per step
+        * `betas`: (β₁, β₂), each in [0, 1): how slowly the running means of the gradient and of its
+          square forget; they remember about $1/(1 − β)$ steps
+        * `eps`: $ε ≥ 0$, added to the denominator, so that a step stays finite where gradients
+          vanish
+        * `weight_decay`: $λ ≥ 0$, or a [`WeightDecay`](weight_decay.py), which then also decides
+          how to decay
+        * `decoupled_weight_decay`: shrink the parameter itself instead of adding $λ·θ$ to the
+          gradient
+        * `maximize`: climb instead of descend
+        * `fused`: reserved for a compiled step; only `None` and `False`, the plain step, work today
+        * `defaults`: extra values for every group, for those who extend a class; arguments above
+          take precedence
+
+        Raises `TypeError` or `ValueError` when an argument is not of this kind.
+        """
+        if not isinstance(weight_decay, WeightDecay):
+            flags = switches(None, decoupled_weight_decay=decoupled_weight_decay)
+            weight_decay = WeightDecay(weight_decay, flags["decoupled_weight_decay"])
+        arguments = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "fused": fused,
+            **weight_decay.defaults(),
+        }
+        super().__init__(params, {**switches(defaults, maximize=maximize), **arguments})
+
+    def add_param_group(self, param_group: Group) -> None:
+        """
+        ### Add a group of parameters
+
+        Called for each group when the optimizer is made, and by whoever adds parameters later.
+        Nothing is added unless the whole group is valid. `param_group` itself is not changed.
+        """
+        group = dict(param_group)
+        if isinstance(group.get("weight_decay"), WeightDecay):
+            group |= group["weight_decay"].defaults()
+        check_group({**self.defaults, **group}, self.defaults)
+        super().add_param_group(group)
+
+    def init_state(self, state: State, group: Group, param: Tensor) -> None:
+        """
+        ### Hook: make the memory of one parameter
+
+        Fill in what is missing in `state` and keep what is there. It is called at each step, so
+        that a switch which needs more memory may be turned on half-way.
+        """
+        if "step" not in state:
+            # Each parameter counts its own steps. One that joins late starts with t = 1 and gets
+            # the large bias correction that young running means need. A float32 tensor on the CPU,
+            # as in torch.
+            state["step"] = torch.zeros((), dtype=torch.float32)
+
+    def at_step(self, group: Group, t: float) -> Group:
+        """
+        ### Hook: what step t knows before it sees a gradient
+
+        Returns a copy of the group, with the numbers of step t added. They are computed once per
+        step, in double precision, whatever the precision of the parameters.
+        """
+        return {**group, "lr": self.get_lr(group, t)}
+
+    def get_lr(self, group: Group, t: float) -> float:
+        """
+        ### Hook: the step size α of step t
+
+        Override it to build a schedule, such as warm-up, into an optimizer.
+        """
+        return float(group["lr"])
+
+    def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
+        """
+        ### Hook: update one parameter
+
+        * `state` is the parameter's memory, updated in place
+        * `group` is what `at_step` returned
+        * `grad` is the gradient $gₜ$; it must not be modified
+        * `param` is the parameter $θₜ₋₁$, to be turned into $θₜ$ in place
+
+        All tensors are real and have at least 32 bits, whatever the model uses.
+        """
+        raise TypeError(f"{type(self).__name__} must override step_param")
+
+    @overload
+    def step(self, closure: None = None) -> None: ...
+
+    @overload
+    def step(self, closure: Callable[[], float]) -> float: ...
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        """
+        ### Take one step
+
+        `closure`, if given, computes the loss anew and is called once, with gradients enabled; its
+        loss is returned.
+
+        Raises `ValueError`, `TypeError` or `RuntimeError` for a hyper-parameter or tensor that is
+        refused; then nothing has changed. A gradient that holds NaN or infinity is not refused: as
+        in torch, it spreads to the parameter.
+        """
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        # A list, not a loop over the generator: all is checked before the first parameter moves.
+        for group, param, grad in list(self._checked()):
+            state = self.state[param]
+            self.init_state(state, group, param)
+            state["step"] += 1
+            self._step_real(state, self.at_step(group, state["step"].item()), grad, param)
+        return loss
+
+    def _checked(self) -> Iterator[tuple[Group, Tensor, Tensor]]:
+        """### The parameters that have a gradient, each with its group"""
+        for group in self.param_groups:
+            check_group(group, self.defaults)
+            for param in group["params"]:
+                if param.grad is not None:
+                    check_tensors(type(self).__name__, param, param.grad)
+                    yield group, param, param.grad
+
+    def _step_real(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
+        """
+        ### Show `step_param` real numbers of sufficient precision
+
+        A complex number is a pair of real ones and is optimized as such.
+
+        A half-precision parameter is updated as a float32 copy and rounded once, at the end. Its
+        running means are float32 throughout: in bfloat16 a mean with $β₂ = 0.999$ would never move,
+        since each change is below the last digit.
+        """
+        if group["maximize"]:
+            # Climbing f is descending −f.
+            grad = -grad
+        if param.is_complex():
+            state = {k: torch.view_as_real(v) if v.is_complex() else v for k, v in state.items()}
+            grad = torch.view_as_real(grad.resolve_conj())
+            self.step_param(state, group, grad, torch.view_as_real(param))
+        elif param.dtype in (torch.float16, torch.bfloat16):
+            wide = param.float()
+            self.step_param(state, group, grad.float(), wide)
+            param.copy_(wide)
+        else:
+            self.step_param(state, group, grad, param)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """
+        ### Continue from a checkpoint
+
+        Takes checkpoints of this class and of `torch.optim`'s Adam and RAdam. The tensors are
+        copied, and running means keep their precision. How the step is executed (`fused`) stays as
+        it is here; what it computes comes from the checkpoint.
+        """
+        fused = [group["fused"] for group in self.param_groups]
+        load_without_rounding(self, super().load_state_dict, state_dict)
+        for group, value in zip(self.param_groups, fused, strict=True):
+            group["fused"] = value
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """### Fill in what an older or foreign checkpoint does not say"""
+        super().__setstate__(state)
+        for group in self.param_groups:
+            for name, value in self.defaults.items():
+                group.setdefault(name, value)
+
+
+def zeros_like(param: Tensor) -> Tensor:
+    """
+    ### A running mean of nothing yet
+
+    As `param`, but with at least 32 bits: half precision cannot hold a running mean.
+    """
+    dtype = torch.promote_types(param.dtype, torch.float32)
+    return torch.zeros_like(param, dtype=dtype, memory_format=torch.preserve_format)

@@ -1,0 +1,62 @@
+"""
+# Loading a checkpoint without losing digits
+
+`torch.optim.Optimizer.load_state_dict` casts all state to the type of its parameter. For a bfloat16
+model this rounds float32 running means to three digits, and a resumed run is no longer the run that
+was stopped. It also keeps some of the checkpoint's tensors, so that the next step would change the
+checkpoint.
+
+So torch does its work first (matching groups, running hooks), and then each state tensor is copied
+again from the checkpoint, in its own precision.
+"""
+
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim.optimizer import Optimizer
+
+
+def load_without_rounding(
+    optimizer: Optimizer, load: Callable[[dict[str, Any]], None], state_dict: dict[str, Any]
+) -> None:
+    """
+    ### Load `state_dict` with `load`, then restore the precision of the state
+
+    The checkpoint is read by a hook of our own that runs after the user's, so what they changed is
+    respected; and written back by one that runs before the user's.
+    """
+    seen: dict[str, Any] = {}
+
+    def remember(_: Optimizer, incoming: dict[str, Any]) -> None:
+        seen.update(incoming)
+
+    def restore(_: Optimizer) -> None:
+        params = chain.from_iterable(group["params"] for group in optimizer.param_groups)
+        names = chain.from_iterable(group["params"] for group in seen["param_groups"])
+        for name, param in zip(names, params, strict=True):
+            for key, value in seen["state"].get(name, {}).items():
+                optimizer.state[param][key] = _own(key, value, param)
+
+    hooks = (
+        optimizer.register_load_state_dict_pre_hook(remember),
+        optimizer.register_load_state_dict_post_hook(restore, prepend=True),
+    )
+    try:
+        load(state_dict)
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _own(key: str, value: Any, param: Tensor) -> Any:
+    """### A copy of one state value that fits `param`, and that nobody else holds"""
+    if key == "step":
+        # Older checkpoints, and other libraries, count steps in a plain number.
+        return torch.as_tensor(value, dtype=torch.float32, device="cpu").clone()
+    if not isinstance(value, Tensor):
+        return value
+    dtype = torch.promote_types(param.dtype, torch.float32)
+    return value.to(device=param.device, dtype=dtype, copy=True)

@@ -1,0 +1,210 @@
+"""
+# RAdam, rectified Adam
+
+Practitioners learned early that Adam wants a *warm-up*: begin with a tiny learning rate and raise
+it over the first thousand steps, or training may never recover. RAdam asks why, and derives the
+warm-up instead of tuning it.
+
+The culprit is the denominator. At the first step, $v̂₁$ is the square of a single gradient. If that
+gradient happens to be close to zero, the step size $α / √v̂₁$ is enormous, for no good reason. A
+step size learned from few samples has a large *variance*. It settles only when $vₜ$ has seen enough
+gradients.
+
+So RAdam computes how large the variance is at step t, relative to what it will be in the long run,
+and shrinks the step by the square root of that ratio. While the variance is not even finite, it
+does without the denominator altogether.
+
+The derivation stands beside [the method that computes the
+ratio](radam.py#RAdam.calc_rectification_term). It takes a page, and nothing but the mean and the
+variance of a known distribution.
+
+### What differs elsewhere
+
+The paper rectifies when $ρₜ > 4$. Its authors' code waits for 5, since the first-order rule is poor
+near 4, and so does torch, and so do we. The authors' code and torch put $ε$ beside the root of the
+*uncorrected* $vₜ$, and here too we follow them. `degenerate_to_sgd` says what happens during the
+first steps; the paper moves along $m̂ₜ$.
+
+Source: Liyuan Liu, Haoming Jiang, Pengcheng He, Weizhu Chen, Xiaodong Liu, Jianfeng Gao and Jiawei
+Han, *On the Variance of the Adaptive Learning Rate and Beyond*, 2019,
+[arXiv:1908.03265](https://arxiv.org/abs/1908.03265), Algorithm 2.
+
+```bibtex
+@inproceedings{liu2020variance,
+  title     = {On the Variance of the Adaptive Learning Rate and Beyond},
+  author    = {Liu, Liyuan and Jiang, Haoming and He, Pengcheng and Chen, Weizhu and
+               Liu, Xiaodong and Gao, Jianfeng and Han, Jiawei},
+  booktitle = {International Conference on Learning Representations},
+  year      = {2020},
+  eprint    = {1908.03265}
+}
+```
+"""
+
+from math import sqrt
+from typing import Any
+
+from torch import Tensor
+from torch.optim.optimizer import ParamsT
+
+from labml_nn_optim.amsgrad import AMSGrad
+from labml_nn_optim.checks import switches
+from labml_nn_optim.generic import Group, State
+from labml_nn_optim.weight_decay import WeightDecay
+
+
+class RAdam(AMSGrad):
+    """
+    ## RAdam
+
+    From the step on at which $ρₜ > 5$ (the sixth, for $β₂ = 0.999$), Adam's step times $rₜ$:
+
+        mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
+        vₜ ← β₂·vₜ₋₁ + (1 − β₂)·gₜ²
+        θₜ ← θₜ₋₁ − α·rₜ·√(1 − β₂ᵗ) / (1 − β₁ᵗ) · mₜ / (√vₜ + ε)
+
+    Before that, a step along the running mean, $θₜ ← θₜ₋₁ − α·m̂ₜ$, or none.
+
+    The symbols are those of [Adam](adam.py#Adam). New here:
+
+    * $uₜ$ is `v`, what the step is divided by: $vₜ$, or with `amsgrad` its running maximum
+    * $rₜ$ is `group["rectification"]`, between 0 and 1, or `None` while the variance is too large
+      to be estimated
+    """
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float | Tensor = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float | WeightDecay = 0.0,
+        *,
+        degenerate_to_sgd: bool = True,
+        amsgrad: bool = False,
+        optimized_update: bool = False,
+        decoupled_weight_decay: bool = False,
+        maximize: bool = False,
+        fused: bool | None = None,
+        defaults: dict[str, Any] | None = None,
+    ) -> None:
+        """
+        ### Arguments
+
+        Those of [AMSGrad](amsgrad.py#AMSGrad.__init__), though `amsgrad` is off by default, and
+
+        * `degenerate_to_sgd`: while the variance cannot be estimated, step along the running mean
+          of the gradient, undivided (default `True`); otherwise wait. Such steps are as long as the
+          gradients are, so lower `lr` or turn this off if yours are large
+
+        `optimized_update` has no effect on a rectified step. The optimizer is a drop-in for
+        `torch.optim.RAdam`, and exchanges checkpoints with it.
+        """
+        super().__init__(
+            params,
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            amsgrad=amsgrad,
+            optimized_update=optimized_update,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            fused=fused,
+            defaults=switches(defaults, degenerate_to_sgd=degenerate_to_sgd),
+        )
+
+    def at_step(self, group: Group, t: float) -> Group:
+        """### The rectification of step t, beside the bias corrections"""
+        rectification = self.calc_rectification_term(group["betas"][1], t)
+        return {**super().at_step(group, t), "rectification": rectification}
+
+    @staticmethod
+    def calc_rectification_term(beta2: float, t: float) -> float | None:
+        """
+        ### How much to trust the denominator at step t
+
+        Returns $rₜ$, or `None` when $ρₜ ≤ 5$. For $β₂ ≤ 2/3$ that is always: such a mean never sees
+        enough gradients.
+
+        * $rₜ$ is what is returned, between 0 and 1
+        * $ρₜ$ is `rho`, how many gradients the second running mean is worth at step t
+        * $ρ_∞$ is `rho_inf`, how many it is worth in the long run
+        * $ρ$ is any number of gradients
+        * $β₂$ is `beta2`
+
+        #### How many gradients has $vₜ$ seen?
+
+        A running mean weighs its samples unequally. Let us find the plain average that is equally
+        old. The newest gradient has age 1 and weight $1 − β₂$, the one before has age 2 and weight
+        $(1 − β₂)·β₂$, and so on. Divided by the sum of the weights, $1 − β₂ᵗ$, the mean age is
+
+            Σ_{i=1}^{t} i·(1 − β₂)·β₂^{i−1} / (1 − β₂ᵗ) = 1 / (1 − β₂) − t·β₂ᵗ / (1 − β₂ᵗ)
+
+        The samples of a plain average of $ρ$ gradients have ages 1 to $ρ$, and a mean age of
+        $(ρ + 1)/2$. Both are equal when
+
+            ρₜ = ρ_∞ − 2·t·β₂ᵗ / (1 − β₂ᵗ)
+            ρ_∞ = 2 / (1 − β₂) − 1
+
+        For $β₂ = 0.999$ the running mean ends up as good as a plain average of $ρ_∞ = 1999$
+        gradients. Early on, $ρₜ$ is almost t.
+
+        #### How uncertain is a step size learned from them?
+
+        Suppose that gradients are independent draws from a normal distribution with mean 0 and
+        variance $σ²$, which is not far from the truth at the start of training. Write $ψ$ for the
+        factor $1/√v̂$. Then $ψ²$ is $ρ$ divided by a sum of $ρ$ squared normal variables, and
+        follows a scaled inverse $χ²$ distribution, whose moments are textbook material:
+
+            E[ψ²] = ρ / ((ρ − 2)·σ²)
+            Var[ψ²] = 2·ρ² / ((ρ − 2)²·(ρ − 4)·σ⁴)
+
+        The variance is finite only when $ρ > 4$. For $ψ$ itself we use the first-order rule, that
+        the variance of a root is about the variance of the square, divided by four times its mean:
+
+            Var[ψ] ≈ Var[ψ²] / (4·E[ψ²]) = ρ / (2·(ρ − 2)·(ρ − 4)·σ²)
+
+        #### The rectification
+
+        We want the variance that the factor has in the long run, at $ρ_∞$. Multiplying $ψ$ by r
+        multiplies its variance by $r²$. So $r²$ is the ratio of the two variances, and the unknown
+        $σ$ cancels:
+
+            rₜ = √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
+
+        It climbs from near 0 to 1: a warm-up that nobody had to tune.
+        """
+        # ρ_∞ = 2 / (1 − β₂) − 1
+        rho_inf = 2 / (1 - beta2) - 1
+        # ρₜ = ρ_∞ − 2·t·β₂ᵗ / (1 − β₂ᵗ)
+        rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
+        if rho <= 5:
+            return None
+        # rₜ = √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
+        return sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho))
+
+    def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
+        """### Decay, remember, make a rectified move"""
+        grad = WeightDecay.apply(param, grad, group)
+        m, v = self.get_mv(state, group, grad)
+        self.r_adam_update(group, param, m, v)
+
+    def r_adam_update(self, group: Group, param: Tensor, m: Tensor, v: Tensor) -> None:
+        """
+        ### Move the parameter, as far as the denominator can be trusted
+
+        Both bias corrections are folded into the step size. So $ε$ stands beside $√uₜ$ as it is,
+        uncorrected, and weighs more during the first steps than Adam's $ε$ does.
+        """
+        lr, eps, r = group["lr"], group["eps"], group["rectification"]
+        c1, c2 = group["bias_correction1"], group["bias_correction2"]
+
+        if r is not None:
+            # √uₜ + ε
+            denominator = v.sqrt().add_(eps)
+            # θₜ ← θₜ₋₁ − α·rₜ·√c₂ / c₁ · mₜ / (√uₜ + ε)
+            param.addcdiv_(m, denominator, value=-lr * r * sqrt(c2) / c1)
+        elif group["degenerate_to_sgd"]:
+            # θₜ ← θₜ₋₁ − α / c₁ · mₜ
+            param.add_(m, alpha=-lr / c1)

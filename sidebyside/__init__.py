@@ -1,0 +1,1 @@
+"""# sidebyside: annotated source, side by side with its math"""
