@@ -28,7 +28,7 @@ rectifies by default, as [RAdam](radam.py) does, decays weights decoupled, and s
 The defaults here are theirs, so that results carry over. The first version of the paper had no $ε$
 inside the mean; `eps_in_state=False` adds it only where the mean is used. The authors' code also
 computes a running maximum with `amsgrad=True` and then, when rectifying, never uses it; here it is
-used. More in [how implementations differ](../differences.md).
+used. More in [how implementations differ](../docs/differences.md).
 
 Source: Juntang Zhuang, Tommy Tang, Yifan Ding, Sekhar Tatikonda, Nicha Dvornek, Xenophon
 Papademetris and James S. Duncan, *AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed

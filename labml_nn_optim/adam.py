@@ -15,7 +15,7 @@ out and the parameter hardly moves.
 Here and in torch the default is the paper's Algorithm 1. The paper also gives a faster order of the
 same computation, in which $ε$ means something slightly different; `optimized_update` selects it.
 The predecessor of this site uses that order by default; see [how implementations
-differ](../differences.md).
+differ](../docs/differences.md).
 
 Source: Diederik P. Kingma and Jimmy Ba, *Adam: A Method for Stochastic Optimization*, 2014,
 [arXiv:1412.6980](https://arxiv.org/abs/1412.6980), Algorithm 1; the faster order is at the end of

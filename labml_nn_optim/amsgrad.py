@@ -16,7 +16,8 @@ never shrinks, so no gradient gets more weight for coming late.
 
 The paper's algorithm has no bias correction. This class keeps Adam's, like torch, and takes the
 maximum of the uncorrected mean. Some implementations take it of the corrected mean, which is large
-from the first step on and dominates for long; see [how implementations differ](../differences.md).
+from the first step on and dominates for long; see [how implementations
+differ](../docs/differences.md).
 
 Source: Sashank J. Reddi, Satyen Kale and Sanjiv Kumar, *On the Convergence of Adam and Beyond*,
 2018, [arXiv:1904.09237](https://arxiv.org/abs/1904.09237), Algorithm 2; the example is its Theorem

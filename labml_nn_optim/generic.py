@@ -10,7 +10,7 @@ changed:
 
 The class is an ordinary `torch.optim.Optimizer`. Hooks, schedulers, closures, checkpoints and
 gradient scalers work as they do with `torch.optim`. If the words *parameter group* and *state* are
-new to you, read the [guide to PyTorch optimizers](../guide.md) first; it takes five minutes.
+new to you, read the [guide to PyTorch optimizers](../docs/guide.md) first; it takes five minutes.
 """
 
 from collections.abc import Callable, Iterator
@@ -169,13 +169,23 @@ class GenericAdaptiveOptimizer(Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
+        self._update()
+        return loss
+
+    @torch.compiler.disable  # type: ignore[untyped-decorator]  # torch does not declare its type
+    def _update(self) -> None:
+        """
+        ### Update each parameter that has a gradient
+
+        Within `torch.compile` this method runs as it is. A compiler would unroll the loop, which
+        takes minutes for a model of many tensors, and do so again when a number such as t changes.
+        """
         # A list, not a loop over the generator: all is checked before the first parameter moves.
         for group, param, grad in list(self._checked()):
             state = self.state[param]
             self.init_state(state, group, param)
             state["step"] += 1
             self._step_real(state, self.at_step(group, state["step"].item()), grad, param)
-        return loss
 
     def _checked(self) -> Iterator[tuple[Group, Tensor, Tensor]]:
         """### The parameters that have a gradient, each with its group"""
