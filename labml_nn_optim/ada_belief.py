@@ -13,7 +13,7 @@ The change is one term: the running mean of $(gₜ − mₜ)²$ takes the place 
 $gₜ²$. It is a running estimate of the gradient's *variance*, while Adam's is one of its second
 moment.
 
-### Two things called ε
+## Two things called ε
 
 AdaBelief adds $ε$ in two places: beside the root, as Adam does, and *inside the running mean, at
 every step*. The second one accumulates: after many steps the mean contains $ε/(1 − β₂)$, a thousand
@@ -21,7 +21,7 @@ times $ε$. With this class's default of 1e-16 that is harmless. With Adam's cus
 1e-5, more than most surprises: the denominator becomes a constant, and AdaBelief silently becomes
 gradient descent with momentum. If AdaBelief disappointed you, look at $ε$ first.
 
-### Which AdaBelief?
+## Which AdaBelief?
 
 The paper's algorithm is `AdaBelief(params, rectify=False)`. The authors' published package
 rectifies by default, as [RAdam](radam.py) does, decays weights decoupled, and sets $ε$ to 1e-16.
@@ -62,7 +62,7 @@ class AdaBelief(RAdam):
     """
     ## AdaBelief
 
-    The paper's algorithm, which is what `rectify=False` runs:
+    The paper's algorithm, which runs when `rectify=False`:
 
         mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
         sₜ ← β₂·sₜ₋₁ + (1 − β₂)·(gₜ − mₜ)² + ε
@@ -75,7 +75,6 @@ class AdaBelief(RAdam):
     The symbols are those of [Adam](adam.py#Adam) and [RAdam](radam.py#RAdam). New here:
 
     * $sₜ$ is `state["exp_avg_var"]`, the running mean of squared surprise
-    * $uₜ$ is `v`, what the step is divided by: $sₜ$, or with `amsgrad` its running maximum
     """
 
     second_moment = "exp_avg_var"
@@ -144,6 +143,8 @@ class AdaBelief(RAdam):
         ### The gradient's running mean, and its surprise
 
         This is all of AdaBelief. What comes before and after is inherited.
+
+        * $uₜ$ is `u`, what the step is divided by: $sₜ$, or with `amsgrad` its running maximum
         """
         (beta1, beta2), eps = group["betas"], group["eps"]
         m, s = state["exp_avg"], state[self.second_moment]

@@ -58,15 +58,12 @@ class Adam(GenericAdaptiveOptimizer):
     All operations are elementwise: each number in a parameter has its own mean, its own square, its
     own step.
 
-    * $θₜ$ is `param`, the parameter after step t
-    * $gₜ$ is `grad`, the gradient at $θₜ₋₁$
+    As in [every optimizer here](generic.py#GenericAdaptiveOptimizer), $θₜ$ is the parameter after
+    step t, $gₜ$ its gradient, $α$ the step size, and $ε$ a small number that keeps the step finite.
+    $β₁$ and $β₂$ say how slowly the means forget. New here:
+
     * $mₜ$ is `state["exp_avg"]`, the running mean of the gradient
     * $vₜ$ is `state["exp_avg_sq"]`, the running mean of the squared gradient
-    * $t$ is `state["step"]`, the number of this parameter's steps so far, this one included
-    * $α$ is `group["lr"]`, the step size
-    * $β₁$ is `group["betas"][0]`, how slowly $mₜ$ forgets
-    * $β₂$ is `group["betas"][1]`, how slowly $vₜ$ forgets
-    * $ε$ is `group["eps"]`, keeps the step finite where gradients vanish
     * $c₁$ is `group["bias_correction1"]`, how much of $mₜ$ is memory rather than its zero start
     * $c₂$ is `group["bias_correction2"]`, the same for $vₜ$
     """
@@ -168,8 +165,9 @@ class Adam(GenericAdaptiveOptimizer):
         """
         ### Move the parameter
 
-        `v` is whatever the step is to be divided by. Adam passes its running mean of squares;
-        subclasses pass a running maximum, or a running mean of surprise.
+        * $vₜ$ is `v`, whatever the step is to be divided by: Adam passes its running mean of
+          squares; subclasses pass a running maximum, or a running mean of surprise
+        * $θₜ₋₁$ is `param` at entry, already decayed
 
         The correction of both biases is one number for the whole tensor, so it costs next to
         nothing to fold it into the step size, and the tensors $m̂ₜ$ and $v̂ₜ$ are never made.
@@ -179,7 +177,7 @@ class Adam(GenericAdaptiveOptimizer):
 
         if group["optimized_update"]:
             # The same update with one division less: multiply above and below by $√c₂$. What was
-            # $ε$ is now $ε$ divided by $√c₂$, which is larger at first: up to thirty times when
+            # $ε$ is now $ε$ divided by $√c₂$, which is larger at first: up to 32 times when
             # $β₂ = 0.999$. To get the standard form exactly, $ε$ would have to change with t.
             #
             # √vₜ + ε
@@ -191,5 +189,11 @@ class Adam(GenericAdaptiveOptimizer):
             denominator = v.sqrt().div_(sqrt(c2)).add_(eps)
             # α / c₁
             step_size = lr / c1
-        # In the standard form this is $θₜ ← θₜ₋₁ − α·m̂ₜ / (√v̂ₜ + ε)$.
+        # In the standard form, when `not optimized_update`, this is
+        #
+        # θₜ ← θₜ₋₁ − α·m̂ₜ / (√v̂ₜ + ε)
+        #
+        # and in the other, when `optimized_update`,
+        #
+        # θₜ ← θₜ₋₁ − α·√c₂ / c₁ · mₜ / (√vₜ + ε)
         param.addcdiv_(m, denominator, value=-step_size)

@@ -120,6 +120,9 @@ class AMSGrad(Adam):
         ### The largest second moment so far
 
         Returns `v` itself where the group does without the maximum.
+
+        * $vₜ$ is `v`, the second moment, by whatever name a subclass keeps it
+        * $uₜ$ is `u`, the largest so far
         """
         if not group["amsgrad"]:
             return v

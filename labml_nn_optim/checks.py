@@ -11,6 +11,7 @@ Each message names the argument, its value, and what is allowed.
 
 import math
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import torch
@@ -19,12 +20,12 @@ from torch import Tensor
 
 def check_number(name: str, value: Any, below: float = math.inf) -> None:
     """
-    ### One number in [0, `below`)
+    ## One number in [0, `below`)
 
-    A one-element tensor counts as a number, so a tensor learning rate works. `True` does not: it is
-    nearly always a flag that landed in the wrong argument.
+    A one-element tensor counts as a number, so a tensor learning rate works, and so do NumPy's
+    numbers. `True` does not: it is nearly always a flag that landed in the wrong argument.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float, Tensor)):
+    if isinstance(value, bool) or not isinstance(value, (Real, Tensor)):
         raise TypeError(f"{name} must be a number, got {value!r}")
     if isinstance(value, Tensor) and value.numel() != 1:
         raise TypeError(
@@ -38,7 +39,7 @@ def check_number(name: str, value: Any, below: float = math.inf) -> None:
 
 def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
     """
-    ### The hyper-parameters of one group
+    ## The hyper-parameters of one group
 
     A switch is recognized by its default: where the default is a bool, only a bool will do.
     """
@@ -62,7 +63,7 @@ def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
 
 def check_tensors(optimizer: str, param: Tensor, grad: Tensor) -> None:
     """
-    ### One parameter and its gradient
+    ## One parameter and its gradient
 
     An expanded parameter stores one number under many indices, and an elementwise update would move
     it many times.
@@ -83,7 +84,7 @@ def check_tensors(optimizer: str, param: Tensor, grad: Tensor) -> None:
 
 def switches(defaults: Mapping[str, Any] | None, **values: bool) -> dict[str, Any]:
     """
-    ### Add a class's switches to the defaults of its groups
+    ## Add a class's switches to the defaults of its groups
 
     Returns a new dictionary: `defaults` belongs to the caller and is never written to.
     """

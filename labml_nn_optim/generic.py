@@ -43,6 +43,18 @@ class GenericAdaptiveOptimizer(Optimizer):
 
     Every switch is kept in the parameter groups, as a plain bool or number, never on `self`. This
     way a checkpoint is complete, and two groups of one optimizer may differ.
+
+    The symbols that all formulas share:
+
+    * $θₜ$ is `param`, the parameter after step t
+    * $gₜ$ is `grad`, the gradient at $θₜ₋₁$
+    * $t$ is `state["step"]`, the number of this parameter's steps so far, this one included
+    * $α$ is `group["lr"]`, the step size
+    * $β₁$ is `group["betas"][0]`, how slowly the running mean of the gradient forgets
+    * $β₂$ is `group["betas"][1]`, how slowly the running mean of its square forgets
+    * $0 < β < 1$ is either of the two, where they are treated alike
+    * $ε$ is `group["eps"]`, keeps the step finite where gradients vanish
+    * $λ$ is `group["weight_decay"]`, the strength of the pull towards zero
     """
 
     def __init__(
@@ -115,7 +127,7 @@ class GenericAdaptiveOptimizer(Optimizer):
             # Each parameter counts its own steps. One that joins late starts with t = 1 and gets
             # the large bias correction that young running means need. A float32 tensor on the CPU,
             # as in torch.
-            state["step"] = torch.zeros((), dtype=torch.float32)
+            state["step"] = torch.zeros((), dtype=torch.float32, device="cpu")
 
     def at_step(self, group: Group, t: float) -> Group:
         """
@@ -203,7 +215,7 @@ class GenericAdaptiveOptimizer(Optimizer):
         A complex number is a pair of real ones and is optimized as such.
 
         A half-precision parameter is updated as a float32 copy and rounded once, at the end. Its
-        running means are float32 throughout: in bfloat16 a mean with $β₂ = 0.999$ would never move,
+        running means are float32 throughout: in bfloat16 a mean with $β₂ = 0.999$ would get stuck,
         since each change is below the last digit.
         """
         if group["maximize"]:
@@ -243,7 +255,7 @@ class GenericAdaptiveOptimizer(Optimizer):
 
 def zeros_like(param: Tensor) -> Tensor:
     """
-    ### A running mean of nothing yet
+    ## A running mean of nothing yet
 
     As `param`, but with at least 32 bits: half precision cannot hold a running mean.
     """

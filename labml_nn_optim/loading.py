@@ -2,9 +2,9 @@
 # Loading a checkpoint without losing digits
 
 `torch.optim.Optimizer.load_state_dict` casts all state to the type of its parameter. For a bfloat16
-model this rounds float32 running means to three digits, and a resumed run is no longer the run that
-was stopped. It also keeps some of the checkpoint's tensors, so that the next step would change the
-checkpoint.
+model this rounds float32 running means to two or three digits, and a resumed run is no longer the
+run that was stopped. It also keeps some of the checkpoint's tensors, so that the next step would
+change the checkpoint.
 
 So torch does its work first (matching groups, running hooks), and then each state tensor is copied
 again from the checkpoint, in its own precision.
@@ -23,7 +23,7 @@ def load_without_rounding(
     optimizer: Optimizer, load: Callable[[dict[str, Any]], None], state_dict: dict[str, Any]
 ) -> None:
     """
-    ### Load `state_dict` with `load`, then restore the precision of the state
+    ## Load `state_dict` with `load`, then restore the precision of the state
 
     The checkpoint is read by a hook of our own that runs after the user's, so what they changed is
     respected; and written back by one that runs before the user's.
@@ -52,7 +52,7 @@ def load_without_rounding(
 
 
 def _own(key: str, value: Any, param: Tensor) -> Any:
-    """### A copy of one state value that fits `param`, and that nobody else holds"""
+    """## A copy of one state value that fits `param`, and that nobody else holds"""
     if key == "step":
         # Older checkpoints, and other libraries, count steps in a plain number.
         return torch.as_tensor(value, dtype=torch.float32, device="cpu").clone()

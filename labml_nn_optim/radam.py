@@ -18,7 +18,7 @@ The derivation stands beside [the method that computes the
 ratio](radam.py#RAdam.calc_rectification_term). It takes a page, and nothing but the mean and the
 variance of a known distribution.
 
-### What differs elsewhere
+## What differs elsewhere
 
 The paper rectifies when $ρₜ > 4$. Its authors' code waits for 5, since the first-order rule is poor
 near 4, and so does torch, and so do we. The authors' code and torch put $ε$ beside the root of the
@@ -57,7 +57,8 @@ class RAdam(AMSGrad):
     """
     ## RAdam
 
-    From the step on at which $ρₜ > 5$ (the sixth, for $β₂ = 0.999$), Adam's step times $rₜ$:
+    Adam's step times $rₜ$, when `rectification` is a number. That is so from the step on at which
+    $ρₜ > 5$, the sixth for $β₂ = 0.999$:
 
         mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
         vₜ ← β₂·vₜ₋₁ + (1 − β₂)·gₜ²
@@ -67,7 +68,6 @@ class RAdam(AMSGrad):
 
     The symbols are those of [Adam](adam.py#Adam). New here:
 
-    * $uₜ$ is `v`, what the step is divided by: $vₜ$, or with `amsgrad` its running maximum
     * $rₜ$ is `group["rectification"]`, between 0 and 1, or `None` while the variance is too large
       to be estimated
     """
@@ -127,11 +127,13 @@ class RAdam(AMSGrad):
         Returns $rₜ$, or `None` when $ρₜ ≤ 5$. For $β₂ ≤ 2/3$ that is always: such a mean never sees
         enough gradients.
 
-        * $rₜ$ is what is returned, between 0 and 1
+        * $rₜ$ is `return`, between 0 and 1
         * $ρₜ$ is `rho`, how many gradients the second running mean is worth at step t
         * $ρ_∞$ is `rho_inf`, how many it is worth in the long run
-        * $ρ$ is any number of gradients
+        * $ρ > 4$ is any number of gradients, more than four
         * $β₂$ is `beta2`
+        * $σ > 0$ is the standard deviation of a gradient
+        * $ψ²$ is distributed as `scaled_inverse_chi2(ρ, 1/σ²)`, the square of $1/√v̂$
 
         #### How many gradients has $vₜ$ seen?
 
@@ -155,7 +157,7 @@ class RAdam(AMSGrad):
         Suppose that gradients are independent draws from a normal distribution with mean 0 and
         variance $σ²$, which is not far from the truth at the start of training. Write $ψ$ for the
         factor $1/√v̂$. Then $ψ²$ is $ρ$ divided by a sum of $ρ$ squared normal variables, and
-        follows a scaled inverse $χ²$ distribution, whose moments are textbook material:
+        follows a scaled inverse χ² distribution, whose moments are textbook material:
 
             E[ψ²] = ρ / ((ρ − 2)·σ²)
             Var[ψ²] = 2·ρ² / ((ρ − 2)²·(ρ − 4)·σ⁴)
@@ -169,7 +171,7 @@ class RAdam(AMSGrad):
 
         We want the variance that the factor has in the long run, at $ρ_∞$. Multiplying $ψ$ by r
         multiplies its variance by $r²$. So $r²$ is the ratio of the two variances, and the unknown
-        $σ$ cancels:
+        $σ$ cancels. What is returned, when `rho > 5`, is
 
             rₜ = √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
 
@@ -181,6 +183,7 @@ class RAdam(AMSGrad):
         rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
         if rho <= 5:
             return None
+        # ρₜ > 5
         # rₜ = √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
         return sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho))
 
@@ -196,6 +199,9 @@ class RAdam(AMSGrad):
 
         Both bias corrections are folded into the step size. So $ε$ stands beside $√uₜ$ as it is,
         uncorrected, and weighs more during the first steps than Adam's $ε$ does.
+
+        * $uₜ$ is `v`, what the step is divided by: $vₜ$, or with `amsgrad` its running maximum
+        * $θₜ₋₁$ is `param` at entry, already decayed
         """
         lr, eps, r = group["lr"], group["eps"], group["rectification"]
         c1, c2 = group["bias_correction1"], group["bias_correction2"]

@@ -6,7 +6,7 @@ gradient descent they are the same. For Adam they are not, and much confusion ca
 both.
 
 **Coupled** decay (L₂ regularization) adds $λ·θ$ to the gradient. The pull then goes through
-everything that happens to gradients: the running means, and the division by $√v̂ₜ$. A parameter
+everything that happens to gradients: the running means, and the division by their size. A parameter
 with large gradients is divided by a large number, so it is pulled *less*.
 
 **Decoupled** decay shrinks the parameter directly and leaves the gradient alone. Each parameter is

@@ -1,0 +1,72 @@
+"""
+What the checks of the annotated pages run.
+
+Each formula on the pages is compared with the code beside it in every configuration below. The
+numbers are chosen so that no term of a formula can hide: with the usual ε of 1e-8, say, a formula
+that forgot ε would pass.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from labml_nn_optim import Adam, AdaBelief, AMSGrad, RAdam, WeightDecay
+from labml_nn_optim.generic import GenericAdaptiveOptimizer
+
+STEPS = 12
+
+NO_DECAY: dict[str, Any] = {}
+COUPLED = {"weight_decay": 0.1, "decoupled_weight_decay": False}
+DECOUPLED = {"weight_decay": 0.1, "decoupled_weight_decay": True}
+ABSOLUTE = {"weight_decay": WeightDecay(0.1, absolute=True)}
+
+
+def configurations() -> Iterator[tuple[type[GenericAdaptiveOptimizer], dict[str, Any]]]:
+    """Yield each class with the arguments to make it with: every switch, on and off."""
+    switch = (False, True)
+    for decay in (NO_DECAY, COUPLED, DECOUPLED, ABSOLUTE):
+        for optimized in switch:
+            yield Adam, {**decay, "optimized_update": optimized}
+            yield AMSGrad, {**decay, "optimized_update": optimized}
+        for sgd, amsgrad in product(switch, switch):
+            yield RAdam, {**decay, "degenerate_to_sgd": sgd, "amsgrad": amsgrad}
+        for rectify, amsgrad, in_state in product(switch, switch, switch):
+            arguments = {"rectify": rectify, "amsgrad": amsgrad, "eps_in_state": in_state}
+            yield AdaBelief, {**decay, **arguments}
+    for cls in (Adam, AMSGrad, RAdam, AdaBelief):
+        yield cls, {"maximize": True}
+
+
+def run(
+    cls: type[GenericAdaptiveOptimizer], arguments: dict[str, Any], count: Callable[[Tensor], None]
+) -> None:
+    """
+    Take a dozen steps. `count` is told of each step that a parameter is about to take.
+
+    With β₂ = 0.95, RAdam's ρ passes 5 at step 6, so both of its branches run. The second parameter
+    joins late, and has its own t.
+    """
+    early = torch.tensor([1.0, -2.0, 0.5, 3.0], dtype=torch.float64, requires_grad=True)
+    late = torch.tensor([[0.3], [-0.7]], dtype=torch.float64, requires_grad=True)
+    numbers = {"lr": 0.1, "betas": (0.8, 0.95), "eps": 1e-2}
+    optimizer = cls([early, late], **{**numbers, **arguments})
+    for step in range(1, STEPS + 1):
+        early.grad = gradient(step, early)
+        count(early)
+        if step > 3:
+            late.grad = gradient(step, late)
+            count(late)
+        if step == 9:
+            # A schedule: α at this step and the one before are two numbers.
+            optimizer.param_groups[0]["lr"] = 0.03
+        optimizer.step()
+
+
+def gradient(step: int, param: Tensor) -> Tensor:
+    """Return gradients without a pattern that a wrong formula could share, and one spike."""
+    places = torch.arange(1, param.numel() + 1, dtype=torch.float64).reshape(param.shape)
+    spike = 20.0 if step == 7 else 1.0
+    return spike * torch.sin(places * step**1.5 + places)

@@ -1,0 +1,32 @@
+"""
+# The command line
+
+    python -m sidebyside check [PATH …] [--record] [--settings FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 0, 1 if a formula is wrong, 2 if nothing could run."""
+    parser = argparse.ArgumentParser(prog="sidebyside")
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="compare every formula with the code beside it")
+    check.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    check.add_argument("--record", action="store_true", help="record the verdicts for the site")
+    check.add_argument("--settings", type=Path, metavar="FILE", help="instead of pyproject.toml")
+    check.add_argument("--all", action="store_true", help="show every formula, not only failures")
+    options = parser.parse_args(arguments)
+    # Imported here: `--help` need not wait for NumPy and SymPy.
+    from sidebyside.checking.command import run_check
+
+    return run_check(options.paths, options.settings, record=options.record, all_=options.all)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

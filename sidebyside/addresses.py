@@ -1,0 +1,149 @@
+"""
+# Which files become pages, and where links lead
+
+Authors write links as in an editor: to the path of a source file, relative to the file the link
+stands in. `[Adam](adam.py#Adam.get_mv)` works on a code host and leads to the right page here.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """
+    A file that has a page.
+
+    `name` is its path as errors and pages show it, relative to the project; `page` is where MkDocs
+    would find its Markdown, relative to the folder of documents; `module` is the dotted name under
+    which Python would import it. `strict` tells that its formulas are written for this renderer and
+    have to parse.
+    """
+
+    path: Path
+    name: str
+    page: str
+    module: str
+    strict: bool
+
+
+def find_sources(
+    project: Path,
+    path: str,
+    to: str = "",
+    include: Sequence[str] = ("*.py",),
+    exclude: Sequence[str] = (),
+    strict: bool = True,
+) -> list[SourceFile]:
+    """
+    The files of one package (or the one file) at `path`, in the order of the `include` patterns.
+
+    Patterns are relative to the package; `*.py` matches in all of its folders.
+    """
+    root = project / path
+    files = sorted(root.rglob("*.py")) if root.is_dir() else [root]
+    if not files or not files[0].is_file():
+        raise ValueError(f"sources: there is no Python file at {path!r}")
+    base = root if root.is_dir() else root.parent
+    found: dict[Path, None] = {}
+    for pattern in include:
+        matches = [file for file in files if _matches(file.relative_to(base), [pattern])]
+        if not matches:
+            raise ValueError(f"sources: nothing in {path!r} matches {pattern!r}")
+        found |= dict.fromkeys(matches)
+    chosen = [file for file in found if not _matches(file.relative_to(base), exclude)]
+    return [
+        SourceFile(
+            path=file,
+            name=Path(os.path.relpath(file, project)).as_posix(),
+            page=_page(file.relative_to(base), to),
+            module=_module(file, base),
+            strict=strict,
+        )
+        for file in chosen
+    ]
+
+
+def _matches(path: PurePath, patterns: Iterable[str]) -> bool:
+    return any(path.match(pattern) for pattern in patterns)
+
+
+def _page(path: PurePath, to: str) -> str:
+    path = path.with_name("index.md") if path.stem == "__init__" else path.with_suffix(".md")
+    return posixpath.join(to, path.as_posix())
+
+
+def _module(file: Path, base: Path) -> str:
+    """The name in its package; a file of no package is named by its place below `base`."""
+    folders = list(file.relative_to(base).parent.parts)
+    around = file.resolve().parent
+    if (around / "__init__.py").is_file():
+        folders = []
+        while (around / "__init__.py").is_file():
+            folders.insert(0, around.name)
+            around = around.parent
+    return ".".join(folders if file.stem == "__init__" else [*folders, file.stem])
+
+
+class Addresses:
+    """Where links between source files, and between them and hand-written documents, lead."""
+
+    def __init__(self, sources: Iterable[SourceFile], documents: str) -> None:
+        self.sources = list(sources)
+        self.documents = documents.rstrip("/") + "/"
+        self.pages = {source.name: source.page for source in self.sources}
+        _refuse_twins((s.page for s in self.sources), "both become the page")
+        _refuse_twins((s.module for s in self.sources), "both be the Python module")
+
+    def resolve(self, url: str, name: str, page: str) -> str:
+        """A link as it stands in the file `name`, as MkDocs understands it on `page`."""
+        scheme, host, path, query, anchor = urlsplit(url)
+        if scheme or host or not path or path.startswith("/"):
+            return url
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(path)))
+        found = self._page_of(target)
+        if found is None:
+            return url
+        relative = posixpath.relpath(found, posixpath.dirname(page) or ".")
+        return urlunsplit(("", "", quote(relative), query, anchor))
+
+    def _page_of(self, target: str) -> str | None:
+        if target.startswith(self.documents):
+            return target.removeprefix(self.documents)
+        if target in self.pages:
+            return self.pages[target]
+        # Annotated sources of others link to pages of a generator that names them `adam.html`.
+        stem = target.removesuffix(".html")
+        package = posixpath.join(posixpath.dirname(stem), "__init__")
+        names = [stem, package] if posixpath.basename(stem) == "index" else [stem]
+        pages = (self.pages.get(f"{name}.py") for name in names if target.endswith(".html"))
+        return next((page for page in pages if page), None)
+
+
+def _refuse_twins(values: Iterable[str], both: str) -> None:
+    for value, count in Counter(values).items():
+        if count > 1:
+            raise ValueError(f"sources: two files would {both} {value!r}")
+
+
+def expand_nav(nav: Any, pages: Sequence[str]) -> Any:
+    """A navigation in which `folder/` stands for all pages of source files in that folder."""
+    if isinstance(nav, dict):
+        return {title: expand_nav(entry, pages) for title, entry in nav.items()}
+    if isinstance(nav, str) and nav.endswith("/"):
+        return [page for page in pages if page.startswith(nav)] or nav
+    if not isinstance(nav, list):
+        return nav
+    entries: list[Any] = []
+    for entry in nav:
+        expanded = expand_nav(entry, pages)
+        entries += expanded if isinstance(entry, str) and isinstance(expanded, list) else [expanded]
+    return entries

@@ -1,0 +1,1 @@
+"""# Checking what formulas say against the code beside them"""

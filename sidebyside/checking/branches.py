@@ -1,0 +1,75 @@
+"""
+# Every way through the branches
+
+Code that compares a number which stands for all numbers cannot be told which way to go: both are
+possible. So it is run once for each way, and what was answered is remembered.
+"""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+from collections.abc import Iterator
+
+import sympy
+
+__all__ = ["Branches", "ProofError"]
+
+MOST_WAYS = 64
+
+
+class ProofError(Exception):
+    """The code does something that a proof cannot follow. Its text says what."""
+
+
+class Branches:
+    """
+    Every way through the branches of some code.
+
+    `for _ in branches:` runs its body once for each way. Within it, `decide` answers a comparison,
+    `conditions` holds what was answered so far, and `words` says it for people.
+    """
+
+    def __init__(self) -> None:
+        self.conditions: list[sympy.Basic] = []
+        self.words: list[str] = []
+        self._plan: list[bool] = []
+
+    def __iter__(self) -> Iterator[None]:
+        for _ in range(MOST_WAYS):
+            self.conditions, self.words = [], []
+            yield
+            answers = self._plan
+            while answers and not answers[-1]:
+                answers.pop()
+            if not answers:
+                return
+            answers[-1] = False
+        raise ProofError(f"more than {MOST_WAYS} ways through the branches")
+
+    def decide(self, condition: sympy.Basic) -> bool:
+        """Answer a comparison: yes at first, no when the code is run again."""
+        if condition in (sympy.true, sympy.false):
+            return bool(condition)
+        if condition in self.conditions:
+            return True
+        opposite = sympy.Not(condition)
+        if opposite in self.conditions:
+            return False
+        place = len(self.conditions)
+        if place == len(self._plan):
+            self._plan.append(True)
+        answer = self._plan[place]
+        self.conditions.append(condition if answer else opposite)
+        self.words.append(f"`{_asking_code()}` is {'true' if answer else 'false'}")
+        return answer
+
+
+def _asking_code() -> str:
+    """The line of code that waits for an answer, as it stands in its file."""
+    frame = sys._getframe()
+    while frame.f_globals["__name__"].startswith(__package__) and frame.f_back is not None:
+        frame = frame.f_back
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    return re.sub(r"^(?:el)?if |^while |:$", "", line)

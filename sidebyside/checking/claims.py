@@ -1,0 +1,224 @@
+"""
+# What a source file claims
+
+Every formula of a page is a claim. Where it stands says what about:
+
+* in a comment, about the *chunk* of code below it, up to the next comment, blank line or dedent;
+* in the docstring of a function, about the whole call;
+* in the docstring of a class or module, rows are an algorithm, to be run beside the class;
+* inside a sentence, it claims nothing, but its symbols must be known.
+
+The author writes nothing else. A paragraph directly before a formula may restrict it with
+"when `…`".
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sidebyside.checking.recording import Function
+from sidebyside.formula.tree import Formula, Number, Relation, Symbol
+from sidebyside.notation import Scope
+from sidebyside.notation_reading import check_python
+from sidebyside.prose import Block, Display, FormulaLine, Text, read_prose
+from sidebyside.source import Module, Section
+
+Kind = Literal["line", "call", "row", "mention"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """
+    One formula, and what it is about.
+
+    `lines` are the code lines beside it and `values` the Python expressions for what they compute,
+    one after the other. `block` is the first line of the display that a row belongs to. `formula` is None where the text is LaTeX that the grammar does not cover, for which
+    `reason` says why.
+    """
+
+    path: str
+    line: int
+    text: str
+    formula: Formula | None
+    kind: Kind
+    scope: Scope
+    lines: range = range(0)
+    values: tuple[str, ...] = ()
+    guard: str = ""
+    block: int = 0
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line} {self.text}"
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the formula is nothing but a symbol or a number."""
+        return isinstance(self.formula, Symbol | Number)
+
+
+def read_claims(module: Module, *, strict: bool = True) -> tuple[Claim, ...]:
+    """Return all claims of a module in the order of the source."""
+    claims: list[Claim] = []
+    for section in module.sections:
+        scope = Scope(module.path, section.name)
+        is_comment = section.kind == "comment"
+        blocks = read_prose(section.prose, path=module.path, comment=is_comment, strict=strict)
+        lines, values = chunk_of(module, section) if is_comment else (range(0), ())
+        kind: Kind = "line" if is_comment else "call" if section.kind == "function" else "row"
+        for claim in _of_blocks(blocks, scope, kind):
+            claims.append(replace(claim, lines=lines, values=values))
+    return tuple(claims)
+
+
+def read_functions(
+    module: Module, claims: Sequence[Claim], explained: Collection[Scope] = ()
+) -> Iterator[Function]:
+    """
+    Yield all functions of a module, each with the chunks that claims are about.
+
+    A function is watched as a whole if its docstring claims something, or explains symbols.
+    """
+    chunks: dict[str, list[range]] = {}
+    for claim in claims:
+        if claim.path != module.path:
+            continue
+        if (
+            claim.kind == "line"
+            and claim.lines
+            and claim.lines not in chunks.get(claim.scope.name, ())
+        ):
+            chunks.setdefault(claim.scope.name, []).append(claim.lines)
+    whole = {claim.scope for claim in claims if claim.kind == "call"} | set(explained)
+    for name, first, _ in functions_of(module.tree):
+        scope = Scope(module.path, name)
+        yield Function(module.path, name, first, tuple(chunks.get(name, ())), scope in whole)
+
+
+def functions_of(
+    tree: ast.AST, name: str = ""
+) -> Iterator[tuple[str, int, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Yield the functions in a tree with their qualified names and first lines."""
+    for node in ast.iter_child_nodes(tree):
+        inner = name
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = f"{name}.{node.name}".lstrip(".")
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            yield inner, first, node
+        yield from functions_of(node, inner)
+
+
+def _of_blocks(blocks: Sequence[Block], scope: Scope, kind: Kind) -> Iterator[Claim]:
+    before: Block | None = None
+    for block in blocks:
+        if isinstance(block, Display):
+            guard = _guard(before, scope) if isinstance(before, Text) else ""
+            for row in _joined(block.rows):
+                claim = _claim(row, scope, kind)
+                yield replace(claim, guard=guard, block=block.rows[0].line)
+        else:
+            formulas = (part for part in block.parts if isinstance(part, FormulaLine))
+            yield from (_claim(formula, scope, "mention") for formula in formulas)
+        before = block
+
+
+def _claim(row: FormulaLine, scope: Scope, kind: Kind) -> Claim:
+    return Claim(scope.path, row.line, row.text, row.formula, kind, scope, reason=row.reason)
+
+
+def _joined(rows: Sequence[FormulaLine]) -> Iterator[FormulaLine]:
+    """The rows of a display, where one that begins with a sign goes on from the row above."""
+    last = None
+    for row in rows:
+        formula = row.formula
+        if isinstance(formula, Relation) and formula.first is None and last is not None:
+            row = replace(row, formula=replace(formula, first=last))
+        yield row
+        last = formula.rest[-1][1] if isinstance(formula, Relation) else None
+
+
+def _guard(text: Text, scope: Scope) -> str:
+    """The conditions that the paragraph before a formula puts on it, as Python."""
+    paragraph: list[str] = []
+    for line in text.lines:
+        paragraph = [*paragraph, line.text.strip()] if line.text else []
+    guards = re.findall(r"\b[Ww]hen `([^`]+)`", " ".join(paragraph))
+    for guard in guards:
+        check_python(guard, scope.path, text.lines[-1].number)
+    return ", ".join(guards)
+
+
+def chunk_of(module: Module, section: Section) -> tuple[range, tuple[str, ...]]:
+    """Return the code lines that a comment is about, and the expressions that they compute."""
+    filled = [line.number for line in section.code if line.text.strip()]
+    statements = _statements(module.tree, filled[0]) if filled else []
+    if not statements or not section.prose:
+        return range(0), ()
+    if _column(module, section.prose[0].number) != _column(module, filled[0]):
+        return range(0), ()
+    rows = {line.number for line in section.code}
+    chunk = statements[:1]
+    for statement in statements[1:]:
+        between = module.lines[_end(chunk[-1]) : statement.lineno - 1]
+        if statement.lineno not in rows or any(not line.text.strip() for line in between):
+            break
+        chunk.append(statement)
+    stop = filled[0]
+    while stop + 1 in rows and stop < _end(chunk[-1]):
+        stop += 1
+    values = (value_of(statement) for statement in chunk)
+    return range(filled[0], stop + 1), tuple(value for value in values if value)
+
+
+def _column(module: Module, line: int) -> int:
+    text = module.lines[line - 1].text.expandtabs()
+    return len(text) - len(text.lstrip())
+
+
+def _statements(tree: ast.AST, line: int) -> list[ast.stmt]:
+    """The statements of one block from the one that starts at this line."""
+    for node in ast.walk(tree):
+        for body in ("body", "orelse", "finalbody"):
+            statements = getattr(node, body, None)
+            if isinstance(statements, list):
+                for place, statement in enumerate(statements):
+                    if isinstance(statement, ast.stmt) and statement.lineno == line:
+                        return statements[place:]
+    return []
+
+
+def _end(statement: ast.stmt) -> int:
+    return statement.end_lineno or statement.lineno
+
+
+def value_of(statement: ast.stmt) -> str:
+    """Return the Python expression for what a statement computes: its target, receiver, `out=`."""
+    target: ast.expr | None = None
+    match statement:
+        case ast.Assign(targets=[first, *_]):
+            target = first
+        case ast.AnnAssign(target=first, value=ast.expr()) | ast.AugAssign(target=first):
+            target = first
+        case ast.Return(value=ast.expr()):
+            return "return"
+        case ast.Expr(value=ast.Call() as call):
+            target = _receiver(call)
+    return "" if target is None or isinstance(target, ast.Tuple | ast.List) else ast.unparse(target)
+
+
+def _receiver(call: ast.Call) -> ast.expr | None:
+    """What a call changes: its `out=`, or what stands before the `.mul_(…)` of an in-place method."""
+    out = next((keyword.value for keyword in call.keywords if keyword.arg == "out"), None)
+    if out is not None:
+        return out
+    value: ast.expr = call
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        if not value.func.attr.endswith("_"):
+            return None
+        value = value.func.value
+    return None if isinstance(value, ast.Call) else value

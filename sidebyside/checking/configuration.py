@@ -1,0 +1,174 @@
+"""
+# What to check, and how to run it
+
+A package says in its `pyproject.toml` where its annotated sources are, and which Python file knows
+how to run them:
+
+    [tool.sidebyside.check]
+    sources = ["labml_nn_optim"]                 # folders and files; or an installed package
+    configurations = "docs/configurations.py"    # what to run
+    report = "docs/facts/checks.json"            # where the verdicts are recorded
+    notation = "notation.md"                     # more notation lists, beside sources not our own
+    strict = true                                # everything that looks like a formula must parse
+    entry = "step_param"                         # the method that takes one step
+    memory = ["state", "param"]                  # its arguments that live on
+
+The Python file has two functions. `configurations()` yields classes, each with the keyword arguments
+to make it with. `run(cls, arguments, count)` makes one and drives it for a few steps, and calls
+`count(param)` for each parameter that is about to take a step.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+Run: TypeAlias = Callable[[type, Mapping[str, Any], Callable[..., None]], object]
+
+
+class ConfigurationError(Exception):
+    """Something in the configuration of the checks is wrong. The text says what and where."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The table `[tool.sidebyside.check]`. Paths are relative to `root`, where it was found."""
+
+    root: Path
+    sources: tuple[str, ...]
+    configurations: str
+    report: str = ""
+    notation: str = ""
+    strict: bool = True
+    entry: str = "step_param"
+    memory: tuple[str, ...] = ("state", "param")
+
+    def files(self) -> list[Path]:
+        """Return all source files, relative to the root where they lie in it."""
+        found: list[Path] = []
+        for source in self.sources:
+            path = self.root / source
+            if not path.exists():
+                path = _installed(source)
+            found += sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        return [_relative(path, self.root) for path in found]
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One way to make a class. `label` names it in messages, with the arguments that matter."""
+
+    cls: type
+    arguments: Mapping[str, Any]
+    label: str
+
+
+def find_settings(start: Path) -> Settings:
+    """Return the settings in the nearest `pyproject.toml` with such a table, from `start` upwards."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        file = folder / "pyproject.toml"
+        if file.is_file() and "sidebyside" in _table(file):
+            return read_settings(file)
+    raise ConfigurationError(
+        f"{start}: no pyproject.toml here or above has a table [tool.sidebyside.check]; "
+        "it names the sources and what to run"
+    )
+
+
+def read_settings(file: Path) -> Settings:
+    """Read the table of one file; refuse what is missing or unknown."""
+    table = dict(_table(file).get("sidebyside", {}).get("check", {}))
+    known = {name: field.type for name, field in Settings.__dataclass_fields__.items()}
+    unknown = sorted(set(table) - set(known) | {"root"} & set(table))
+    missing = sorted({"sources", "configurations"} - set(table))
+    for names, problem in ((unknown, "unknown"), (missing, "missing")):
+        if names:
+            raise ConfigurationError(f"{file}: [tool.sidebyside.check]: {problem}: {', '.join(names)}")
+    for name, value in table.items():
+        wanted = bool if name == "strict" else list if name in ("sources", "memory") else str
+        if not isinstance(value, wanted):
+            raise ConfigurationError(f"{file}: `{name}` must be a {wanted.__name__}, got {value!r}")
+    lists = {name: tuple(table[name]) for name in ("sources", "memory") if name in table}
+    return Settings(root=file.parent, **{**table, **lists})
+
+
+def load_configurations(settings: Settings) -> tuple[list[Configuration], Run]:
+    """
+    Import the Python file that says what to run.
+
+    The configurations are sorted, those with the fewest unusual arguments first: when a formula
+    fails, the simplest case is reported.
+    """
+    path = settings.root / settings.configurations
+    spec = importlib.util.spec_from_file_location("sidebyside_configurations", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise ConfigurationError(f"{path}: no such Python file; `configurations` names it")
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(settings.root))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(settings.root))
+    for name in ("configurations", "run"):
+        if not callable(getattr(module, name, None)):
+            raise ConfigurationError(f"{path}: there is no function `{name}`")
+    made = [configuration(cls, arguments) for cls, arguments in module.configurations()]
+    if not made:
+        raise ConfigurationError(f"{path}: `configurations()` yields nothing")
+    return sorted(made, key=lambda each: each.label.count("=")), module.run
+
+
+def configuration(cls: type, arguments: Mapping[str, Any]) -> Configuration:
+    """Return a configuration, labeled with the arguments that differ from the defaults."""
+    parameters = inspect.signature(cls).parameters
+    unusual = [
+        f"{name}={_shown(value)}"
+        for name, value in arguments.items()
+        if name not in parameters or parameters[name].default != value
+    ]
+    return Configuration(cls, arguments, f"{cls.__name__}({', '.join(unusual)})")
+
+
+def _shown(value: Any) -> str:
+    """A value in a message. An object without a text of its own shows its attributes."""
+    if type(value).__repr__ is not object.__repr__:
+        return repr(value)
+    return f"{type(value).__name__}({_pairs(vars(value).items())})"
+
+
+def _pairs(items: Iterable[tuple[str, Any]]) -> str:
+    return ", ".join(f"{name}={_shown(value)}" for name, value in items)
+
+
+def _table(file: Path) -> dict[str, Any]:
+    try:
+        tool = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{file}: {error}") from error
+    return tool if isinstance(tool, dict) else {}
+
+
+def _installed(name: str) -> Path:
+    """The folder or file of an installed module."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or spec.origin is None:
+        raise ConfigurationError(f"`{name}` is neither a file, nor a folder, nor a module")
+    path = Path(spec.origin)
+    return path.parent if path.name == "__init__.py" else path
+
+
+def _relative(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path

@@ -1,0 +1,122 @@
+"""
+# What is left over
+
+Coverage in both directions. On the side of the code: lines that compute something during a step,
+with neither a formula nor a reason beside them. On the side of the pages: notation lines that no
+formula uses, or whose code names nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from sidebyside.checking.checker import Checker
+from sidebyside.checking.claims import Claim, chunk_of, functions_of
+from sidebyside.checking.meanings import symbols_of
+from sidebyside.checking.moments import NotThere, run
+from sidebyside.checking.recording import Recording, Snapshot
+from sidebyside.checking.report import Gap
+from sidebyside.formula import identity
+from sidebyside.formula.tree import Formula, Number, Symbol
+from sidebyside.notation import Meaning
+from sidebyside.source import Module
+
+_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod, ast.MatMult)
+
+
+def find_gaps(
+    module: Module, claims: Sequence[Claim], recordings: Iterable[Recording]
+) -> Iterator[Gap]:
+    """Yield the lines of the update that nothing on the page is about."""
+    reached = {function for recording in recordings for function in recording.reached}
+    lines = {function.line for function in reached if function.path == module.path}
+    covered = set(_commented(module))
+    stated = {claim.scope.name for claim in claims if claim.kind == "call"}
+    for name, first, node in functions_of(module.tree):
+        if first in lines and name not in stated:
+            for statement in _own_statements(node):
+                if _computes(statement) and statement.lineno not in covered:
+                    yield Gap(statement.lineno, module.lines[statement.lineno - 1].text.strip())
+
+
+def _commented(module: Module) -> Iterator[int]:
+    for section in module.sections:
+        if section.kind == "comment" and section.prose:
+            yield from chunk_of(module, section)[0]
+
+
+def _own_statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """The simple statements of a function, without those of functions inside it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.Expr):
+            yield child
+        elif not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from _own_statements(child)
+
+
+def _computes(statement: ast.stmt) -> bool:
+    """Whether a statement does arithmetic, or changes a tensor in place."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, _ARITHMETIC):
+            texts = (part for part in ast.walk(node) if isinstance(part, ast.JoinedStr | ast.Constant))
+            if not any(isinstance(part, ast.JoinedStr) or isinstance(part.value, str) for part in texts):
+                return True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr.endswith("_") and not node.func.attr.startswith("_"):
+                return True
+        if isinstance(node, ast.keyword) and node.arg == "out":
+            return True
+    return False
+
+
+def unused_meanings(checker: Checker) -> Iterator[tuple[Meaning, str]]:
+    """Yield the notation lines that are of no use, each with what is wrong."""
+    spoken = set(_spoken(checker.meanings.claims, checker.meanings.notation.meanings))
+    for meaning in checker.meanings.notation.meanings:
+        if meaning.key not in spoken and meaning.key != identity(Symbol("t")):
+            yield meaning, "no formula uses this symbol; remove the line, or use it"
+        elif meaning.code and meaning not in checker.used and not _is_anything(meaning, checker):
+            yield meaning, f"`{meaning.code}` names nothing in any run; correct the code"
+
+
+def _spoken(claims: Iterable[Claim], meanings: Iterable[Meaning]) -> Iterator[str]:
+    """The symbols of all formulas, except where a notation list introduces them."""
+    introduced = {(meaning.path, meaning.line): meaning for meaning in meanings}
+    for claim in claims:
+        meaning = introduced.get((claim.path, claim.line))
+        if claim.formula is None or (meaning and _introduces(claim.formula, meaning)):
+            continue
+        for symbol in symbols_of(claim.formula):
+            yield identity(symbol)
+            if any(isinstance(part, Number) for part in symbol.index):
+                yield identity(symbol, running=True)
+
+
+def _introduces(formula: Formula, meaning: Meaning) -> bool:
+    return formula in (meaning.symbol, meaning.domain, meaning.power)
+
+
+def _is_anything(meaning: Meaning, checker: Checker) -> bool:
+    """Whether the code of a notation line has a value at any moment at which it could be asked for."""
+    return any(_has_value(meaning.code, snapshot) for snapshot in _snapshots(meaning, checker))
+
+
+def _has_value(code: str, snapshot: Snapshot) -> bool:
+    try:
+        run(code, snapshot.names)
+    except NotThere:
+        return False
+    return True
+
+
+def _snapshots(meaning: Meaning, checker: Checker) -> Iterator[Snapshot]:
+    """The moments at which the scope of a notation line is at work."""
+    scope = meaning.scope
+    for (path, name), moments in checker.calls.items():
+        for moment in moments:
+            in_class = scope in checker.meanings.running(moment.recording.owner)
+            if in_class or (path == scope.path and name.startswith(scope.name)):
+                yield moment.now
+                if moment.call is not None:
+                    yield moment.call.entry

@@ -1,0 +1,179 @@
+"""
+# The numbers a symbol may be
+
+A statement between symbols that no code computes, such as `(1 − β)·Σ_{i=1}^{t} β^{t−i} = 1 − βᵗ`,
+is meant for certain numbers. The notation list says which (`$ρ > 4$ is any number of gradients`);
+for letters that everybody uses alike, the table below does.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+
+import sympy
+
+from sidebyside.checking.unfolding import NoValue
+from sidebyside.checking.values import evaluate
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import Dots, Expression, Listing, Number, Relation, Symbol
+
+__all__ = ["CUSTOMARY", "Domain", "domain_of"]
+
+# How far samples go where a domain has no end, and how close they come to one not included.
+FAR = 60.0
+MARGIN = 0.02
+
+
+@dataclass(frozen=True)
+class Domain:
+    """An interval of real numbers, or of whole numbers. Infinite ends are never included."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_open: bool = False
+    high_open: bool = False
+    whole: bool = False
+
+    def __str__(self) -> str:
+        if self.whole:
+            end = f", {self.high:g}" if math.isfinite(self.high) else ""
+            return f"{{{self.low:g}, {self.low + 1:g}, …{end}}}"
+        left = "(" if self.low_open or math.isinf(self.low) else "["
+        right = ")" if self.high_open or math.isinf(self.high) else "]"
+        return f"{left}{_plain(self.low)}, {_plain(self.high)}{right}"
+
+    @property
+    def endless(self) -> bool:
+        """Whether it has no upper end."""
+        return self.high == math.inf
+
+    def samples(self, chance: random.Random, count: int, margin: float = MARGIN) -> list[float]:
+        """
+        Return `count` numbers, at least two: those at the ends first, then random ones.
+
+        `margin` is how far they stay from an end that is not included. All are short decimals.
+        """
+        if self.whole:
+            return self._whole_samples(chance, count)
+        low, high = max(self.low, -FAR), min(self.high, FAR)
+        if math.isfinite(self.low) and not math.isfinite(self.high):
+            high = max(high, self.low + FAR)
+        step = margin * min(1.0, high - low)
+        first = low + step if self.low_open else low
+        last = high - step if self.high_open else high
+        # Squared, so that small numbers and numbers near the lower end, where most formulas have
+        # their poles, are frequent.
+        spread = [first + (last - first) * chance.random() ** 2 for _ in range(count - 2)]
+        return [first, last, *(min(max(round(x, 3), first), last) for x in spread)]
+
+    def _whole_samples(self, chance: random.Random, count: int) -> list[float]:
+        low = int(max(self.low, -12))
+        high = int(min(self.high, low + 11))
+        return [low, high, *(chance.randint(low, high) for _ in range(count - 2))]
+
+    def symbol(self, name: str) -> sympy.Symbol:
+        """Return a SymPy symbol that is known to be what every number here is."""
+        positive = self.low > 0 or (self.low == 0 and (self.low_open or self.low == self.high))
+        facts = {"integer": True} if self.whole else {"real": True}
+        if positive:
+            facts["positive"] = True
+        elif self.low >= 0:
+            facts["nonnegative"] = True
+        return sympy.Symbol(name, **facts)
+
+    @property
+    def decay(self) -> bool:
+        """Whether every number here is strictly between 0 and 1."""
+        above = self.low > 0 or (self.low == 0 and self.low_open)
+        below = self.high < 1 or (self.high == 1 and self.high_open)
+        return above and below and not self.whole
+
+
+_POSITIVE = Domain(low=0, low_open=True)
+_STEPS = Domain(low=1, whole=True)
+
+# What these letters are when the notation does not say, whatever their index.
+CUSTOMARY = {
+    "α": _POSITIVE,
+    "β": Domain(0, 1, low_open=True, high_open=True),
+    "ε": _POSITIVE,
+    "λ": _POSITIVE,
+    "σ": _POSITIVE,
+    "i": _STEPS,
+    "n": _STEPS,
+    "t": _STEPS,
+}
+
+
+def domain_of(relation: Relation) -> tuple[Symbol, Domain]:
+    """
+    Return the symbol and the domain that the math of a notation bullet declares.
+
+    Understood are `ρ > 4`, `0 ≤ β < 1`, `β ∈ [0, 1)` and `t ∈ {1, 2, …}`. Raises `NoValue` for
+    anything else, saying so.
+    """
+    signs = [sign for sign, _ in relation.rest]
+    if relation.first is None:
+        raise _unclear(relation)
+    sides = [relation.first, *(side for _, side in relation.rest)]
+    symbols = [n for n, side in enumerate(sides) if isinstance(side, Symbol)]
+    if len(symbols) != 1:
+        raise _unclear(relation)
+    place = symbols[0]
+    symbol = sides[place]
+    assert isinstance(symbol, Symbol)
+    if signs == ["∈"] and isinstance(sides[1], Listing):
+        return symbol, _listed(sides[1], relation)
+    domain = Domain()
+    for n, sign in enumerate(signs):
+        if sign not in _MIRRORED or place not in (n, n + 1):
+            raise _unclear(relation)
+        number = _constant(sides[n if place == n + 1 else n + 1])
+        domain = _cut(domain, sign if place == n else _MIRRORED[sign], number)
+    return symbol, domain
+
+
+_MIRRORED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤"}
+
+
+def _cut(domain: Domain, sign: str, number: float) -> Domain:
+    low, high, low_open, high_open = domain.low, domain.high, domain.low_open, domain.high_open
+    if sign in "<≤":
+        return Domain(low, number, low_open, sign == "<")
+    return Domain(number, high, sign == ">", high_open)
+
+
+def _listed(listing: Listing, relation: Relation) -> Domain:
+    if len(listing.items) == 2 and listing.left in ("(", "["):
+        low, high = (_constant(item) for item in listing.items)
+        return Domain(low, high, listing.left == "(", listing.right == ")")
+    if listing.left == "{" and any(isinstance(item, Dots) for item in listing.items):
+        numbers = [_constant(item) for item in listing.items if not isinstance(item, Dots)]
+        last = math.inf if isinstance(listing.items[-1], Dots) else numbers[-1]
+        return Domain(numbers[0], last, whole=True)
+    raise _unclear(relation)
+
+
+def _constant(tree: Expression) -> float:
+    if tree == Number("∞"):
+        return math.inf
+
+    def refuse(symbol: Symbol) -> float:
+        raise NoValue(f"`{to_text(symbol)}` cannot bound a domain, only numbers can")
+
+    return float(evaluate(tree, refuse))
+
+
+def _unclear(relation: Relation) -> NoValue:
+    return NoValue(
+        f"`{to_text(relation)}` is no domain of one symbol; write it as in `ρ > 4`, `0 ≤ β < 1`, "
+        "`β ∈ [0, 1)` or `t ∈ {1, 2, …}`"
+    )
+
+
+def _plain(number: float) -> str:
+    if math.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    return f"{number:g}".replace("-", "−")

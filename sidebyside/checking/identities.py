@@ -1,0 +1,207 @@
+"""
+# Statements between symbols
+
+`(1 − β)·Σ_{i=1}^{t} β^{t−i} = 1 − βᵗ` is computed by no line of code. It is tried on numbers from
+the domains of its symbols, and where SymPy can, proved for all of them. A false one is answered
+with numbers for which it fails.
+
+* `=` is tried on many points.
+* `<`, `≤`, `>`, `≥` and `≠` are tried too, and never called proved: they *held under attack*.
+* `≈` is a statement about a limit: one of its symbols may grow without end, and as it grows, the
+  relative error shrinks towards zero. The verdict names the symbol and the errors.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from sidebyside.checking import bounds
+from sidebyside.checking.distributions import MOMENTS, is_moment, moment
+from sidebyside.checking.domains import Domain
+from sidebyside.checking.symbols import is_zero, to_sympy
+from sidebyside.checking.terms import Terms, UnknownSymbolError
+from sidebyside.checking.trees import rewrite
+from sidebyside.checking.unfolding import NoValue
+from sidebyside.checking.values import NotFinite, evaluate
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import Call, Expression, Formula, Relation, Symbol
+
+__all__ = ["Finding", "Terms", "check_relation", "joined"]
+
+Point = dict[Symbol, float]
+
+POINTS = 60
+POINTS_BY_INTEGRATION = 12
+TOLERANCE = 1e-9
+TOO_LONG_TO_PROVE = 200  # operations
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of a statement (`checked`, `proved`, `failed` or `not checked`), in words."""
+
+    status: str
+    detail: str
+
+
+def joined(rows: Sequence[Formula]) -> list[Formula]:
+    """Return rows with those that begin with a sign, such as `= c`, added to the row above."""
+    chains: list[Formula] = []
+    for row in rows:
+        above = chains[-1] if chains else None
+        if isinstance(row, Relation) and row.first is None and above is not None:
+            first, rest = (above.first, above.rest) if isinstance(above, Relation) else (above, ())
+            chains[-1] = Relation(first, (*rest, *row.rest))
+        else:
+            chains.append(row)
+    return chains
+
+
+def check_relation(relation: Relation, terms: Terms | None = None) -> Finding:
+    """Try each link of a chain `a = b ≤ c`, and prove it where that is quick."""
+    check = _Check(terms or Terms())
+    if relation.first is None:
+        return Finding("not checked", "it does not say what it goes on from")
+    sides = [relation.first, *(side for _, side in relation.rest)]
+    links = zip(pairwise(sides), (sign for sign, _ in relation.rest), strict=True)
+    try:
+        findings = [check.link(left, sign, right) for (left, right), sign in links]
+    except (NotFinite, UnknownSymbolError) as error:
+        return Finding("failed", error.reason)
+    except NoValue as error:
+        return Finding("not checked", error.reason)
+    for status in ("failed", "not checked", "checked", "proved"):
+        details = [finding.detail for finding in findings if finding.status == status]
+        if details:
+            return Finding(status, "; ".join(dict.fromkeys(details)))
+    raise AssertionError("a relation has at least one sign")
+
+
+class _Check:
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self.chance = random.Random(0)  # the same points in every build
+
+    def link(self, left: Expression, sign: str, right: Expression) -> Finding:
+        if sign == "≈":
+            return self.approximation(left, right)
+        if sign not in bounds.HOLDS and sign not in "=≡":
+            return Finding("not checked", f"`{sign}` says nothing that numbers could refute")
+        link = Relation(left, ((sign, right),))
+        unknowns = self.terms.unknowns(link)
+        points = self.points(unknowns, by_integration=self.terms.random(link))
+        worst = 0.0
+        for point in points:
+            a, b = self.value(left, point), self.value(right, point)
+            error = abs(a - b) / (max(abs(a), abs(b)) or 1.0)
+            worst = max(worst, error)
+            holds = error < TOLERANCE if sign in "=≡" else bounds.holds(a, sign, b)
+            if not holds:
+                return Finding("failed", self.counterexample(link, point, a, b))
+        where = _domains(unknowns)
+        if sign in bounds.HOLDS:
+            return Finding("checked", f"held under attack at {len(points)} points{where}")
+        if self.proves(left, right, unknowns):
+            return Finding(
+                "proved", f"proved for all{where.removeprefix(',')}" if where else "proved"
+            )
+        how = "agrees with integration" if self.terms.random(link) else "holds"
+        return Finding(
+            "checked", f"{how} at {len(points)} points{where}; largest relative error {worst:.0e}"
+        )
+
+    def points(self, unknowns: Mapping[Symbol, Domain], by_integration: bool) -> list[Point]:
+        """Both ends of all domains, then points at random."""
+        if not unknowns:
+            return [{}]
+        # Near the pole of a moment its integral converges too slowly to be compared with.
+        count, margin = (POINTS_BY_INTEGRATION, 0.5) if by_integration else (POINTS, 0.02)
+        columns = {s: d.samples(self.chance, count, margin) for s, d in unknowns.items()}
+        return [{s: column[n] for s, column in columns.items()} for n in range(count)]
+
+    def value(self, tree: Expression, point: Point) -> float:
+        named = rewrite(tree, lambda node: Symbol("E", "", (node,)) if is_moment(node) else None)  # type: ignore[arg-type]  # a moment is an expression
+
+        def lookup(symbol: Symbol) -> Any:
+            if symbol in point:
+                return point[symbol]
+            if symbol in self.terms.definitions:
+                return self.value(self.terms.definitions[symbol], point)
+            if symbol.name in MOMENTS and symbol.index and isinstance(symbol.index[0], Call):
+                return moment(symbol.index[0], self.terms.distributions, lookup)
+            raise NoValue(f"nothing says what `{to_text(symbol)}` is")
+
+        try:
+            return float(evaluate(named, lookup))
+        except NotFinite as error:
+            raise NotFinite(f"{error.reason} {_at(point)}".strip()) from None
+
+    def proves(
+        self, left: Expression, right: Expression, unknowns: Mapping[Symbol, Domain]
+    ) -> bool:
+        names = {symbol: d.symbol(to_text(symbol)) for symbol, d in unknowns.items()}
+
+        def lookup(symbol: Symbol) -> Any:
+            if symbol in self.terms.definitions:
+                return to_sympy(self.terms.definitions[symbol], lookup)
+            if symbol in names:
+                return names[symbol]
+            raise NoValue(f"`{to_text(symbol)}` is random")
+
+        try:
+            difference = to_sympy(left, lookup) - to_sympy(right, lookup)
+        except NoValue:
+            return False
+        decays = [names[symbol] for symbol, d in unknowns.items() if d.decay]
+        return bool(difference.count_ops() < TOO_LONG_TO_PROVE and is_zero(difference, decays))
+
+    def counterexample(self, link: Relation, point: Point, a: float, b: float) -> str:
+        assert link.first is not None
+        (_, right) = link.rest[0]
+        values = f"`{to_text(link.first)}` is {a:.6g} and `{to_text(right)}` is {b:.6g}"
+        return f"does not hold: {values} {_at(point)}".strip()
+
+    def approximation(self, left: Expression, right: Expression) -> Finding:
+        unknowns = self.terms.unknowns(Relation(left, (("≈", right),)))
+        growing = [symbol for symbol, domain in unknowns.items() if domain.endless]
+        if not growing:
+            return Finding("not checked", "≈ without a symbol that may grow says nothing refutable")
+        tries = [self.shrinking(left, right, unknowns, symbol) for symbol in growing]
+        return next((found for found in tries if found.status == "checked"), tries[0])
+
+    def shrinking(
+        self,
+        left: Expression,
+        right: Expression,
+        unknowns: Mapping[Symbol, Domain],
+        growing: Symbol,
+    ) -> Finding:
+        """Whether the relative error shrinks by half or more each time a symbol is quadrupled."""
+        name = to_text(growing)
+        start = max(unknowns[growing].low, 4.0)
+        for point in self.points(unknowns, by_integration=True)[2:5]:
+            errors: dict[float, float] = {}
+            for factor in (4, 16, 64, 256):
+                inside = point | {growing: start * factor}
+                a, b = self.value(left, inside), self.value(right, inside)
+                errors[start * factor] = abs(a - b) / (max(abs(a), abs(b)) or 1.0)
+            shown = ", ".join(f"{e:.1g} at {name} = {x:g}" for x, e in errors.items())
+            series = list(errors.values())
+            shrinks = all(b <= a / 2 or b < TOLERANCE for a, b in pairwise(series))
+            if not shrinks or series[-1] > 0.01:
+                return Finding("failed", f"its error does not vanish as {name} grows: {shown}")
+        return Finding("checked", f"its relative error vanishes as {name} grows: {shown}")
+
+
+def _domains(unknowns: Mapping[Symbol, Domain]) -> str:
+    return "".join(f", {to_text(symbol)} in {domain}" for symbol, domain in unknowns.items())
+
+
+def _at(point: Point) -> str:
+    if not point:
+        return ""
+    return "at " + ", ".join(f"{to_text(symbol)} = {value:g}" for symbol, value in point.items())

@@ -1,0 +1,169 @@
+"""
+# What the pages say about symbols, all together
+
+Symbols are explained in notation lists, defined by rows such as `m̂ₜ ← mₜ / (1 − β₁ᵗ)`, and named by
+lines of code: a formula `dₜ ← √vₜ + ε` beside `denominator = …` says that `dₜ` is `denominator`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sidebyside.checking.claims import Claim
+from sidebyside.checking.distributions import parse_distribution
+from sidebyside.checking.domains import domain_of
+from sidebyside.checking.terms import Terms
+from sidebyside.checking.moments import Definition, Scopes, Symbols
+from sidebyside.checking.verdicts import EQUALITIES
+from sidebyside.formula.tree import Call, Expression, Formula, Number, Relation, Series, Symbol, children
+from sidebyside.notation import Meaning, Notation, Scope
+
+
+class Meanings:
+    """Looks up symbols where a claim stands."""
+
+    def __init__(
+        self, notation: Notation, claims: Sequence[Claim], root: str | Path = ""
+    ) -> None:
+        self.root = root
+        self.claims = claims
+        named = [m for claim in claims for m in _named(claim, notation)]
+        self.notation = replace(notation, meanings=(*notation.meanings, *named))
+        definitions = [d for claim in claims for d in _defined(claim, self.notation)]
+        self.symbols = Symbols(self.notation, definitions)
+        self._running: dict[type | None, Scopes] = {None: ()}
+        self._scopes: dict[tuple[Scope, type | None], Scopes] = {}
+
+    def scopes(self, scope: Scope, owner: type | None = None) -> Scopes:
+        """Return where a formula looks up its symbols while an object of class `owner` runs."""
+        key = (scope, owner)
+        if key not in self._scopes:
+            self._scopes[key] = self.notation.scopes(scope, self.running(owner))
+        return self._scopes[key]
+
+    def running(self, owner: type | None) -> Scopes:
+        """Return the annotated classes among those that a class is made of."""
+        if owner not in self._running:
+            assert owner is not None
+            known = {
+                (os.path.realpath(Path(self.root, each.path)), each.name): each
+                for each in self.notation.bases
+            }
+            keys = [(_file(each), each.__qualname__) for each in owner.__mro__]
+            self._running[owner] = tuple(known[key] for key in keys if key in known)
+        return self._running[owner]
+
+    def explained(self, symbol: Symbol, scopes: Scopes) -> tuple[Meaning, ...]:
+        """Return the notation lines for a symbol; `s₁` is explained by the line for `sₜ`, too."""
+        found = self.symbols.meanings(symbol, scopes)
+        if not found and any(isinstance(part, Number) for part in symbol.index):
+            found = self.symbols.meanings(replace(symbol, index=(Symbol("t"),)), scopes)
+        return found
+
+    def is_known(self, symbol: Symbol, scopes: Scopes) -> bool:
+        """Whether a symbol means something; t always does: it is the number of the step."""
+        if symbol == Symbol("t") or self.explained(symbol, scopes):
+            return True
+        running = replace(symbol, index=())
+        return any(self.symbols.defined(each, scopes) for each in (symbol, running))
+
+    def unknown(self, claim: Claim) -> list[Symbol]:
+        """Return the symbols of a claim that nothing explains."""
+        assert claim.formula is not None
+        scopes = self.scopes(claim.scope)
+        if claim.kind == "mention" or not claim.scope.name:
+            scopes = (*scopes, *self.on_page(claim.path))
+        found = symbols_of(claim.formula)
+        return [symbol for symbol in found if not self.is_known(symbol, scopes)]
+
+    def on_page(self, path: str) -> Iterator[Scope]:
+        """Yield all scopes of a page, and those that its classes inherit from."""
+        for scope in {m.scope for m in self.notation.meanings} | set(self.notation.bases):
+            if scope.path == path:
+                yield from (scope, *self.notation.lineage(scope))
+        for definition in self.symbols.definitions:
+            if definition.scope.path == path:
+                yield definition.scope
+
+    def free(self, claim: Claim) -> bool:
+        """Whether a claim speaks of symbols that stand for no piece of code."""
+        assert claim.formula is not None
+        scopes = self.scopes(claim.scope)
+        for symbol in symbols_of(claim.formula):
+            meanings = self.explained(symbol, scopes)
+            if meanings and not any(meaning.code for meaning in meanings):
+                return True
+        return False
+
+    def terms(self, claim: Claim) -> Terms:
+        """Return what the notation says about symbols that no code computes."""
+        assert claim.formula is not None
+        scopes = self.scopes(claim.scope)
+        domains, definitions, laws = {}, {}, {}
+        for symbol in symbols_of(claim.formula):
+            definition = self.symbols.defined(symbol, scopes)
+            for meaning in reversed(self.explained(symbol, scopes)):
+                if meaning.domain is not None:
+                    domains[symbol] = domain_of(meaning.domain)[1]
+                if meaning.law:
+                    law = parse_distribution(meaning.power or meaning.symbol, meaning.law)
+                    laws[law.symbol] = law
+            if definition is not None:
+                definitions[symbol] = definition.formula
+        return Terms(domains, definitions, laws)
+
+    def defines(self, claim: Claim) -> bool:
+        """Whether a claim does nothing but say what a symbol is in terms of others."""
+        found = assignment(claim.formula)
+        return found is not None and not _has_place(found[0], claim.scope, self.notation)
+
+
+def symbols_of(tree: Formula, bound: tuple[Symbol, ...] = ()) -> Iterator[Symbol]:
+    """Yield the symbols that need a meaning: not indices, functions, or variables of a series."""
+    if isinstance(tree, Symbol):
+        if tree not in bound:
+            yield tree
+        return
+    if isinstance(tree, Series) and tree.variable is not None:
+        bound = (*bound, tree.variable)
+    parts = tree.arguments if isinstance(tree, Call) else children(tree)
+    for part in parts:
+        yield from symbols_of(part, bound)
+
+
+def assignment(formula: Formula | None) -> tuple[Symbol, Expression] | None:
+    """Return the two sides of a formula that starts with `symbol ←` or `symbol =`."""
+    if isinstance(formula, Relation) and isinstance(formula.first, Symbol):
+        sign, right = formula.rest[0]
+        if sign in EQUALITIES:
+            return formula.first, right
+    return None
+
+
+def _has_place(symbol: Symbol, scope: Scope, notation: Notation) -> bool:
+    return any(True for _ in notation.find(symbol, notation.scopes(scope)))
+
+
+def _named(claim: Claim, notation: Notation) -> Iterator[Meaning]:
+    """The notation line that a formula beside code is, when no list has its symbol."""
+    found = assignment(claim.formula)
+    if claim.kind == "line" and found and claim.values:
+        if not _has_place(found[0], claim.scope, notation):
+            targets = [code for code in claim.values if code != "return"] or ["return"]
+            yield Meaning(found[0], claim.scope, claim.path, claim.line, targets[-1])
+
+
+def _defined(claim: Claim, notation: Notation) -> Iterator[Definition]:
+    found = assignment(claim.formula)
+    if claim.kind in ("row", "call", "line") and found:
+        if not _has_place(found[0], claim.scope, notation):
+            yield Definition(*found, claim.scope)
+
+
+def _file(owner: type) -> str:
+    module = sys.modules.get(owner.__module__)
+    return os.path.realpath(getattr(module, "__file__", None) or "")

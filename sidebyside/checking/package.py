@@ -1,0 +1,156 @@
+"""
+# Checking a package
+
+From the settings of a package to its report: read the sources, run the configurations, judge every
+claim, and look for what is left over on either side.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sidebyside.checking.checker import Checker
+from sidebyside.checking.claims import Claim, read_claims, read_functions
+from sidebyside.checking.configuration import Configuration, Run, Settings, load_configurations
+from sidebyside.checking.coverage import find_gaps, unused_meanings
+from sidebyside.checking.meanings import Meanings
+from sidebyside.checking.recording import Function, Recorder, Recording
+from sidebyside.checking.report import Entry, Report, hash_of
+from sidebyside.checking.verdicts import Verdict
+from sidebyside.notation_reading import read_notation, read_notation_file
+from sidebyside.formula import to_text
+from sidebyside.source import Module, parse_source
+
+
+class Package:
+    """The annotated sources of a package, and what they say."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.modules = [_parse(settings, path) for path in settings.files()]
+        self.claims = [
+            claim
+            for module in self.modules
+            for claim in read_claims(module, strict=settings.strict)
+        ]
+        extra = read_notation_file(settings.root, settings.notation, self.modules)
+        self.meanings = Meanings(read_notation(self.modules, extra), self.claims, settings.root)
+
+    @cached_property
+    def functions(self) -> list[Function]:
+        """All functions of the sources; those that something is said about are watched."""
+        explained = {meaning.scope for meaning in self.meanings.notation.meanings}
+        return [
+            function
+            for module in self.modules
+            for function in read_functions(module, self.claims, explained)
+        ]
+
+    def recorder(self, **options: object) -> Recorder:
+        """Return a recorder for the sources."""
+        settings = self.settings
+        codes = {meaning.code for meaning in self.meanings.notation.meanings}
+        return Recorder(
+            self.functions,
+            root=settings.root,
+            entry=settings.entry,
+            memory=settings.memory,
+            expressions=sorted(code for code in codes if "." in code),
+            **options,
+        )
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A configuration that raised."""
+
+    configuration: Configuration
+    reason: str
+
+
+def record_all(
+    package: Package, configurations: Iterable[Configuration], run: Run
+) -> tuple[list[Recording], list[Failure]]:
+    """Run all configurations. One that raises is a failure, and the others still run."""
+    recorder = package.recorder()
+    recordings: list[Recording] = []
+    failures: list[Failure] = []
+    for each in configurations:
+        drive = _driver(run, each)
+        try:
+            recording = recorder.record(drive, each.cls, each.label, each.arguments)
+        except Exception as error:  # whatever the checked code raises is a finding
+            failures.append(Failure(each, _reason(error, package.settings)))
+        else:
+            recordings.append(recording)
+    return recordings, failures
+
+
+def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
+    """
+    Check all formulas of a package, or those of the files in `only`.
+
+    Raises `SourceError` where a page cannot be read, and `ConfigurationError` where the settings
+    cannot.
+    """
+    package = Package(settings)
+    configurations, run = load_configurations(settings)
+    recordings, failures = record_all(package, configurations, run)
+    checker = Checker(package.meanings, recordings)
+    wanted = [claim for claim in package.claims if not only or claim.path in only]
+    verdicts = [checker.verdict(claim) for claim in wanted]
+    problems = [
+        f"{settings.configurations}: {failure.configuration.label} raised {failure.reason}"
+        for failure in failures
+    ]
+    if not only:
+        problems += [
+            f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
+            for meaning, problem in unused_meanings(checker)
+        ]
+    paths = [module.path for module in package.modules if not only or module.path in only]
+    hashes = {path: hash_of(settings.root / path) for path in [*paths, settings.configurations]}
+    entries = {path: tuple(_entry(v) for v in verdicts if v.claim.path == path) for path in paths}
+    gaps = {
+        module.path: tuple(find_gaps(module, package.claims, recordings))
+        for module in package.modules
+        if module.path in paths
+    }
+    found = {path: each for path, each in gaps.items() if each}
+    return Report(hashes, entries, found, tuple(problems))
+
+
+def _parse(settings: Settings, path: Path) -> Module:
+    return parse_source(path, (settings.root / path).read_bytes())
+
+
+def _driver(run: Run, each: Configuration) -> Callable[[Callable[..., None]], object]:
+    return lambda count: run(each.cls, each.arguments, count)
+
+
+def _reason(error: Exception, settings: Settings) -> str:
+    """What was raised, and the innermost line of the package that it came through."""
+    sources = {str((settings.root / path).resolve()) for path in settings.files()}
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in sources]
+    where = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}: {error}"
+
+
+def _entry(verdict: Verdict) -> Entry:
+    claim = verdict.claim
+    first, last = (claim.lines[0], claim.lines[-1]) if claim.lines else (0, 0)
+    return Entry(
+        line=claim.line,
+        text=claim.text,
+        status=verdict.status,
+        detail=verdict.detail,
+        first=first,
+        last=last,
+        runs=verdict.runs,
+        times=verdict.times,
+        error=verdict.error,
+    )

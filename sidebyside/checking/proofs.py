@@ -1,0 +1,233 @@
+"""
+# Proofs
+
+A claim is proved by checking it as always, over a recording in which every number is a symbol. The
+real, unmodified methods take one step from a state that is any state at all: its running means are
+symbols, and so are the gradient, the parameter, t, and every hyper-parameter that is not zero.
+Switches are as configured, and a comparison in the code is answered both ways, one run for each. If
+the formula minus what the code computed simplifies to 0, both agree for all numbers; and since the
+state was arbitrary, at every step.
+
+Two things are put out of the way while such a run lasts. Functions such as `math.sqrt` take only
+real floats, so the modules that are watched see SymPy's in their place; and `float(x)` leaves a
+symbol as it is.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import sympy
+
+from sidebyside.checking.branches import Branches
+from sidebyside.checking.domains import CUSTOMARY, Domain
+from sidebyside.checking.recording import Recorder, Recording, numpy_leaf
+from sidebyside.checking.symbolic import SymbolicNumber, SymbolicTensor
+from sidebyside.checking.symbols import exactly, is_zero
+from sidebyside.checking.unfolding import NoValue
+from sidebyside.checking.verdicts import EQUALITIES
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import Symbol
+
+__all__ = ["SymbolicRun", "proof", "symbolic_leaf", "symbolic_runs"]
+
+Names = Mapping[str, Symbol]  # code such as `group["lr"]` and the symbol that the notation gives it
+Found = tuple[Any, Any]  # a moment of a recording, and two sides or the reason why there are none
+
+_POSITIVE = Domain(low=0, low_open=True)
+_ANY = Domain()
+
+
+@dataclass
+class SymbolicRun:
+    """
+    One way through one step.
+
+    `branches` says which comparisons were answered how, `numbers` are all hyper-parameters and t,
+    `decays` those of them that are between 0 and 1.
+    """
+
+    recording: Recording
+    branches: tuple[str, ...]
+    numbers: tuple[sympy.Symbol, ...]
+    decays: tuple[sympy.Symbol, ...]
+
+    def agree(self, left: Any, right: Any) -> bool:
+        """Return whether two values are proved equal."""
+        return _is_zero(exactly(left) - exactly(right), self.decays)
+
+
+# Many configurations ask the same question.
+_is_zero = lru_cache(maxsize=None)(is_zero)
+
+
+def symbolic_leaf(value: Any) -> Any:
+    """Return what a recording keeps of a value: for a stand-in, its expression."""
+    return value.expression if isinstance(value, SymbolicNumber) else numpy_leaf(value)
+
+
+def proof(comparisons: Iterable[Found], runs: Sequence[SymbolicRun]) -> str:
+    """
+    Return for what a claim is proved, in words; empty if it is not.
+
+    `comparisons` are what the checker yields for the claim, with `to_sympy` for `evaluate`, over
+    the recordings of `runs`.
+    """
+    run_of = {id(run.recording): run for run in runs}
+    seen: dict[int, SymbolicRun] = {}
+    numbers: dict[str, None] = {}
+    try:
+        for moment, found in comparisons:
+            run = run_of[id(moment.recording)]
+            if isinstance(found, NoValue) or found.sign not in EQUALITIES:
+                return ""
+            if not run.agree(found.code, found.formula):
+                return ""
+            seen[id(run)] = run
+            free = exactly(found.code).free_symbols | exactly(found.formula).free_symbols
+            numbers |= {str(number): None for number in run.numbers if number in free}
+    except (NoValue, TypeError):
+        # SymPy raises TypeError when a guard compares symbols. Some runs would be left out.
+        return ""
+    if not seen:
+        return ""
+    text = f"proved for all {_listed(list(numbers))}" if numbers else "proved for all values"
+    always = set.intersection(*(set(run.branches) for run in seen.values()))
+    only = always & runs_apart(runs)
+    return ", where ".join([text, *sorted(only)])
+
+
+def runs_apart(runs: Sequence[SymbolicRun]) -> set[str]:
+    """Return the answers that some runs have given and others have not."""
+    given = [set(run.branches) for run in runs]
+    return set.union(*given) - set.intersection(*given)
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def symbolic_runs(
+    owner: type, arguments: Mapping[str, Any], recorder: Recorder, names: Names, label: str = ""
+) -> Iterator[SymbolicRun]:
+    """
+    Yield a run for each way through one step of a class, made with these arguments.
+
+    `recorder` must keep values with `symbolic_leaf`.
+    """
+    import torch  # not before something is proved: pages are built without it
+
+    branches = Branches()
+    for _ in branches:
+        param = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        optimizer = owner([param], **arguments)
+        setup = _Setup(branches, names)
+        t = setup.number("t", Domain(low=1, whole=True))
+        given = setup.memory(optimizer, param)
+
+        def run(
+            count: Callable[..., None], optimizer: Any = optimizer, given: Any = given, t: Any = t
+        ) -> None:
+            count(given[-1], t.expression)
+            take_step(optimizer, *given, t=t)
+
+        with _symbolic_mathematics(optimizer, recorder):
+            recording = recorder.record(run, owner, label, arguments)
+        words = tuple(branches.words)
+        yield SymbolicRun(recording, words, tuple(setup.numbers), tuple(setup.decays))
+
+
+def take_step(optimizer: Any, state: Any, group: Any, grad: Any, param: Any, *, t: Any) -> None:
+    """Do what the optimizer's `step` does with one parameter once everything is checked."""
+    state["step"] = SymbolicTensor(t.expression, t.branches)
+    optimizer.step_param(state, optimizer.at_step(group, t), grad, param)
+
+
+class _Setup:
+    """Makes the symbols of one run."""
+
+    def __init__(self, branches: Branches, names: Names) -> None:
+        self.branches, self.names = branches, names
+        self.numbers: list[sympy.Symbol] = []
+        self.decays: list[sympy.Symbol] = []
+
+    def number(self, name: str, domain: Domain) -> SymbolicNumber:
+        symbol = domain.symbol(name)
+        self.numbers.append(symbol)
+        if domain.decay:
+            self.decays.append(symbol)
+        return SymbolicNumber(symbol, self.branches)
+
+    def tensor(self, code: str) -> SymbolicTensor:
+        symbol = self.names.get(code)
+        name = to_text(symbol) if symbol else code
+        return SymbolicTensor(_ANY.symbol(f"{name} at entry"), self.branches)
+
+    def memory(self, optimizer: Any, param: Any) -> tuple[Any, ...]:
+        """The state, the group, the gradient and the parameter of a step."""
+        real_group = optimizer.param_groups[0]
+        real_state: dict[str, Any] = {}
+        optimizer.init_state(real_state, real_group, param)
+        state = {key: self.tensor(f'state["{key}"]') for key in real_state}
+        group = {
+            key: self.hyper_parameter(f'group["{key}"]', value)
+            for key, value in real_group.items()
+            if key != "params"
+        }
+        return state, group, self.tensor("grad"), self.tensor("param")
+
+    def hyper_parameter(self, code: str, value: Any) -> Any:
+        if isinstance(value, tuple | list):
+            return tuple(self.hyper_parameter(f"{code}[{n}]", part) for n, part in enumerate(value))
+        # Zero switches something off, and stays zero.
+        if isinstance(value, bool) or not isinstance(value, int | float) or value == 0:
+            return value
+        symbol = self.names.get(code)
+        if symbol is None:
+            return self.number(code, _POSITIVE)
+        return self.number(to_text(symbol), CUSTOMARY.get(symbol.name, _POSITIVE))
+
+
+def _sqrt(value: Any) -> Any:
+    if isinstance(value, SymbolicNumber):
+        return SymbolicNumber(sympy.sqrt(value.expression), value.branches)
+    return math.sqrt(value)
+
+
+def _float(value: Any) -> Any:
+    return value if isinstance(value, SymbolicNumber) else float(value)
+
+
+@contextmanager
+def _symbolic_mathematics(optimizer: Any, recorder: Recorder) -> Iterator[None]:
+    """Let the watched modules of an optimizer see functions that understand symbols."""
+    modules = {sys.modules[owner.__module__] for owner in type(optimizer).__mro__}
+    files = {module: os.path.realpath(getattr(module, "__file__", "")) for module in modules}
+    watched = [module for module, path in files.items() if path in recorder.paths]
+    saved = [(module, dict(vars(module))) for module in watched]
+    for module in watched:
+        _patch(module)
+    try:
+        yield
+    finally:
+        for module, names in saved:
+            vars(module).clear()
+            vars(module).update(names)
+
+
+def _patch(module: ModuleType) -> None:
+    for name, value in list(vars(module).items()):
+        if value is math.sqrt:
+            setattr(module, name, _sqrt)
+        elif value is math:
+            setattr(module, name, SimpleNamespace(**(vars(math) | {"sqrt": _sqrt})))
+    # A global of this name hides the built-in one.
+    vars(module)["float"] = _float

@@ -1,0 +1,149 @@
+"""
+# The recorded report
+
+Checking needs the real classes and everything they import. Building a site does not: the verdicts
+are recorded in a JSON file, with a hash of each source they speak of. Whoever shows them verifies
+first that the sources are still the same. This module needs the standard library only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+STATUSES = ("proved", "checked", "definition", "mention", "not checked", "failed")
+
+
+class ReportError(Exception):
+    """A report that cannot be used. Its text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """
+    What became of one formula.
+
+    `first` and `last` are the code lines beside it, 0 if there are none. `runs` counts the
+    configurations it was compared in, `times` the comparisons, `error` is the largest relative
+    error among them.
+    """
+
+    line: int
+    text: str
+    status: str
+    detail: str
+    first: int = 0
+    last: int = 0
+    runs: int = 0
+    times: int = 0
+    error: float = 0.0
+
+    @property
+    def sentence(self) -> str:
+        """What to tell a reader: "agrees with line 52 in 33 runs, largest relative error 2e-16"."""
+        if not self.times:
+            return self.detail
+        runs = "1 run" if self.runs == 1 else f"{self.runs} runs"
+        exactly = f"largest relative error {self.error:.0e}" if self.error else "to the last digit"
+        return f"{self.detail} in {runs} ({self.times} comparisons), {exactly}"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A code line that computes something, with neither a formula nor a reason beside it."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """
+    What became of all formulas, by source file.
+
+    `hashes` are those of the sources and of what else the verdicts depend on. `problems` are
+    whatever else is wrong, as messages that begin with `path:line`.
+    """
+
+    hashes: Mapping[str, str]
+    entries: Mapping[str, tuple[Entry, ...]]
+    gaps: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed."""
+        return not self.problems and not self.totals()["failed"]
+
+    def totals(self, path: str | None = None) -> Counter[str]:
+        """Count the formulas of one file, or of all, by status."""
+        wanted = self.entries.values() if path is None else [self.entries.get(path, ())]
+        return Counter(entry.status for entries in wanted for entry in entries)
+
+    def find(self, path: str, line: int, text: str) -> Entry | None:
+        """Return what became of the formula with this text in this line."""
+        same = (e for e in self.entries.get(path, ()) if (e.line, e.text) == (line, text))
+        return next(same, None)
+
+    def verify(self, root: Path, paths: Iterable[str] | None = None) -> None:
+        """Raise `ReportError` unless the report is about the files as they are now."""
+        for path in self.hashes if paths is None else paths:
+            if path not in self.hashes:
+                raise ReportError(f"{path} is not in the report; {_REMEDY}")
+            if hash_of(root / path) != self.hashes[path]:
+                raise ReportError(f"{path} has changed since it was checked; {_REMEDY}")
+
+
+_REMEDY = "check it again and record the verdicts: python -m sidebyside check --record"
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a text file, whatever its line ends."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return "missing"
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Record a report. The same verdicts give the same file, byte for byte."""
+    content = {
+        "format": FORMAT,
+        "hashes": dict(sorted(report.hashes.items())),
+        "entries": {p: [_brief(asdict(e)) for e in report.entries[p]] for p in sorted(report.entries)},
+        "gaps": {p: [asdict(gap) for gap in report.gaps[p]] for p in sorted(report.gaps)},
+        "problems": list(report.problems),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def read_report(path: Path) -> Report:
+    """Return a recorded report; raise `ReportError` when there is none that can be read."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise ReportError(f"{path} is of another version of sidebyside; {_REMEDY}")
+        return Report(
+            hashes=content["hashes"],
+            entries={p: tuple(Entry(**e) for e in each) for p, each in content["entries"].items()},
+            gaps={p: tuple(Gap(**gap) for gap in each) for p, each in content["gaps"].items()},
+            problems=tuple(content["problems"]),
+        )
+    except FileNotFoundError:
+        raise ReportError(f"{path} does not exist; {_REMEDY}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ReportError(f"{path} is damaged ({error}); {_REMEDY}") from error
+
+
+def _brief(entry: dict[str, Any]) -> dict[str, Any]:
+    """Without what says nothing, and with an error that is the same on every machine."""
+    entry["error"] = float(f"{entry['error']:.0e}")
+    return {name: value for name, value in entry.items() if value or name in ("line", "text")}

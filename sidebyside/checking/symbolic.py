@@ -1,0 +1,201 @@
+"""
+# A tensor that is a formula
+
+`SymbolicTensor` looks to an optimizer like a tensor, and its elements are one SymPy expression.
+Passed into the real methods, it collects what they compute. Every operation here is elementwise, so
+one expression speaks for all elements. A method that is not in the list below is an error that says
+so, never a guess.
+
+Numbers such as a learning rate are `SymbolicNumber`s, which, like Python's floats, nothing changes
+in place. Comparing one asks `Branches`: both answers are possible, so the code runs once for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+
+from sidebyside.checking.branches import Branches, ProofError
+from sidebyside.checking.symbols import exactly
+
+
+class _Condition:
+    """What comparing two numbers gives; it becomes True or False when code branches on it."""
+
+    def __init__(self, condition: sympy.Basic, branches: Branches) -> None:
+        self.condition, self.branches = condition, branches
+
+    def __bool__(self) -> bool:
+        return self.branches.decide(self.condition)
+
+
+# What torch's methods and functions of these names compute. `name_` is the same, in place.
+_OPERATIONS: dict[str, Callable[..., sympy.Expr]] = {
+    "abs": sympy.Abs,
+    "add": lambda x, other, alpha=1: x + alpha * other,
+    "addcdiv": lambda x, a, b, value=1: x + value * a / b,
+    "addcmul": lambda x, a, b, value=1: x + value * a * b,
+    "clone": lambda x: x,
+    "copy": lambda x, other: other,
+    "detach": lambda x: x,
+    "div": lambda x, other: x / other,
+    "exp": sympy.exp,
+    "lerp": lambda x, end, weight: x + weight * (end - x),
+    "log": sympy.log,
+    "maximum": sympy.Max,
+    "minimum": sympy.Min,
+    "mul": lambda x, other: x * other,
+    "neg": lambda x: -x,
+    "pow": lambda x, exponent: x**exponent,
+    "reciprocal": lambda x: 1 / x,
+    "rsqrt": lambda x: 1 / sympy.sqrt(x),
+    "sign": sympy.sign,
+    "sqrt": sympy.sqrt,
+    "square": lambda x: x**2,
+    "sub": lambda x, other, alpha=1: x - alpha * other,
+}
+
+
+class SymbolicNumber:
+    """A number that stands for all numbers."""
+
+    def __init__(self, expression: sympy.Expr, branches: Branches) -> None:
+        self.expression, self.branches = expression, branches
+
+    def _apply(self, operation: Callable[..., sympy.Expr], *args: Any, **options: Any) -> Any:
+        """The result is a tensor if anything that goes into it is."""
+        tensor = any(isinstance(x, SymbolicTensor) for x in (self, *args))
+        values = [expression_of(x) for x in (self, *args)]
+        named = {key: expression_of(value) for key, value in options.items()}
+        kind = SymbolicTensor if tensor else SymbolicNumber
+        return kind(operation(*values, **named), self.branches)
+
+    def __add__(self, other: Any) -> Any:
+        return self._apply(lambda x, y: x + y, other)
+
+    def __sub__(self, other: Any) -> Any:
+        return self._apply(lambda x, y: x - y, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._apply(lambda x, y: y - x, other)
+
+    def __mul__(self, other: Any) -> Any:
+        return self._apply(lambda x, y: x * y, other)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._apply(lambda x, y: x / y, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._apply(lambda x, y: y / x, other)
+
+    def __pow__(self, other: Any) -> Any:
+        return self._apply(lambda x, y: x**y, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return self._apply(lambda x, y: y**x, other)
+
+    def __neg__(self) -> Any:
+        return self._apply(lambda x: -x)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return self._apply(sympy.Abs)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def _compare(self, relation: Callable[..., sympy.Basic], other: Any) -> _Condition:
+        return _Condition(relation(self.expression, expression_of(other)), self.branches)
+
+    def __eq__(self, other: object) -> Any:
+        if not isinstance(other, (SymbolicNumber, int, float)):
+            return NotImplemented
+        return self._compare(sympy.Eq, other)
+
+    def __ne__(self, other: object) -> Any:
+        if not isinstance(other, (SymbolicNumber, int, float)):
+            return NotImplemented
+        return self._compare(sympy.Ne, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compare(sympy.Lt, other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compare(sympy.Le, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compare(sympy.Gt, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compare(sympy.Ge, other)
+
+    def __bool__(self) -> bool:
+        return self.branches.decide(sympy.Ne(self.expression, 0))
+
+    __hash__ = object.__hash__
+
+    def __float__(self) -> float:
+        raise ProofError(f"float() of `{self.expression}`: a proof is not about one number")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.expression})"
+
+    def item(self) -> SymbolicNumber:
+        return SymbolicNumber(self.expression, self.branches)
+
+
+class SymbolicTensor(SymbolicNumber):
+    """A tensor, each element of which stands for all numbers."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name in _OPERATIONS:
+            return lambda *args, **options: self._apply(_OPERATIONS[name], *args, **options)
+        if name.endswith("_") and name[:-1] in _OPERATIONS:
+            return lambda *args, **options: self._become(_OPERATIONS[name[:-1]], *args, **options)
+        raise AttributeError(_unknown(f"Tensor.{name}"))
+
+    def _become(self, operation: Callable[..., sympy.Expr], *args: Any, **options: Any) -> Any:
+        self.expression = self._apply(operation, *args, **options).expression
+        return self
+
+    # On a tensor, `x += y` changes x in place, for everybody who holds it.
+    def __iadd__(self, other: Any) -> Any:
+        return self._become(lambda x, y: x + y, other)
+
+    def __isub__(self, other: Any) -> Any:
+        return self._become(lambda x, y: x - y, other)
+
+    def __imul__(self, other: Any) -> Any:
+        return self._become(lambda x, y: x * y, other)
+
+    def __itruediv__(self, other: Any) -> Any:
+        return self._become(lambda x, y: x / y, other)
+
+    @property
+    def data(self) -> SymbolicTensor:
+        return self
+
+    @classmethod
+    def __torch_function__(
+        cls, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Called by torch's own functions, such as `torch.maximum(a, b, out=a)`."""
+        options = dict(kwargs or {})
+        out = options.pop("out", None)
+        operation = _OPERATIONS.get(function.__name__)
+        if operation is None or not isinstance(args[0], SymbolicNumber):
+            raise ProofError(_unknown(f"torch.{function.__name__}"))
+        result = args[0]._apply(operation, *args[1:], **options)
+        return result if out is None else out._become(lambda _, new: new, result)
+
+
+def expression_of(value: Any) -> sympy.Expr:
+    """Return the expression of a stand-in, or of a number."""
+    return value.expression if isinstance(value, SymbolicNumber) else exactly(value)
+
+
+def _unknown(name: str) -> str:
+    return f"proofs do not know {name}; add what it computes to sidebyside/checking/symbolic.py"

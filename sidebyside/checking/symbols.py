@@ -1,0 +1,192 @@
+"""
+# The SymPy expression a formula stands for
+
+The counterpart of `values`: the same tree and the same question to a lookup, but the answer holds
+for every number at once. What has no symbolic meaning raises `NoValue`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, TypeAlias
+
+import sympy
+
+from sidebyside.checking.unfolding import NoValue, unfold
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import (
+    Absolute,
+    Call,
+    Divide,
+    Expression,
+    Negative,
+    Number,
+    Power,
+    Product,
+    Root,
+    Series,
+    Sum,
+    Symbol,
+    walk,
+)
+
+__all__ = ["Lookup", "exactly", "is_zero", "to_sympy"]
+
+Lookup: TypeAlias = Callable[[Symbol], Any]
+
+_FUNCTIONS: dict[str, Any] = {
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "ln": sympy.log,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "tan": sympy.tan,
+    "tanh": sympy.tanh,
+    "sign": sympy.sign,
+}
+_CHOICES: dict[str, Any] = {"max": sympy.Max, "min": sympy.Min}
+
+
+def exactly(value: Any) -> sympy.Expr:
+    """Return a number as SymPy has it; a float as the decimal fraction that Python prints."""
+    if isinstance(value, sympy.Expr):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise NoValue(f"a {type(value).__name__} is not a number")
+    return sympy.Integer(value) if isinstance(value, int) else sympy.Rational(repr(value))
+
+
+def to_sympy(tree: Expression, lookup: Lookup) -> sympy.Expr:
+    """Return the expression of a formula. `lookup` gives an expression or number per symbol."""
+    match tree:
+        case Number(text):
+            return sympy.oo if text == "∞" else sympy.Rational(text)
+        case Symbol():
+            return exactly(lookup(tree))
+        case Sum(terms):
+            return sympy.Add(*_all(terms, lookup))
+        case Product(factors):
+            return sympy.Mul(*_all(factors, lookup))
+        case Negative(value):
+            return -to_sympy(value, lookup)
+        case Divide(numerator, denominator):
+            return to_sympy(numerator, lookup) / to_sympy(denominator, lookup)
+        case Power(base, exponent):
+            return to_sympy(base, lookup) ** to_sympy(exponent, lookup)
+        case Root(value):
+            return sympy.sqrt(to_sympy(value, lookup))
+        case Absolute(value):
+            return sympy.Abs(to_sympy(value, lookup))
+        case Call():
+            return _call(tree, lookup)
+        case Series():
+            return _series(tree, lookup)
+        case _:
+            raise NoValue(f"`{to_text(tree)}` has no symbolic meaning")
+
+
+def _all(trees: tuple[Expression, ...], lookup: Lookup) -> list[sympy.Expr]:
+    def whole(tree: Expression) -> int:
+        value = to_sympy(tree, lookup)
+        if not isinstance(value, sympy.Integer):
+            raise NoValue(f"`{to_text(tree)}` is not one whole number")
+        return int(value)
+
+    return [to_sympy(tree, lookup) for tree in unfold(trees, whole)]
+
+
+def _call(call: Call, lookup: Lookup) -> sympy.Expr:
+    name = call.function.name
+    arguments = _all(call.arguments, lookup)
+    if call.function == Symbol(name):
+        if name in _CHOICES and len(arguments) > 1:
+            return _CHOICES[name](*arguments)
+        if name in _FUNCTIONS and len(arguments) == 1:
+            return _FUNCTIONS[name](*arguments)
+        if name == "clip" and len(arguments) == 3:
+            value, low, high = arguments
+            return sympy.Min(sympy.Max(value, low), high)
+    raise NoValue(f"the function in `{to_text(call)}` is not known")
+
+
+def _series(series: Series, lookup: Lookup) -> sympy.Expr:
+    variable = series.variable
+    if variable is None or series.lower is None or series.upper is None:
+        raise NoValue(f"`{to_text(series)}` does not say from where to where it runs")
+    # Not a Dummy, each of which is different: equal formulas give equal expressions.
+    bound = sympy.Symbol(f"bound {to_text(variable)}", integer=True)
+
+    def inside(symbol: Symbol) -> Any:
+        if symbol == variable:
+            return bound
+        if any(variable in walk(index) for index in symbol.index):
+            raise NoValue(f"`{to_text(symbol)}` differs from term to term")
+        return lookup(symbol)
+
+    make = sympy.Sum if series.kind == "sum" else sympy.Product
+    limits = (bound, to_sympy(series.lower, lookup), to_sympy(series.upper, lookup))
+    return make(to_sympy(series.body, inside), limits)
+
+
+def is_zero(expression: sympy.Expr, decays: Collection[sympy.Symbol] = ()) -> bool:
+    """
+    Return whether an expression is 0 for all values of its symbols.
+
+    True is a proof; False only says that no proof was found. `decays` are the symbols between 0 and
+    1, such as β₁. Every step keeps the value: series are summed, `βᵗ` becomes 1 − q with a positive
+    q, so that SymPy takes roots of it apart, and fractions are cleared.
+    """
+    expression = _named_powers(_summed(expression, decays), decays)
+    # With x positive, 1 / (1 + x) is any number between 0 and 1, and SymPy can see it.
+    between = {beta: 1 / (1 + sympy.Dummy("x", positive=True)) for beta in decays}
+    expression = expression.subs(between)
+    if expression == 0:
+        return True
+    expression = _plain_roots(expression)
+    numerator, _ = sympy.fraction(sympy.together(expression))
+    return bool(sympy.expand(numerator) == 0 or sympy.simplify(expression) == 0)
+
+
+def _summed(expression: sympy.Expr, decays: Collection[sympy.Symbol]) -> sympy.Expr:
+    """Sum geometric series. SymPy splits off the case β = 1, which no decay is."""
+    if not expression.has(sympy.Sum, sympy.Product):
+        return expression
+
+    def likely(*cases: Any) -> sympy.Expr:
+        return sympy.Piecewise(*(case for case in cases if not _impossible(case[1], decays)))
+
+    return expression.doit().replace(sympy.Piecewise, likely)
+
+
+def _impossible(condition: Any, decays: Collection[sympy.Symbol]) -> bool:
+    unknown = condition.free_symbols
+    if not isinstance(condition, sympy.Eq) or len(unknown) != 1 or not unknown <= set(decays):
+        return False
+    solutions = sympy.solveset(condition, *unknown, sympy.Interval.open(0, 1))
+    return bool(solutions == sympy.EmptySet)
+
+
+def _named_powers(expression: sympy.Expr, decays: Collection[sympy.Symbol]) -> sympy.Expr:
+    """Write 1 − q for `βᵗ`. As β is between 0 and 1 and t is positive, so is q."""
+    names: dict[tuple[sympy.Expr, sympy.Expr], sympy.Expr] = {}
+
+    def name(power: sympy.Pow) -> sympy.Expr:
+        factor, exponent = power.exp.as_coeff_Mul()
+        if not (exponent.is_positive and factor.is_Integer):
+            return power
+        q = names.setdefault((power.base, exponent), sympy.Dummy("q", positive=True))
+        return (1 - q) ** factor
+
+    def matches(part: sympy.Expr) -> bool:
+        return bool(part.is_Pow and part.base in decays and not part.exp.is_number)
+
+    return sympy.expand_power_exp(expression).replace(matches, name)
+
+
+def _plain_roots(expression: sympy.Expr) -> sympy.Expr:
+    """Bring what stands under roots to one form, so that equal roots look equal."""
+
+    def matches(part: sympy.Expr) -> bool:
+        return bool(part.is_Pow and part.exp.is_Rational and not part.exp.is_Integer)
+
+    return expression.replace(matches, lambda root: sympy.factor(root.base) ** root.exp)

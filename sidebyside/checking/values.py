@@ -1,0 +1,227 @@
+"""
+# The number a formula stands for
+
+A formula is evaluated with numpy in double precision. What each symbol is, a `Lookup` decides; it
+may be a number or an array, and everything is elementwise. Whatever has no numeric meaning raises
+`NoValue` with the reason: a check must never compare with a number that nobody wrote down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sidebyside.checking.unfolding import NoValue, unfold
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import (
+    Absolute,
+    Call,
+    Divide,
+    Expression,
+    Negative,
+    Norm,
+    Number,
+    Power,
+    Product,
+    Root,
+    Series,
+    Sum,
+    Symbol,
+    walk,
+)
+
+__all__ = ["Lookup", "NoValue", "NotFinite", "Value", "evaluate"]
+
+Value: TypeAlias = np.float64 | NDArray[np.float64]
+Lookup: TypeAlias = Callable[[Symbol], Any]
+
+# A series longer than this is a mistake in its bounds, and would keep a build busy for minutes.
+LONGEST_SERIES = 100_000
+
+
+class NotFinite(NoValue):
+    """A formula has a meaning, but here it divides by zero, overflows, or is not a number."""
+
+
+def evaluate(tree: Expression, lookup: Lookup) -> Value:
+    """
+    Return the value of a formula.
+
+    `lookup` is asked for each symbol as it is written, with one exception: an index that depends on
+    the variable of a series, or stands for one of the things that `…` leaves out, arrives as a
+    number. For `Σ_{i=1}^{t} gᵢ` it is asked for t, `g₁`, `g₂` and so on.
+
+    Raises `NoValue` where the formula has no numeric meaning, and `NotFinite` where its value here
+    is not a finite number.
+    """
+    with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
+        value = _Evaluation(lookup).value(tree)
+    if not np.isfinite(value).all():
+        raise NotFinite(f"`{to_text(tree)}` is not finite")
+    return value
+
+
+def _clip(value: Value, low: Value, high: Value) -> Value:
+    return np.minimum(np.maximum(value, low), high)
+
+
+_FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {  # with the number of arguments
+    "exp": (1, np.exp),
+    "log": (1, np.log),
+    "ln": (1, np.log),
+    "sin": (1, np.sin),
+    "cos": (1, np.cos),
+    "tan": (1, np.tan),
+    "tanh": (1, np.tanh),
+    "sign": (1, np.sign),
+    "clip": (3, _clip),
+}
+_CHOICES: dict[str, Callable[[Value, Value], Any]] = {"max": np.maximum, "min": np.minimum}
+
+
+class _Evaluation:
+    """The value of each kind of node, for one meaning of the symbols."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self.lookup = lookup
+
+    def value(self, tree: Expression) -> Value:
+        try:
+            return self.node(tree)
+        except FloatingPointError as error:
+            raise NotFinite(f"{_explain(error)} in `{to_text(tree)}`") from None
+
+    def values(self, trees: Sequence[Expression]) -> list[Value]:
+        return [self.value(tree) for tree in unfold(tuple(trees), self.whole)]
+
+    def node(self, tree: Expression) -> Value:
+        match tree:
+            case Number(text):
+                return np.float64("inf" if text == "∞" else text)
+            case Symbol():
+                return self.symbol(tree)
+            case Sum(terms):
+                return _combined(np.add, self.values(terms), "a sum")
+            case Product(factors):
+                return _combined(np.multiply, self.values(factors), "a product")
+            case Negative(value):
+                return np.negative(self.value(value))
+            case Divide(numerator, denominator):
+                return _combined(np.divide, [self.value(numerator), self.value(denominator)], "")
+            case Power(base, exponent):
+                return _combined(np.power, [self.value(base), self.value(exponent)], "")
+            case Root(value):
+                return np.sqrt(self.value(value))
+            case Absolute(value):
+                return np.absolute(self.value(value))
+            case Norm(value, order):
+                return self.norm(value, order)
+            case Call():
+                return self.call(tree)
+            case Series():
+                return self.series(tree)
+            case _:
+                raise NoValue(f"`{to_text(tree)}` is not a number")
+
+    def symbol(self, symbol: Symbol) -> Value:
+        found = self.lookup(symbol)
+        if found is None:  # which numpy would take for NaN
+            raise NoValue(f"`{to_text(symbol)}` is None, not a number")
+        try:
+            value = np.asarray(found, dtype=np.float64)[()]
+        except (TypeError, ValueError):
+            kind = type(found).__name__
+            raise NoValue(f"`{to_text(symbol)}` is a {kind}, not a number") from None
+        if not np.isfinite(value).all():
+            raise NotFinite(f"`{to_text(symbol)}` is not finite")
+        return value
+
+    def whole(self, tree: Expression) -> int:
+        """An index, exponent or bound that has to be a whole number."""
+        value = self.value(tree)
+        if np.ndim(value) or not np.isfinite(value) or value != np.rint(value):
+            raise NoValue(f"`{to_text(tree)}` is not a whole number")
+        return int(value)
+
+    def norm(self, inside: Expression, order: Expression | None) -> Value:
+        value = np.absolute(self.value(inside))
+        power = np.float64(2.0) if order is None else self.value(order)
+        if np.ndim(power) or power < 1:
+            raise NoValue("the order of a norm is a number from 1 to ∞")
+        if power == np.inf:
+            return np.float64(np.max(value, initial=0.0))
+        total: Value = np.power(np.sum(np.power(value, power)), 1 / power)
+        return total
+
+    def call(self, call: Call) -> Value:
+        name = call.function.name
+        plain = call.function == Symbol(name)
+        if plain and name in _CHOICES:
+            values = self.values(call.arguments)
+            if len(values) == 1 and len(call.arguments) == 1:
+                raise NoValue(f"`{to_text(call)}` compares one thing with nothing")
+            return _combined(_CHOICES[name], values, f"`{name}`")
+        if plain and name in _FUNCTIONS:
+            count, function = _FUNCTIONS[name]
+            if len(call.arguments) != count:
+                raise NoValue(f"`{name}` takes {count} arguments, not {len(call.arguments)}")
+            result: Value = function(*self.values(call.arguments))
+            return result
+        letter = len(name) == 1 and name.isalpha()
+        hint = f"; for a product write `{name}·(…)`" if letter else ""
+        raise NoValue(f"the function in `{to_text(call)}` is not known{hint}")
+
+    def series(self, series: Series) -> Value:
+        if series.variable is None or series.lower is None or series.upper is None:
+            raise NoValue(f"`{to_text(series)}` does not say from where to where it runs")
+        lower, upper = self.whole(series.lower), self.whole(series.upper)
+        if upper - lower >= LONGEST_SERIES:
+            raise NoValue(f"`{to_text(series)}` has {upper - lower + 1} terms, which is too many")
+        combine, empty = (np.add, 0.0) if series.kind == "sum" else (np.multiply, 1.0)
+        result: Value = np.float64(empty)
+        for k in range(lower, upper + 1):
+            inner = _Evaluation(_bind(self, series.variable, k))
+            result = _combined(combine, [result, inner.value(series.body)], "")
+        return result
+
+
+def _bind(outer: _Evaluation, variable: Symbol, k: int) -> Lookup:
+    """The meaning of symbols inside a series whose variable is now `k`."""
+
+    def lookup(symbol: Symbol) -> Any:
+        if symbol == variable:
+            return k
+        if not any(variable in walk(index) for index in symbol.index):
+            return outer.lookup(symbol)
+        inner = _Evaluation(lookup)
+        index = tuple(Number(str(inner.whole(part))) for part in symbol.index)
+        return outer.lookup(replace(symbol, index=index))
+
+    return lookup
+
+
+def _combined(combine: Callable[[Any, Any], Any], values: Sequence[Value], what: str) -> Value:
+    if not values:
+        raise NoValue(f"{what} of nothing has no value")
+    try:
+        result: Value = reduce(combine, values)
+    except ValueError:
+        shapes = " and ".join(str(np.shape(value)) for value in values)
+        raise NoValue(f"arrays of shapes {shapes} do not go together") from None
+    return result
+
+
+def _explain(error: FloatingPointError) -> str:
+    text = str(error)
+    if "divide by zero" in text:
+        return "a division by zero"
+    if "overflow" in text:
+        return "a number too large"
+    if "sqrt" in text:
+        return "the root of a negative number"
+    return "something undefined, such as 0 / 0,"

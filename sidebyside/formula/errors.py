@@ -1,0 +1,76 @@
+"""
+# What is wrong with a formula, in words
+"""
+
+from __future__ import annotations
+
+from lark import Token
+
+from sidebyside.formula.letters import GREEK
+
+
+class FormulaError(ValueError):
+    """
+    Text is not a formula.
+
+    `column` counts characters from 1, `reason` says what is wrong there, and `expected` what could
+    stand there instead, in words; it is empty when the reason says it all.
+    """
+
+    def __init__(self, column: int, reason: str, expected: str = "") -> None:
+        self.column = column
+        self.reason = reason
+        self.expected = expected
+        remedy = f"; expected {expected}" if expected else ""
+        super().__init__(f"column {column}: {reason}{remedy}")
+
+
+# Tokens that the grammar may expect, in the words of someone who writes formulas.
+_WORDS = {
+    "LETTER": "a symbol, number or bracket",
+    "_DOT": "an operator",
+    "RELATION": "a relation",
+    "_COMMA": "`,`",
+    "_RPAR": "`)`",
+    "_RSQB": "`]`",
+    "_RBRACE": "`}`",
+    "_RCURLY": "`}`",
+    "_LBRACE": "`{`",
+    "_CLOSE_BAR": "`|`",
+    "_CLOSE_NORM": "`‖`",
+    "$END": "the end",
+}
+
+
+def unexpected(token: Token, accepted: set[str], text: str) -> FormulaError:
+    """Return the error for a token that the grammar does not accept; the end is `$END`."""
+    assert token.start_pos is not None
+    assert token.end_pos is not None
+    column = token.start_pos + 1
+    if not text[token.start_pos :].strip():
+        return FormulaError(column, "the formula ends too early", _in_words(accepted))
+    after_operand = "_DOT" in accepted
+    if after_operand and token.type in ("_TIGHT_DOT", "_TIGHT_SLASH"):
+        reason = "what the spaced `/` divides by could end here or not"
+        return FormulaError(column, reason, "brackets, as in `a / (b·c)`")
+    if after_operand and token.type == "_SUP":
+        reason = "the exponent could belong to the last letter or to all before it"
+        return FormulaError(column, reason, "brackets, as in `√(x²)`")
+    found = text[token.start_pos : max(token.end_pos, token.start_pos + 1)]
+    return FormulaError(column, f"`{found}` cannot stand here", _in_words(accepted))
+
+
+def _in_words(accepted: set[str]) -> str:
+    if "_DOT" not in accepted and "LETTER" not in accepted and "_LPAR" in accepted:
+        return "`(`"  # after a function, or an operator with a power: what do they act on?
+    words = list(dict.fromkeys(word for kind, word in _WORDS.items() if kind in accepted))
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def not_single(word: str, start: int) -> FormulaError:
+    """Return the error for a word, counted from 0, where formulas have letters."""
+    letters = word.rstrip("0123456789")
+    if len(letters) < len(word) and (letters in GREEK or len(letters) == 1):
+        remedy = f"an index, as in `{letters}_{word[len(letters) :]}`"
+        return FormulaError(start + 1, f"`{word}` is a name from code", remedy)
+    return FormulaError(start + 1, f"`{word}` is a word", "single letters, numbers and signs")

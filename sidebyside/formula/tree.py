@@ -1,0 +1,191 @@
+"""
+# The tree of a formula
+
+Both spellings, plain and LaTeX, give this tree. It says what a formula means, not how it was
+written: brackets that change nothing, spaces, colors, and the choice between `a / b` and
+`\\frac{a}{b}` are gone. The same formula has the same tree in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Anything that has a value. Trees are immutable, hashable and compare by content."""
+
+
+@dataclass(frozen=True)
+class Number(Expression):
+    """A constant as written, `0.999` or `1e-8`; `∞` is one, too."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Symbol(Expression):
+    """
+    A letter with its accent and indices: `m̂ₜ` is `Symbol("m", "hat", (Symbol("t"),))`.
+
+    `name` is one letter (Greek letters as themselves), the name of a function such as `max`, or,
+    inside an index only, a word: the `var` of `C_{var}`. `accent` is `""` or one of
+    `letters.ACCENTS`, where `star` and `prime` count as accents.
+    """
+
+    name: str
+    accent: str = ""
+    index: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dots(Expression):
+    """The ellipsis of `max(s₁, …, sₜ)`."""
+
+
+@dataclass(frozen=True)
+class Blank(Expression):
+    """The dot that stands for any argument, as in `ψ(·)`."""
+
+
+@dataclass(frozen=True)
+class Sum(Expression):
+    """
+    Terms; a subtracted one is a `Negative`. Written brackets stay as a nested `Sum`.
+
+    A single term is one that was written with its sign, as in `+1`.
+    """
+
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Negative(Expression):
+    """`−value`."""
+
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Product(Expression):
+    """Two or more factors, multiplied elementwise."""
+
+    factors: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Divide(Expression):
+    """A fraction."""
+
+    numerator: Expression
+    denominator: Expression
+
+
+@dataclass(frozen=True)
+class Power(Expression):
+    """`base` to the power of `exponent`."""
+
+    base: Expression
+    exponent: Expression
+
+
+@dataclass(frozen=True)
+class Root(Expression):
+    """The square root."""
+
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Absolute(Expression):
+    """`|value|`."""
+
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Norm(Expression):
+    """`‖value‖`, or `‖value‖₂` with an order."""
+
+    value: Expression
+    order: Expression | None = None
+
+
+@dataclass(frozen=True)
+class Call(Expression):
+    """
+    A function and its arguments: `max(a, b)`, `f(θ)`, `E[x]`.
+
+    The operators of `∇f` and `Δθ` are functions, too.
+    """
+
+    function: Symbol
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Series(Expression):
+    """
+    `Σ` (`kind == "sum"`) or `∏` (`"product"`) of `body`.
+
+    `variable` runs from `lower` to `upper`; each of the three is None where it is left out.
+    """
+
+    kind: str
+    variable: Symbol | None
+    lower: Expression | None
+    upper: Expression | None
+    body: Expression
+
+
+@dataclass(frozen=True)
+class Listing(Expression):
+    """
+    Several things in a row: the pair `(β₁, β₂)`, the interval `[0, 1)`, the set `{1, 2}`, or,
+    without brackets, `g₁, …, gₜ`. `left` and `right` are the brackets, or both empty.
+    """
+
+    items: tuple[Expression, ...]
+    left: str = ""
+    right: str = ""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """
+    A chain: `first`, then each relation sign with what follows it.
+
+    `a = b ≤ c` is `(a, (("=", b), ("≤", c)))`. Without `first`, as in `= c`, it goes on from what
+    stands before it: the end of the row above, or a word of the sentence.
+    """
+
+    first: Expression | None
+    rest: tuple[tuple[str, Expression], ...]
+
+
+Formula: TypeAlias = Expression | Relation
+
+
+def children(tree: Formula) -> Iterator[Expression]:
+    """Yield the parts of a node from left to right, the indices of a symbol included."""
+    if isinstance(tree, Relation):
+        if tree.first is not None:
+            yield tree.first
+        yield from (side for _, side in tree.rest)
+        return
+    for field in fields(tree):
+        value = getattr(tree, field.name)
+        yield from (part for part in _tuple(value) if isinstance(part, Expression))
+
+
+def walk(tree: Formula) -> Iterator[Formula]:
+    """Yield every node of a tree, parents first, from left to right."""
+    yield tree
+    for child in children(tree):
+        yield from walk(child)
+
+
+def _tuple(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)

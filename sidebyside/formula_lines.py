@@ -1,0 +1,91 @@
+"""
+# Formulas where they stand
+
+A formula with the line it stands on, and the rows that a block of LaTeX is made of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sidebyside.formula import Formula, FormulaError, parse_formula
+from sidebyside.source import Line
+
+ENVIRONMENTS = r"(?:align|aligned|equation|gather|split|eqnarray)\*?"
+
+
+@dataclass(frozen=True)
+class FormulaLine:
+    """
+    A formula and the line it stands on.
+
+    `text` is what the author wrote, without dollars and alignment marks. `formula` is None for
+    LaTeX that the grammar does not cover; `reason` then says why, and `text` is all there is to
+    show.
+    """
+
+    text: str
+    line: int
+    formula: Formula | None
+    reason: str = ""
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether the formula can only be shown, not understood."""
+        return self.formula is None
+
+
+def read_plain(line: Line) -> FormulaLine | None:
+    """Return a whole line as a formula, or None if it is no formula."""
+    text = line.text.strip()
+    try:
+        return FormulaLine(text, line.number, parse_formula(text))
+    except FormulaError:
+        return None
+
+
+def read_latex(text: str, line: int) -> FormulaLine:
+    """Return LaTeX as a formula, opaque when it does not parse."""
+    text = " ".join(_without_marks(text).split())
+    try:
+        return FormulaLine(text, line, parse_formula(text, "latex"))
+    except FormulaError as error:
+        return FormulaLine(text, line, None, str(error))
+
+
+_NESTING = re.compile(
+    r"(?P<row>\\\\(?:\[[^\]]*\])?)|(?P<begin>\\begin\b)|(?P<end>\\end\b)|(?P<mark>(?<!\\)&)"
+)
+
+
+def _outer(text: str) -> Iterator[re.Match[str]]:
+    """Yield the ends of rows and alignment marks, but not those of `cases` and the like inside."""
+    depth = 0
+    for match in _NESTING.finditer(text):
+        depth += (match["begin"] is not None) - (match["end"] is not None)
+        if depth == 0 and not match["end"]:
+            yield match
+
+
+def _without_marks(text: str) -> str:
+    marks = {match.start() for match in _outer(text) if match["mark"]}
+    return "".join(character for n, character in enumerate(text) if n not in marks)
+
+
+_WRAPPING = re.compile(rf"\$\$|\\(?:begin|end)\{{{ENVIRONMENTS}\}}")
+
+
+def latex_rows(lines: Sequence[Line]) -> Iterator[FormulaLine]:
+    """Yield the rows of `$$…$$` or an environment. Rows of `cases` inside one stay together."""
+    text = "\n".join(line.text for line in lines)
+    text = _WRAPPING.sub(lambda match: " " * len(match[0]), text)
+    start = 0
+    ends = [match.span() for match in _outer(text) if match["row"]]
+    for end, next_start in [*ends, (len(text), len(text))]:
+        row = text[start:end]
+        if row.strip():
+            first = start + len(row) - len(row.lstrip())
+            yield read_latex(row, lines[text.count("\n", 0, first)].number)
+        start = next_start

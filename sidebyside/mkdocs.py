@@ -1,0 +1,147 @@
+"""
+# The MkDocs plugin
+
+Options and hooks, nothing clever. Pages are made in `rendering`; this module hands them to MkDocs.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
+
+from sidebyside.addresses import Addresses, expand_nav, find_sources
+from sidebyside.link_reports import LinkReports
+from sidebyside.options import Options
+from sidebyside.rendering.assets import FONTS, SCRIPT, STYLESHEETS, asset_files
+from sidebyside.rendering.fonts import cut_fonts
+from sidebyside.rendering.handwritten import Handwritten
+from sidebyside.rendering.katex import Katex, KatexError, find_package
+from sidebyside.rendering.page import Document
+from sidebyside.rendering.pieces import PiecesExtension
+from sidebyside.rendering.site import Site
+from sidebyside.source import SourceError
+from sidebyside.staging import Staging
+
+_KATEX = Path("node_modules", "katex")  # until the project's own is found
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Errors of ours become MkDocs' own: one line, no traceback."""
+    try:
+        yield
+    except (SourceError, KatexError, ValueError) as error:
+        raise PluginError(str(error)) from error
+
+
+class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
+    """Pages of annotated source in a MkDocs site."""
+
+    def on_startup(self, **_: Any) -> None:
+        """Once per command: what outlives a single build of `mkdocs serve`."""
+        self._open = ExitStack()
+        self._katex = self._open.enter_context(Katex(_KATEX))  # keeps what it typeset before
+        self._reports = self._open.enter_context(LinkReports())
+        self._staging: Staging | None = None
+        self._succeeded = False
+
+    @event_priority(100)  # before other plugins take note of `site_dir`
+    def on_config(self, config: MkDocsConfig) -> None:
+        """Build beside the last site, extend Markdown, find the sources."""
+        self._staging = Staging.beside(Path(config.site_dir))
+        if self._staging:
+            config.site_dir = str(self._staging.folder)
+        self._markdown = PiecesExtension()
+        config.markdown_extensions.append(self._markdown)  # type: ignore[arg-type]
+        config.extra_css[:0] = STYLESHEETS  # first, so that the site's own styles win
+        script = ExtraScriptValue(SCRIPT)
+        script.defer = True
+        config.extra_javascript.append(script)
+
+        project = Path(config.config_file_path).resolve().parent
+        self._documents = Path(os.path.relpath(config.docs_dir, project)).as_posix()
+        with _reported():
+            self._katex.package = find_package(project)
+            found = [find_sources(project, **entry) for entry in self.config.sources]
+            self._addresses = Addresses(
+                [file for files in found for file in files], self._documents
+            )
+        config.watch += [str(project / entry.path) for entry in self.config.sources]
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
+        """Add a page for each source file, and what pages need."""
+        sources = self._addresses.sources
+        pages = {source.page: File.generated(config, source.page, content="") for source in sources}
+        urls = {page: file.url for page, file in pages.items()}
+        with _reported():
+            self._site = Site(sources, urls, self._katex, self.config.source_url)
+            for page in pages:
+                if files.get_file_from_path(page):
+                    raise ValueError(f"sources: {page!r} is both a source file and a document")
+            self._drafts: dict[str, Document | Handwritten] = {
+                page: self._site.document(page) for page in pages
+            }
+        for page, file in pages.items():
+            file.content_string = self._drafts[page].markdown
+            files.append(file)
+        for path, content in asset_files(self._katex).items():
+            files.append(File.generated(config, path, content=content))
+        config.nav = expand_nav(config.nav, list(pages))
+
+    @event_priority(-50)  # after hooks that write Markdown
+    def on_page_markdown(self, markdown: str, *, page: Page, **_: Any) -> str:
+        """Take up a page: its formulas and its links."""
+        uri = page.file.src_uri
+        if uri not in self._drafts:
+            name, text = posixpath.join(self._documents, uri), page.file.content_string
+            with _reported():
+                self._drafts[uri] = self._site.handwritten(name, page.url, markdown, text)
+        draft = self._drafts[uri]
+        resolve = self._reports.add_page(uri, draft.name, draft.lines, self._addresses)
+        self._markdown.open_page(draft.pieces, resolve)
+        return draft.markdown
+
+    def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:
+        """Hand over prose and code as plain text: this is what search reads."""
+        draft = self._drafts[page.file.src_uri]
+        page.present_anchor_ids = {*(page.present_anchor_ids or ()), *draft.anchors}
+        with _reported():
+            html = draft.flow(html)
+        if description := draft.describe(html):
+            page.meta.setdefault("description", description)
+        return html
+
+    @event_priority(-100)  # after search
+    def on_page_context(self, context: TemplateContext, *, page: Page, **_: Any) -> None:
+        """Set the page: rows, highlighted code, typeset formulas."""
+        page.content = self._drafts[page.file.src_uri].lay_out(page.content or "")
+
+    @event_priority(-100)  # after all that write into the site
+    def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:
+        """Cut the fonts: all formulas are known. From here on only a strict build can fail."""
+        cut_fonts(Path(config.site_dir) / FONTS, self._katex.characters())
+        self._succeeded = True
+
+    def on_build_error(self, **_: Any) -> None:
+        """The last site stays."""
+        self._succeeded = False
+
+    def on_shutdown(self) -> None:
+        """Put the new site in its place, or remove what was built of it."""
+        self._open.close()
+        if self._staging and self._succeeded:
+            self._staging.accept()
+        elif self._staging:
+            self._staging.discard()

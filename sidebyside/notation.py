@@ -1,0 +1,144 @@
+"""
+# What each symbol is
+
+A page tells its readers what a symbol is, in a list:
+
+    * $mₜ$ is `state["exp_avg"]`, the running mean of the gradient
+
+The same line tells the checker where the symbol lives. So this list is a symbol table, with scopes:
+a symbol is looked up in the method, then in the class and the classes it extends, then in the
+module. The inner meaning wins. A line may say more about *when*:
+
+    * $ε̂$ is `group["eps"]` when `optimized_update`, …      a guard, Python over the names in sight
+    * $θₜ₋₁$ is `param` at entry, …                          the value when the method starts
+    * $rₜ$ is `return`, …                                    what the method returns
+    * $ρ > 4$ is any number of gradients                     no code: a free symbol, and its domain
+    * $ψ²$ is distributed as `scaled_inverse_chi2(ρ, 1/σ²)`  a random variable
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sidebyside.formula import identity
+from sidebyside.formula.tree import Negative, Number, Power, Relation, Sum, Symbol
+from sidebyside.source import SourceError
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A definition by its qualified name; the module itself has the empty name."""
+
+    path: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return self.name or self.path
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """
+    One line of a notation list, which stands in a file `path`.
+
+    `code` is empty for a symbol that stands for no piece of code. `domain` is the relation that
+    such a symbol satisfies, `law` the distribution that it, or its `power`, follows; each if given.
+    """
+
+    symbol: Symbol
+    scope: Scope
+    path: str
+    line: int
+    code: str = ""
+    at_entry: bool = False
+    guard: str = ""
+    domain: Relation | None = None
+    law: str = ""
+    power: Power | None = None
+    text: str = ""
+
+    @property
+    def key(self) -> str:
+        """The symbol without its time index."""
+        return identity(self.symbol)
+
+    @property
+    def back(self) -> int | None:
+        """How many steps back the symbol is said to be, if it carries a time at all."""
+        return steps_back(self.symbol)
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The notation lists of some modules."""
+
+    meanings: tuple[Meaning, ...]
+    bases: dict[Scope, tuple[Scope, ...]] = field(default_factory=dict)
+
+    def find(self, symbol: Symbol, scopes: Iterable[Scope]) -> Iterator[Meaning]:
+        """Yield what a symbol may mean, the innermost scope first; guards choose among them."""
+        key, back = identity(symbol), steps_back(symbol)
+        for scope in scopes:
+            here = [m for m in self.meanings if m.scope == scope and m.key == key]
+            # A list may have lines for `θₜ` and `θₜ₋₁`, or for `ρₜ` and any `ρ`; the same wins.
+            yield from (m for m in here if m.back == back)
+            yield from (m for m in here if m.back != back and not m.back)
+
+    def lineage(self, scope: Scope) -> tuple[Scope, ...]:
+        """A class and the classes it extends, as far as their sources are known."""
+        inherited = [above for base in self.bases.get(scope, ()) for above in self.lineage(base)]
+        return tuple(dict.fromkeys([scope, *inherited]))
+
+    def scopes(self, scope: Scope, running: Sequence[Scope] = ()) -> tuple[Scope, ...]:
+        """
+        Return the scopes in which a formula of this scope looks up its symbols.
+
+        `running` are the classes of the object that runs, the most derived one first. A class that
+        extends another may rename what its inherited formulas speak of.
+        """
+        parts = scope.name.split(".") if scope.name else []
+        outer = [Scope(scope.path, ".".join(parts[:n])) for n in range(len(parts), 0, -1)]
+        owner = next((each for each in outer if each in self.bases), None)
+        inner = outer[: outer.index(owner)] if owner else outer
+        classes = self.lineage(owner) if owner else ()
+        if owner in running:
+            classes = (*running, *(each for each in classes if each not in running))
+        modules = [Scope(each.path) for each in classes]
+        return tuple(dict.fromkeys([*inner, *classes, *modules, Scope(scope.path)]))
+
+
+def steps_back(symbol: Symbol) -> int | None:
+    """Return 0 for `mₜ`, 1 for `mₜ₋₁`, and None for a symbol without a time."""
+    now = Symbol("t")
+    for part in symbol.index:
+        if part == now:
+            return 0
+        match part:
+            case Sum((first, Negative(Number(steps)))) if first == now and steps.isdigit():
+                return int(steps)
+    return None
+
+
+# `return` is a keyword, so it cannot be looked up by that name in an expression.
+RETURN_NAME = "_returned_"
+
+
+def python_of(code: str) -> str:
+    """
+    Return the Python expression that a notation means.
+
+    `return[0]` is part of what is returned; `amsgrad, rectify=False` are two conditions.
+    """
+    code = re.sub(r"\breturn\b", RETURN_NAME, code)
+    try:
+        ast.parse(code, mode="eval")
+    except SyntaxError:
+        call = ast.parse(f"_({code})", mode="eval").body
+        assert isinstance(call, ast.Call)
+        parts = [ast.unparse(part) for part in call.args]
+        parts += [f"{each.arg} == {ast.unparse(each.value)}" for each in call.keywords]
+        code = " and ".join(f"({part})" for part in parts)
+    return code

@@ -1,0 +1,51 @@
+"""
+# What `mkdocs.yml` may say
+
+Each option has a type, and what does not fit is refused before anything is built.
+"""
+
+from __future__ import annotations
+
+import string
+
+from mkdocs.config import config_options as c
+from mkdocs.config.base import Config, ValidationError
+
+
+class Template(c.Type[str]):
+    """Text with fields such as `{path}`: the first one is needed, the others may be left out."""
+
+    def __init__(self, *fields: str, default: str) -> None:
+        super().__init__(str, default=default)
+        self.fields = fields
+
+    def run_validation(self, value: object) -> str:
+        """Refuse fields that nothing can fill in."""
+        text = super().run_validation(value)
+        try:
+            found = {field for _, field, _, _ in string.Formatter().parse(text)} - {None}
+        except ValueError as error:
+            raise ValidationError(f"{text!r} is no template: {error}") from error
+        if text and self.fields[0] not in found:
+            raise ValidationError(f"{text!r} lacks {{{self.fields[0]}}}")
+        if unknown := sorted(map(str, found.difference(self.fields))):
+            known = ", ".join(f"{{{field}}}" for field in self.fields)
+            raise ValidationError(f"{text!r} has {{{unknown[0]}}}; there are {known}")
+        return text
+
+
+class SourceOptions(Config):  # type: ignore[no-untyped-call]
+    """One entry of `sources`: a package or a file, and where its pages go."""
+
+    path = c.Type(str)
+    to = c.Type(str, default="")
+    include = c.ListOfItems(c.Type(str), default=["*.py"])
+    exclude = c.ListOfItems(c.Type(str), default=[])
+    strict = c.Type(bool, default=True)
+
+
+class Options(Config):  # type: ignore[no-untyped-call]
+    """What stands below `sidebyside:`."""
+
+    sources = c.ListOfItems(c.SubConfig(SourceOptions))
+    source_url = Template("path", "line", default="")

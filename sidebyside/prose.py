@@ -1,0 +1,276 @@
+"""
+# What in prose is math
+
+Prose is Markdown with formulas in it. This module is the one place that says where the formulas
+are, for the page and for the checker alike. It cuts the prose of a section into blocks:
+
+* `Text`, Markdown as written, with the formulas that stand between dollars in it;
+* `Display`, rows of display math. Several without a blank line between them are an *algorithm*.
+
+A row is a line that is wholly one relation: a whole line of a comment, or a line of a docstring
+that is indented by four spaces. In a comment, a paragraph that is wholly one expression is a row,
+too: it says what the code below computes. Rows also come from LaTeX, between double dollars or in
+an environment such as `align`.
+
+With `strict`, for sources that are written for this, everything that looks like a formula must
+parse. Without it, for other people's sources, what does not parse is prose, or LaTeX that can only
+be shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeAlias
+
+from sidebyside.formula import FormulaError, parse_formula
+from sidebyside.formula.letters import RELATIONS
+from sidebyside.formula.tree import Listing, Number, Relation, Symbol
+from sidebyside.formula_lines import (
+    ENVIRONMENTS,
+    FormulaLine,
+    latex_rows,
+    read_latex,
+    read_plain,
+)
+from sidebyside.source import Line, SourceError
+
+__all__ = ["Block", "Display", "FormulaLine", "Text", "formulas", "read_prose"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """
+    Markdown. `parts` are its pieces in order: strings, and the formulas between them.
+
+    Put together with newlines, `lines` are what `parts` are, each formula with its dollars.
+    """
+
+    lines: tuple[Line, ...]
+    parts: tuple[str | FormulaLine, ...]
+
+
+@dataclass(frozen=True)
+class Display:
+    """Rows of display math. `indent` keeps them in their list item; outside of lists it is 0."""
+
+    rows: tuple[FormulaLine, ...]
+    indent: int = 0
+
+
+Block: TypeAlias = Text | Display
+
+
+def read_prose(
+    lines: Sequence[Line], *, path: str, comment: bool, strict: bool = True
+) -> tuple[Block, ...]:
+    """
+    Cut the prose of a section into blocks; `comment` tells a comment from a docstring.
+
+    Raise `SourceError` with the line for a fence that is never closed and, with `strict`, for a
+    formula that does not parse.
+    """
+    return tuple(_Reader(lines, path, comment, strict).blocks())
+
+
+def formulas(blocks: Iterable[Block]) -> Iterator[FormulaLine]:
+    """Yield all formulas of some blocks in the order of the source."""
+    for block in blocks:
+        if isinstance(block, Display):
+            yield from block.rows
+        else:
+            yield from (part for part in block.parts if isinstance(part, FormulaLine))
+
+
+_FENCE = re.compile(r"\s*(?P<fence>`{3,}|~{3,})[^`]*$")
+_ITEM = re.compile(r"\s*(?:[*+-]|[0-9]+[.)])\s")
+_ENVIRONMENT = re.compile(rf"\s*\\begin\{{({ENVIRONMENTS})\}}")
+_SIGNS = re.compile("|".join(map(re.escape, RELATIONS)))
+_INDENT = " " * 4
+
+# Escaped signs and code spans are there so that the dollars in them are passed over.
+_INLINE = re.compile(
+    r"""
+  \\[\\`$]
+| (?P<ticks>`+)(?:(?!\n\s*\n).)+?(?<!`)(?P=ticks)(?!`)
+| \$\$(?P<wide>(?:(?!\n\s*\n)[^$])+)\$\$
+| \$(?P<math>(?=[^\s$])(?:\\.|(?!\n\s*\n)[^$\\`])+?)(?<!\s)\$(?![0-9])
+""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class _Reader:
+    """Goes through the lines once; `at` is the next one."""
+
+    def __init__(self, lines: Sequence[Line], path: str, comment: bool, strict: bool) -> None:
+        self.lines = lines
+        self.path = path
+        self.comment = comment
+        self.strict = strict
+        self.at = 0
+        self.pending: list[tuple[Line, bool]] = []  # the next Text; True marks lines that are code
+        self.in_list = False
+
+    def blocks(self) -> Iterator[Block]:
+        while self.at < len(self.lines):
+            line = self.lines[self.at]
+            if fence := self.fence(line):
+                self.pending += [(part, True) for part in fence]
+                self.at += len(fence)
+            elif rows := self.display():
+                yield from self.flush()
+                indent = len(line.text) - len(line.text.lstrip()) if self.in_list else 0
+                yield Display(rows, indent)
+            else:
+                self.text(line)
+                self.at += 1
+        yield from self.flush()
+
+    def flush(self) -> Iterator[Text]:
+        filled = [n for n, (line, _) in enumerate(self.pending) if line.text]
+        if filled:
+            lines = self.pending[filled[0] : filled[-1] + 1]
+            yield Text(tuple(line for line, _ in lines), tuple(self.parts(lines)))
+        self.pending = []
+
+    def fence(self, line: Line) -> Sequence[Line]:
+        """Return the lines of the fenced code that starts here, if it does."""
+        opening = _FENCE.match(line.text)
+        if not opening:
+            return ()
+        fence = opening["fence"]
+        closing = re.compile(rf"\s*{fence[0]}{{{len(fence)},}}\s*$")
+        for end in range(self.at + 1, len(self.lines)):
+            if closing.match(self.lines[end].text):
+                return self.lines[self.at : end + 1]
+        if fence[0] == "~" and not self.strict:
+            return ()  # other people underline titles with it
+        reason = f"the fence {line.text.strip()} is never closed; close it with {fence}"
+        raise SourceError(self.path, line.number, reason)
+
+    def text(self, line: Line) -> None:
+        before, was_code = self.pending[-1] if self.pending else (Line(0, ""), False)
+        if _ITEM.match(line.text):
+            self.in_list = True
+        elif not before.text and line.text and not line.text.startswith(" "):
+            self.in_list = False
+        indented = line.text.startswith(_INDENT) and not self.comment and not self.in_list
+        if indented and self.strict:
+            raise self.no_formula(line, "put code between ``` fences")
+        self.pending.append((line, indented and (was_code or not before.text)))
+
+    def no_formula(self, line: Line, remedy: str) -> SourceError:
+        """Return the error for a line that must be a formula and is none."""
+        text = line.text.strip()
+        try:
+            parse_formula(text)
+            reason = "no relation sign such as `←` or `=`"
+        except FormulaError as error:
+            reason = str(error)
+        return SourceError(self.path, line.number, f"`{text}` is no formula: {reason}; {remedy}")
+
+    def parts(self, lines: list[tuple[Line, bool]]) -> Iterator[str | FormulaLine]:
+        """Yield Markdown and the formulas in it; lines that are code have none."""
+        markdown = ""
+        for is_code, pairs in groupby(lines, key=lambda pair: pair[1]):
+            run = [line for line, _ in pairs]
+            whole = "".join(line.text + "\n" for line in run)
+            done = 0
+            for match in () if is_code else _INLINE.finditer(whole):
+                markdown += self.plain(run, whole, done, match.start())
+                done = match.end()
+                if written := match["wide"] or match["math"]:
+                    yield markdown
+                    yield self.inline(written, run[whole.count("\n", 0, match.start())])
+                    markdown = ""
+                else:
+                    markdown += match[0]
+            markdown += whole[done:] if is_code else self.plain(run, whole, done, len(whole))
+        yield markdown.removesuffix("\n")
+
+    def plain(self, lines: list[Line], whole: str, start: int, end: int) -> str:
+        """Return text without formulas; raise an error for the one sign that only they have."""
+        place = whole.find("←", start, end)
+        if self.strict and place >= 0:
+            line = lines[whole.count("\n", 0, place)]
+            raise self.no_formula(line, "inside a sentence it belongs between dollars")
+        return whole[start:end]
+
+    def inline(self, written: str, line: Line) -> FormulaLine:
+        text = " ".join(written.split())
+        try:
+            return FormulaLine(text, line.number, parse_formula(text))
+        except FormulaError as error:
+            if self.strict:
+                reason = f"`${text}$` is no formula: {error}"
+                raise SourceError(self.path, line.number, reason) from error
+            return read_latex(text, line.number)
+
+    def display(self) -> tuple[FormulaLine, ...]:
+        """Return the rows of display math that start at this line, and step behind them."""
+        rows: tuple[FormulaLine, ...] = ()
+        while self.at < len(self.lines):
+            line = self.lines[self.at]
+            if latex := self.latex(line):
+                rows += tuple(latex_rows(latex))
+                self.at += len(latex)
+            elif (row := self.row(line)) and self.is_math_around():
+                rows += (row,)
+                self.at += 1
+            elif lone := self.lone_expression(line):
+                rows += (lone,)
+                self.at += 1
+            else:
+                break
+        return rows
+
+    def row(self, line: Line) -> FormulaLine | None:
+        """Return the row that a line is, if it is wholly one relation in the right place."""
+        placed = self.comment or line.text.startswith(_INDENT)
+        if not placed or not _SIGNS.search(line.text) or _ITEM.match(line.text):
+            return None
+        found = read_plain(line)
+        return found if found and isinstance(found.formula, Relation) else None
+
+    def lone_expression(self, line: Line) -> FormulaLine | None:
+        """Return the expression that is all of a paragraph: what the code below it computes."""
+        around = [n for n in (self.at - 1, self.at + 1) if 0 <= n < len(self.lines)]
+        if not self.comment or not self.strict or any(self.lines[n].text for n in around):
+            return None
+        found = read_plain(line)
+        is_mention = found is None or isinstance(found.formula, Number | Symbol | Listing)
+        return None if is_mention else found
+
+    def is_math_around(self) -> bool:
+        """Tell a formula from a simple assignment in other people's indented code."""
+        if self.strict or self.comment:
+            return True
+        first = last = self.at
+        while first > 0 and self.lines[first - 1].text.startswith(_INDENT):
+            first -= 1
+        while last + 1 < len(self.lines) and self.lines[last + 1].text.startswith(_INDENT):
+            last += 1
+        return all(self.row(line) for line in self.lines[first : last + 1])
+
+    def latex(self, line: Line) -> Sequence[Line]:
+        """Return the lines of the LaTeX block that starts here, if it does."""
+        if environment := _ENVIRONMENT.match(line.text):
+            opening, closing = environment[0], f"\\end{{{environment[1]}}}"
+        elif line.text.lstrip().startswith("$$"):
+            opening, closing = line.text[: line.text.index("$$") + 2], "$$"
+        else:
+            return ()
+        start = len(opening)
+        for end in range(self.at, len(self.lines)):
+            place = self.lines[end].text.find(closing, start)
+            if place >= 0:
+                is_alone = self.lines[end].text[place:].rstrip() == closing
+                return self.lines[self.at : end + 1] if is_alone else ()
+            start = 0
+        if not self.strict:
+            return ()
+        reason = f"`{opening.strip()}` is never closed; close it with `{closing}`"
+        raise SourceError(self.path, line.number, reason)

@@ -1,0 +1,101 @@
+"""
+# Reading Python text
+
+Decoding, parsing and tokenizing one file, with every failure reported as `path:line: reason`. What
+the tokenizer knows about whole lines (where statements start, which comments stand alone) is kept;
+`source.py` cuts the text with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import tokenize
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SourceError(Exception):
+    """A source file that cannot be shown. Its text is `path:line: reason`."""
+
+    def __init__(self, path: str | Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}")
+        self.path, self.line, self.reason = str(path), line, reason
+
+
+def decode(path: Path, data: bytes) -> str:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError as error:
+        raise SourceError(path, 1, f"{error.msg}; save the file as UTF-8") from error
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SourceError(path, line, f"not valid {encoding}; save the file as UTF-8") from error
+
+
+def parse(path: Path, text: str) -> ast.Module:
+    if "\0" in text:  # Python's own message comes without the line
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise SourceError(path, line, "does not parse: Python text cannot contain null bytes")
+    try:
+        with warnings.catch_warnings():
+            # `\beta` in a docstring that is not raw is what this reader is for.
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        version = ".".join(map(str, sys.version_info[:2]))
+        reason = f"does not parse as Python {version}: {error.msg}"
+        raise SourceError(path, error.lineno or 1, reason) from error
+    except (RecursionError, MemoryError) as error:
+        raise SourceError(path, 1, "does not parse: nested too deeply") from error
+
+
+# Comments that speak to tools, not to readers: they stay beside the code they concern.
+_DIRECTIVE = re.compile(
+    r"#\s*((type|fmt|ruff|flake8|isort|yapf|pylint|mypy|pyright|pragma|cython):|(noqa|nosec)\b|%%)"
+    r"|#(end)?region\b"
+)
+_CODING = re.compile(r"#!|#.*?coding[:=][ \t]*[-\w.]+")
+_LAYOUT = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What the tokenizer says about whole lines."""
+
+    rows: dict[int, list[tokenize.TokenInfo]]  # tokens by the line they start on, without layout
+    comments: dict[int, tokenize.TokenInfo]
+    whole_line: list[tokenize.TokenInfo]  # comments on lines of their own, between statements
+    statements: list[int]  # first lines of logical lines
+
+
+def read_tokens(path: Path, text: str) -> Tokens:
+    found = Tokens({}, {}, [], [])
+    inside = False  # a logical line
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            row = token.start[0]
+            if token.type == tokenize.COMMENT:
+                found.comments[row] = token
+                if not inside and not is_directive(token):
+                    found.whole_line.append(token)
+            elif token.type == tokenize.NEWLINE:
+                inside = False
+            elif token.type not in _LAYOUT:
+                if not inside:
+                    found.statements.append(row)
+                inside = True
+                found.rows.setdefault(row, []).append(token)
+    except tokenize.TokenError as error:
+        raise SourceError(path, error.args[1][0], f"does not parse: {error.args[0]}") from error
+    return found
+
+
+def is_directive(comment: tokenize.TokenInfo) -> bool:
+    head = comment.start[0] <= 2 and _CODING.match(comment.string)
+    return bool(head or _DIRECTIVE.match(comment.string))

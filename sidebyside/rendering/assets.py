@@ -1,0 +1,24 @@
+"""
+# Stylesheets, the script, and fonts
+
+Everything a page asks for is part of the site; no request leaves it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sidebyside.rendering.katex import Katex, stylesheet_and_fonts
+
+_FOLDER = "assets/sidebyside"
+STYLESHEETS = [f"{_FOLDER}/katex/katex.css", f"{_FOLDER}/sidebyside.css"]
+FONTS = f"{_FOLDER}/katex/fonts"
+SCRIPT = f"{_FOLDER}/sidebyside.js"
+
+
+def asset_files(katex: Katex) -> dict[str, bytes]:
+    """The files themselves, by their path on the site."""
+    own = Path(__file__).parents[1] / "assets"
+    files = {f"{_FOLDER}/{path.name}": path.read_bytes() for path in sorted(own.iterdir())}
+    math = stylesheet_and_fonts(katex.package)
+    return files | {f"{_FOLDER}/katex/{name}": content for name, content in math.items()}

@@ -1,0 +1,109 @@
+"""
+# Code lines as HTML
+
+Pygments colors the whole file at once, so that a string over many lines stays a string in each row.
+Links of names are laid over the colors. The text itself is never touched: what is copied from the
+page is what stands in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from itertools import groupby
+
+from pygments.lexers import PythonLexer
+from pygments.token import STANDARD_TYPES, _TokenType
+
+from sidebyside.rendering.names import Link
+from sidebyside.source import Line, Module
+
+# Names, punctuation and space have the color of the text around them, and are half of any page.
+_PLAIN = {"n", "p", "w"}
+
+
+def highlight(module: Module, links: Iterable[Link] = ()) -> dict[int, str]:
+    """The HTML of each line of a file, by line number."""
+    links_on: dict[int, list[Link]] = {}
+    for link in links:
+        links_on.setdefault(link.line, []).append(link)
+    colored = _colored_lines(module.text)
+    return {
+        line.number: _line_html(spans, links_on.get(line.number, []))
+        for line, spans in zip(module.lines, colored, strict=False)
+    }
+
+
+def rows_html(lines: Iterable[Line], html: dict[int, str]) -> str:
+    """The lines of one row. Line numbers are attributes: shown, linked, and never copied."""
+    lines = list(lines)
+    filled = [n for n, line in enumerate(lines) if line.text.strip()] or [-1, -1]
+    parts = []
+    for place, line in enumerate(lines):
+        number = line.number
+        blank = "" if filled[0] <= place <= filled[-1] else " sbs-blank"
+        parts.append(
+            f'<span class="sbs-line{blank}" id="L{number}"><a class="sbs-no" href="#L{number}" '
+            f'data-n="{number}" aria-label="line {number}" tabindex="-1"></a>'
+            f'<span class="sbs-text">{html[number]}</span>\n</span>'
+        )
+    return "".join(parts)
+
+
+def common_indentation(lines: Iterable[Line]) -> int:
+    """The columns by which all lines that are not blank are indented."""
+    texts = [line.text.expandtabs() for line in lines if line.text.strip()]
+    return min((len(text) - len(text.lstrip()) for text in texts), default=0)
+
+
+def _colored_lines(text: str) -> Iterator[list[tuple[str, str]]]:
+    """For each line, pieces of text with their Pygments class."""
+    line: list[tuple[str, str]] = []
+    for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens(text):
+        first, *rest = value.split("\n")
+        line.append((_css_class(kind), first))
+        for piece in rest:
+            yield line
+            line = [(_css_class(kind), piece)]
+    yield line
+
+
+def _css_class(kind: _TokenType) -> str:
+    while kind not in STANDARD_TYPES and kind.parent:
+        kind = kind.parent
+    short = STANDARD_TYPES.get(kind, "")
+    return "" if short in _PLAIN else short
+
+
+def _line_html(spans: list[tuple[str, str]], links: list[Link]) -> str:
+    """One line. Colored pieces are cut where a link starts or ends, and a link wraps its pieces."""
+    borders = {border for link in links for border in (link.start, link.end)}
+    pieces: list[tuple[int, str, str]] = []
+    column = 0
+    for css, text in spans:
+        cuts = sorted({0, *(b - column for b in borders if 0 < b - column < len(text))})
+        pieces += [
+            (column + start, css, text[start:end])
+            for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True)
+        ]
+        column += len(text)
+
+    def link_of(piece: tuple[int, str, str]) -> Link | None:
+        return next((link for link in links if link.start <= piece[0] < link.end), None)
+
+    html = ""
+    for link, group in groupby(pieces, link_of):
+        alike = groupby(group, key=lambda piece: piece[1])
+        inner = "".join(_span(css, "".join(p[2] for p in pieces)) for css, pieces in alike)
+        html += _link(link, inner) if link and inner else inner
+    return html
+
+
+def _span(css: str, text: str) -> str:
+    if not text:
+        return ""
+    return f'<span class="{css}">{escape(text, quote=False)}</span>' if css else escape(text, False)
+
+
+def _link(link: Link, inner: str) -> str:
+    return f'<a class="sbs-name" href="{escape(link.url)}" title="{escape(link.title)}">{inner}</a>'

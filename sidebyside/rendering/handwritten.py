@@ -1,0 +1,78 @@
+"""
+# Formulas on hand-written pages
+
+Documents beside the annotated pages may use the same formulas: between dollars in a sentence, and
+between double dollars on lines of their own. Indented lines are code, as everywhere in Markdown. A
+line `<!-- sidebyside: hierarchy -->` becomes a diagram of the classes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+
+from sidebyside.prose import formulas, read_prose
+from sidebyside.rendering.math import Typesetter
+from sidebyside.rendering.pieces import Piece, Pieces
+from sidebyside.source import Line, SourceError
+
+# Stands before indented lines, so that they are not read as formulas.
+_GUARD = "\ufdd2"
+_DIAGRAM = re.compile(r"^<!-- sidebyside: hierarchy -->$", re.MULTILINE)
+_INDENTED = re.compile(r"^(?=    )", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Handwritten:
+    """A document of the site. `markdown` has tokens in place of formulas."""
+
+    name: str
+    lines: Sequence[str]
+    markdown: str
+    pieces: Pieces
+    anchors: Set[str]
+
+    def flow(self, html: str) -> str:
+        """The page with plain text in place of formulas."""
+        return self.pieces.plain_html(html)
+
+    def lay_out(self, html: str) -> str:
+        """The page itself, with its formulas."""
+        return self.pieces.fill(html)
+
+    def describe(self, html: str) -> str:
+        """A document says itself what it is about, in its front matter."""
+        return ""
+
+
+def read_handwritten(
+    markdown: str, text: str, typesetter: Typesetter, diagram: Callable[[], str]
+) -> Handwritten:
+    """
+    Read a document. `text` is its whole file; `markdown` what is left of it without front matter.
+
+    `diagram` draws the class hierarchy, for the place where the document asks for it.
+    """
+    lines = text.split("\n")
+    if _DIAGRAM.search(markdown):
+        html = f'<figure class="sbs-hierarchy">{diagram()}</figure>'
+        token = typesetter.pieces.add(Piece("", html, is_block=True))
+        markdown = _DIAGRAM.sub(lambda _: token, markdown)
+    if "$" in markdown:
+        first = len(lines) - markdown.count("\n") if text.endswith(markdown) else 1
+        markdown = _with_formulas(markdown, first, typesetter)
+    pieces, anchors = typesetter.pieces, typesetter.anchors
+    return Handwritten(typesetter.path, lines, markdown, pieces, anchors)
+
+
+def _with_formulas(markdown: str, first: int, typesetter: Typesetter) -> str:
+    guarded = _INDENTED.sub(_GUARD, markdown)
+    lines = [Line(number, text) for number, text in enumerate(guarded.split("\n"), first)]
+    # Not strict: text around formulas may say anything. What stands between dollars is checked.
+    blocks = read_prose(lines, path=typesetter.path, comment=False, strict=False)
+    for formula in formulas(blocks):
+        if formula.is_opaque and "\\" not in formula.text:
+            reason = f"`${formula.text}$` is no formula: {formula.reason}"
+            raise SourceError(typesetter.path, formula.line, reason)
+    return typesetter.markdown(blocks).replace(_GUARD, "") + "\n"

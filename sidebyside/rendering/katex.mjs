@@ -1,0 +1,42 @@
+// Typesets formulas for katex.py: one JSON object per line in, one out, in the same order.
+// The only argument is the folder of the npm package `katex`.
+
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+
+const { default: katex } = await import(pathToFileURL(join(process.argv[2], "dist", "katex.mjs")));
+
+const options = {
+  output: "htmlAndMathml",
+  throwOnError: true,
+  // Symbols carry their identity in \htmlData. It is the only command that needs trust, and the
+  // only departure from LaTeX that is not an error.
+  trust: ({ command }) => {
+    if (command === "\\htmlData") return true;
+    throw new katex.ParseError(`${command} is not allowed here`);
+  },
+  strict: (code) => (code === "htmlExtension" ? "ignore" : "error"),
+};
+
+// KaTeX warns of characters it has no font for. Nobody reads warnings of a build.
+console.warn = (message) => {
+  throw new katex.ParseError(message);
+};
+
+// KaTeX repeats the LaTeX, tags included, inside the MathML. The page has it without tags elsewhere.
+const annotation = /<annotation encoding="application\/x-tex">[^<]*<\/annotation>/;
+
+function typeset({ tex, display }) {
+  try {
+    const html = katex.renderToString(tex, { ...options, displayMode: display });
+    return { html: html.replace(annotation, "") };
+  } catch (error) {
+    if (error instanceof katex.ParseError) return { error: error.message };
+    throw error;
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(JSON.stringify(typeset(JSON.parse(line))) + "\n");
+}

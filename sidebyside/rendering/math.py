@@ -1,0 +1,129 @@
+"""
+# Formulas as pieces of a page
+
+Each formula becomes typeset HTML that carries its TeX and its plain text, and a plain text for
+search. Rows of an algorithm are typeset in two halves, so that they align at the relation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape, unescape
+from typing import Protocol
+
+from sidebyside.formula import to_latex, to_text
+from sidebyside.formula.tree import Relation
+from sidebyside.prose import Block, Display, FormulaLine
+from sidebyside.rendering.katex import KatexError
+from sidebyside.rendering.pieces import Piece, Pieces
+from sidebyside.source import SourceError
+
+
+class Renderer(Protocol):
+    """What turns TeX into HTML; see `katex.py`."""
+
+    def render(self, tex: str, display: bool) -> str: ...
+
+
+class Typesetter:
+    """
+    Typesets the formulas of one file and keeps them among the pieces of its page.
+
+    `path` is what errors call the file. `anchors` are the ids of the formulas so far.
+    """
+
+    def __init__(self, renderer: Renderer, path: str) -> None:
+        self.path = path
+        self.pieces = Pieces()
+        self.anchors: set[str] = set()
+        self._renderer = renderer
+
+    def markdown(self, blocks: Iterable[Block]) -> str:
+        """The Markdown of some blocks, with tokens in place of formulas."""
+        return "\n\n".join(
+            " " * block.indent + self.pieces.add(self._display(block))
+            if isinstance(block, Display)
+            else "".join(self._part(part) for part in block.parts)
+            for block in blocks
+        )
+
+    def _part(self, part: str | FormulaLine) -> str:
+        return part if isinstance(part, str) else self.pieces.add(self._inline(part))
+
+    def _inline(self, formula: FormulaLine) -> Piece:
+        tex = formula.text if formula.formula is None else to_latex(formula.formula)
+        html = self._render(formula, tex, display=False)
+        math = f'<span class="sbs-math"{_attributes(formula)}>{html}</span>'
+        return Piece(_plain(formula, html), math)
+
+    def _display(self, block: Display) -> Piece:
+        """A formula on a line of its own, or several of them as an algorithm."""
+        if len(block.rows) == 1:
+            html, plain = self._single(block.rows[0])
+            return Piece(plain, html, is_block=True)
+        rows, plains = zip(*(self._row(formula) for formula in block.rows), strict=True)
+        html = f'<div class="sbs-algorithm">{"".join(rows)}</div>'
+        return Piece("\n".join(plains), html, is_block=True)
+
+    def _single(self, formula: FormulaLine) -> tuple[str, str]:
+        tex = _opaque_row(formula.text) if formula.formula is None else to_latex(formula.formula)
+        html = self._render(formula, tex, display=True)
+        return self._block(formula, html), _plain(formula, html)
+
+    def _row(self, formula: FormulaLine) -> tuple[str, str]:
+        left, right = "", _opaque_row(formula.text)
+        if isinstance(formula.formula, Relation):
+            left, right = to_latex(formula.formula, align=True).split("&", 1)
+        elif formula.formula is not None:
+            right = to_latex(formula.formula)
+        halves = [
+            self._render(formula, rf"\displaystyle {half}", display=False) if half else ""
+            for half in (left, right)
+        ]
+        html = "".join(
+            f'<span class="sbs-{side}">{half}</span>'
+            for side, half in zip(("left", "right"), halves, strict=True)
+        )
+        return self._block(formula, html), _plain(formula, " ".join(halves))
+
+    def _block(self, formula: FormulaLine, html: str) -> str:
+        anchor = f"F{formula.line}"
+        identity = "" if anchor in self.anchors else f' id="{anchor}"'
+        self.anchors.add(anchor)
+        opaque = " sbs-opaque" if formula.is_opaque else ""
+        return (
+            f'<div class="sbs-formula{opaque}"{identity} data-line="{formula.line}"'
+            f"{_attributes(formula)}>{html}</div>"
+        )
+
+    def _render(self, formula: FormulaLine, tex: str, display: bool) -> str:
+        try:
+            return self._renderer.render(tex, display)
+        except KatexError as error:
+            reason = f"`{formula.text}` cannot be typeset: {error.args[0].splitlines()[0]}"
+            raise SourceError(self.path, formula.line, reason) from error
+
+
+def _opaque_row(text: str) -> str:
+    """LaTeX as written; a row of an environment may hold the marks of its columns."""
+    return rf"\begin{{aligned}}{text}\end{{aligned}}" if "&" in text else text
+
+
+def _attributes(formula: FormulaLine) -> str:
+    if formula.formula is None:
+        return f' data-tex="{escape(formula.text)}"'
+    tex, text = to_latex(formula.formula, tag=False), to_text(formula.formula)
+    return f' data-tex="{escape(tex)}" data-text="{escape(text)}"'
+
+
+def _plain(formula: FormulaLine, html: str) -> str:
+    """Plain Unicode; of what only LaTeX can say, the letters of its MathML."""
+    if formula.formula is not None:
+        return to_text(formula.formula)
+    return " ".join(_mathml_text(html))
+
+
+def _mathml_text(html: str) -> Iterable[str]:
+    for math in re.findall(r"<semantics>(.*?)</semantics>", html, re.DOTALL):
+        yield unescape(re.sub(r"<[^>]*>", "", math))

@@ -1,0 +1,185 @@
+"""
+# A page: sections as rows of prose and code
+
+`compose` writes the Markdown of a page, with a mark where each row starts. MkDocs turns it into
+HTML. `Document.flow` adds the code of each row as plain text, one thing after the other: this is
+what search reads. `Document.lay_out` sets prose and code side by side.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from html import escape, unescape
+
+from sidebyside.rendering.balance import stray_tag
+from sidebyside.rendering.code import common_indentation, rows_html
+from sidebyside.rendering.names import Reference, Relations
+from sidebyside.rendering.pieces import OPEN, Pieces, row_mark, split_rows
+from sidebyside.rendering.prose_text import ProseWriter, split_front_matter
+from sidebyside.source import Module, Section, SourceError
+
+# In the flow, comments mark rows. They hold a character that no text contains.
+_MARK = f"<!--{OPEN}"
+_ROW = re.compile(rf"{_MARK}row (\d+)-->(.*?){_MARK}code-->.*?(?={_MARK}|$)", re.DOTALL)
+_END = f"{_MARK}end-->"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a page shows of a file besides its text: colors, links, and how definitions connect."""
+
+    code: Mapping[int, str]  # the HTML of each line
+    source_url: Callable[[int], str]  # where readers find a line; nothing if the source is offline
+    relations: Callable[[str], Relations]  # of a definition, by its qualified name
+
+
+@dataclass(frozen=True)
+class Document:
+    """
+    A page on its way.
+
+    `summary` comes from the front matter of the source, if it has any. `anchors` are the ids that
+    Markdown does not know of: those of code lines and formulas. With `strict`, prose must not leave
+    HTML elements open.
+    """
+
+    module: Module
+    markdown: str
+    summary: str
+    strict: bool
+    pieces: Pieces
+    anchors: Set[str]
+    around: Surroundings
+
+    @property
+    def name(self) -> str:
+        """The file, as errors call it."""
+        return self.module.path
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The text of the file."""
+        return [line.text for line in self.module.lines]
+
+    def flow(self, html: str) -> str:
+        """Prose and plain code in one stream, from the HTML that MkDocs made of the Markdown."""
+        intro, found = split_rows(self.pieces.plain_html(html))
+        sections = self.module.sections
+        for number, section in enumerate(sections):
+            prose = found.get(number, "") if number else intro
+            if not {number, number + 1} <= found.keys() or (self.strict and stray_tag(prose)):
+                raise self._never_closed(section, stray_tag(prose))
+        rows = [
+            f"{_MARK}row {number}-->{found[number]}{_MARK}code-->{_plain_code(section)}"
+            for number, section in enumerate(sections)
+        ]
+        return f"{intro}{''.join(rows)}{_END}{found[len(sections)]}"
+
+    def lay_out(self, html: str) -> str:
+        """The page itself: rows of prose and code, from what `flow` returned."""
+        html, _, tail = html.partition(_END)
+        intro = _ROW.split(html, maxsplit=1)[0]
+        rows = [
+            self._row(self.module.sections[int(number)], prose)
+            for number, prose in _ROW.findall(html)
+        ]
+        if not self.module.sections[0].code:
+            rows = rows[1:]
+        name = escape(self.name)
+        parts = [
+            f'<div class="sbs-page" data-source="{name}">\n<div class="sbs-intro">\n',
+            self._source_link(self.name, 1),
+            f"{intro}</div>\n",
+            *rows,
+            f'<div class="sbs-tail">\n{tail}</div>\n' if tail.strip() else "",
+            "</div>\n",
+        ]
+        return self.pieces.fill("".join(parts))
+
+    def describe(self, html: str) -> str:
+        """One paragraph about the page, as plain text: what its flow begins with."""
+        intro = _ROW.split(html, maxsplit=1)[0]
+        paragraphs = re.findall(r"<p>(.*?)</p>", intro, re.DOTALL)
+        texts = [" ".join(unescape(re.sub(r"<[^>]*>", "", p)).split()) for p in paragraphs]
+        return self.summary or next((text for text in texts if text), "")
+
+    def _row(self, section: Section, prose: str) -> str:
+        filled = section.prose or any(line.text.strip() for line in section.code)
+        kind = section.kind if filled else f"{section.kind} sbs-empty"
+        if section.kind in ("class", "function"):
+            prose += self._relations(section.name)
+            prose += self._source_link("view source", section.code[0].number)
+        return (
+            f'<div class="sbs-row sbs-{kind}" data-depth="{section.depth}">\n'
+            f'<div class="sbs-prose">{prose}</div>\n{self._code(section)}\n</div>\n'
+        )
+
+    def _code(self, section: Section) -> str:
+        if not section.code:
+            return '<div class="sbs-code no-copy"></div>'
+        indentation = common_indentation(section.code)
+        style = f' style="--sbs-indent: {indentation}"' if indentation else ""
+        code = rows_html(section.code, self.around.code)
+        return (
+            f'<div class="sbs-code no-copy"{style}>'
+            f'<pre class="sbs-pre"><code>{code}</code></pre></div>'
+        )
+
+    def _relations(self, name: str) -> str:
+        """What a method overrides, and what overrides it. Of constructors that is no news."""
+        if name.endswith(".__init__"):
+            return ""
+        relations = self.around.relations(name)
+        above = [relations.overrides] if relations.overrides else []
+        said = [("overrides", above), ("overridden by", relations.overridden_by)]
+        texts = [f"{verb} {', '.join(map(_link, others))}" for verb, others in said if others]
+        return f'<p class="sbs-relations">{"; ".join(texts)}</p>\n' if texts else ""
+
+    def _source_link(self, text: str, line: int) -> str:
+        if not (url := self.around.source_url(line)):
+            return ""
+        label = f"View source of {escape(self.name)}, line {line}"
+        return (
+            f'<a class="sbs-source" href="{escape(url)}" aria-label="{label}">{escape(text)}</a>\n'
+        )
+
+    def _never_closed(self, section: Section, tag: str) -> SourceError:
+        tag = tag or "<"
+        lines = [line.number for line in section.prose if tag.rstrip(">") in line.text]
+        first = section.prose[0] if section.prose else section.code[0]
+        reason = f"the HTML `{tag}` lacks its other half; close it, or put it between backticks"
+        return SourceError(self.name, [*lines, first.number][0], reason)
+
+
+def compose(module: Module, writer: ProseWriter, around: Surroundings) -> Document:
+    """Write the Markdown of a page, with a mark where each row starts."""
+    first, *others = module.sections
+    data, prose = split_front_matter(first.prose)
+    first = replace(first, prose=prose)
+    parts = [writer.write(first, data.get("title") or _title(module.path)), row_mark(0)]
+    for number, section in enumerate(others, 1):
+        parts += [row_mark(number), writer.write(section)]
+    parts.append(row_mark(len(module.sections)))
+    markdown = "\n\n".join(parts) + "\n"
+    lines = {f"L{line.number}" for section in module.sections for line in section.code}
+    anchors = lines | writer.typesetter.anchors
+    summary = data.get("summary", "")
+    return Document(module, markdown, summary, writer.strict, writer.pieces, anchors, around)
+
+
+def _link(reference: Reference) -> str:
+    return f'<a class="sbs-name" href="{escape(reference.url)}">{escape(reference.name)}</a>'
+
+
+def _plain_code(section: Section) -> str:
+    text = "\n".join(line.text for line in section.code)
+    return f"<pre><code>{escape(text, quote=False)}</code></pre>\n" if text.strip() else ""
+
+
+def _title(path: str) -> str:
+    """The name of a file, as the title of a page that has none."""
+    folder, _, name = path.rpartition("/")
+    stem = folder.rpartition("/")[2] if name == "__init__.py" else name.removesuffix(".py")
+    return f"`{stem or name}`"

@@ -1,0 +1,148 @@
+"""
+# What Markdown must not touch
+
+Formulas are put into the Markdown as tokens, made with two characters that no text contains. While
+MkDocs works on the page (Markdown, table of contents, search), a token stands for plain text. At
+the end that text is replaced by the typeset formula. Boxes and diagrams come in the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import escape
+from xml.etree import ElementTree
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+# Unicode guarantees that these two are never characters of a text.
+OPEN, CLOSE = "\ufdd0", "\ufdd1"
+_TOKEN = re.compile(f"{OPEN}(\\d+){CLOSE}")
+_SPAN = r'<span class="sbs-piece" data-n="(\d+)">[^<]*</span>'
+_FILLED = re.compile(rf"<p>\s*{_SPAN}\s*</p>|{_SPAN}")
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """`plain` is what search and the contents see; `html` is what the reader gets."""
+
+    plain: str
+    html: str
+    is_block: bool = False
+    anchor: str = ""  # the id of the heading it stands in
+
+
+@dataclass
+class Pieces:
+    """The pieces of one page, in the order in which they were put in."""
+
+    items: list[Piece] = field(default_factory=list)
+
+    def add(self, piece: Piece) -> str:
+        """Keep a piece; return the token that stands for it in Markdown."""
+        self.items.append(piece)
+        return f"{OPEN}{len(self.items) - 1}{CLOSE}"
+
+    def plain_html(self, html: str) -> str:
+        """Tokens that Markdown left alone (in raw HTML, say) become plain text as all others."""
+        return _TOKEN.sub(lambda token: self._span(int(token[1])), html)
+
+    def fill(self, html: str) -> str:
+        """Replace plain text by the real thing."""
+        return _FILLED.sub(self._fill, html)
+
+    def _span(self, number: int) -> str:
+        plain = escape(self.items[number].plain, quote=False)
+        return f'<span class="sbs-piece" data-n="{number}">{plain}</span>'
+
+    def _fill(self, match: re.Match[str]) -> str:
+        piece = self.items[int(match[1] or match[2])]
+        alone = match[1] is not None
+        return f"<p>{piece.html}</p>" if alone and not piece.is_block else piece.html
+
+
+def row_mark(number: int) -> str:
+    """A paragraph that marks where a row starts."""
+    return f"{OPEN}row {number}{CLOSE}"
+
+
+def split_rows(html: str) -> tuple[str, dict[int, str]]:
+    """What stands before the first mark, and after each, by its number."""
+    intro, *found = re.split(f"<p>{OPEN}row (\\d+){CLOSE}</p>", html)
+    return intro, dict(zip(map(int, found[::2]), found[1::2], strict=True))
+
+
+def without_tokens(text: str) -> str:
+    """Text of which no character can be taken for part of a token."""
+    return text.replace(OPEN, "\ufffd").replace(CLOSE, "\ufffd")
+
+
+class PiecesExtension(Extension):
+    """
+    Teaches Python-Markdown about the pieces of the page at hand, and about links between sources.
+
+    One instance serves a whole build: `open_page` comes before each page.
+    """
+
+    def open_page(self, pieces: Pieces, resolve: Callable[[str], str]) -> None:
+        """Take up a page. `resolve` turns links as written into links that MkDocs understands."""
+        self.pieces, self.resolve = pieces, resolve
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Markdown's own name for it
+        """Register with one run of Markdown."""
+        # Before all that could find Markdown in it. Headings before `toc` (5) gives them ids.
+        md.inlinePatterns.register(_PieceProcessor(self.pieces, md), "sbs-piece", 200)
+        md.treeprocessors.register(_AnchorProcessor(self.pieces, md), "sbs-anchor", 9)
+        # Before MkDocs' own treatment of links (0).
+        md.treeprocessors.register(_LinkProcessor(self.resolve, md), "sbs-link", 4)
+
+
+class _PieceProcessor(InlineProcessor):
+    def __init__(self, pieces: Pieces, md: Markdown) -> None:
+        super().__init__(_TOKEN.pattern, md)
+        self.pieces = pieces
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802
+        self, m: re.Match[str], data: str
+    ) -> tuple[ElementTree.Element, int, int]:
+        element = ElementTree.Element("span", {"class": "sbs-piece", "data-n": m[1]})
+        element.text = AtomicString(self.pieces.items[int(m[1])].plain)
+        return element, m.start(0), m.end(0)
+
+
+class _AnchorProcessor(Treeprocessor):
+    def __init__(self, pieces: Pieces, md: Markdown) -> None:
+        super().__init__(md)
+        self.pieces = pieces
+
+    def run(self, root: ElementTree.Element) -> None:
+        for heading in root.iter():
+            if heading.tag in _HEADINGS:
+                for span in heading.iterfind("span[@class='sbs-piece']"):
+                    self._name(heading, span)
+
+    def _name(self, heading: ElementTree.Element, span: ElementTree.Element) -> None:
+        """Give a heading its id. The contents show its words, or its name if it has none."""
+        if anchor := self.pieces.items[int(span.get("data-n", ""))].anchor:
+            heading.set("id", anchor)
+            words = "".join(heading.itertext()).removesuffix(span.text or "").strip()
+            if words and span.text:
+                heading.set("data-toc-label", words)
+
+
+class _LinkProcessor(Treeprocessor):
+    def __init__(self, resolve: Callable[[str], str], md: Markdown) -> None:
+        super().__init__(md)
+        self.resolve = resolve
+
+    def run(self, root: ElementTree.Element) -> None:
+        for element in root.iter():
+            for attribute in {"a": ["href"], "img": ["src"]}.get(str(element.tag), []):
+                if url := element.get(attribute):
+                    element.set(attribute, self.resolve(url))

@@ -1,0 +1,152 @@
+"""
+# Prose as Markdown
+
+What a comment or docstring says, made ready for Markdown: formulas become tokens, each definition
+gets a heading with its qualified name as anchor, and nothing in a comment becomes a heading.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from sidebyside.prose import read_prose
+from sidebyside.rendering.math import Typesetter
+from sidebyside.rendering.pieces import Piece, without_tokens
+from sidebyside.source import Line, Section
+
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+_HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>.*?)(?P<attributes>\s*\{[^{}]*\})?[\s#]*$")
+_UNDERLINE = re.compile(r"(=+|-+) *$")
+_DIVIDER = re.compile(r"\s*(([-=#*~_])\2{2,}|=+|-+)\s*$")
+_BIBTEX = re.compile(r"^```+\s*bibtex\s*\n(.*?)^```+\s*$", re.DOTALL | re.MULTILINE)
+
+
+class ProseWriter:
+    """Writes the Markdown of the sections of one page."""
+
+    def __init__(self, typesetter: Typesetter, strict: bool) -> None:
+        self.typesetter = typesetter
+        self.pieces = typesetter.pieces
+        self.strict = strict
+        self._anchors: set[str] = set()
+
+    def write(self, section: Section, title: str = "") -> str:
+        """The Markdown of one section. `title` is that of a module whose docstring has none."""
+        comment = section.kind == "comment"
+        prose = [Line(line.number, without_tokens(line.text)) for line in section.prose]
+        path = self.typesetter.path
+        blocks = read_prose(prose, path=path, comment=comment, strict=self.strict)
+        lines = self.typesetter.markdown(blocks).split("\n")
+        if comment:
+            return "\n".join(_without_headings(lines))
+        lines = self._citations(_with_plain_headings(lines, section.depth + 1))
+        if section.kind == "module":
+            return "\n".join(_with_title(lines, title))
+        return "\n".join(self._with_heading(lines, section))
+
+    def _with_heading(self, lines: list[str], section: Section) -> list[str]:
+        """The docstring of a definition, under a heading that leads to it."""
+        name = section.name.rpartition(".")[2]
+        if re.match(rf"<a (id|name)=[\"']{re.escape(name)}[\"']>\s*</a>\s*$", lines[0]):
+            lines = lines[2 if lines[1:2] == [""] else 1 :]  # the heading is that anchor already
+        anchor = self._unique(section.name)
+        label = f'<code class="sbs-qualname">{escape(name)}</code>'
+        heading = _HEADING.match(lines[0]) if lines else None
+        if heading is None:
+            token = self.pieces.add(Piece(name, label, anchor=anchor))
+            return ["#" * min(section.depth + 1, 6) + " " + token, "", *lines]
+        said = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", heading["text"], re.IGNORECASE)
+        token = self.pieces.add(Piece("" if said else name, "" if said else label, anchor=anchor))
+        marks = "#" * max(len(heading["marks"]), 2)
+        text = f"{marks} {heading['text']} {token}{heading['attributes'] or ''}"
+        return [text, "", *lines[1:]]
+
+    def _unique(self, name: str) -> str:
+        """The name, or, when a definition of that name came before, the name with a number."""
+        candidates = (f"{name}-{n}" if n > 1 else name for n in range(1, len(self._anchors) + 2))
+        anchor = next(name for name in candidates if name not in self._anchors)
+        self._anchors.add(anchor)
+        return anchor
+
+    def _citations(self, lines: Iterable[str]) -> list[str]:
+        """Fenced BibTeX becomes a box to copy from."""
+
+        def box(fence: re.Match[str]) -> str:
+            entry = f'<code class="language-bibtex">{escape(fence[1], False)}</code>'
+            summary = "<summary>Cite this paper</summary>"
+            html = f'<details class="sbs-cite">{summary}<pre>{entry}</pre></details>'
+            return f"\n{self.pieces.add(Piece(fence[1], html, is_block=True))}\n"
+
+        return _BIBTEX.sub(box, "\n".join(lines)).split("\n")
+
+
+def split_front_matter(prose: tuple[Line, ...]) -> tuple[dict[str, str], tuple[Line, ...]]:
+    """Take data such as `title: …` between two lines of `---` off the start of a docstring."""
+    texts = [line.text for line in prose]
+    if not texts or texts[0] != "---" or "---" not in texts[1:]:
+        return {}, prose
+    end = texts.index("---", 1)
+    data: dict[str, str] = {}
+    for text in texts[1:end]:
+        key, colon, value = text.partition(":")
+        if text.startswith(" ") and data:  # a value that goes on
+            data[[*data][-1]] += " " + text.strip()
+        elif colon:
+            data[key.strip()] = value.strip().lstrip(">|").strip("\"'")
+    rest = tuple(itertools.dropwhile(lambda line: not line.text, prose[end + 1 :]))
+    return {key: value.strip() for key, value in data.items()}, rest
+
+
+def _outside_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether Markdown reads it as text."""
+    fence = ""
+    for line in lines:
+        mark = _FENCE.match(line)
+        if fence:
+            yield line, False
+            fence = "" if mark and mark[1].startswith(fence) else fence
+        else:
+            fence = mark[1] if mark else ""
+            yield line, not mark
+
+
+def _without_headings(lines: Iterable[str]) -> Iterator[str]:
+    """A comment: `#` is a sign, and a line of dashes is decoration around a title."""
+    for line, is_text in _outside_fences(lines):
+        if is_text and _DIVIDER.match(line):
+            yield ""
+        else:
+            yield "\\" + line if is_text and line.startswith("#") else line
+
+
+def _with_plain_headings(lines: Iterable[str], level: int) -> Iterator[str]:
+    """A docstring: underlined headings in the form that starts with `#`; `=` makes this level."""
+    above: str | None = None
+    for line, is_text in _outside_fences(lines):
+        underline = _UNDERLINE.match(line) if is_text else None
+        if above and underline and not re.match(r"\s|[-*+#>|]|\d+\.", above):
+            marks = "#" * min(level + (underline[1][0] == "-"), 6)
+            yield f"{marks} {above}"
+            above = None
+            continue
+        if above is not None:
+            yield above
+        above = line
+    if above is not None:
+        yield above
+
+
+def _with_title(lines: list[str], title: str) -> list[str]:
+    """The docstring of a module: one title, at the top; other headings stand below it."""
+    has_title = re.match(r"#\s", lines[0])
+    first, *rest = lines if has_title else [f"# {title}", "", *lines]
+    return [
+        first,
+        *(
+            "#" + line if is_text and re.match(r"#\s", line) else line
+            for line, is_text in _outside_fences(rest)
+        ),
+    ]

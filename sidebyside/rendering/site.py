@@ -1,0 +1,70 @@
+"""
+# All pages of a site
+
+The source files of a site are read together, since names in one of them lead to others.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+from sidebyside.addresses import SourceFile
+from sidebyside.rendering.code import highlight
+from sidebyside.rendering.handwritten import Handwritten, read_handwritten
+from sidebyside.rendering.hierarchy import hierarchy_svg
+from sidebyside.rendering.math import Renderer, Typesetter
+from sidebyside.rendering.names import Names, SourcePage
+from sidebyside.rendering.page import Document, Surroundings, compose
+from sidebyside.rendering.prose_text import ProseWriter
+from sidebyside.source import parse_source
+
+
+class Site:
+    """
+    The pages of some source files.
+
+    `urls` tells the address of each page on the site; `source_url` is a template with `{path}` and
+    `{line}`, or empty when the source is not online.
+    """
+
+    def __init__(
+        self,
+        sources: Iterable[SourceFile],
+        urls: Mapping[str, str],
+        renderer: Renderer,
+        source_url: str = "",
+    ) -> None:
+        self._modules = {
+            source.page: (source, parse_source(Path(source.name), source.path.read_bytes()))
+            for source in sources
+        }
+        self._renderer = renderer
+        self._source_url = source_url
+        pages = [
+            SourcePage(source.module, source.path, urls[source.page])
+            for source, _ in self._modules.values()
+        ]
+        with warnings.catch_warnings():
+            # `\beta` in docstrings of others that are not raw; the packages are read, not run.
+            warnings.simplefilter("ignore")
+            self._names = Names(pages)
+
+    def handwritten(self, name: str, url: str, markdown: str, text: str) -> Handwritten:
+        """A document in the file `name`, shown at `url`; see `read_handwritten`."""
+        typesetter = Typesetter(self._renderer, name)
+        diagram = partial(hierarchy_svg, self._names, page=url)
+        return read_handwritten(markdown, text, typesetter, diagram)
+
+    def document(self, page: str) -> Document:
+        """The page of a source file."""
+        source, module = self._modules[page]
+        writer = ProseWriter(Typesetter(self._renderer, source.name), source.strict)
+        around = Surroundings(
+            code=highlight(module, self._names.links(source.module)),
+            source_url=lambda line: self._source_url.format(path=source.name, line=line),
+            relations=lambda name: self._names.relations(f"{source.module}.{name}"),
+        )
+        return compose(module, writer, around)

@@ -1,0 +1,1 @@
+"""Tests mirror the packages; `parity/` compares with other people's implementations."""

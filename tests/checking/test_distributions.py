@@ -1,0 +1,80 @@
+"""Expectation and variance, by integration."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+
+from sidebyside.checking.distributions import is_moment, moment, parse_distribution
+from sidebyside.checking.unfolding import NoValue
+from sidebyside.formula import parse_formula
+
+LAW = parse_distribution(parse_formula("ψ²"), "scaled_inverse_chi2(ρ, 1/σ²)")
+
+
+def value(text, **numbers):
+    call = parse_formula(text)
+    assert is_moment(call)
+    return moment(call, {LAW.symbol: LAW}, lambda s: numbers[s.name])
+
+
+@pytest.mark.parametrize("rho", [4.2, 5, 9.5, 60, 1000])
+def test_moments_are_those_of_the_textbook(rho):
+    sigma = 0.7
+    scale = 1 / sigma**2
+    mean = rho * scale / (rho - 2)
+    variance = 2 * rho**2 * scale**2 / ((rho - 2) ** 2 * (rho - 4))
+    root = math.sqrt(rho * scale / 2) * math.exp(math.lgamma((rho - 1) / 2) - math.lgamma(rho / 2))
+    assert value("E[ψ²]", ρ=rho, σ=sigma) == pytest.approx(mean, rel=1e-10)
+    assert value("Var[ψ²]", ρ=rho, σ=sigma) == pytest.approx(variance, rel=1e-9)
+    assert value("E[ψ]", ρ=rho, σ=sigma) == pytest.approx(root, rel=1e-10)
+    assert value("E[2·ψ² + a]", ρ=rho, σ=sigma, a=3.0) == pytest.approx(2 * mean + 3, rel=1e-10)
+
+
+def test_moments_are_those_of_simulated_gradients():
+    chance = np.random.default_rng(0)
+    rho, sigma = 12, 0.7
+    gradients = chance.normal(scale=sigma, size=(200_000, rho))
+    drawn = 1 / np.mean(gradients**2, axis=1)
+    assert value("E[ψ²]", ρ=rho, σ=sigma) == pytest.approx(drawn.mean(), rel=0.01)
+    assert value("Var[ψ²]", ρ=rho, σ=sigma) == pytest.approx(drawn.var(), rel=0.05)
+    assert value("Var[ψ]", ρ=rho, σ=sigma) == pytest.approx(np.sqrt(drawn).var(), rel=0.02)
+
+
+def test_density_integrates_to_one():
+    for rho in (4.1, 7, 333):
+        assert value("E[ψ / ψ]", ρ=rho, σ=2.0) == pytest.approx(1, rel=1e-12)
+
+
+def test_integration_leaves_mpmath_as_it_was():
+    before = mpmath.mp.dps
+    value("E[ψ²]", ρ=8, σ=1)
+    assert mpmath.mp.dps == before
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "reason"),
+    [
+        ("ψ²", "cauchy(1)", "there are scaled_inverse_chi2"),
+        ("ψ²", "scaled_inverse_chi2", "no known distribution"),
+        ("ψ²", "scaled_inverse_chi2(ρ)", "takes 2 parameters, not 1"),
+        ("ψ²", "scaled_inverse_chi2(ρ, §)", "do not parse"),
+        ("ψ + 1", "scaled_inverse_chi2(ρ, 1)", "neither a symbol nor a power"),
+        ("ψ^k", "scaled_inverse_chi2(ρ, 1)", "neither a symbol nor a power"),
+    ],
+)
+def test_distribution_that_cannot_be_read_says_why(variable, text, reason):
+    with pytest.raises(NoValue) as caught:
+        parse_distribution(parse_formula(variable), text)
+    assert reason in caught.value.reason
+
+
+def test_moment_of_what_is_not_random_is_refused():
+    with pytest.raises(NoValue, match=r"`E\[φ\]` needs one symbol whose distribution"):
+        value("E[φ]")
+
+
+def test_parameters_must_make_a_distribution():
+    with pytest.raises(NoValue, match="positive"):
+        value("E[ψ]", ρ=-3, σ=1)

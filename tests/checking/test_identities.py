@@ -1,0 +1,126 @@
+"""Statements between symbols that no line of code computes."""
+
+import pytest
+
+from sidebyside.checking.distributions import parse_distribution
+from sidebyside.checking.domains import domain_of
+from sidebyside.checking.identities import check_relation, joined
+from sidebyside.checking.terms import Terms
+from sidebyside.formula import parse_formula
+from sidebyside.formula.tree import Symbol
+
+LAW = parse_distribution(parse_formula("ψ²"), "scaled_inverse_chi2(ρ, 1/σ²)")
+TERMS = Terms(
+    domains=dict([domain_of(parse_formula("ρ > 4")), domain_of(parse_formula("x ∈ [−1, 1]"))]),
+    definitions={parse_formula("ρ_∞"): parse_formula("2 / (1 − β₂) − 1")},
+    distributions={LAW.symbol: LAW},
+)
+TRUE = [
+    ("(1 − β)·Σ_{i=1}^{t} β^{t−i} = 1 − βᵗ", "proved"),
+    (
+        "Σ_{i=1}^{t} i·(1 − β₂)·β₂^{i−1} / (1 − β₂ᵗ) = 1 / (1 − β₂) − t·β₂ᵗ / (1 − β₂ᵗ)",
+        "proved",
+    ),
+    ("(ρ_∞ + 1) / 2 = 1 / (1 − β₂)", "proved"),
+    ("(x + 1)² = x² + 2x + 1 = (1 + x)·(1 + x)", "proved"),
+    ("1 + 1 = 2", "proved"),
+    ("Σ_{i=1}^{t} x^i·i² = Σ_{i=0}^{t} x^i·i²", "proved"),
+    ("E[ψ²] = ρ / ((ρ − 2)·σ²)", "checked"),
+    ("Var[ψ²] = 2·ρ² / ((ρ − 2)²·(ρ − 4)·σ⁴)", "checked"),
+    ("Var[ψ] ≈ Var[ψ²] / (4·E[ψ²]) = ρ / (2·(ρ − 2)·(ρ − 4)·σ²)", "checked"),
+    ("1 − βᵗ < 1", "checked"),
+    ("x² ≤ |x| ≤ 1", "checked"),
+    ("E[ψ]² ≤ E[ψ²]", "checked"),
+    ("ρ / (ρ − 2) ≈ 1", "checked"),
+]
+FALSE = [
+    "(1 − β)·Σ_{i=1}^{t} β^{t−i} = 1 − β^{t−1}",
+    "(1 − β)·Σ_{i=0}^{t} β^{t−i} = 1 − βᵗ",
+    "Σ_{i=1}^{t} i·(1 − β₂)·β₂^i / (1 − β₂ᵗ) = 1 / (1 − β₂) − t·β₂ᵗ / (1 − β₂ᵗ)",
+    "(ρ_∞ − 1) / 2 = 1 / (1 − β₂)",
+    "(x + 1)² = x² + 2x + 1 = x² + 1",
+    "E[ψ²] = ρ / ((ρ − 3)·σ²)",
+    "E[ψ²] = ρ / ((ρ − 2)·σ)",
+    "Var[ψ²] = 2·ρ² / ((ρ − 2)²·(ρ − 2)·σ⁴)",
+    "Var[ψ] ≈ Var[ψ²] / (2·E[ψ²])",
+    "Var[ψ] ≈ Var[ψ²] / (4·E[ψ²]²)",
+    "Var[ψ] ≈ Var[ψ²] / (4·E[ψ²]) = ρ / (2·(ρ − 2)·(ρ − 3)·σ²)",
+    "1 − βᵗ ≤ 0.9",
+    "|x| < x",
+    "x ≠ x",
+    "ρ / (2ρ − 2) ≈ 1",
+]
+
+
+@pytest.mark.parametrize(("text", "status"), TRUE)
+def test_true_statement_is_found_true(text, status):
+    finding = check_relation(parse_formula(text), TERMS)
+    assert finding.status == status, finding.detail
+
+
+@pytest.mark.parametrize("text", FALSE)
+def test_false_statement_is_refuted_with_numbers(text):
+    finding = check_relation(parse_formula(text), TERMS)
+    assert finding.status == "failed"
+    assert "does not" in finding.detail
+
+
+def test_counterexample_shows_both_values_and_where():
+    finding = check_relation(parse_formula("1 − βᵗ = 1 − β"), TERMS)
+    assert finding.detail == (
+        "does not hold: `1 − βᵗ` is 0.215283 and `1 − β` is 0.02 at β = 0.98, t = 12"
+    )
+
+
+def test_proof_says_for_which_numbers():
+    finding = check_relation(parse_formula("β·βᵗ = β^{t+1}"), TERMS)
+    assert finding.detail == "proved for all β in (0, 1), t in {1, 2, …}"
+
+
+def test_bound_is_never_called_proved():
+    finding = check_relation(parse_formula("x ≤ x + 1"), TERMS)
+    assert finding.status == "checked"
+    assert finding.detail == "held under attack at 60 points, x in [−1, 1]"
+
+
+def test_approximation_says_what_was_found_about_its_error():
+    finding = check_relation(parse_formula("Var[ψ] ≈ Var[ψ²] / (4·E[ψ²])"), TERMS)
+    assert finding.detail.startswith("its relative error vanishes as ρ grows: 0.2 at ρ = 16")
+
+
+def test_approximation_without_a_limit_is_not_checked():
+    finding = check_relation(parse_formula("x ≈ x + 1"), TERMS)
+    assert (finding.status, "≈" in finding.detail) == ("not checked", True)
+
+
+@pytest.mark.parametrize("text", ["q = 1", "mₜ = 1", "â = 1"])
+def test_symbol_that_nothing_explains_fails_and_names_the_remedy(text):
+    finding = check_relation(parse_formula(text), TERMS)
+    assert finding.status == "failed"
+    assert "add it to the notation list" in finding.detail
+
+
+@pytest.mark.parametrize("text", ["1 / (x − x) = x", "√(x − 2) = 1", "(ρ_∞ − ρ_∞)^{−1} > 1"])
+def test_value_that_is_not_finite_fails(text):
+    finding = check_relation(parse_formula(text), TERMS)
+    assert finding.status == "failed"
+    assert "`" in finding.detail
+
+
+@pytest.mark.parametrize("text", ["f(x) = x", "x ∝ ρ", "x ∈ [0, 1)", "= x"])
+def test_statement_without_numeric_meaning_is_not_checked_and_says_why(text):
+    finding = check_relation(parse_formula(text), TERMS)
+    assert finding.status == "not checked"
+    assert finding.detail
+
+
+def test_rows_that_begin_with_a_sign_go_on_from_the_row_above():
+    rows = [parse_formula(text) for text in ("a = b", "= c", "≤ d", "x", "= y")]
+    chains = [parse_formula("a = b = c ≤ d"), parse_formula("x = y")]
+    assert joined(rows) == chains
+
+
+def test_symbols_are_distinct_by_index():
+    terms = Terms(definitions={Symbol("ρ", "", (Symbol("t"),)): parse_formula("2")})
+    assert check_relation(parse_formula("ρₜ = 2"), terms).status == "proved"
+    assert check_relation(parse_formula("ρ = 2"), terms).status == "failed"

@@ -1,0 +1,1 @@
+"""What each optimizer promises, apart from taking the right steps."""

@@ -1,0 +1,2 @@
+﻿"""With a byte order mark"""
+x = 1

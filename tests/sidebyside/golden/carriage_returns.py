@@ -1,0 +1,1 @@
+"""Lone carriage returns"""x = 1# Commenty = 2

@@ -1,0 +1,10 @@
+"""
+# CRLF
+
+Prose.
+"""
+x = """
+# in a string
+"""
+# Comment
+y = 1

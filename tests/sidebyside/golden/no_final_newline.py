@@ -1,0 +1,3 @@
+def f():
+    """No final newline"""
+    return 1  # here
