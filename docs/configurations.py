@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from labml_nn_optim import Adam, AdaBelief, AMSGrad, RAdam, WeightDecay
+from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam, WeightDecay
 from labml_nn_optim.generic import GenericAdaptiveOptimizer
 
 STEPS = 12

@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status: 0, 1 if a formula is wrong, 2 if nothing could run."""
+    """Run a command; return 0, or 1 if a formula is wrong, or 2 if nothing could be checked."""
     parser = argparse.ArgumentParser(prog="sidebyside")
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="compare every formula with the code beside it")

@@ -49,8 +49,9 @@ def _reported() -> Iterator[None]:
 class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     """Pages of annotated source in a MkDocs site."""
 
-    def on_startup(self, **_: Any) -> None:
+    def on_startup(self, *, dirty: bool, **_: Any) -> None:
         """Once per command: what outlives a single build of `mkdocs serve`."""
+        self._dirty = dirty  # writes only what changed, so it has to write into the last site
         self._open = ExitStack()
         self._katex = self._open.enter_context(Katex(_KATEX))  # keeps what it typeset before
         self._reports = self._open.enter_context(LinkReports())
@@ -60,7 +61,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     @event_priority(100)  # before other plugins take note of `site_dir`
     def on_config(self, config: MkDocsConfig) -> None:
         """Build beside the last site, extend Markdown, find the sources."""
-        self._staging = Staging.beside(Path(config.site_dir))
+        self._staging = None if self._dirty else Staging.beside(Path(config.site_dir))
         if self._staging:
             config.site_dir = str(self._staging.folder)
         self._markdown = PiecesExtension()
@@ -86,7 +87,9 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         pages = {source.page: File.generated(config, source.page, content="") for source in sources}
         urls = {page: file.url for page, file in pages.items()}
         with _reported():
-            self._site = Site(sources, urls, self._katex, self.config.source_url)
+            options = self.config
+            inventory = Path(options.inventory)
+            self._site = Site(sources, urls, self._katex, options.source_url, inventory)
             for page in pages:
                 if files.get_file_from_path(page):
                     raise ValueError(f"sources: {page!r} is both a source file and a document")

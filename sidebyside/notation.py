@@ -25,7 +25,6 @@ from dataclasses import dataclass, field
 
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Negative, Number, Power, Relation, Sum, Symbol
-from sidebyside.source import SourceError
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from sidebyside.notation import Meaning, Notation, Scope, python_of
 from sidebyside.source import Line, Module, SourceError
 
 _PLACE = re.compile(
-    r"`(?P<code>[^`]+)`(?P<entry> at entry)?(?: when `(?P<guard>[^`]+)`)?(?:[,;:.]\s*(?P<text>.*))?$"
+    r"`(?P<code>[^`]+)`(?P<entry> at entry)?(?: when `(?P<guard>[^`]+)`)?"
+    r"(?:[,;:.]\s*(?P<text>.*))?$"
 )
 _LAW = re.compile(r"distributed as `(?P<law>[^`]+)`(?:[,;:.]\s*(?P<text>.*))?$")
 
@@ -61,7 +62,7 @@ def read_notation_file(root: Path, name: str, modules: Sequence[Module]) -> Iter
 
 
 def _scope(title: str, before: Scope | None, modules: Sequence[Module], at: Line) -> Scope | None:
-    """What a heading of a notation file names: a source, or a definition in the source before it."""
+    """What a heading names: a source, or a definition in the source of the heading before."""
     for module in modules:
         if f"/{Path(module.path).as_posix()}".endswith(f"/{title}"):
             return Scope(module.path)
@@ -101,12 +102,6 @@ def _items(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
             start, margin, item = line.number, indentation, [line.text[bullet.end() :].strip()]
         elif continues:
             item.append(line.text.strip())
-
-
-_PLACE = re.compile(
-    r"`(?P<code>[^`]+)`(?P<entry> at entry)?(?: when `(?P<guard>[^`]+)`)?(?:[,;:.]\s*(?P<text>.*))?$"
-)
-_LAW = re.compile(r"distributed as `(?P<law>[^`]+)`(?:[,;:.]\s*(?P<text>.*))?$")
 
 
 def _blank(math: str, scope: Scope, path: str, line: int) -> Meaning:
@@ -162,7 +157,9 @@ def _refuse_duplicates(meanings: Iterable[Meaning]) -> None:
     for meaning in meanings:
         key = (meaning.scope, meaning.key, meaning.back, meaning.guard)
         if key in seen:
-            reason = f"this symbol is explained in line {seen[key].line} already; keep one of the two"
+            reason = (
+                f"this symbol is explained in line {seen[key].line} already; keep one of the two"
+            )
             raise SourceError(meaning.path, meaning.line, reason)
         seen[key] = meaning
 

@@ -11,6 +11,8 @@ import string
 from mkdocs.config import config_options as c
 from mkdocs.config.base import Config, ValidationError
 
+from sidebyside.rendering.names import TORCH_NAMES
+
 
 class Template(c.Type[str]):
     """Text with fields such as `{path}`: the first one is needed, the others may be left out."""
@@ -49,3 +51,4 @@ class Options(Config):  # type: ignore[no-untyped-call]
 
     sources = c.ListOfItems(c.SubConfig(SourceOptions))
     source_url = Template("path", "line", default="")
+    inventory = c.File(exists=True, default=str(TORCH_NAMES))

@@ -43,9 +43,9 @@ __all__ = ["Block", "Display", "FormulaLine", "Text", "formulas", "read_prose"]
 @dataclass(frozen=True)
 class Text:
     """
-    Markdown. `parts` are its pieces in order: strings, and the formulas between them.
+    Markdown, twice: as `lines`, and cut into `parts`, where each formula stands for itself.
 
-    Put together with newlines, `lines` are what `parts` are, each formula with its dollars.
+    With dollars around its formulas, the parts together are the lines, joined by newlines.
     """
 
     lines: tuple[Line, ...]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Formulas:
-    """Asks for the tests. `settings` is the `pyproject.toml`; without it, the nearest one is used."""
+    """Asks for the tests. `settings` is the `pyproject.toml`; by default the nearest one."""
 
     def __init__(self, settings: str | Path | None = None) -> None:
         self.settings = settings

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.meanings import symbols_of
+from sidebyside.checking.meanings import assignment, symbols_of
 from sidebyside.checking.moments import (
     Evaluate,
     NotThere,
@@ -30,9 +30,9 @@ from sidebyside.checking.moments import (
     run,
     with_switches,
 )
-from sidebyside.checking.recording import Recording
+from sidebyside.checking.snapshots import Recording
 from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.verdicts import EQUALITIES, Sides
+from sidebyside.checking.verdicts import Sides
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation, Symbol
 from sidebyside.notation import python_of, steps_back
@@ -53,42 +53,81 @@ class Row:
     more: tuple[tuple[str, Expression], ...] = ()
 
 
-def rows_of(block: Sequence[Claim], symbols: Symbols, scopes: Scopes) -> list[Row]:
-    """Return the assignments among the rows of a display."""
-    rows = []
-    for claim in block:
-        formula = claim.formula
-        if isinstance(formula, Relation) and isinstance(formula.first, Symbol):
-            (sign, right), *more = formula.rest
-            if sign in EQUALITIES:
-                meanings = symbols.meanings(formula.first, scopes)
-                bound = any(meaning.code for meaning in meanings)
-                rows.append(Row(claim, formula.first, right, bound, tuple(more)))
-    return rows
+def is_unusual(recording: Recording, name: str) -> bool:
+    """Whether an argument differs from its default in a recording."""
+    parameters = inspect.signature(recording.owner).parameters
+    if name not in recording.arguments:
+        return False
+    given = recording.arguments[name]
+    return name not in parameters or bool(parameters[name].default != given)
 
 
-def applies(recording: Recording, names: set[str]) -> bool:
-    """
-    Whether a docstring speaks of a configuration.
+class Block:
+    """The rows of one display, as the class whose docstring it is sees them."""
 
-    `names` are the arguments that the rows are about; all others must have their defaults.
-    """
-    for name, parameter in inspect.signature(recording.owner).parameters.items():
-        default = parameter.default
-        given = recording.arguments.get(name, default)
-        if name not in names and default is not parameter.empty and given != default:
-            return False
-    return True
+    def __init__(self, claims: Iterable[Claim], symbols: Symbols, scopes: Scopes) -> None:
+        self.rows = tuple(_rows(claims, symbols, scopes))
+        codes = [
+            meaning.code
+            for row in self.rows
+            for symbol in (row.left, *symbols_of(row.right))
+            for meaning in symbols.meanings(symbol, scopes)
+        ]
+        guards = [row.claim.guard for row in self.rows]
+        self.about = {word for code in [*codes, *guards] if code for word in _words(code)}
+
+    def applies(self, recording: Recording) -> bool:
+        """
+        Whether the rows speak of a configuration.
+
+        All arguments that the rows are not about must have their defaults.
+        """
+        return not any(
+            is_unusual(recording, name) for name in recording.arguments if name not in self.about
+        )
+
+    def watched(self, claim: Claim) -> list[Row]:
+        """
+        Return the rows that can show a claim to be wrong.
+
+        A row whose symbol the class has shows it by itself; one that only defines a symbol, through
+        the rows that use it.
+        """
+        own = [row for row in self.rows if row.claim.line == claim.line]
+        names = {identity(row.left) for row in own if not row.bound}
+        found = [row for row in own if row.bound]
+        for row in self.rows:
+            if row not in own and names & {identity(s) for s in symbols_of(row.right)}:
+                (found.append(row) if row.bound else names.add(identity(row.left)))
+        return found
+
+    def run(
+        self, claim: Claim, ends: Iterable[Place], evaluate: Evaluate
+    ) -> Iterator[tuple[Place, Sides | NoValue]]:
+        """Run the rows beside the class, through the ends of all steps of one recording."""
+        watched = self.watched(claim)
+        programs: dict[int, Program] = {}  # by the step they have come to
+        for end in ends:
+            program = programs.pop(id(end.step.previous), None) or Program(self.rows, evaluate)
+            programs[id(end.step)] = program
+            try:
+                meant = program.holds(claim.guard, end)
+            except NoValue as error:
+                yield end, error
+                continue
+            if meant:
+                yield from ((end, found) for row, found in program.step(end) if row in watched)
 
 
-def about(
-    claim: Claim, rows: Sequence[Row], symbols: Symbols, scopes: Scopes
-) -> set[str]:
-    """Return the arguments that a display speaks of: through its symbols, or its guard."""
-    formulas = [row.claim.formula for row in rows if row.claim.formula is not None]
-    speaking = [symbol for formula in formulas for symbol in symbols_of(formula)]
-    codes = [m.code for symbol in speaking for m in symbols.meanings(symbol, scopes)]
-    return {name for code in [claim.guard, *codes] if code for name in _words(code)}
+def _rows(claims: Iterable[Claim], symbols: Symbols, scopes: Scopes) -> Iterator[Row]:
+    """The assignments among the rows of a display."""
+    for claim in claims:
+        found = assignment(claim.formula)
+        if found is not None:
+            assert isinstance(claim.formula, Relation)
+            meanings = symbols.meanings(found[0], scopes)
+            bound = any(meaning.code for meaning in meanings)
+            yield Row(claim, *found, bound, claim.formula.rest[1:])
 
 
 def _words(code: str) -> Iterator[str]:
@@ -102,22 +141,6 @@ def _words(code: str) -> Iterator[str]:
             yield node.value
 
 
-def depending_on(claim: Claim, rows: Sequence[Row]) -> list[Row]:
-    """
-    Return the rows that can show a claim to be wrong.
-
-    A row whose symbol the class has shows it by itself; one that only defines a symbol, through the
-    rows that use it.
-    """
-    own = [row for row in rows if row.claim.line == claim.line]
-    names = {identity(row.left) for row in own if not row.bound}
-    found = [row for row in own if row.bound]
-    for row in rows:
-        if row not in own and names & {identity(s) for s in symbols_of(row.right)}:
-            (found.append(row) if row.bound else names.add(identity(row.left)))
-    return found
-
-
 class Program:
     """The rows, with the numbers that they have computed for one parameter."""
 
@@ -129,38 +152,59 @@ class Program:
         self.now: dict[str, Any] = {}
 
     def holds(self, guard: str, end: Place) -> bool:
-        """Whether the rows are meant for a step. If not, the next starts from what the class has."""
+        """Whether the rows are meant for a step. After one that is not, they start anew."""
         names = with_switches(end.step.entry.names)
-        if guard and not run(guard, names):
+        if guard and not end.truth(run(guard, names)):
             self.now = {}
             return False
         return True
 
-    def step(self, end: Place) -> Iterator[tuple[Row, Sides]]:
-        """Take a step, and yield what the rows and the class have computed when it is over."""
+    def step(self, end: Place) -> Iterator[tuple[Row, Sides | NoValue]]:
+        """
+        Take a step, and yield what the rows and the class have computed when it is over.
+
+        Where a row has no value, the reason is yielded, for it and for the rows below.
+        """
         entry = replace(end, now=end.step.entry)
         self.before, self.now = self.now, {}
+        for place, row in enumerate(self.rows):
+            try:
+                yield from ((row, found) for found in self.row(row, entry, end))
+            except NoValue as error:
+                yield row, error
+                reason = NoValue(f"line {row.claim.line} has no value: {error.reason}")
+                yield from ((below, reason) for below in self.rows[place + 1 :])
+                self.now = {}
+                return
+
+    def row(self, row: Row, entry: Place, end: Place) -> Iterator[Sides]:
+        """Compute one row, and yield what has to agree."""
 
         def lookup(symbol: Symbol) -> Any:
-            key, back = identity(symbol), steps_back(symbol)
-            if key not in self.own or back is None:
-                return _given(symbol, entry, end)
-            if back == 0:
-                if key in self.now:
-                    return self.now[key]
-                raise NoValue(f"`{to_text(symbol)}` is used above the row that computes it")
-            if back == 1 and key in self.before:
-                return self.before[key]
-            return entry(symbol)
+            return self.value(symbol, entry, end)
 
-        for row in self.rows:
-            value = self.evaluate(row.right, lookup)
-            self.now[identity(row.left)] = value
-            if row.bound:
-                yield row, Sides(end(row.left), "=", value)
-            for sign, side in row.more:
-                left, value = value, self.evaluate(side, lookup)
-                yield row, Sides(left, sign, value)
+        if identity(row.left) in self.now:
+            raise NoValue(f"two rows compute `{to_text(row.left)}`")
+        value = self.evaluate(row.right, lookup)
+        self.now[identity(row.left)] = value
+        if row.bound:
+            yield Sides(end(row.left), "=", value)
+        for sign, side in row.more:
+            left, value = value, self.evaluate(side, lookup)
+            yield Sides(left, sign, value)
+
+    def value(self, symbol: Symbol, entry: Place, end: Place) -> Any:
+        """What a symbol is for the program: its own number, or one that it is given."""
+        key, back = identity(symbol), steps_back(symbol)
+        if key not in self.own:
+            return _given(symbol, entry, end)
+        if not back and key in self.now:
+            return self.now[key]
+        if back == 0:
+            raise NoValue(f"`{to_text(symbol)}` is used above the row that computes it")
+        if back in (1, None) and key in self.before:
+            return self.before[key]
+        return entry(symbol)
 
 
 def _given(symbol: Symbol, entry: Place, end: Place) -> Any:

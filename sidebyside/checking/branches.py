@@ -10,11 +10,14 @@ from __future__ import annotations
 import linecache
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Any
 
 import sympy
 
-__all__ = ["Branches", "ProofError"]
+from sidebyside.checking.unfolding import NoValue
+
+__all__ = ["Branches", "ProofError", "decided"]
 
 MOST_WAYS = 64
 
@@ -50,20 +53,28 @@ class Branches:
 
     def decide(self, condition: sympy.Basic) -> bool:
         """Answer a comparison: yes at first, no when the code is run again."""
-        if condition in (sympy.true, sympy.false):
-            return bool(condition)
-        if condition in self.conditions:
-            return True
-        opposite = sympy.Not(condition)
-        if opposite in self.conditions:
-            return False
-        place = len(self.conditions)
+        try:
+            return decided(self.conditions, condition)
+        except NoValue:
+            place = len(self.conditions)
         if place == len(self._plan):
             self._plan.append(True)
         answer = self._plan[place]
-        self.conditions.append(condition if answer else opposite)
+        self.conditions.append(condition if answer else sympy.Not(condition))
         self.words.append(f"`{_asking_code()}` is {'true' if answer else 'false'}")
         return answer
+
+
+def decided(conditions: Collection[sympy.Basic], condition: Any) -> bool:
+    """Return whether a condition follows from others; raise `NoValue` if it may hold or not."""
+    if not isinstance(condition, sympy.logic.boolalg.Boolean):
+        return bool(condition)
+    if condition in (sympy.true, sympy.false):
+        return bool(condition)
+    for answer, found in ((True, condition), (False, sympy.Not(condition))):
+        if found in conditions:
+            return answer
+    raise NoValue(f"nothing decides whether {condition}")
 
 
 def _asking_code() -> str:

@@ -10,19 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from itertools import groupby
+from typing import TypeAlias, get_args
 
-from sidebyside.checking.algorithms import Program, about, applies, depending_on, rows_of
+from sidebyside.checking.algorithms import Block, is_unusual
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.identities import check_relation
 from sidebyside.checking.meanings import Meanings, assignment
-from sidebyside.checking.moments import Evaluate, NotThere, Place, run, with_switches
-from sidebyside.checking.recording import Call, Recording, Snapshot, Step
+from sidebyside.checking.moments import Evaluate, Place
+from sidebyside.checking.sense import impossible, is_bound, meaningless
+from sidebyside.checking.snapshots import Call, Recording, Snapshot, Step
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Expression, Relation, Symbol
+from sidebyside.formula.tree import Relation, Symbol
 from sidebyside.notation import Meaning, Scope
 
 
@@ -68,17 +70,24 @@ class Checker:
         unknown = self.meanings.unknown(claim)
         if unknown:
             return Verdict(claim, "failed", _no_symbol(unknown[0], claim.scope))
-        if claim.kind == "mention" or claim.is_bare:
+        if claim.kind == "mention":
             return Verdict(claim, "mention", "its symbols are explained on the page")
+        wrong = impossible(claim)
+        if wrong:
+            return Verdict(claim, "failed", wrong)
         if self.meanings.free(claim):
             return self.identity(claim)
         reason = meaningless(claim)
         if reason:
             return Verdict(claim, "not checked", reason)
         defines = self.meanings.defines(claim)
-        if defines and claim.kind == "call":
-            return Verdict(claim, "definition", "says what its symbol is in terms of others")
-        return self.tally(claim, "definition" if defines and claim.kind == "row" else "checked")
+        if not defines or claim.kind == "line":
+            return self.tally(claim, "checked")
+        if claim.kind == "row" and self._block(claim).watched(claim):
+            return self.tally(claim, "definition")
+        if self.meanings.users(claim):
+            return Verdict(claim, "definition", "the formulas that use it are compared")
+        return Verdict(claim, "not checked", "it defines a symbol that no compared formula uses")
 
     def identity(self, claim: Claim) -> Verdict:
         """Judge a statement about symbols that no code computes."""
@@ -88,7 +97,8 @@ class Checker:
             finding = check_relation(claim.formula, self.meanings.terms(claim))
         except NoValue as error:
             return Verdict(claim, "failed", error.reason)
-        return Verdict(claim, finding.status, finding.detail)
+        statuses: dict[str, Status] = {each: each for each in get_args(Status)}
+        return Verdict(claim, statuses[finding.status], finding.detail)
 
     def tally(self, claim: Claim, status: Status) -> Verdict:
         """Compare both sides of a claim each time its code has run."""
@@ -110,7 +120,22 @@ class Checker:
             times, error = times + 1, max(error, outcome.error)
         if not times:
             return Verdict(claim, "failed", self._never(claim))
-        return Verdict(claim, status, f"agrees with {_beside(claim)}", len(runs), times, error)
+        verb = "holds at" if is_bound(claim) else "agrees with"
+        return Verdict(claim, status, f"{verb} {_beside(claim)}", len(runs), times, error)
+
+    def hint(self, claim: Claim) -> str:
+        """Return what the configurations in which a claim fails have in common, if one thing."""
+        fails: dict[bool, list[Recording]] = {True: [], False: []}
+        for recording in self.recordings:
+            alone = Checker(self.meanings, [recording]).comparisons(claim)
+            agree = [_agrees(found) for _, found in alone]
+            if agree:
+                fails[not all(agree)].append(recording)
+        for name in dict.fromkeys(name for each in fails[True] for name in each.arguments):
+            here = all(is_unusual(each, name) for each in fails[True])
+            if here and fails[False] and not any(is_unusual(each, name) for each in fails[False]):
+                return f"it holds when `{name}` has its default"
+        return ""
 
     def comparisons(self, claim: Claim, evaluate: Evaluate = evaluate) -> Iterator[Found]:
         """
@@ -118,16 +143,19 @@ class Checker:
 
         Where a side has no value, the reason is yielded instead.
         """
-        if claim.kind == "row" and assignment(claim.formula):
-            yield from self._rows(claim, evaluate)
-            return
-        for moment in self.moments(claim):
-            place = self._place(claim.scope, moment, evaluate)
-            try:
-                if place.holds(claim.guard):
-                    yield from ((moment, found) for found in sides(claim, place, evaluate))
-            except NoValue as error:
-                yield moment, error
+        is_row = claim.kind == "row" and assignment(claim.formula) is not None
+        for recording, moments in self._by_recording(claim):
+            scope = self.meanings.running(recording.owner)[0] if is_row else claim.scope
+            places = [self._place(scope, moment, evaluate) for moment in moments]
+            if not is_row:
+                for moment, place in zip(moments, places, strict=True):
+                    yield from ((moment, found) for found in _found(claim, place, evaluate))
+                continue
+            block = self._block(claim, recording.owner)
+            if block.applies(recording):
+                moment_of = {id(moment.step): moment for moment in moments}
+                for end, found in block.run(claim, places, evaluate):
+                    yield moment_of[id(end.step)], found
 
     def moments(self, claim: Claim) -> Sequence[Moment]:
         """Return every execution of what a claim is about."""
@@ -143,31 +171,17 @@ class Checker:
             if step.exit is not None
         ]
 
-    def _rows(self, claim: Claim, evaluate: Evaluate) -> Iterator[Found]:
-        """Run the rows of a display beside the class, and yield what one of them has to do with."""
-        same = (each for each in self.meanings.claims if each.path == claim.path)
-        block = [claim if c.line == claim.line else c for c in same if c.block == claim.block]
-        for recording in self.recordings:
-            if not self._is_of(claim, recording):
-                continue
-            scopes = self.meanings.scopes(self._owner(recording), recording.owner)
-            rows = rows_of(block, self.meanings.symbols, scopes)
-            watched = depending_on(claim, rows)
-            if not applies(recording, about(claim, rows, self.meanings.symbols, scopes)):
-                continue
-            programs: dict[int, Program] = {}
-            for moment in self.moments(claim):
-                if moment.recording is not recording:
-                    continue
-                program = programs.pop(id(moment.step.previous), None)
-                program = program or Program(rows, evaluate)
-                programs[id(moment.step)] = program
-                place = self._place(self._owner(recording), moment, evaluate)
-                try:
-                    if program.holds(claim.guard, place):
-                        yield from ((moment, s) for row, s in program.step(place) if row in watched)
-                except NoValue as error:
-                    yield moment, error
+    def _by_recording(self, claim: Claim) -> Iterator[tuple[Recording, list[Moment]]]:
+        for _, moments in groupby(self.moments(claim), lambda moment: id(moment.recording)):
+            same = list(moments)
+            yield same[0].recording, same
+
+    def _block(self, claim: Claim, owner: type | None = None) -> Block:
+        """The display that a row belongs to, with this row in its place."""
+        same = (c for c in self.meanings.claims if (c.path, c.block) == (claim.path, claim.block))
+        rows = [claim if each.line == claim.line else each for each in same]
+        scope = self.meanings.running(owner)[0] if owner else claim.scope
+        return Block(rows, self.meanings.symbols, self.meanings.scopes(scope, owner))
 
     def _place(self, scope: Scope, moment: Moment, evaluate: Evaluate) -> Place:
         scopes = self.meanings.scopes(scope, moment.recording.owner)
@@ -179,10 +193,8 @@ class Checker:
             moment.call,
             evaluate,
             self.used,
+            moment.recording.truth,
         )
-
-    def _owner(self, recording: Recording) -> Scope:
-        return self.meanings.running(recording.owner)[0]
 
     def _is_of(self, claim: Claim, recording: Recording) -> bool:
         """Whether the docstring that a claim stands in is about the class that was recorded."""
@@ -199,24 +211,19 @@ class Checker:
         return f"never executed: no configuration reaches {_beside(claim)}"
 
 
-def meaningless(claim: Claim) -> str:
-    """Return why a formula has no numeric meaning, whatever its symbols are; empty if it has."""
-    formula = claim.formula
-    parts = [formula]
-    if isinstance(formula, Relation):
-        parts = [formula.first, *(side for _, side in formula.rest)]
-        for sign, _ in formula.rest:
-            if sign in "≈∝∈→∼≪≫":
-                return f"`{sign}` says nothing that numbers could refute"
-    for part in parts:
-        try:
-            if isinstance(part, Expression):
-                evaluate(part, lambda symbol: 2.0)
-        except NotFinite:
-            continue
-        except NoValue as error:
-            return error.reason
-    return ""
+def _agrees(found: Sides | NoValue) -> bool:
+    try:
+        return not isinstance(found, NoValue) and compare(found).agrees
+    except NotFinite:
+        return False
+
+
+def _found(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides | NoValue]:
+    try:
+        if place.holds(claim.guard):
+            yield from sides(claim, place, evaluate)
+    except NoValue as error:
+        yield error
 
 
 def _no_symbol(symbol: Symbol, scope: Scope) -> str:

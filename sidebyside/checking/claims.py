@@ -20,8 +20,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sidebyside.checking.recording import Function
-from sidebyside.formula.tree import Formula, Number, Relation, Symbol
+from sidebyside.checking.snapshots import Function
+from sidebyside.formula.tree import Formula, Relation
 from sidebyside.notation import Scope
 from sidebyside.notation_reading import check_python
 from sidebyside.prose import Block, Display, FormulaLine, Text, read_prose
@@ -36,8 +36,8 @@ class Claim:
     One formula, and what it is about.
 
     `lines` are the code lines beside it and `values` the Python expressions for what they compute,
-    one after the other. `block` is the first line of the display that a row belongs to. `formula` is None where the text is LaTeX that the grammar does not cover, for which
-    `reason` says why.
+    one after the other. `block` is the first line of the display that a row belongs to. `formula`
+    is None where the text is LaTeX that the grammar does not cover, and `reason` says why.
     """
 
     path: str
@@ -54,11 +54,6 @@ class Claim:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.text}"
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether the formula is nothing but a symbol or a number."""
-        return isinstance(self.formula, Symbol | Number)
 
 
 def read_claims(module: Module, *, strict: bool = True) -> tuple[Claim, ...]:
@@ -212,7 +207,7 @@ def value_of(statement: ast.stmt) -> str:
 
 
 def _receiver(call: ast.Call) -> ast.expr | None:
-    """What a call changes: its `out=`, or what stands before the `.mul_(…)` of an in-place method."""
+    """What a call changes: its `out=`, or what stands before an in-place method, `.mul_(…)`."""
     out = next((keyword.value for keyword in call.keywords if keyword.arg == "out"), None)
     if out is not None:
         return out

@@ -33,7 +33,9 @@ def run_check(
     except (SourceError, ConfigurationError) as error:
         print(error, file=sys.stderr)
         return 2
-    sources = {path: (settings.root / path).read_text("utf-8").splitlines() for path in report.entries}
+    sources = {
+        path: (settings.root / path).read_text("utf-8").splitlines() for path in report.entries
+    }
     for line in messages(report, sources, all_=all_):
         print(line)
     print(f"{summary(report)} ({time.perf_counter() - started:.0f} s)")
@@ -62,9 +64,7 @@ def selected(settings: Settings, paths: Iterable[Path]) -> Iterator[str]:
         raise ConfigurationError(f"{names}: none of the sources of {settings.root} is there")
 
 
-def messages(
-    report: Report, sources: dict[str, list[str]], *, all_: bool = False
-) -> Iterator[str]:
+def messages(report: Report, sources: dict[str, list[str]], *, all_: bool = False) -> Iterator[str]:
     """Yield what there is to say: what failed, with the code beside it, and what is left over."""
     for path, entries in report.entries.items():
         for entry in entries:

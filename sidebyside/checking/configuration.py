@@ -13,9 +13,9 @@ how to run them:
     entry = "step_param"                         # the method that takes one step
     memory = ["state", "param"]                  # its arguments that live on
 
-The Python file has two functions. `configurations()` yields classes, each with the keyword arguments
-to make it with. `run(cls, arguments, count)` makes one and drives it for a few steps, and calls
-`count(param)` for each parameter that is about to take a step.
+The Python file has two functions. `configurations()` yields classes, each with the keyword
+arguments to make it with. `run(cls, arguments, count)` makes one and drives it for a few steps, and
+calls `count(param)` for each parameter that is about to take a step.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -74,7 +74,7 @@ class Configuration:
 
 
 def find_settings(start: Path) -> Settings:
-    """Return the settings in the nearest `pyproject.toml` with such a table, from `start` upwards."""
+    """Return the settings of the nearest `pyproject.toml` that has them, from `start` upwards."""
     for folder in (start.resolve(), *start.resolve().parents):
         file = folder / "pyproject.toml"
         if file.is_file() and "sidebyside" in _table(file):
@@ -93,7 +93,9 @@ def read_settings(file: Path) -> Settings:
     missing = sorted({"sources", "configurations"} - set(table))
     for names, problem in ((unknown, "unknown"), (missing, "missing")):
         if names:
-            raise ConfigurationError(f"{file}: [tool.sidebyside.check]: {problem}: {', '.join(names)}")
+            raise ConfigurationError(
+                f"{file}: [tool.sidebyside.check]: {problem}: {', '.join(names)}"
+            )
     for name, value in table.items():
         wanted = bool if name == "strict" else list if name in ("sources", "memory") else str
         if not isinstance(value, wanted):
@@ -141,13 +143,10 @@ def configuration(cls: type, arguments: Mapping[str, Any]) -> Configuration:
 
 def _shown(value: Any) -> str:
     """A value in a message. An object without a text of its own shows its attributes."""
-    if type(value).__repr__ is not object.__repr__:
+    if repr(value) != object.__repr__(value):
         return repr(value)
-    return f"{type(value).__name__}({_pairs(vars(value).items())})"
-
-
-def _pairs(items: Iterable[tuple[str, Any]]) -> str:
-    return ", ".join(f"{name}={_shown(value)}" for name, value in items)
+    inside = ", ".join(f"{name}={_shown(part)}" for name, part in vars(value).items())
+    return f"{type(value).__name__}({inside})"
 
 
 def _table(file: Path) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, chunk_of, functions_of
 from sidebyside.checking.meanings import symbols_of
 from sidebyside.checking.moments import NotThere, run
-from sidebyside.checking.recording import Recording, Snapshot
 from sidebyside.checking.report import Gap
+from sidebyside.checking.snapshots import Recording, Snapshot
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Formula, Number, Symbol
 from sidebyside.notation import Meaning
@@ -57,17 +57,26 @@ def _own_statements(node: ast.AST) -> Iterator[ast.stmt]:
 
 def _computes(statement: ast.stmt) -> bool:
     """Whether a statement does arithmetic, or changes a tensor in place."""
-    for node in ast.walk(statement):
-        if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, _ARITHMETIC):
-            texts = (part for part in ast.walk(node) if isinstance(part, ast.JoinedStr | ast.Constant))
-            if not any(isinstance(part, ast.JoinedStr) or isinstance(part.value, str) for part in texts):
-                return True
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr.endswith("_") and not node.func.attr.startswith("_"):
-                return True
-        if isinstance(node, ast.keyword) and node.arg == "out":
+    return any(_is_work(node) for node in ast.walk(statement))
+
+
+def _is_work(node: ast.AST) -> bool:
+    match node:
+        case ast.BinOp(left=left, op=op, right=right):
+            return isinstance(op, _ARITHMETIC) and not (_is_text(left) or _is_text(right))
+        case ast.AugAssign(op=op, value=value):
+            return isinstance(op, _ARITHMETIC) and not _is_text(value)
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name.endswith("_") and not name.startswith("_")
+        case ast.keyword(arg="out"):
             return True
     return False
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def unused_meanings(checker: Checker) -> Iterator[tuple[Meaning, str]]:
@@ -98,7 +107,7 @@ def _introduces(formula: Formula, meaning: Meaning) -> bool:
 
 
 def _is_anything(meaning: Meaning, checker: Checker) -> bool:
-    """Whether the code of a notation line has a value at any moment at which it could be asked for."""
+    """Whether the code of a notation line ever has a value where its scope is at work."""
     return any(_has_value(meaning.code, snapshot) for snapshot in _snapshots(meaning, checker))
 
 

@@ -12,18 +12,23 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, TypeAlias
 
-import mpmath
+import numpy as np
+from numpy.typing import NDArray
 
 from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import Lookup, evaluate
+from sidebyside.checking.values import Lookup, NotFinite, evaluate
 from sidebyside.formula import FormulaError, parse_formula, to_text
 from sidebyside.formula.tree import Call, Expression, Listing, Number, Power, Symbol, walk
 
 __all__ = ["Distribution", "is_moment", "moment", "parse_distribution"]
 
 MOMENTS = ("E", "Var")
+
+Weighted: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]  # points, and their weights
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,13 @@ class Distribution:
         assert isinstance(inside, Symbol)
         return inside
 
-    def root(self, value: float) -> float:
-        """Return what the letter is when the variable has this value: its positive root, for ψ²."""
+    def root(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what the letter is when the variable has these values: their roots, for ψ²."""
         if not isinstance(self.variable, Power):
-            return value
+            return values
         assert isinstance(self.variable.exponent, Number)
-        return float(value ** (1 / float(self.variable.exponent.text)))
+        result: NDArray[np.float64] = values ** (1 / float(self.variable.exponent.text))
+        return result
 
 
 def parse_distribution(variable: Expression, text: str) -> Distribution:
@@ -85,49 +91,62 @@ def is_moment(tree: Any) -> bool:
 
 
 def moment(call: Call, distributions: Mapping[Symbol, Distribution], lookup: Lookup) -> float:
-    """Return the value of `E[…]` or `Var[…]`; `lookup` knows everything that is not random."""
+    """
+    Return the value of `E[…]` or `Var[…]`; `lookup` knows everything that is not random.
+
+    What is not random is its own expectation, and its variance is 0.
+    """
     inside = call.arguments[0]
-    random = [d for symbol, d in distributions.items() if symbol in walk(inside)]
-    if len(random) != 1:
-        raise NoValue(f"`{to_text(call)}` needs one symbol whose distribution the notation gives")
+    random = [law for symbol, law in distributions.items() if symbol in walk(inside)]
+    if not random:
+        return float(evaluate(inside, lookup)) if call.function.name == "E" else 0.0
+    if len(random) > 1:
+        raise NoValue(f"`{to_text(call)}` speaks of several random numbers at once")
     law = random[0]
     parameters = [float(evaluate(parameter, lookup)) for parameter in law.parameters]
-    integrate = _LAWS[law.name][1]
-
-    def value(x: float) -> float:
-        drawn = law.root(x)
-        return float(evaluate(inside, lambda s: drawn if s == law.symbol else lookup(s)))
-
-    mean = integrate(value, *parameters)
+    points, weights = _LAWS[law.name][1](*parameters)
+    drawn = law.root(points)
+    values = evaluate(inside, lambda symbol: drawn if symbol == law.symbol else lookup(symbol))
+    mean = float(np.sum(weights * values))
     if call.function.name == "E":
         return mean
-    return integrate(lambda x: (value(x) - mean) ** 2, *parameters)
+    return float(np.sum(weights * (values - mean) ** 2))
 
 
-def _scaled_inverse_chi2(value: Callable[[float], float], nu: float, tau2: float) -> float:
+def _scaled_inverse_chi2(nu: float, tau2: float) -> Weighted:
     """
-    Integrate over the scaled inverse χ² distribution with ν degrees of freedom and scale τ².
+    Return points and weights of the scaled inverse χ² distribution: ν degrees of freedom, scale τ².
 
-    In u = log(ν·τ²/x) both tails vanish exponentially, so that the integral is well behaved even
+    In u = log(ν·τ²/x) both tails vanish exponentially, so that Gauss's quadrature is accurate even
     where a moment is barely finite.
     """
     if nu <= 0 or tau2 <= 0:
-        raise NoValue("scaled_inverse_chi2 needs positive parameters")
-    norm = nu / 2 * math.log(2) + math.lgamma(nu / 2)
-
-    def integrand(u: float) -> float:
-        weight = math.exp(nu / 2 * u - math.exp(u) / 2 - norm)
-        # Where the weight is below what a double can hold, nothing is left to add.
-        return weight * value(nu * tau2 * math.exp(-u)) if weight > 1e-250 else 0.0
-
-    # The weight peaks at log ν with a width of √(2/ν). On the left a moment may fade slowly; where
-    # the range ends, the square of x is still a double.
+        raise NotFinite("scaled_inverse_chi2 has no value: a parameter is not positive")
+    # The weight peaks at log ν with a width of √(2/ν). On the left a moment may fade slowly.
     peak, width = math.log(nu), math.sqrt(2 / nu)
     left = [u for u in (-340.0, -80.0, -20.0, -5.0) if u < peak - 5 * width]
     middle = [peak - 5 * width, peak, peak + 5 * width, peak + 12 * width + 2]
-    return float(mpmath.fp.quad(integrand, [*left, *middle]))
+    u, steps = _gauss([*left, *middle])
+    norm = nu / 2 * math.log(2) + math.lgamma(nu / 2)
+    density = np.exp(np.maximum(nu / 2 * u - np.exp(u) / 2 - norm, -700.0))
+    counts = (
+        density > 1e-250
+    )  # elsewhere nothing is left to add, and x may be too large for a double
+    return nu * tau2 * np.exp(-u[counts]), density[counts] * steps[counts]
 
 
-_LAWS: dict[str, tuple[int, Callable[..., float]]] = {
+def _gauss(ends: list[float]) -> Weighted:
+    """Return points and weights for integrating from the first end to the last."""
+    nodes, weights = _rule(60)
+    halves = [(high - low) / 2 for low, high in pairwise(ends)]
+    points = [half * (nodes + 1) + low for half, low in zip(halves, ends, strict=False)]
+    return np.concatenate(points), np.concatenate([half * weights for half in halves])
+
+
+# Finding the nodes takes longer than using them.
+_rule = lru_cache(maxsize=None)(np.polynomial.legendre.leggauss)
+
+# Each law with the number of its parameters.
+_LAWS: dict[str, tuple[int, Callable[..., Weighted]]] = {
     "scaled_inverse_chi2": (2, _scaled_inverse_chi2),
 }

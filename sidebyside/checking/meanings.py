@@ -16,19 +16,27 @@ from pathlib import Path
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.distributions import parse_distribution
 from sidebyside.checking.domains import domain_of
-from sidebyside.checking.terms import Terms
 from sidebyside.checking.moments import Definition, Scopes, Symbols
+from sidebyside.checking.terms import Terms
 from sidebyside.checking.verdicts import EQUALITIES
-from sidebyside.formula.tree import Call, Expression, Formula, Number, Relation, Series, Symbol, children
+from sidebyside.formula import identity
+from sidebyside.formula.tree import (
+    Call,
+    Expression,
+    Formula,
+    Number,
+    Relation,
+    Series,
+    Symbol,
+    children,
+)
 from sidebyside.notation import Meaning, Notation, Scope
 
 
 class Meanings:
     """Looks up symbols where a claim stands."""
 
-    def __init__(
-        self, notation: Notation, claims: Sequence[Claim], root: str | Path = ""
-    ) -> None:
+    def __init__(self, notation: Notation, claims: Sequence[Claim], root: str | Path = "") -> None:
         self.root = root
         self.claims = claims
         named = [m for claim in claims for m in _named(claim, notation)]
@@ -99,6 +107,17 @@ class Meanings:
                 return True
         return False
 
+    def users(self, claim: Claim) -> bool:
+        """Whether a formula that is compared with code uses the symbol that a claim defines."""
+        found = assignment(claim.formula)
+        key = identity(found[0]) if found else ""
+        return any(
+            key in {identity(symbol) for symbol in symbols_of(other.formula)}
+            for other in self.claims
+            if other.kind in ("line", "call") and other.formula is not None and other != claim
+            if claim.scope in self.scopes(other.scope)
+        )
+
     def terms(self, claim: Claim) -> Terms:
         """Return what the notation says about symbols that no code computes."""
         assert claim.formula is not None
@@ -151,17 +170,19 @@ def _has_place(symbol: Symbol, scope: Scope, notation: Notation) -> bool:
 def _named(claim: Claim, notation: Notation) -> Iterator[Meaning]:
     """The notation line that a formula beside code is, when no list has its symbol."""
     found = assignment(claim.formula)
-    if claim.kind == "line" and found and claim.values:
-        if not _has_place(found[0], claim.scope, notation):
-            targets = [code for code in claim.values if code != "return"] or ["return"]
-            yield Meaning(found[0], claim.scope, claim.path, claim.line, targets[-1])
+    if found is None or claim.kind != "line" or not claim.values:
+        return
+    if not _has_place(found[0], claim.scope, notation):
+        targets = [code for code in claim.values if code != "return"] or ["return"]
+        yield Meaning(found[0], claim.scope, claim.path, claim.line, targets[-1])
 
 
 def _defined(claim: Claim, notation: Notation) -> Iterator[Definition]:
     found = assignment(claim.formula)
-    if claim.kind in ("row", "call", "line") and found:
-        if not _has_place(found[0], claim.scope, notation):
-            yield Definition(*found, claim.scope)
+    if found is None or claim.kind == "mention":
+        return
+    if not _has_place(found[0], claim.scope, notation):
+        yield Definition(*found, claim.scope)
 
 
 def _file(owner: type) -> str:

@@ -7,7 +7,8 @@ formula, and finds the value of each:
 * `mₜ` is the value now, after the annotated code;
 * `mₜ₋₁` is the value at step entry if it is something that lives on, like a state or a parameter,
   and otherwise what it was in the step before;
-* `m₃` is the value after step 3, and t is the number of the step, counted by whoever drives the run;
+* `m₃` is the value after step 3;
+* t is the number of the step, counted by whoever drives the run;
 * `m̂ₜ`, if a row of the page defines it, is the value of that row.
 """
 
@@ -16,11 +17,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from types import CodeType
 from typing import Any, TypeAlias
 
-from sidebyside.checking.recording import RETURN, Call, Snapshot, Step
+from sidebyside.checking.snapshots import RETURN, Call, Snapshot, Step
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Number, Symbol
@@ -80,7 +81,7 @@ class Place:
     A moment of a run: after the snapshot `now` in `step`, seen from a formula in `scopes`.
 
     `call` is the call the snapshot was taken in, `used` collects the notation lines that were
-    found to name something.
+    found to name something. `truth` decides whether a guard holds.
     """
 
     symbols: Symbols
@@ -90,18 +91,19 @@ class Place:
     call: Call | None
     evaluate: Evaluate
     used: set[Meaning]
+    truth: Callable[[Any], bool] = bool
 
     def __call__(self, symbol: Symbol) -> Any:
         """Return the value of a symbol; raise `NoValue` if it has none here."""
         return self.value(symbol, 0)
 
     def run(self, code: str) -> Any:
-        """Return the value of a piece of code after the snapshot; raise `NotThere` if it has none."""
+        """Return the value of a piece of code here; raise `NotThere` if it has none."""
         return run(code, self.now.names)
 
     def holds(self, guard: str) -> bool:
         """Whether a guard is true here: Python over names, and keys of the group and the state."""
-        return not guard or bool(run(guard, with_switches(self.now.names)))
+        return not guard or self.truth(run(guard, with_switches(self.now.names)))
 
     def meaning(self, symbol: Symbol) -> Meaning | None:
         """Return the notation line that explains a symbol here."""
@@ -177,12 +179,12 @@ def root(code: str) -> str:
     return names[0] if names else ""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parsed(code: str) -> ast.Expression:
     return ast.parse(python_of(code), mode="eval")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(code: str) -> CodeType:
     return compile(_parsed(code), code, "eval")
 

@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from sidebyside.checking.branches import ProofError
 from sidebyside.checking.checker import Checker
-from sidebyside.checking.claims import Claim, read_claims, read_functions
+from sidebyside.checking.claims import read_claims, read_functions
 from sidebyside.checking.configuration import Configuration, Run, Settings, load_configurations
 from sidebyside.checking.coverage import find_gaps, unused_meanings
 from sidebyside.checking.meanings import Meanings
-from sidebyside.checking.recording import Function, Recorder, Recording
+from sidebyside.checking.proofs import SymbolicRun, proof, symbolic_leaf, symbolic_runs
+from sidebyside.checking.recording import Recorder
 from sidebyside.checking.report import Entry, Report, hash_of
+from sidebyside.checking.snapshots import Function, Leaf, Recording, numpy_leaf
+from sidebyside.checking.symbols import to_sympy
 from sidebyside.checking.verdicts import Verdict
-from sidebyside.notation_reading import read_notation, read_notation_file
 from sidebyside.formula import to_text
+from sidebyside.notation_reading import read_notation, read_notation_file
 from sidebyside.source import Module, parse_source
 
 
@@ -50,8 +54,8 @@ class Package:
             for function in read_functions(module, self.claims, explained)
         ]
 
-    def recorder(self, **options: object) -> Recorder:
-        """Return a recorder for the sources."""
+    def recorder(self, leaf: Leaf = numpy_leaf) -> Recorder:
+        """Return a recorder for the sources. `leaf` turns a tensor into what is kept of it."""
         settings = self.settings
         codes = {meaning.code for meaning in self.meanings.notation.meanings}
         return Recorder(
@@ -60,8 +64,41 @@ class Package:
             entry=settings.entry,
             memory=settings.memory,
             expressions=sorted(code for code in codes if "." in code),
-            **options,
+            leaf=leaf,
         )
+
+
+def prove(
+    package: Package, configurations: Sequence[Configuration], verdicts: Iterable[Verdict]
+) -> list[Verdict]:
+    """Return the verdicts, where those that can be proved for all numbers say so."""
+    recorder = package.recorder(symbolic_leaf)
+    names = {m.code: m.symbol for m in package.meanings.notation.meanings if m.code}
+    runs: list[SymbolicRun] = []
+    for each in configurations:
+        if not hasattr(each.cls, "at_step"):
+            continue  # not of the kind that a symbolic run knows how to drive
+        try:
+            runs += symbolic_runs(each.cls, each.arguments, recorder, names, each.label)
+        except ProofError:
+            # The code does what SymPy cannot follow. Its formulas were compared with numbers.
+            continue
+    checker = Checker(package.meanings, [run.recording for run in runs])
+    return [_proved(verdict, checker, runs) for verdict in verdicts]
+
+
+def _with_hint(verdict: Verdict, checker: Checker) -> Verdict:
+    hint = checker.hint(verdict.claim) if verdict.status == "failed" else ""
+    return replace(verdict, detail=f"{verdict.detail}; {hint}") if hint else verdict
+
+
+def _proved(verdict: Verdict, checker: Checker, runs: Sequence[SymbolicRun]) -> Verdict:
+    if verdict.status != "checked" or not verdict.times:
+        return verdict
+    found = proof(checker.comparisons(verdict.claim, to_sympy), runs, verdict.runs)
+    if not found:
+        return verdict
+    return replace(verdict, status="proved", detail=f"{found}; {verdict.detail}")
 
 
 @dataclass(frozen=True)
@@ -102,7 +139,8 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
     recordings, failures = record_all(package, configurations, run)
     checker = Checker(package.meanings, recordings)
     wanted = [claim for claim in package.claims if not only or claim.path in only]
-    verdicts = [checker.verdict(claim) for claim in wanted]
+    verdicts = [_with_hint(checker.verdict(claim), checker) for claim in wanted]
+    verdicts = prove(package, configurations, verdicts)
     problems = [
         f"{settings.configurations}: {failure.configuration.label} raised {failure.reason}"
         for failure in failures

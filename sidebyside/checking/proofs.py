@@ -21,13 +21,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import sympy
 
-from sidebyside.checking.branches import Branches
+from sidebyside.checking.branches import Branches, ProofError, decided
 from sidebyside.checking.domains import CUSTOMARY, Domain
 from sidebyside.checking.recording import Recorder, Recording, numpy_leaf
 from sidebyside.checking.symbolic import SymbolicNumber, SymbolicTensor
@@ -37,7 +37,7 @@ from sidebyside.checking.verdicts import EQUALITIES
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Symbol
 
-__all__ = ["SymbolicRun", "proof", "symbolic_leaf", "symbolic_runs"]
+__all__ = ["ProofError", "SymbolicRun", "proof", "symbolic_leaf", "symbolic_runs"]
 
 Names = Mapping[str, Symbol]  # code such as `group["lr"]` and the symbol that the notation gives it
 Found = tuple[Any, Any]  # a moment of a recording, and two sides or the reason why there are none
@@ -74,12 +74,15 @@ def symbolic_leaf(value: Any) -> Any:
     return value.expression if isinstance(value, SymbolicNumber) else numpy_leaf(value)
 
 
-def proof(comparisons: Iterable[Found], runs: Sequence[SymbolicRun]) -> str:
+def proof(
+    comparisons: Iterable[Found], runs: Sequence[SymbolicRun], configurations: int = 1
+) -> str:
     """
     Return for what a claim is proved, in words; empty if it is not.
 
     `comparisons` are what the checker yields for the claim, with `to_sympy` for `evaluate`, over
-    the recordings of `runs`.
+    the recordings of `runs`. They must come from as many `configurations` as the claim was compared
+    in with numbers, so that nothing was left out that SymPy could not follow.
     """
     run_of = {id(run.recording): run for run in runs}
     seen: dict[int, SymbolicRun] = {}
@@ -94,21 +97,14 @@ def proof(comparisons: Iterable[Found], runs: Sequence[SymbolicRun]) -> str:
             seen[id(run)] = run
             free = exactly(found.code).free_symbols | exactly(found.formula).free_symbols
             numbers |= {str(number): None for number in run.numbers if number in free}
-    except (NoValue, TypeError):
-        # SymPy raises TypeError when a guard compares symbols. Some runs would be left out.
+    except NoValue:
         return ""
-    if not seen:
+    if len({run.recording.label for run in seen.values()}) < max(configurations, 1):
         return ""
     text = f"proved for all {_listed(list(numbers))}" if numbers else "proved for all values"
-    always = set.intersection(*(set(run.branches) for run in seen.values()))
-    only = always & runs_apart(runs)
-    return ", where ".join([text, *sorted(only)])
-
-
-def runs_apart(runs: Sequence[SymbolicRun]) -> set[str]:
-    """Return the answers that some runs have given and others have not."""
-    given = [set(run.branches) for run in runs]
-    return set.union(*given) - set.intersection(*given)
+    answers = {answer: None for run in seen.values() for answer in run.branches}
+    common = [each for each in answers if all(each in run.branches for run in seen.values())]
+    return ", where ".join([text, *common])
 
 
 def _listed(names: list[str]) -> str:
@@ -121,32 +117,38 @@ def symbolic_runs(
     """
     Yield a run for each way through one step of a class, made with these arguments.
 
-    `recorder` must keep values with `symbolic_leaf`.
+    `recorder` must keep values with `symbolic_leaf`. Raises `ProofError` where the code does what a
+    proof cannot follow.
     """
-    import torch  # not before something is proved: pages are built without it
-
     branches = Branches()
     for _ in branches:
-        param = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-        optimizer = owner([param], **arguments)
         setup = _Setup(branches, names)
-        t = setup.number("t", Domain(low=1, whole=True))
-        given = setup.memory(optimizer, param)
-
-        def run(
-            count: Callable[..., None], optimizer: Any = optimizer, given: Any = given, t: Any = t
-        ) -> None:
-            count(given[-1], t.expression)
-            take_step(optimizer, *given, t=t)
-
-        with _symbolic_mathematics(optimizer, recorder):
-            recording = recorder.record(run, owner, label, arguments)
+        with _whatever_fails(label):
+            optimizer, given = setup.step(owner, arguments)
+            with _symbolic_mathematics(optimizer, recorder):
+                recording = recorder.record(
+                    partial(take_step, optimizer, given, setup.t), owner, label, arguments
+                )
+        recording.truth = partial(decided, tuple(branches.conditions))
         words = tuple(branches.words)
         yield SymbolicRun(recording, words, tuple(setup.numbers), tuple(setup.decays))
 
 
-def take_step(optimizer: Any, state: Any, group: Any, grad: Any, param: Any, *, t: Any) -> None:
+@contextmanager
+def _whatever_fails(label: str) -> Iterator[None]:
+    """Any code may run here, and meet symbols where it expects numbers: say where."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, NoValue, TypeError, ValueError) as error:
+        raise ProofError(f"{label}: {error}") from error
+
+
+def take_step(
+    optimizer: Any, given: Sequence[Any], t: SymbolicNumber, count: Callable[..., None]
+) -> None:
     """Do what the optimizer's `step` does with one parameter once everything is checked."""
+    state, group, grad, param = given
+    count(param, t.expression)
     state["step"] = SymbolicTensor(t.expression, t.branches)
     optimizer.step_param(state, optimizer.at_step(group, t), grad, param)
 
@@ -158,6 +160,7 @@ class _Setup:
         self.branches, self.names = branches, names
         self.numbers: list[sympy.Symbol] = []
         self.decays: list[sympy.Symbol] = []
+        self.t = self.number("t", Domain(low=1, whole=True))
 
     def number(self, name: str, domain: Domain) -> SymbolicNumber:
         symbol = domain.symbol(name)
@@ -171,8 +174,12 @@ class _Setup:
         name = to_text(symbol) if symbol else code
         return SymbolicTensor(_ANY.symbol(f"{name} at entry"), self.branches)
 
-    def memory(self, optimizer: Any, param: Any) -> tuple[Any, ...]:
-        """The state, the group, the gradient and the parameter of a step."""
+    def step(self, owner: type, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[Any]]:
+        """A real optimizer, and the state, group, gradient and parameter of any step of it."""
+        import torch  # not before something is proved: pages are built without it
+
+        param = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        optimizer = owner([param], **arguments)
         real_group = optimizer.param_groups[0]
         real_state: dict[str, Any] = {}
         optimizer.init_state(real_state, real_group, param)
@@ -182,7 +189,7 @@ class _Setup:
             for key, value in real_group.items()
             if key != "params"
         }
-        return state, group, self.tensor("grad"), self.tensor("param")
+        return optimizer, (state, group, self.tensor("grad"), self.tensor("param"))
 
     def hyper_parameter(self, code: str, value: Any) -> Any:
         if isinstance(value, tuple | list):

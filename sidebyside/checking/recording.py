@@ -9,8 +9,8 @@ The work is cut into *steps*: one call of the entry method, `step_param`, for on
 runs before the entry, such as the hooks that prepare a step, belongs to the step that follows. The
 step number t is counted by whoever drives the code, never read from the code that is checked.
 
-Names are frozen as they are seen: the locals of the function, over those of its callers in annotated
-files. Tensors are recognized by what they can do, so torch is never imported here.
+Names are frozen as they are seen: the locals of the function, over those of its callers in
+annotated files.
 """
 
 from __future__ import annotations
@@ -19,131 +19,28 @@ import opcode
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
-import numpy as np
+from sidebyside.checking.snapshots import (
+    NOTHING,
+    RETURN,
+    Call,
+    Function,
+    Leaf,
+    Recording,
+    Snapshot,
+    Step,
+    Visit,
+    freeze,
+    numpy_leaf,
+    places,
+)
 
-__all__ = ["NOTHING", "Call", "Function", "Recorder", "Recording", "Snapshot", "Step", "Visit"]
+__all__ = ["Function", "Recorder", "Recording", "numpy_leaf"]
 
-Leaf: TypeAlias = Callable[[Any], Any]
 Count: TypeAlias = Callable[..., None]
-
-
-class _Nothing:
-    """The mark for what cannot be kept: modules, functions, arbitrary objects."""
-
-
-NOTHING = _Nothing()
-
-# The name under which a snapshot keeps what a function returned; no variable can be called so.
-RETURN = "return"
-
-
-def numpy_leaf(value: Any) -> Any:
-    """Return a copy of a number or tensor that nobody else can change; `NOTHING` for all else."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if hasattr(value, "detach") and hasattr(value, "numpy"):
-        return np.array(value.detach().cpu().double().numpy())
-    if isinstance(value, np.ndarray | np.number):
-        return np.array(value, dtype=np.float64)
-    return NOTHING
-
-
-@dataclass(frozen=True)
-class Function:
-    """
-    A function of an annotated file. `line` is its first line, decorators included.
-
-    It is watched if something is to be kept of it: what its `chunks` leave behind, or, with
-    `whole`, how it starts and what it returns.
-    """
-
-    path: str
-    name: str
-    line: int
-    chunks: tuple[range, ...] = ()
-    whole: bool = True
-
-
-@dataclass(eq=False)
-class Snapshot:
-    """
-    What the names in sight stood for at one moment.
-
-    `memory` says which names are memory, and where that is at step entry: `m` is
-    `state["exp_avg"]`.
-    """
-
-    names: dict[str, Any]
-    memory: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(eq=False)
-class Call:
-    """One call of a watched function. `exit` is None when it raised."""
-
-    function: Function
-    entry: Snapshot
-    exit: Snapshot | None = None
-
-
-@dataclass(eq=False)
-class Visit:
-    """One execution of a chunk, and what things were when it was done."""
-
-    lines: range
-    after: Snapshot
-    call: Call
-
-
-@dataclass(eq=False)
-class Step:
-    """
-    One step of one parameter, the t-th; `previous` is the same parameter's step before.
-
-    `roots` are the arguments of the entry method that live on from step to step.
-    """
-
-    t: Any
-    entry: Snapshot
-    roots: tuple[str, ...]
-    exit: Snapshot | None = None
-    calls: list[Call] = field(default_factory=list)
-    visits: list[Visit] = field(default_factory=list)
-    previous: Step | None = None
-
-    @property
-    def call(self) -> Call:
-        """The call of the entry method."""
-        return next(call for call in self.calls if call.entry is self.entry)
-
-    def back(self, steps: int) -> Step | None:
-        """The step so many before this one, if there was one."""
-        step: Step | None = self
-        for _ in range(steps):
-            step = step and step.previous
-        return step
-
-
-@dataclass(eq=False)
-class Recording:
-    """
-    Everything kept of one run.
-
-    `owner` is the class that ran, `arguments` how it was made, `label` says both for people.
-    `reached` are the functions of annotated files that ran to take the steps. Those that only
-    drive the steps, and wait while the entry method works, do not count.
-    """
-
-    owner: type
-    label: str = ""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    steps: list[Step] = field(default_factory=list)
-    reached: set[Function] = field(default_factory=set)
 
 
 class Recorder:
@@ -241,11 +138,12 @@ class _Session:
             return None
         if self.counted:
             self.recording.reached.add(function)
-        if not function.whole and not function.chunks and frame.f_code.co_name != self.recorder.entry:
-            return None
-        if self.step is None and frame.f_code.co_name == self.recorder.entry:
+        is_entry = frame.f_code.co_name == self.recorder.entry
+        if is_entry and self.step is None:
             return self.enter(function, frame)
-        return _Frame(self, function, frame).trace
+        if is_entry or function.whole or function.chunks:
+            return _Frame(self, function, frame).trace
+        return None
 
     def enter(self, function: Function, frame: FrameType) -> Callable[..., Any]:
         """Start a step: the entry method has been called."""
@@ -257,7 +155,7 @@ class _Session:
                 "that was not counted; call count(param) before its step"
             )
         roots = [(name, names[name]) for name in self.recorder.memory if name in names]
-        self.places = {id(value): (place, value) for place, value in _places(roots)}
+        self.places = {id(value): (place, value) for place, value in places(roots)}
         started = _Frame(self, function, frame)
         self.step = Step(self.counted[known[0]][1], started.call.entry, self.recorder.memory)
         self.step.previous = self.last.get(known[0])
@@ -290,10 +188,8 @@ class _Session:
 
     def snapshot(self, frame: FrameType, returned: Any = NOTHING) -> Snapshot:
         """Freeze all names in sight of a frame."""
-        memo: dict[int, Any] = {}
         names: dict[str, Any] = {}
-        seen = list(self.frames(frame))
-        for each in reversed(seen):
+        for each in reversed(list(self.frames(frame))):
             names |= each.f_locals
         own: dict[str, Any] = dict(frame.f_locals)
         for text, code in self.recorder.expressions.items():
@@ -303,9 +199,8 @@ class _Session:
                 continue  # means something in another function
         if returned is not NOTHING:
             names[RETURN] = returned
-        frozen = {name: self.freeze(value, memo) for name, value in names.items()}
         memory = {n: self.places[id(v)][0] for n, v in own.items() if id(v) in self.places}
-        return Snapshot({n: v for n, v in frozen.items() if v is not NOTHING}, memory)
+        return Snapshot(freeze(names, self.recorder.leaf, {}), memory)
 
     def frames(self, frame: FrameType) -> Iterator[FrameType]:
         """The frame and its callers in annotated files."""
@@ -314,30 +209,6 @@ class _Session:
             if self.recorder.is_annotated(caller.f_code):
                 yield caller
             caller = caller.f_back
-
-    def freeze(self, value: Any, memo: dict[int, Any]) -> Any:
-        if id(value) not in memo:
-            memo[id(value)] = NOTHING  # for a container that contains itself
-            memo[id(value)] = self.freeze_new(value, memo)
-        return memo[id(value)]
-
-    def freeze_new(self, value: Any, memo: dict[int, Any]) -> Any:
-        if isinstance(value, Mapping):
-            parts = {k: self.freeze(v, memo) for k, v in value.items() if isinstance(k, str)}
-            return {k: v for k, v in parts.items() if v is not NOTHING}
-        if isinstance(value, tuple | list):
-            return [self.freeze(part, memo) for part in value]
-        return self.recorder.leaf(value)
-
-
-def _places(roots: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Where to find each object of the memory, as Python code."""
-    for name, value in roots:
-        if isinstance(value, Mapping):
-            yield from _places((f"{name}[{key!r}]", part) for key, part in value.items())
-        elif not isinstance(value, bool | int | float | str | None):
-            # Python uses one object for all equal small numbers: their identity says nothing.
-            yield name, value
 
 
 class _Frame:

@@ -117,7 +117,9 @@ def write_report(report: Report, path: Path) -> None:
     content = {
         "format": FORMAT,
         "hashes": dict(sorted(report.hashes.items())),
-        "entries": {p: [_brief(asdict(e)) for e in report.entries[p]] for p in sorted(report.entries)},
+        "entries": {
+            p: [_brief(asdict(e)) for e in report.entries[p]] for p in sorted(report.entries)
+        },
         "gaps": {p: [asdict(gap) for gap in report.gaps[p]] for p in sorted(report.gaps)},
         "problems": list(report.problems),
     }

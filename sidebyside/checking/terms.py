@@ -7,7 +7,7 @@ random.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sidebyside.checking.distributions import Distribution, is_moment
@@ -15,7 +15,7 @@ from sidebyside.checking.domains import CUSTOMARY, Domain
 from sidebyside.checking.trees import parts
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Call, Expression, Formula, Series, Symbol
+from sidebyside.formula.tree import Expression, Formula, Series, Symbol
 
 __all__ = ["Terms", "UnknownSymbolError"]
 
@@ -32,24 +32,41 @@ class Terms:
     definitions: Mapping[Symbol, Expression] = field(default_factory=dict)
     distributions: Mapping[Symbol, Distribution] = field(default_factory=dict)
 
-    def unknowns(self, tree: Formula, bound: tuple[Symbol, ...] = ()) -> dict[Symbol, Domain]:
-        """Return the symbols that a formula depends on, in order, each with its domain."""
+    def unknowns(
+        self, tree: Formula, bound: tuple[Symbol, ...] = (), averaged: bool = False
+    ) -> dict[Symbol, Domain]:
+        """
+        Return the symbols that a formula depends on, in order, each with its domain.
+
+        `bound` are the variables of the series around it; `averaged` says that it stands in an
+        expectation, where random symbols may be.
+        """
         if isinstance(tree, Symbol):
-            if tree in bound:
-                return {}
-            if tree in self.definitions:
-                return self.unknowns(self.definitions[tree])
-            if tree in self.distributions:
-                law = self.distributions[tree]
-                return {s: d for p in law.parameters for s, d in self.unknowns(p).items()}
-            return {tree: self.domain(tree)}
-        if isinstance(tree, Call):
-            inside: Sequence[Expression] = tree.arguments
-        else:
-            inside = [part for _, part in parts(tree)]
-        if isinstance(tree, Series) and tree.variable is not None:
-            bound = (*bound, tree.variable)
-        return {s: d for part in inside for s, d in self.unknowns(part, bound).items()}
+            return {} if tree in bound else self._unknown(tree, averaged)
+        averaged = averaged or is_moment(tree)
+        found: dict[Symbol, Domain] = {}
+        for (name, _), part in parts(tree):
+            if name in ("function", "variable"):
+                continue
+            # A bound of a series does not know the variable of the series.
+            inner = bound
+            if isinstance(tree, Series) and tree.variable is not None and name == "body":
+                inner = (*bound, tree.variable)
+            found |= self.unknowns(part, inner, averaged)
+        return found
+
+    def _unknown(self, symbol: Symbol, averaged: bool) -> dict[Symbol, Domain]:
+        if symbol in self.definitions:
+            return self.unknowns(self.definitions[symbol])
+        if symbol not in self.distributions:
+            return {symbol: self.domain(symbol)}
+        if not averaged:
+            text = to_text(symbol)
+            raise UnknownSymbolError(
+                f"`{text}` is random, so it has no one value; E[…] and Var[…] of it have"
+            )
+        parameters = self.distributions[symbol].parameters
+        return {s: d for parameter in parameters for s, d in self.unknowns(parameter).items()}
 
     def domain(self, symbol: Symbol) -> Domain:
         if symbol in self.domains:

@@ -45,7 +45,10 @@ LONGEST_SERIES = 100_000
 
 
 class NotFinite(NoValue):
-    """A formula has a meaning, but here it divides by zero, overflows, or is not a number."""
+    """
+    A formula has a meaning, but not with these numbers: it divides by zero, takes the root of a
+    negative number, overflows, or counts to something that is not whole.
+    """
 
 
 def evaluate(tree: Expression, lookup: Lookup) -> Value:
@@ -56,8 +59,8 @@ def evaluate(tree: Expression, lookup: Lookup) -> Value:
     the variable of a series, or stands for one of the things that `…` leaves out, arrives as a
     number. For `Σ_{i=1}^{t} gᵢ` it is asked for t, `g₁`, `g₂` and so on.
 
-    Raises `NoValue` where the formula has no numeric meaning, and `NotFinite` where its value here
-    is not a finite number.
+    Raises `NoValue` where the formula has no numeric meaning, and `NotFinite` where it has one, but
+    no finite value with these numbers.
     """
     with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
         value = _Evaluation(lookup).value(tree)
@@ -144,8 +147,10 @@ class _Evaluation:
     def whole(self, tree: Expression) -> int:
         """An index, exponent or bound that has to be a whole number."""
         value = self.value(tree)
-        if np.ndim(value) or not np.isfinite(value) or value != np.rint(value):
+        if np.ndim(value) or value == np.inf:
             raise NoValue(f"`{to_text(tree)}` is not a whole number")
+        if value != np.rint(value):
+            raise NotFinite(f"`{to_text(tree)}` is {value:g}, not a whole number")
         return int(value)
 
     def norm(self, inside: Expression, order: Expression | None) -> Value:

@@ -8,8 +8,8 @@ agree each time, to twelve digits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,11 +17,10 @@ import numpy as np
 from sidebyside.checking import bounds
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.moments import Evaluate, NotThere, Place
-from sidebyside.checking.recording import Recording
 from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import NotFinite, evaluate
-from sidebyside.formula import to_text
+from sidebyside.checking.values import NotFinite
 from sidebyside.formula.tree import Expression, Relation, Symbol
+from sidebyside.notation import steps_back
 
 __all__ = ["EQUALITIES", "Comparison", "Sides", "Status", "Verdict", "compare", "sides"]
 
@@ -80,33 +79,49 @@ def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
         return
     assert isinstance(formula, Relation)
     assert formula.first is not None
-    left: Any
-    if isinstance(formula.first, Symbol) and formula.rest[0][0] in EQUALITIES:
-        left = assigned(claim, formula.first, place)
+    target = formula.first
+    lookup: Callable[[Symbol], Any] = place
+    if isinstance(target, Symbol) and formula.rest[0][0] in EQUALITIES:
+        *others, left = assigned(claim, target, place)
+        yield from (Sides(left, "=", other) for other in others)
+        if formula.rest[0][0] == "←" and steps_back(target) is None:
+            lookup = _before(target, place)
     else:
-        left = evaluate(formula.first, place)
+        left = evaluate(target, place)
     for sign, side in formula.rest:
-        right = evaluate(side, place)
+        right = evaluate(side, lookup)
         yield Sides(left, sign, right)
         left = right
 
 
-def assigned(claim: Claim, symbol: Symbol, place: Place) -> Any:
+def assigned(claim: Claim, symbol: Symbol, place: Place) -> list[Any]:
     """
-    Return what the code made of the symbol on the left.
+    Return what the code made of the symbol on the left: one value, or several that must agree.
 
-    That is what the notation says it is; where that does not exist yet, or the notation has no such
-    symbol, it is what the code beside the formula computes.
+    It is what the notation says it is. Where that does not exist yet, it is what the code beside
+    the formula computes, and what the notation says when the step is over. A symbol without a
+    notation is what the code computes, and what a row of the page defines it to be.
     """
-    meaning = place.meaning(symbol)
-    if meaning is None and claim.values:
-        return computed(claim, place)
+    if symbol == Symbol("t"):
+        return [place(symbol)]
+    if place.meaning(symbol) is None and claim.values:
+        is_defined = place.symbols.defined(symbol, place.scopes) is not None
+        return [*([place(symbol)] if is_defined else []), computed(claim, place)]
     try:
-        return place(symbol)
+        return [place(symbol)]
     except NotThere:
-        if not claim.values:
+        if not claim.values or place.step.exit is None:
             raise
-        return computed(claim, place)
+    end = replace(place, now=place.step.exit)
+    try:
+        return [end(symbol), computed(claim, place)]
+    except NotThere:
+        return [computed(claim, place)]
+
+
+def _before(target: Symbol, place: Place) -> Callable[[Symbol], Any]:
+    """The meaning of symbols in `θ ← θ − …`: θ on the right is what it was before the step."""
+    return lambda symbol: place.value(symbol, 1) if symbol == target else place(symbol)
 
 
 def computed(claim: Claim, place: Place) -> Any:
@@ -119,7 +134,12 @@ def computed(claim: Claim, place: Place) -> Any:
 
 
 def compare(found: Sides) -> Comparison:
-    """Compare two sides as numbers; raise `NoValue` when one of them is none."""
+    """
+    Compare two sides as numbers; raise `NoValue` when one of them is none.
+
+    The error is relative to the largest element of the tensor: next to it, the rounding of the
+    others is of no account.
+    """
     code, formula = _array(found.code, "the code"), _array(found.formula, "the formula")
     if found.sign in bounds.HOLDS:
         broken = bounds.counterexample(code, found.sign, formula)

@@ -1,4 +1,4 @@
-"""
+r"""
 # Formulas: text to tree, and back
 
 `parse_formula` reads both spellings, `to_text` and `to_latex` write them. What the parts of a

@@ -8,7 +8,7 @@ page is what stands in the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from itertools import groupby
 
@@ -34,7 +34,7 @@ def highlight(module: Module, links: Iterable[Link] = ()) -> dict[int, str]:
     }
 
 
-def rows_html(lines: Iterable[Line], html: dict[int, str]) -> str:
+def rows_html(lines: Iterable[Line], html: Mapping[int, str]) -> str:
     """The lines of one row. Line numbers are attributes: shown, linked, and never copied."""
     lines = list(lines)
     filled = [n for n, line in enumerate(lines) if line.text.strip()] or [-1, -1]
@@ -51,8 +51,8 @@ def rows_html(lines: Iterable[Line], html: dict[int, str]) -> str:
 
 
 def common_indentation(lines: Iterable[Line]) -> int:
-    """The columns by which all lines that are not blank are indented."""
-    texts = [line.text.expandtabs() for line in lines if line.text.strip()]
+    """The columns, as the stylesheet shows them, by which all lines with text are indented."""
+    texts = [line.text.expandtabs(4) for line in lines if line.text.strip()]
     return min((len(text) - len(text.lstrip()) for text in texts), default=0)
 
 

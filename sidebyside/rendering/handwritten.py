@@ -3,13 +3,14 @@
 
 Documents beside the annotated pages may use the same formulas: between dollars in a sentence, and
 between double dollars on lines of their own. Indented lines are code, as everywhere in Markdown. A
-line `<!-- sidebyside: hierarchy -->` becomes a diagram of the classes.
+line `<!-- sidebyside: hierarchy -->` becomes a diagram of the classes, and with the name of a
+package, `<!-- sidebyside: hierarchy pkg -->`, of the classes of that package.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from sidebyside.prose import formulas, read_prose
@@ -19,8 +20,8 @@ from sidebyside.source import Line, SourceError
 
 # Stands before indented lines, so that they are not read as formulas.
 _GUARD = "\ufdd2"
-_DIAGRAM = re.compile(r"^<!-- sidebyside: hierarchy -->$", re.MULTILINE)
-_INDENTED = re.compile(r"^(?=    )", re.MULTILINE)
+_DIAGRAM = re.compile(r"^<!-- sidebyside: hierarchy(?: (?P<package>[\w.]+))? -->$", re.MULTILINE)
+_INDENTED = re.compile(r"^(?=    )")
 
 
 @dataclass(frozen=True)
@@ -47,30 +48,39 @@ class Handwritten:
 
 
 def read_handwritten(
-    markdown: str, text: str, typesetter: Typesetter, diagram: Callable[[], str]
+    markdown: str, text: str, typesetter: Typesetter, diagram: Callable[[str], str]
 ) -> Handwritten:
     """
     Read a document. `text` is its whole file; `markdown` what is left of it without front matter.
 
-    `diagram` draws the class hierarchy, for the place where the document asks for it.
+    `diagram` draws the class hierarchy of a package, or of all of them when its name is empty.
     """
     lines = text.split("\n")
-    if _DIAGRAM.search(markdown):
-        html = f'<figure class="sbs-hierarchy">{diagram()}</figure>'
-        token = typesetter.pieces.add(Piece("", html, is_block=True))
-        markdown = _DIAGRAM.sub(lambda _: token, markdown)
+
+    def drawn(place: re.Match[str]) -> str:
+        html = f'<figure class="sbs-hierarchy">{diagram(place["package"] or "")}</figure>'
+        return typesetter.pieces.add(Piece("", html, is_block=True))
+
+    markdown = _DIAGRAM.sub(drawn, markdown)
     if "$" in markdown:
-        first = len(lines) - markdown.count("\n") if text.endswith(markdown) else 1
-        markdown = _with_formulas(markdown, first, typesetter)
+        markdown = _with_formulas(_numbered(markdown, lines), typesetter)
     pieces, anchors = typesetter.pieces, typesetter.anchors
     return Handwritten(typesetter.path, lines, markdown, pieces, anchors)
 
 
-def _with_formulas(markdown: str, first: int, typesetter: Typesetter) -> str:
-    guarded = _INDENTED.sub(_GUARD, markdown)
-    lines = [Line(number, text) for number, text in enumerate(guarded.split("\n"), first)]
+def _numbered(markdown: str, lines: Sequence[str]) -> Iterator[Line]:
+    """The lines of Markdown with their numbers in the file. Hooks may have added some."""
+    number = 0
+    for text in markdown.split("\n"):
+        if text.strip() and text in lines[number:]:
+            number = lines.index(text, number) + 1
+        yield Line(number, text)
+
+
+def _with_formulas(lines: Iterable[Line], typesetter: Typesetter) -> str:
+    guarded = [Line(line.number, _INDENTED.sub(_GUARD, line.text)) for line in lines]
     # Not strict: text around formulas may say anything. What stands between dollars is checked.
-    blocks = read_prose(lines, path=typesetter.path, comment=False, strict=False)
+    blocks = read_prose(guarded, path=typesetter.path, comment=False, strict=False)
     for formula in formulas(blocks):
         if formula.is_opaque and "\\" not in formula.text:
             reason = f"`${formula.text}$` is no formula: {formula.reason}"

@@ -157,7 +157,7 @@ def _uses(user: _Class, helper: _Class) -> bool:
 def _place(content: _Class, boxes: list[_Box], above: _Box | None, dashed: bool = False) -> None:
     """Add the box of a class, and those of its helpers and subclasses, below all others."""
     only = above is not None and len(above.content.subclasses) == 1 and not dashed
-    x = 0 if above is None else above.x if only else above.x + _STEP
+    x = 0 if above is None else above.x if only else min(above.x + _STEP, _WIDTH // 2)
     y = boxes[-1].bottom + _GAP if boxes else 1
     methods = sorted(content.methods.items())
     rows = [row for label, names in methods for row in _rows(label, names, x)]
@@ -216,16 +216,20 @@ def _draw_box(parent: ET.Element, box: _Box) -> None:
     frame = {"x": box.x + 0.5, "y": box.y, "width": width, "height": box.height, "rx": 6}
     ET.SubElement(group, "rect", {key: str(value) for key, value in frame.items()})
     y = box.y + _LINE
-    room = width - 3 * _PAD - _text_width(content.module, _LABEL_SIZE)
+    room: float = width - 2 * _PAD
+    beside = room - _PAD - _text_width(content.module, _LABEL_SIZE)
+    if beside >= _text_width(name, _LABEL_SIZE):  # or else there is no room for both
+        room = beside
+        _draw_text(group, content.module, box.x + width - _PAD, y, anchor="end")
     size = min(_NAME_SIZE, room / _text_width(name, 1))
     _draw_link(group, content.link, box.x + _PAD, y, size, weight="600")
-    _draw_text(group, content.module, box.x + width - _PAD, y, anchor="end")
     for label, names in box.rows:
         y += _LINE
         _draw_text(group, label, box.x + _PAD, y)
         x: float = box.x + _LABEL + _PAD
         for each in names:
-            _draw_link(group, each, x, y, _TEXT_SIZE)
+            size = min(_TEXT_SIZE, (_WIDTH - 1 - _PAD - x) / _text_width(_short(each), 1))
+            _draw_link(group, each, x, y, size)
             x += _text_width(_short(each), _TEXT_SIZE) + _PAD
 
 

@@ -42,6 +42,7 @@ class ProseWriter:
         lines = self.typesetter.markdown(blocks).split("\n")
         if comment:
             return "\n".join(_without_headings(lines))
+        lines = list(_with_fenced_sessions(lines))
         lines = self._citations(_with_plain_headings(lines, section.depth + 1))
         if section.kind == "module":
             return "\n".join(_with_title(lines, title))
@@ -137,6 +138,21 @@ def _with_plain_headings(lines: Iterable[str], level: int) -> Iterator[str]:
         above = line
     if above is not None:
         yield above
+
+
+def _with_fenced_sessions(lines: Iterable[str]) -> Iterator[str]:
+    """Python sessions, up to a blank line, as code: to Markdown, `>>>` is a quotation."""
+    inside = False
+    for line, is_text in _outside_fences(lines):
+        if inside and not line.strip():
+            yield "```"
+            inside = False
+        elif is_text and not inside and re.match(r" {0,3}>>> ", line):
+            yield from ("", "```pycon")
+            inside = True
+        yield line
+    if inside:
+        yield "```"
 
 
 def _with_title(lines: list[str], title: str) -> list[str]:

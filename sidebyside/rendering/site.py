@@ -16,7 +16,7 @@ from sidebyside.rendering.code import highlight
 from sidebyside.rendering.handwritten import Handwritten, read_handwritten
 from sidebyside.rendering.hierarchy import hierarchy_svg
 from sidebyside.rendering.math import Renderer, Typesetter
-from sidebyside.rendering.names import Names, SourcePage
+from sidebyside.rendering.names import TORCH_NAMES, Names, SourcePage
 from sidebyside.rendering.page import Document, Surroundings, compose
 from sidebyside.rendering.prose_text import ProseWriter
 from sidebyside.source import parse_source
@@ -27,7 +27,8 @@ class Site:
     The pages of some source files.
 
     `urls` tells the address of each page on the site; `source_url` is a template with `{path}` and
-    `{line}`, or empty when the source is not online.
+    `{line}`, or empty when the source is not online. `inventory` lists names that are documented
+    elsewhere.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Site:
         urls: Mapping[str, str],
         renderer: Renderer,
         source_url: str = "",
+        inventory: Path = TORCH_NAMES,
     ) -> None:
         self._modules = {
             source.page: (source, parse_source(Path(source.name), source.path.read_bytes()))
@@ -50,13 +52,17 @@ class Site:
         with warnings.catch_warnings():
             # `\beta` in docstrings of others that are not raw; the packages are read, not run.
             warnings.simplefilter("ignore")
-            self._names = Names(pages)
+            self._names = Names(pages, inventory)
 
     def handwritten(self, name: str, url: str, markdown: str, text: str) -> Handwritten:
         """A document in the file `name`, shown at `url`; see `read_handwritten`."""
         typesetter = Typesetter(self._renderer, name)
-        diagram = partial(hierarchy_svg, self._names, page=url)
+        diagram = partial(self._diagram, url)
         return read_handwritten(markdown, text, typesetter, diagram)
+
+    def _diagram(self, url: str, package: str) -> str:
+        modules = [name for name in self._names.modules if f"{name}.".startswith(f"{package}.")]
+        return hierarchy_svg(self._names, url, modules if package else None)
 
     def document(self, page: str) -> Document:
         """The page of a source file."""

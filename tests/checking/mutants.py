@@ -216,6 +216,21 @@ def _agree(before: list[Expression], after: list[Expression], numbers: dict[Symb
 
 
 def _value(tree: Expression, numbers: dict[Symbol, float]) -> float:
-    # An expectation is one more random number.
     named = rewrite(tree, lambda node: Symbol("E", "", (node,)) if is_moment(node) else None)
-    return float(evaluate(named, lambda symbol: numbers[symbol]))
+
+    def lookup(symbol: Symbol) -> float:
+        if symbol.name == "E" and symbol.index and is_moment(symbol.index[0]):
+            return _moment(symbol.index[0], numbers)
+        return numbers[symbol]
+
+    return float(evaluate(named, lookup))
+
+
+def _moment(call: Expression, numbers: dict[Symbol, float]) -> float:
+    """Expectation or variance when ψ is one of three numbers, each as likely."""
+    assert isinstance(call, Call)
+    draws = [
+        float(evaluate(call.arguments[0], lambda s, x=x: x if s.name == "ψ" else numbers[s]))
+        for x in (0.3, 0.7, 1.9)
+    ]
+    return float(np.mean(draws) if call.function.name == "E" else np.var(draws))

@@ -72,6 +72,31 @@ def test_counterexample_shows_both_values_and_where():
     )
 
 
+@pytest.mark.parametrize("text", ["E[ψ²] = ψ² / σ²", "ψ > 0", "E[ψ²] = ρ / ((ψ − 2)·σ²)"])
+def test_random_symbol_has_no_value_outside_an_expectation(text):
+    finding = check_relation(parse_formula(text), TERMS)
+    assert finding.status == "failed"
+    assert "`ψ` is random" in finding.detail
+
+
+@pytest.mark.parametrize("text", ["E[ρ²] = ρ²", "Var[σ] = 0"])
+def test_what_is_not_random_is_its_own_expectation(text):
+    assert check_relation(parse_formula(text), TERMS).status == "checked"
+    assert check_relation(parse_formula(text.replace("=", "= 1 +")), TERMS).status == "failed"
+
+
+def test_bound_of_a_series_does_not_know_its_variable():
+    finding = check_relation(parse_formula("Σ_{i=1}^{i} 1 = i"), TERMS)
+    assert finding.status in ("checked", "proved")
+    assert check_relation(parse_formula("Σ_{i=1}^{i} 1 = t"), TERMS).status == "failed"
+
+
+def test_count_that_is_not_whole_fails():
+    finding = check_relation(parse_formula("Σ_{i=1}^{x·x / 2} 1 = x"), TERMS)
+    assert finding.status == "failed"
+    assert "not a whole number" in finding.detail
+
+
 def test_proof_says_for_which_numbers():
     finding = check_relation(parse_formula("β·βᵗ = β^{t+1}"), TERMS)
     assert finding.detail == "proved for all β in (0, 1), t in {1, 2, …}"

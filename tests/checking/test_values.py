@@ -104,13 +104,13 @@ def test_arrays_are_elementwise_and_history_is_looked_up(text, expected):
         ("clip(a, 1)", "takes 3 arguments, not 2"),
         ("Σ_{i} i", "does not say from where to where"),
         ("Σ_{i=1}^{∞} i", "`∞` is not a whole number"),
-        ("Σ_{i=1}^{β} i", "`β` is not a whole number"),
         ("Σ_{i=1}^{t·1e6} i", "too many"),
         ("(a, b)", "is not a number"),
         ("q", "no q"),
         ("…", "is not a number"),
         ("s₁ + s₃ + … + sₜ", "does not count up one by one"),
         ("s₁ + … + β", "is not a whole number"),
+        ("Σ_{i=1}^{s₁} i", "`s₁` is not a whole number"),
         ("‖a‖_β", "order of a norm"),
     ],
 )
@@ -133,6 +133,7 @@ def test_what_has_no_numeric_meaning_says_why(text, reason):
         ("exp(1000)", "a number too large"),
         ("log(z)", "a division by zero"),
         ("∞", "`∞` is not finite"),
+        ("Σ_{i=1}^{β} i", "`β` is 0.5, not a whole number"),
         ("∞ − ∞", "something undefined"),
     ],
 )

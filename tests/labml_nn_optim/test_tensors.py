@@ -49,6 +49,17 @@ def test_memory_layout_makes_no_difference(
 
 
 @each_mode
+@pytest.mark.parametrize("layout", ["transposed", "channels last"])
+def test_running_means_are_laid_out_as_the_parameter(layout: str, mode: str) -> None:
+    # Elementwise work on two tensors is fastest when they run through memory alike.
+    param = LAYOUTS[layout](noise(6)).requires_grad_()
+    optimizer = make(mode, [param])
+    train(optimizer, [param], range(1))
+    for key, value in optimizer.state[param].items():
+        assert key == "step" or value.stride() == param.stride()
+
+
+@each_mode
 def test_a_step_on_a_slice_leaves_the_rest_of_the_tensor_alone(mode: str) -> None:
     whole = torch.ones(4, 4)
     part = whole[1:3, 1:3].requires_grad_()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from fractions import Fraction
 from functools import singledispatch
@@ -16,6 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+import sidebyside.formula
 from sidebyside.formula import FormulaError, identity, parse_formula, to_latex, to_text
 from sidebyside.formula.tree import (
     Call,
@@ -212,6 +214,8 @@ def test_arithmetic_has_the_value_that_python_gives_it(text: str) -> None:
         ("β₂·s +", "column 7: the formula ends too early; expected a symbol, number or bracket"),
         ("a ··b", "column 4: `·` cannot stand here; expected a symbol, number or bracket"),
         ("a b", "column 3: no sign before `b`; expected `·`, another sign or the end"),
+        ("αβ", "column 2: no sign before `β`; expected `·`, another sign or the end"),
+        ("βₜ(a)x", "column 6: no sign before `x`; expected `·`, another sign or the end"),
         ("2 t", "column 3: no sign before `t`; expected `·`, another sign or the end"),
         ("√2t", "column 3: no sign before `t`; expected `·`, another sign or the end"),
         ("a / b·c", "column 6: what the spaced `/` divides by could end here or not; "
@@ -321,6 +325,10 @@ def test_walk_meets_every_symbol_once_from_left_to_right() -> None:
     tree = parse_formula("aₜ ← Σ_{i=b}^{c} d·max(e, √f)/|g|")
     names = [node.name for node in walk(tree) if isinstance(node, Symbol)]
     assert names == [*"atibcd", "max", *"efg"]
+
+
+def test_the_example_in_the_documentation_runs() -> None:
+    assert doctest.testmod(sidebyside.formula) == (0, 2)
 
 
 def labml_nn_formulas() -> list[tuple[str, FormulaLine]]:

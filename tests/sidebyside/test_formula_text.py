@@ -43,6 +43,7 @@ def is_a_product_in_latex(node: Formula) -> bool:
 @example(parse_formula("−(−a)"))
 @example(parse_formula("(θ^*)²"))
 @example(parse_formula("(√x)² + √(x²)"))
+@example(parse_formula("(Σ x) / t + (a·Σ x) / t + (Σ x)·t"))
 def test_plain_text_is_read_as_the_tree_it_was_written_from(tree: Formula) -> None:
     assert parse_formula(to_text(tree), "plain") == tree
 

@@ -144,12 +144,23 @@ def test_a_package_without_classes_gives_an_empty_drawing(sources):
     assert boxes(svg) == {}
 
 
-def test_a_long_name_is_made_smaller_so_that_it_fits(sources):
-    name = "AClassWithANameThatIsMuchLongerThanAnybodyWouldLike"
-    svg = ET.fromstring(hierarchy_svg(sources(f"class {name}: ...").names))
+def test_a_long_name_is_made_smaller_and_drives_out_a_long_module(sources):
+    name, module = "AClassWithANameThatIsMuchLongerThanAnybodyWouldLike", "m" * 50
+    svg = ET.fromstring(hierarchy_svg(sources({f"{module}.py": f"class {name}: ..."}).names))
     text = svg.find("g/a/text")
     assert text is not None
-    assert float(text.attrib["font-size"]) * len(name) * 0.6 < 300
+    assert 6 < float(text.attrib["font-size"]) < 330 / (len(name) * 0.6)
+    assert svg.findall("g/text") == []
+
+
+def test_many_levels_of_branches_stay_inside(sources):
+    classes = ["class A: ..."]
+    for above, below in pairwise("ABCDEFGHIJKL"):
+        classes += [f"class {below}({above}): ...", f"class {below}2({above}): ..."]
+    svg = ET.fromstring(hierarchy_svg(sources("\n".join(classes)).names))
+    frames = [frame(group) for group in boxes(svg).values()]
+    assert len(frames) == 23
+    assert all(0 <= left < 200 and right == pytest.approx(355.5) for left, _, right, _ in frames)
 
 
 def test_our_own_hierarchy_is_the_chain_that_readers_know(our_svg):
@@ -191,7 +202,11 @@ def test_text_has_enough_contrast_in_both_themes(our_svg):
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_all_text_stays_in_its_box_and_axe_finds_nothing(our_svg, sources, scheme):
-    methods = (f"    def {'abcdefghijkl'[: 3 + n % 9]}{n}(self): ...\n" for n in range(40))
+    # Three such names would reach the frame, but not cross it.
+    lengths = [10, 10, 9] * 5 + list(range(4, 45))
+    methods = (
+        f"    def {'m' * (length - 3)}_{n}(self): ...\n" for n, length in enumerate(lengths, 10)
+    )
     crowded = hierarchy_svg(sources("class Crowded:\n" + "".join(methods)).names)
     path = find_browser()
     if path is None:

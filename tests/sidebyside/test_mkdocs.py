@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -228,6 +230,32 @@ def test_the_class_hierarchy_is_drawn_where_a_document_asks_for_it(project: Proj
     assert re.search(r'<figure class="sbs-hierarchy"><svg.*annotated/mean/#Mean', html, re.DOTALL)
 
 
+def test_the_class_hierarchy_may_be_that_of_one_package(project: Project) -> None:
+    project.write({"docs/index.md": "# Home\n\n<!-- sidebyside: hierarchy elsewhere -->\n"})
+    html = (built(project).folder / "site/index.html").read_text(encoding="utf-8")
+    assert '<figure class="sbs-hierarchy"><svg' in html
+    assert "annotated/mean/#Mean" not in html[html.index("<svg") : html.index("</svg>")]
+
+
+def test_names_of_torch_lead_to_its_documentation_unless_another_inventory_is_given(
+    project: Project,
+) -> None:
+    project.write({"package/mean.py": MEAN + "\n\nimport torch\n\nzero = torch.zeros(1)\n"})
+    assert "https://docs.pytorch.org/docs/stable/generated/torch.zeros" in built(project).page(
+        "annotated/mean"
+    )
+    options = CONFIG.replace("- sidebyside:", "- sidebyside:\n      inventory: names.txt")
+    assert options != CONFIG
+    project.write({"mkdocs.yml": options, "names.txt": ""})
+    assert "docs.pytorch.org" not in built(project).page("annotated/mean")
+
+
+def test_a_dirty_build_keeps_the_pages_that_did_not_change(project: Project) -> None:
+    before = built(project).site()
+    project.build("--dirty")  # warns that it is dirty, so a strict build ends with an error
+    assert before.keys() <= project.site().keys()
+
+
 BROKEN = {
     "syntax": ("package/mean.py", "x = 1\ny = = 2\n", "package/mean.py:2: does not parse as"),
     "fence": ("package/mean.py", "x = 1\n# ```\n# y\nz = 1\n", "package/mean.py:2: the fence"),
@@ -332,6 +360,26 @@ def test_annotated_sources_of_others_build_without_a_complaint(project: Project)
     assert '<a href="../ada' in html or '<a href="../amsgrad/' in html
 
 
+@pytest.mark.skipif(not importlib.util.find_spec("properdocs"), reason="needs properdocs")
+def test_the_maintained_continuation_of_mkdocs_runs_the_plugin_as_it_is(project: Project) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "properdocs",
+        "build",
+        "-f",
+        str(project.folder / "mkdocs.yml"),
+    ]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    assert 'class="katex"' in project.page("annotated/mean")
+    project.write({"docs/index.md": "# Home\n\n[Mean](annotated/mean.md#Mean.sub)\n"})
+    failed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert failed.returncode == 1
+    assert "docs/index.md:3: contains a link" in failed.stderr
+    assert (project.folder / "site").is_dir()
+
+
 def test_without_katex_the_error_says_what_to_do(project: Project) -> None:
     (project.folder / "node_modules").unlink()
     code, output = project.build()
@@ -341,19 +389,22 @@ def test_without_katex_the_error_says_what_to_do(project: Project) -> None:
 
 
 def test_serve_rebuilds_when_a_source_file_changes(project: Project) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
     log = (project.folder / "log").open("w")
     server = subprocess.Popen(
-        [sys.executable, "-m", "mkdocs", "serve", "-q", "-a", "127.0.0.1:8765"],
+        [sys.executable, "-m", "mkdocs", "serve", "-q", "-a", address],
         cwd=project.folder,
         stdout=log,
         stderr=log,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     try:
-        assert "a wonderful remark" in fetch("a wonderful remark")
+        assert "a wonderful remark" in fetch(address, "a wonderful remark")
         time.sleep(0.6)
         project.write({"package/mean.py": MEAN.replace("wonderful", "splendid")})
-        assert "a splendid remark" in fetch("a splendid remark")
+        assert "a splendid remark" in fetch(address, "a splendid remark")
         assert not (project.folder / "site").exists()
     finally:
         server.terminate()
@@ -361,12 +412,12 @@ def test_serve_rebuilds_when_a_source_file_changes(project: Project) -> None:
         log.close()
 
 
-def fetch(wanted: str) -> str:
+def fetch(address: str, wanted: str) -> str:
     """The served page, as soon as it contains the text."""
     html, end = "", time.monotonic() + 30
     while wanted not in html and time.monotonic() < end:
         try:
-            with urllib.request.urlopen("http://127.0.0.1:8765/annotated/mean/", timeout=5) as page:
+            with urllib.request.urlopen(f"http://{address}/annotated/mean/", timeout=5) as page:
                 html = page.read().decode()
         except OSError:
             pass

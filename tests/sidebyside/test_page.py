@@ -14,6 +14,7 @@ import pytest
 from markdown import Markdown
 
 from sidebyside.rendering.code import highlight
+from sidebyside.rendering.handwritten import read_handwritten
 from sidebyside.rendering.math import Typesetter
 from sidebyside.rendering.names import Link, Reference, Relations
 from sidebyside.rendering.page import Document, Surroundings, compose
@@ -297,6 +298,12 @@ def test_markdown_works_in_prose() -> None:
         assert tag in html
 
 
+def test_python_sessions_are_code_and_not_quotations() -> None:
+    html = render('def f():\n    """Like\n    >>> # this\n    1\n\n    > quote\n    """\n')
+    assert '<pre><code class="language-pycon">&gt;&gt;&gt; # this\n1\n</code></pre>' in html
+    assert html.count("<blockquote>") == 1
+
+
 def test_rows_of_an_algorithm_are_set_in_halves_and_single_formulas_whole() -> None:
     html = render("# a ← b\n# c ≤ d·e\nx = 1\n# a ← b\ny = 2\n")
     algorithm, single = re.findall(
@@ -321,12 +328,10 @@ def test_what_only_latex_can_say_is_shown_as_it_is() -> None:
 
 
 def test_indentation_that_a_row_shares_is_named_for_narrow_screens() -> None:
-    html = render("if x:\n    # Deep\n    if y:\n\n        z = 1\n# Flat\nw = 1\n")
-    assert re.findall(r'sbs-code no-copy"([^>]*)>', html) == [
-        "",
-        ' style="--sbs-indent: 4"',
-        "",
-    ]
+    text = "if x:\n    # Deep\n    if y:\n\n        z = 1\n# Flat\nw = 1\nif x:\n\t# Tab\n\ty = 1\n"
+    styles = re.findall(r'sbs-code no-copy"([^>]*)>', render(text))
+    # A tab is as wide as the stylesheet shows it.
+    assert styles == ["", ' style="--sbs-indent: 4"', "", ' style="--sbs-indent: 4"']
 
 
 def test_links_lie_over_the_colors_without_changing_the_text() -> None:
@@ -374,3 +379,10 @@ def test_what_cannot_be_shown_is_an_error_with_its_line(text: str, message: str)
 def test_signs_that_mark_places_cannot_be_forged() -> None:
     html = render("# \ufdd00\ufdd1 \ufdd0row 0\ufdd1 <!--sbs-end-->\nx = '\ufdd0row 1\ufdd1'\n")
     assert Outline(html).code == [(2, "x = '\ufdd0row 1\ufdd1'")]
+
+
+def test_errors_in_a_document_name_its_line_also_when_a_hook_has_added_lines() -> None:
+    text = "---\ntitle: T\n---\n# T\n\n<!-- table -->\n\n$a$ and\n$(b$\n"
+    markdown = text.partition("---\n# ")[2].replace("<!-- table -->", "| a |\n\n| b |\n\nmore")
+    with pytest.raises(SourceError, match=r"^docs/t\.md:9: `\$\(b\$` is no formula: "):
+        read_handwritten(markdown, text, Typesetter(Brackets(), "docs/t.md"), str)

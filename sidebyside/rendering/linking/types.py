@@ -132,7 +132,7 @@ class Types:
             else:
                 found.update({n: None for n in found if found[n] != before[n]})
             found.update({n: None for n, value in found.items() if value == PENDING})
-        return self._variables[scope][name]
+        return self._variables[scope].get(name)
 
     def _agreed(self, scope: Scope, name: str) -> Value | None:
         bindings = scope.bindings[name]

@@ -54,3 +54,4 @@ attribute = 1
 
 #
 # The end.
+# That is in which coding: any.

@@ -1,0 +1,58 @@
+"""
+# What can be judged without running anything
+
+Some formulas cannot be true of any code, and some have no numeric meaning.
+"""
+
+from __future__ import annotations
+
+from sidebyside.checking.bounds import HOLDS
+from sidebyside.checking.claims import Claim
+from sidebyside.checking.meanings import assignment, symbols_of
+from sidebyside.checking.unfolding import NoValue
+from sidebyside.checking.values import NotFinite, evaluate
+from sidebyside.checking.verdicts import EQUALITIES
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import Expression, Relation, Symbol
+from sidebyside.notation import steps_back
+
+
+def impossible(claim: Claim) -> str:
+    """Return why a formula cannot say what the code computes; empty if it can."""
+    formula = claim.formula
+    if not assignment(formula):
+        return ""
+    assert isinstance(formula, Relation)
+    left, text = formula.first, to_text(formula.first) if formula.first else ""
+    back = steps_back(left) if isinstance(left, Symbol) else None
+    if back:
+        return f"the left side is what the code computes now, and `{text}` is past"
+    if back == 0 and any(left in set(symbols_of(side)) for _, side in formula.rest):
+        return f"says what `{text}` is by means of `{text}`"
+    return ""
+
+
+def is_bound(claim: Claim) -> bool:
+    """Whether a formula says that something is smaller or larger, not what it is."""
+    formula = claim.formula
+    return isinstance(formula, Relation) and all(sign in HOLDS for sign, _ in formula.rest)
+
+
+def meaningless(claim: Claim) -> str:
+    """Return why a formula has no numeric meaning, whatever its symbols are; empty if it has."""
+    formula = claim.formula
+    parts = [formula]
+    if isinstance(formula, Relation):
+        parts = [formula.first, *(side for _, side in formula.rest)]
+        for sign, _ in formula.rest:
+            if sign not in EQUALITIES and sign not in HOLDS:
+                return f"`{sign}` says nothing that numbers could refute"
+    for part in parts:
+        try:
+            if isinstance(part, Expression):
+                evaluate(part, lambda symbol: 2.0)
+        except NotFinite:
+            continue
+        except NoValue as error:
+            return error.reason
+    return ""

@@ -1,0 +1,206 @@
+"""
+# What a recording holds
+
+Snapshots of names, in the order in which the code ran, and copies of numbers and tensors in them.
+Tensors are recognized by what they can do, so torch is never imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Leaf: TypeAlias = Callable[[Any], Any]
+
+# Nothing can change these, so they need no copy.
+PLAIN = (bool, int, float, str, type(None))
+
+
+class _Nothing:
+    """The mark for what cannot be kept: modules, functions, arbitrary objects."""
+
+
+NOTHING = _Nothing()
+
+# The name under which a snapshot keeps what a function returned; no variable can be called so.
+RETURN = "return"
+
+
+def numpy_leaf(value: Any) -> Any:
+    """Return a copy of a number or tensor that nobody else can change; `NOTHING` for all else."""
+    if hasattr(value, "detach") and hasattr(value, "numpy"):
+        return np.array(value.detach().cpu().double().numpy())
+    if isinstance(value, (np.ndarray, np.number)):
+        return np.array(value, dtype=np.float64)
+    return value if isinstance(value, PLAIN) else NOTHING
+
+
+def freeze(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
+    """Return a copy of a value and all inside it; `memo` has what was copied already."""
+    if type(value) in PLAIN:
+        return value
+    if id(value) not in memo:
+        memo[id(value)] = NOTHING  # for a container that contains itself
+        memo[id(value)] = _freeze_new(value, leaf, memo)
+    return memo[id(value)]
+
+
+def _freeze_new(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
+    if isinstance(value, (dict, Mapping)):
+        parts = {k: freeze(v, leaf, memo) for k, v in value.items() if isinstance(k, str)}
+        return {k: v for k, v in parts.items() if v is not NOTHING}
+    if isinstance(value, (tuple, list)):
+        return [freeze(part, leaf, memo) for part in value]
+    return leaf(value)
+
+
+def places(roots: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield each tensor in some containers, and where to find it, as Python code."""
+    for name, value in roots:
+        if isinstance(value, Mapping):
+            yield from places((f"{name}[{key!r}]", part) for key, part in value.items())
+        elif not isinstance(value, PLAIN):
+            # Python uses one object for all equal small numbers: their identity says nothing.
+            yield name, value
+
+
+@dataclass(frozen=True)
+class Function:
+    """
+    A function of an annotated file. `line` is its first line, decorators included.
+
+    It is watched if something is to be kept of it: what its `chunks` leave behind, or, with
+    `whole`, how it starts and what it returns.
+    """
+
+    path: str
+    name: str
+    line: int
+    chunks: tuple[range, ...] = ()
+    whole: bool = True
+
+
+@dataclass(eq=False)
+class Snapshot:
+    """
+    What the names in sight stood for at one moment.
+
+    `memory` says which names are memory, and where that is at step entry: `m` is
+    `state["exp_avg"]`.
+    """
+
+    names: dict[str, Any]
+    memory: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Call:
+    """One call of a watched function. `exit` is None when it raised."""
+
+    function: Function
+    entry: Snapshot
+    exit: Snapshot | None = None
+
+
+@dataclass(eq=False)
+class Visit:
+    """One execution of a chunk, and what things were when it was done."""
+
+    lines: range
+    after: Snapshot
+    call: Call
+
+
+@dataclass(eq=False)
+class Step:
+    """
+    One step of one parameter, the t-th; `previous` is the same parameter's step before.
+
+    `roots` are the arguments of the entry method that live on from step to step.
+    """
+
+    t: Any
+    entry: Snapshot
+    roots: tuple[str, ...]
+    exit: Snapshot | None = None
+    calls: list[Call] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    previous: Step | None = None
+
+    @property
+    def call(self) -> Call:
+        """The call of the entry method."""
+        return next(call for call in self.calls if call.entry is self.entry)
+
+    def back(self, steps: int) -> Step | None:
+        """The step so many before this one, if there was one."""
+        step: Step | None = self
+        for _ in range(steps):
+            step = step and step.previous
+        return step
+
+
+@dataclass(eq=False)
+class Recording:
+    """
+    Everything kept of one run.
+
+    `owner` is the class that ran, `arguments` how it was made, `label` says both for people.
+    `truth` decides whether a condition on recorded values holds.
+    `reached` are the functions of annotated files that ran to take the steps. Those that only
+    drive the steps, and wait while the entry method works, do not count.
+    """
+
+    owner: type
+    label: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    truth: Callable[[Any], bool] = bool
+    steps: list[Step] = field(default_factory=list)
+    reached: set[Function] = field(default_factory=set)
+
+
+def compact(recording: Recording) -> dict[str, Any]:
+    """
+    Return a recording as plain data, ready for JSON, for those who show what the code did.
+
+    Each step starts with the names at its entry. Each event after it gives the lines that ran, the
+    function, and the names whose values have changed since the event before.
+    """
+    functions = list(dict.fromkeys(v.call.function for s in recording.steps for v in s.visits))
+    return {
+        "owner": recording.owner.__qualname__,
+        "label": recording.label,
+        "functions": [{"path": each.path, "name": each.name} for each in functions],
+        "steps": [
+            {
+                "t": step.t,
+                "entry": _plain(step.entry.names),
+                "events": list(_events(step, functions)),
+            }
+            for step in recording.steps
+        ],
+    }
+
+
+def _events(step: Step, functions: list[Function]) -> Iterator[dict[str, Any]]:
+    known = _plain(step.entry.names)
+    for visit in step.visits:
+        names = _plain(visit.after.names)
+        yield {
+            "lines": [visit.lines[0], visit.lines[-1]],
+            "function": functions.index(visit.call.function),
+            "changed": {n: v for n, v in names.items() if n not in known or known[n] != v},
+        }
+        known |= names
+
+
+def _plain(value: Any) -> Any:
+    """Arrays as lists, all else as it is."""
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value.tolist() if isinstance(value, np.ndarray) else value
