@@ -95,19 +95,34 @@ def _scopes(tree: ast.Module, tokens: Tokens, last: int) -> list[_Scope]:
     module = _Scope("module", "", 0, range(1, last + 1), -1, last, head, docstring, hidden)
     scopes = [module]
     stack: list[tuple[ast.AST, _Scope]] = [(tree, module)]
+    overload: Definition | None = None  # the first of those that stand right above
     while stack:  # not recursion: a long `elif` chain nests deeper than Python's own limit
         node, parent = stack.pop()
+        if isinstance(node, Definition) and _is_overload(node):
+            overload = overload if overload and overload.name == node.name else node
+            continue
         if isinstance(node, Definition):
-            parent = _scope(node, parent, tokens)
+            declared = overload if overload and overload.name == node.name else node
+            parent = _scope(node, _first_line(declared), parent, tokens)
             scopes.append(parent)
+        overload = None
         inner = (ast.stmt, ast.ExceptHandler, ast.match_case)
         children = [child for child in ast.iter_child_nodes(node) if isinstance(child, inner)]
         stack.extend((child, parent) for child in reversed(children))
     return scopes
 
 
-def _scope(node: Definition, parent: _Scope, tokens: Tokens) -> _Scope:
-    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+def _is_overload(node: Definition) -> bool:
+    """Whether this only declares types. It is code of the function that it stands above."""
+    declared = any(ast.unparse(d).split(".")[-1] == "overload" for d in node.decorator_list)
+    return declared and ast.get_docstring(node) is None
+
+
+def _first_line(node: Definition) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+
+
+def _scope(node: Definition, first: int, parent: _Scope, tokens: Tokens) -> _Scope:
     start = tokens.statements[bisect.bisect_right(tokens.statements, first) - 1]
     end = node.end_lineno or node.lineno
     following = bisect.bisect_right(tokens.statements, end)

@@ -41,3 +41,16 @@ class Registered:
     def value(self, new):
         # Setting does nothing.
         pass
+
+
+@overload
+def either(x: int) -> int: ...
+
+
+@typing.overload
+def either(x: str) -> str: ...
+
+
+def either(x):
+    """## Either"""
+    return x
