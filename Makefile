@@ -22,7 +22,7 @@ serve: $(VENV)/.site  ## serve the site, reloading when a source file changes
 test: $(VENV)/.test check  ## run everything: format, lint, types, tests
 	pytest -n 2 --dist loadscope
 
-check: $(VENV)/.test
+check: $(VENV)/.test  ## format, lint and types only
 	ruff format --check .
 	ruff check .
 	mypy

@@ -5,30 +5,42 @@ Adam divides each step by how *large* recent gradients were. AdaBelief divides b
 they were: how far each gradient fell from what the running mean had led us to believe.
 
 The difference shows where it matters. On a long even slope, gradients are large and all alike. Adam
-divides by their size and keeps its pace of $α$. AdaBelief is not surprised, divides by almost
-nothing, and takes large steps. In a narrow valley, gradients are large and flip their sign: the
-surprise is large, and both take small steps. Where gradients are small and alike, both speed up.
+divides by their size and keeps its pace of $α$. AdaBelief is less and less surprised, divides by
+less and less, and takes large steps. In a narrow valley, gradients are large and flip their sign:
+the surprise is large, and both take small steps. Where gradients are small and alike, both move
+faster than gradient descent. In numbers: after 200 equal gradients, a step of the paper's algorithm
+is seven times as long as Adam's. When every gradient flips its sign, Adam moves by $α/19$ and
+AdaBelief by $α/18$.
 
-The change is one term: the running mean of $(gₜ − mₜ)²$ takes the place of the running mean of
-$gₜ²$. It is a running estimate of the gradient's *variance*, while Adam's is one of its second
-moment.
+The change is one term. Let $mₜ$ be the running mean of the gradient. Adam keeps $vₜ$, the running
+mean of $gₜ²$; AdaBelief keeps $sₜ$, the running mean of $(gₜ − mₜ)²$. It is a running estimate of
+the gradient's *variance*, while Adam's is one of its *second moment*, the mean of the square.
+
+What does that change? The second moment is the variance plus the square of the mean, so $vₜ$ holds
+signal and noise together. However clear the signal, Adam divides it by itself, and the step is
+about $α$ at most. AdaBelief's $sₜ$ holds the noise alone, and the step is about $α$ times signal
+over noise. A gradient ten times as large as its noise earns a step of $10·α$. The price is that $α$
+no longer limits the step.
 
 ## Two things called ε
 
 AdaBelief adds $ε$ in two places: beside the root, as Adam does, and *inside the running mean, at
 every step*. The second one accumulates: after many steps the mean contains $ε/(1 − β₂)$, a thousand
 times $ε$. With this class's default of 1e-16 that is harmless. With Adam's customary 1e-8 it is
-1e-5, more than most surprises: the denominator becomes a constant, and AdaBelief silently becomes
-gradient descent with momentum. If AdaBelief disappointed you, look at $ε$ first.
+1e-5, more than most squared surprises. The denominator becomes a constant, and AdaBelief silently
+becomes gradient descent with momentum. If AdaBelief disappointed you, look at $ε$ first.
 
 ## Which AdaBelief?
 
-The paper's algorithm is `AdaBelief(params, rectify=False)`. The authors' published package
-rectifies by default, as [RAdam](radam.py) does, decays weights decoupled, and sets $ε$ to 1e-16.
-The defaults here are theirs, so that results carry over. The first version of the paper had no $ε$
-inside the mean; `eps_in_state=False` adds it only where the mean is used. The authors' code also
-computes a running maximum with `amsgrad=True` and then, when rectifying, never uses it; here it is
-used. More in [how implementations differ](../docs/differences.md).
+The paper's algorithm is `AdaBelief(params, rectify=False)`. The authors' published package does
+more by default: it *rectifies* the step, as [RAdam](radam.py) does, decays weights decoupled, and
+sets $ε$ to 1e-16. To rectify is to hold the step back while $sₜ$ has seen too few gradients to be
+trusted. The defaults here are the package's, so that results carry over.
+
+The first version of the paper had no $ε$ inside the mean; with `eps_in_state=False` it is added
+where the mean is used, and not kept. The authors' code also computes a running maximum with
+`amsgrad=True` and then, when rectifying, never uses it; here it is used. More in [how
+implementations differ](../docs/differences.md).
 
 Source: Juntang Zhuang, Tommy Tang, Yifan Ding, Sekhar Tatikonda, Nicha Dvornek, Xenophon
 Papademetris and James S. Duncan, *AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed
@@ -70,7 +82,9 @@ class AdaBelief(RAdam):
         ŝₜ ← sₜ / (1 − β₂ᵗ)
         θₜ ← θₜ₋₁ − α·m̂ₜ / (√ŝₜ + ε)
 
-    By default, [RAdam's update](radam.py#RAdam.r_adam_update) takes the place of the last line.
+    By default, [RAdam's update](radam.py#RAdam.r_adam_update) takes the place of the last line. For
+    $β₂ = 0.999$, the first five steps go along $m̂ₜ$, undivided. Later ones are as above, times a
+    factor $rₜ$ that climbs from near 0 to 1, and with $ε$ beside the uncorrected root.
 
     The symbols are those of [Adam](adam.py#Adam) and [RAdam](radam.py#RAdam). New here:
 
@@ -103,15 +117,17 @@ class AdaBelief(RAdam):
         Those of [RAdam](radam.py#RAdam.__init__), with `eps` at 1e-16 and decoupled decay by
         default, and
 
+        * `lr`: as in Adam, but no limit: steps grow longer than $α$ where gradients agree
         * `betas`: as in Adam, but $β₁ = 0$ is of no use: the running mean is then the gradient
-          itself, nothing ever surprises, and the step is divided by $ε$ alone
+          itself, nothing ever surprises, and $ε$ is all that the step is divided by
         * `rectify`: rectify the step, as the authors' code does (default `True`); `False` is the
           paper's algorithm
         * `eps_in_state`: add $ε$ to the running mean at every step, as the paper does (default
           `True`); otherwise only where the mean is used
 
-        The optimizer is a drop-in for the authors' `adabelief_pytorch.AdaBelief`; they call
-        `decoupled_weight_decay` `weight_decouple`, and their `fixed_decay=True` is
+        The optimizer computes what the authors' `adabelief_pytorch.AdaBelief` does, with other
+        names for three arguments. Their `weight_decouple` is `decoupled_weight_decay` here,
+        `degenerated_to_sgd` is `degenerate_to_sgd`, and `fixed_decay=True` is
         `weight_decay=WeightDecay(…, absolute=True)`.
         """
         super().__init__(
@@ -151,8 +167,9 @@ class AdaBelief(RAdam):
 
         # mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
         m.lerp_(grad, 1 - beta1)
-        # How far the gradient fell from the mean. From the *new* mean, which has already moved a
-        # little towards it: the paper does so, and it is why $β₁ = 0$ never sees a surprise.
+        # How far the gradient fell from the mean. From the *new* mean, as in the paper: it has
+        # already moved a little towards the gradient. So the surprise is only $β₁·(gₜ − mₜ₋₁)$, and
+        # $β₁ = 0$ never sees one.
         surprise = grad - m
         # β₂·sₜ₋₁ + (1 − β₂)·(gₜ − mₜ)²
         s.mul_(beta2).addcmul_(surprise, surprise, value=1 - beta2)

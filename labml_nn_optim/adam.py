@@ -9,8 +9,8 @@ second. The scale of the gradient cancels: multiply the loss by a hundred and Ad
 steps.
 
 What is left is a signal-to-noise ratio. Where gradients agree from step to step, the ratio is near
-1 and the parameter moves by about $α$. Where they contradict each other, the running mean averages
-out and the parameter hardly moves.
+1 and the parameter moves by about the step size $α$. Where they contradict each other, the running
+mean averages out and the parameter hardly moves.
 
 Here and in torch the default is the paper's Algorithm 1. The paper also gives a faster order of the
 same computation, in which $ε$ means something slightly different; `optimized_update` selects it.
@@ -94,7 +94,7 @@ class Adam(GenericAdaptiveOptimizer):
         * `optimized_update`: correct the bias in the step size rather than in $vₜ$; $ε$ then stands
           beside the uncorrected root (default `False`)
 
-        The optimizer is a drop-in for `torch.optim.Adam`, and exchanges checkpoints with it.
+        The optimizer computes what `torch.optim.Adam` does, and exchanges checkpoints with it.
         """
         super().__init__(
             params,
@@ -169,8 +169,9 @@ class Adam(GenericAdaptiveOptimizer):
           squares; subclasses pass a running maximum, or a running mean of surprise
         * $θₜ₋₁$ is `param` at entry, already decayed
 
-        The correction of both biases is one number for the whole tensor, so it costs next to
-        nothing to fold it into the step size, and the tensors $m̂ₜ$ and $v̂ₜ$ are never made.
+        Each bias correction is one number for the whole tensor. That of $mₜ$ is folded into the
+        step size, that of $vₜ$ into the denominator or, in the faster order, into the step size
+        too. The tensors $m̂ₜ$ and $v̂ₜ$ are never made.
         """
         lr, eps = group["lr"], group["eps"]
         c1, c2 = group["bias_correction1"], group["bias_correction2"]

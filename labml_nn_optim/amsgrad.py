@@ -11,12 +11,13 @@ be 3 in every third step and −1 in the two others. On average it is positive, 
 Yet with $β₁ = 0$ and $β₂ = 0.1$, Adam goes to +1. The large gradient moves it by $−1.05·α$, and the
 two small ones by $+0.76·α$ and $+0.97·α$: they add up to a walk in the wrong direction.
 
-The remedy is one line. Keep the *largest* $vₜ$ seen so far and divide by that. The denominator
+The remedy is one line. Keep the *largest* $vₜ$ seen so far and divide by its root. The denominator
 never shrinks, so no gradient gets more weight for coming late.
 
 The paper's algorithm has no bias correction. This class keeps Adam's, like torch, and takes the
-maximum of the uncorrected mean. Some implementations take it of the corrected mean, which is large
-from the first step on and dominates for long; see [how implementations
+maximum of the uncorrected mean; so its denominator can still shrink while the correction fades,
+over the first few thousand steps. Some implementations take the maximum of the corrected mean,
+which is large from the first step on and dominates for long; see [how implementations
 differ](../docs/differences.md).
 
 Source: Sashank J. Reddi, Satyen Kale and Sanjiv Kumar, *On the Convergence of Adam and Beyond*,
@@ -88,7 +89,7 @@ class AMSGrad(Adam):
         * `amsgrad`: divide by the running maximum (default `True`); `False` makes this class Adam,
           which is of use when some groups want the maximum and others do not
 
-        The optimizer is a drop-in for `torch.optim.Adam(amsgrad=True)`, and exchanges checkpoints
+        The optimizer computes what `torch.optim.Adam(amsgrad=True)` does, and exchanges checkpoints
         with it.
         """
         super().__init__(

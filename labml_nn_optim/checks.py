@@ -32,9 +32,10 @@ def check_number(name: str, value: Any, below: float = math.inf) -> None:
             f"{name} must be a number or a one-element tensor, got shape {[*value.shape]}"
         )
     # Written so that NaN, which compares false with everything, is refused too.
-    if not 0 <= value < below:
+    number = float(value)
+    if not 0 <= number < below:
         interval = "finite and ≥ 0" if below == math.inf else f"in [0, {below:g})"
-        raise ValueError(f"{name} must be {interval}, got {float(value)}")
+        raise ValueError(f"{name} must be {interval}, got {number}")
 
 
 def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:

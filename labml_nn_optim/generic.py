@@ -10,7 +10,7 @@ changed:
 
 The class is an ordinary `torch.optim.Optimizer`. Hooks, schedulers, closures, checkpoints and
 gradient scalers work as they do with `torch.optim`. If the words *parameter group* and *state* are
-new to you, read the [guide to PyTorch optimizers](../docs/guide.md) first; it takes five minutes.
+new to you, read the [guide to PyTorch optimizers](../docs/guide.md) first; it takes ten minutes.
 """
 
 from collections.abc import Callable, Iterator
@@ -133,8 +133,8 @@ class GenericAdaptiveOptimizer(Optimizer):
         """
         ### Hook: what step t knows before it sees a gradient
 
-        Returns a copy of the group, with the numbers of step t added. They are computed once per
-        step, in double precision, whatever the precision of the parameters.
+        Returns a copy of the group, with the numbers of step t added. Each parameter has its own t.
+        The numbers are in double precision, whatever the precision of the parameters.
         """
         return {**group, "lr": self.get_lr(group, t)}
 
@@ -215,8 +215,8 @@ class GenericAdaptiveOptimizer(Optimizer):
         A complex number is a pair of real ones and is optimized as such.
 
         A half-precision parameter is updated as a float32 copy and rounded once, at the end. Its
-        running means are float32 throughout: in bfloat16 a mean with $β₂ = 0.999$ would get stuck,
-        since each change is below the last digit.
+        running means are float32 throughout: in bfloat16 a mean with $β₂ = 0.999$ gets stuck, since
+        changes of a thousandth are below its last digit.
         """
         if group["maximize"]:
             # Climbing f is descending −f.

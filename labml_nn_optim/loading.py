@@ -31,6 +31,7 @@ def load_without_rounding(
     seen: dict[str, Any] = {}
 
     def remember(_: Optimizer, incoming: dict[str, Any]) -> None:
+        _refuse_unknown(optimizer, incoming["param_groups"])
         seen.update(incoming)
 
     def restore(_: Optimizer) -> None:
@@ -49,6 +50,27 @@ def load_without_rounding(
     finally:
         for hook in hooks:
             hook.remove()
+
+
+# Torch's switches for how a step is executed. They change nothing about what it computes.
+_EXECUTION = {"foreach", "capturable", "differentiable", "fused"}
+
+
+def _refuse_unknown(optimizer: Optimizer, saved_groups: list[dict[str, Any]]) -> None:
+    """
+    ## Refuse a checkpoint that needs what this class does not do
+
+    A run with `amsgrad=True` that went on without its maximum would be another run, and nobody
+    would notice.
+    """
+    known = {*optimizer.defaults, *chain(*optimizer.param_groups), *_EXECUTION}
+    for group in saved_groups:
+        for name, value in group.items():
+            if value is True and name not in known:
+                raise ValueError(
+                    f"the checkpoint has {name}=True, which {type(optimizer).__name__} does not "
+                    "know; load it into a class that does"
+                )
 
 
 def _own(key: str, value: Any, param: Tensor) -> Any:

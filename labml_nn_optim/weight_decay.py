@@ -6,15 +6,16 @@ gradient descent they are the same. For Adam they are not, and much confusion ca
 both.
 
 **Coupled** decay (L₂ regularization) adds $λ·θ$ to the gradient. The pull then goes through
-everything that happens to gradients: the running means, and the division by their size. A parameter
-with large gradients is divided by a large number, so it is pulled *less*.
+everything that happens to gradients: the running means, and the division by their size. Where
+gradients are large, the pull too is divided by a large number, so it is *weaker*.
 
 **Decoupled** decay shrinks the parameter directly and leaves the gradient alone. Each parameter is
 pulled at the same relative rate. This is the "W" in AdamW.
 
-Each class follows its own reference unless told otherwise: a plain number is coupled in
-[Adam](adam.py), [AMSGrad](amsgrad.py) and [RAdam](radam.py), as in `torch.optim`, and decoupled in
-[AdaBelief](ada_belief.py), as in its authors' code.
+Each class follows its own reference unless told otherwise. With a plain number, such as
+`weight_decay=0.01`, decay is coupled in [Adam](adam.py), [AMSGrad](amsgrad.py) and
+[RAdam](radam.py), as in `torch.optim`, and decoupled in [AdaBelief](ada_belief.py), as in its
+authors' code. With `WeightDecay(0.01)` it is decoupled in all of them.
 
 Source: Ilya Loshchilov and Frank Hutter, *Decoupled Weight Decay Regularization*, 2017,
 [arXiv:1711.05101](https://arxiv.org/abs/1711.05101), Algorithm 2.

@@ -26,7 +26,7 @@ from itertools import groupby
 from typing import TypeAlias
 
 from sidebyside.formula import FormulaError, parse_formula
-from sidebyside.formula.letters import RELATIONS
+from sidebyside.formula.letters import RELATION_COMMANDS, RELATIONS
 from sidebyside.formula.tree import Listing, Number, Relation, Symbol
 from sidebyside.formula_lines import (
     ENVIRONMENTS,
@@ -87,7 +87,10 @@ def formulas(blocks: Iterable[Block]) -> Iterator[FormulaLine]:
 _FENCE = re.compile(r"\s*(?P<fence>`{3,}|~{3,})[^`]*$")
 _ITEM = re.compile(r"\s*(?:[*+-]|[0-9]+[.)])\s")
 _ENVIRONMENT = re.compile(rf"\s*\\begin\{{({ENVIRONMENTS})\}}")
-_SIGNS = re.compile("|".join(map(re.escape, RELATIONS)))
+_SIGNS = re.compile(
+    "|".join(map(re.escape, RELATIONS))
+    + rf"|\\(?:{'|'.join(filter(None, RELATION_COMMANDS))})(?![A-Za-z])"
+)
 _INDENT = " " * 4
 
 # Escaped signs and code spans are there so that the dollars in them are passed over.

@@ -19,7 +19,7 @@ from types import TracebackType
 from sidebyside.rendering.fonts import characters
 
 _SCRIPT = Path(__file__).with_name("katex.mjs")
-_REMEDY = "run `make site`, which sets everything up, or `npm ci` beside package.json"
+_REMEDY = "run `npm install katex` beside mkdocs.yml, or `npm ci` where package.json names it"
 
 
 class KatexError(RuntimeError):

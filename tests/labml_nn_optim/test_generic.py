@@ -42,14 +42,19 @@ def test_checkpoint_hooks_run_and_are_respected(name: str) -> None:
     optimizer = OPTIMIZERS[name]([param])
     train(optimizer, [param], range(2))
     saved = optimizer.state_dict()
-    double = [{**group, "lr": 2 * group["lr"]} for group in saved["param_groups"]]
+    m = saved["state"][0]["exp_avg"].clone()
+    changed = {
+        "state": {0: {**saved["state"][0], "exp_avg": 3 * m}},
+        "param_groups": [{**group, "lr": 2 * group["lr"]} for group in saved["param_groups"]],
+    }
     after: list[float] = []
-    optimizer.register_load_state_dict_pre_hook(lambda _, s: {**s, "param_groups": double})
+    optimizer.register_load_state_dict_pre_hook(lambda *_: changed)
     optimizer.register_load_state_dict_post_hook(
         lambda o: after.append(o.state[param]["step"].item())
     )
     optimizer.load_state_dict(saved)
     assert optimizer.param_groups[0]["lr"] == 2 * saved["param_groups"][0]["lr"]
+    assert torch.equal(optimizer.state[param]["exp_avg"], 3 * m)
     assert after == [2.0]
 
 

@@ -1,8 +1,10 @@
 """A run continues from a checkpoint as if it had never stopped."""
 
 import copy
+import gc
 import io
 import pickle
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 import torch
 from torch.optim import Optimizer
 
-from labml_nn_optim import AMSGrad
+from labml_nn_optim import Adam, AMSGrad
 from tests.labml_nn_optim.table import MODES, OPTIMIZERS, make, noise, same, train
 
 each_mode = pytest.mark.parametrize("mode", MODES)
@@ -91,6 +93,19 @@ def test_loading_neither_changes_nor_keeps_what_it_is_given(dtype: torch.dtype, 
     assert same(optimizer.state_dict(), state)
 
 
+@each_optimizer
+def test_a_loaded_checkpoint_may_be_forgotten(name: str) -> None:
+    params = params_of(torch.bfloat16)
+    optimizer = OPTIMIZERS[name](params)
+    train(optimizer, params, range(1))
+    saved = copy.deepcopy(optimizer.state_dict())
+    tensor = weakref.ref(saved["state"][0]["exp_avg"])
+    optimizer.load_state_dict(saved)
+    del saved
+    gc.collect()
+    assert tensor() is None
+
+
 @each_mode
 def test_half_precision_models_keep_single_precision_state_when_loaded(mode: str) -> None:
     params = params_of(torch.bfloat16)
@@ -101,6 +116,19 @@ def test_half_precision_models_keep_single_precision_state_when_loaded(mode: str
     for param in params:
         assert same(dict(other.state[param]), dict(optimizer.state[param]))
         assert {value.dtype for value in other.state[param].values()} == {torch.float32}
+
+
+@each_mode
+def test_a_hook_after_loading_sees_the_state_as_it_will_be(mode: str) -> None:
+    params = params_of(torch.bfloat16)
+    optimizer, other = make(mode, params), make(mode, params)
+    train(optimizer, params, range(3))
+    seen: list[torch.dtype] = []
+    other.register_load_state_dict_post_hook(
+        lambda loaded: seen.append(loaded.state[params[0]]["exp_avg"].dtype)
+    )
+    other.load_state_dict(optimizer.state_dict())
+    assert seen == [torch.float32]
 
 
 @each_mode
@@ -199,3 +227,23 @@ def test_a_fused_checkpoint_of_torch_continues_unfused() -> None:
     optimizer.load_state_dict(fused.state_dict())
     assert optimizer.param_groups[0]["fused"] is None
     train(optimizer, params, range(3, 6))
+
+
+def test_a_checkpoint_that_needs_more_than_the_class_can_do_is_refused() -> None:
+    params = params_of(torch.float32)
+    saved = torch.optim.Adam(params, amsgrad=True, foreach=True)
+    train(saved, params, range(3))
+    optimizer = Adam(params)
+    train(optimizer, params, range(2))
+    before = copy.deepcopy(optimizer.state_dict())
+    with pytest.raises(ValueError, match="amsgrad=True, which Adam does not know"):
+        optimizer.load_state_dict(saved.state_dict())
+    assert same(optimizer.state_dict(), before)
+    AMSGrad(params).load_state_dict(saved.state_dict())
+
+
+def test_a_switch_that_the_optimizer_was_given_for_its_groups_is_known() -> None:
+    params = params_of(torch.float32)
+    optimizer = Adam(params, defaults={"frozen": True})
+    optimizer.load_state_dict(optimizer.state_dict())
+    assert optimizer.param_groups[0]["frozen"] is True

@@ -74,6 +74,14 @@ def test_whole_lines_of_a_comment_are_display_math_and_sentences_are_not() -> No
     assert shape(blocks) == ["10-10", "11: sₜ ← β₂·sₜ₋₁ + ε", "12-12", "13: x = 5", "14-14"]
 
 
+@pytest.mark.parametrize("strict", [True, False])
+def test_latex_relations_of_a_docstring_are_display_math_without_any_sign(strict: bool) -> None:
+    lines = [Line(1, "    v_t \\leftarrow \\mu v_{t-1}")]
+    (block,) = read_prose(lines, path="f.py", comment=False, strict=strict)
+    assert isinstance(block, Display)
+    assert block.rows[0].formula == parse_formula("vₜ ← μ·vₜ₋₁")
+
+
 def test_unindented_relations_of_a_docstring_are_prose() -> None:
     assert shape(read("x = 5\ny = 6")) == ["10-11"]
 
