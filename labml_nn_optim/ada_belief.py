@@ -84,7 +84,10 @@ class AdaBelief(RAdam):
 
     By default, [RAdam's update](radam.py#RAdam.r_adam_update) takes the place of the last line. For
     $β₂ = 0.999$, the first five steps go along $m̂ₜ$, undivided. Later ones are as above, times a
-    factor $rₜ$ that climbs from near 0 to 1, and with $ε$ beside the uncorrected root.
+    factor $rₜ$ that climbs from near 0 to 1, and with $ε$ beside the uncorrected root. So when
+    `rectify`, and when `rectification` is a number, the last line is
+
+        θₜ ← θₜ₋₁ − α·rₜ·√(1 − β₂ᵗ) / (1 − β₁ᵗ) · mₜ / (√sₜ + ε)
 
     The symbols are those of [Adam](adam.py#Adam) and [RAdam](radam.py#RAdam). New here:
 

@@ -18,6 +18,7 @@ from typing import Any, overload
 
 import torch
 from torch import Tensor
+from torch._compile import _disable_dynamo
 from torch.optim.optimizer import Optimizer, ParamsT
 
 from labml_nn_optim.checks import check_group, check_tensors, switches
@@ -184,7 +185,7 @@ class GenericAdaptiveOptimizer(Optimizer):
         self._update()
         return loss
 
-    @torch.compiler.disable  # type: ignore[untyped-decorator]  # torch does not declare its type
+    @_disable_dynamo  # what torch.compiler.disable does, without loading the compiler on import
     def _update(self) -> None:
         """
         ### Update each parameter that has a gradient

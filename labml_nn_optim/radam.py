@@ -64,9 +64,15 @@ class RAdam(AMSGrad):
 
         mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
         vₜ ← β₂·vₜ₋₁ + (1 − β₂)·gₜ²
+        ρ_∞ ← 2 / (1 − β₂) − 1
+        ρₜ ← ρ_∞ − 2·t·β₂ᵗ / (1 − β₂ᵗ)
+        rₜ ← √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
         θₜ ← θₜ₋₁ − α·rₜ·√(1 − β₂ᵗ) / (1 − β₁ᵗ) · mₜ / (√vₜ + ε)
 
-    Before that, a step along the running mean, $θₜ ← θₜ₋₁ − α·m̂ₜ$, or none.
+    Before that, when `rectification is None`, a step along the running mean, or none. When
+    `degenerate_to_sgd`, it is
+
+        θₜ ← θₜ₋₁ − α·mₜ / (1 − β₁ᵗ)
 
     The symbols are those of [Adam](adam.py#Adam). New here:
 
@@ -189,7 +195,8 @@ class RAdam(AMSGrad):
         rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
         if rho <= 5:
             return None
-        # ρₜ > 5 rₜ = √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
+        # ρₜ > 5
+        # rₜ = √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
         return sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho))
 
     def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:

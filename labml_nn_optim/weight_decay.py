@@ -103,10 +103,13 @@ class WeightDecay:
         if not group["decoupled_weight_decay"]:
             # gₜ + λ·θₜ₋₁
             return grad.add(param, alpha=weight_decay)
-        if group["absolute_weight_decay"]:
-            # θₜ ← (1 − λ)·θₜ₋₁
-            param.mul_(1 - weight_decay)
-        else:
+        if not group["absolute_weight_decay"]:
             # θₜ ← (1 − α·λ)·θₜ₋₁
             param.mul_(1 - group["lr"] * weight_decay)
+        elif group["lr"] != 0:
+            # With a step size of zero nothing may move: torch takes such a step behind the scenes
+            # to set up a fresh optimizer's state, before it loads a distributed checkpoint.
+            #
+            # θₜ ← (1 − λ)·θₜ₋₁
+            param.mul_(1 - weight_decay)
         return grad

@@ -100,6 +100,12 @@ print(json.dumps(sorted({name.split(".")[0] for name in set(sys.modules) - befor
     assert json.loads(run(code)) == ["labml_nn_optim"]
 
 
+def test_importing_the_optimizers_does_not_load_the_compiler() -> None:
+    code = "import torch, sys; known = set(sys.modules); import labml_nn_optim; "
+    new = run(code + "print(*sorted(set(sys.modules) - known))").split()
+    assert not [name for name in new if name.startswith(("torch._dynamo", "torch._inductor"))]
+
+
 def test_the_renderer_imports_without_torch_and_without_the_optimizers() -> None:
     code = """
 import importlib, pkgutil, sidebyside

@@ -5,11 +5,8 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
-from torch.utils.weak import WeakIdKeyDictionary
 
+from tests.labml_nn_optim.allocations import Allocations
 from tests.labml_nn_optim.table import MODES, make, noise, snapshot, train
 
 each_mode = pytest.mark.parametrize("mode", MODES)
@@ -224,51 +221,3 @@ def test_an_expanded_parameter_is_refused_before_anything_changes(mode: str) -> 
         optimizer.step()
     assert torch.equal(fine, before["params"][0])
     assert not optimizer.state
-
-
-class Allocations(TorchDispatchMode):
-    """Watches which tensors an operation makes, and how many bytes are alive at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.alive = WeakIdKeyDictionary()
-        self.peak = 0
-        self.narrow = 0
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
-        result = func(*args, **(kwargs or {}))
-        given = {id(x.untyped_storage()) for x in tree_leaves((args, kwargs)) if _is_tensor(x)}
-        for made in filter(_is_tensor, tree_leaves(result)):
-            if id(made.untyped_storage()) not in given:
-                self.alive[made.untyped_storage()] = made.untyped_storage().nbytes()
-                self.narrow += made.dim() > 0 and made.dtype == torch.float32
-        self.peak = max(self.peak, sum(self.alive.values()))
-        return result
-
-
-def _is_tensor(x: object) -> bool:
-    return isinstance(x, Tensor)
-
-
-def temporaries(optimizer: Optimizer, params: list[Tensor]) -> float:
-    """The most bytes alive beside parameters and state, as a share of those of the parameters."""
-    for t in range(7):
-        for param in params:
-            param.grad = noise(*param.shape, seed=t, dtype=torch.float64).to(param.dtype)
-        with Allocations() as allocations:
-            optimizer.step()
-    return allocations.peak / sum(p.untyped_storage().nbytes() for p in params)
-
-
-@each_mode
-def test_temporaries_are_a_small_share_of_the_parameters(mode: str) -> None:
-    # As many tensors as a small network has, of about the same size each.
-    params = [noise(1000, seed=i).requires_grad_() for i in range(20)]
-    assert 0 < temporaries(make(mode, params), params) <= 0.2
-
-
-@pytest.mark.parametrize("mode", ["Adam", "AMSGrad", "RAdam", "AdaBelief"])
-def test_a_tensor_needs_no_more_temporaries_than_in_torch(mode: str) -> None:
-    ours, theirs = ([noise(1000).requires_grad_()] for _ in range(2))
-    torchs = torch.optim.Adam(theirs, foreach=False)
-    assert temporaries(make(mode, ours), ours) <= temporaries(torchs, theirs)

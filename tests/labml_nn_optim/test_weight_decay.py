@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.distributed.checkpoint.state_dict import get_optimizer_state_dict
 from torch.optim import Optimizer
 
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam, WeightDecay
@@ -94,6 +95,16 @@ def test_a_schedule_weakens_decay_but_not_absolute_decay() -> None:
         left[absolute] = param.item()
     assert left[False] == pytest.approx(0.9 * 0.999)
     assert left[True] == pytest.approx(0.9 * 0.9)
+
+
+@each_optimizer
+def test_absolute_decay_stands_still_at_a_step_size_of_zero(name: str) -> None:
+    # torch sets up the state of a fresh optimizer by such a step, and expects no change from it.
+    model = torch.nn.Linear(2, 2)
+    before = [param.detach().clone() for param in model.parameters()]
+    optimizer = OPTIMIZERS[name](model.parameters(), weight_decay=WeightDecay(0.5, absolute=True))
+    get_optimizer_state_dict(model, optimizer)
+    assert all(map(torch.equal, model.parameters(), before))
 
 
 @each_optimizer
