@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 # npm and node come from a Python package, so they live in the environment too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Material announces its successor at every build; docs/ and mkdocs.yml are pinned to versions that work.
+export NO_MKDOCS_2_WARNING := 1
 PIP := $(BIN)/pip install --quiet
 
-.PHONY: help site serve test check figures pins clean
+.PHONY: help site serve test check record figures pins clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -26,6 +28,9 @@ check: $(VENV)/.test  ## format, lint and types only
 	ruff format --check .
 	ruff check .
 	mypy
+
+record: $(VENV)/.test  ## run all formulas against the code again, and record what the pages say of them
+	python -m sidebyside check --record
 
 figures: $(VENV)/.test  ## take the pictures of the site that the README and the home page show
 	python docs/figures/make.py
