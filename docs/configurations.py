@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam, WeightDecay
@@ -41,20 +43,28 @@ def configurations() -> Iterator[tuple[type[GenericAdaptiveOptimizer], dict[str,
 
 
 def run(
-    cls: type[GenericAdaptiveOptimizer], arguments: dict[str, Any], count: Callable[[Tensor], None]
+    cls: type[GenericAdaptiveOptimizer],
+    arguments: dict[str, Any],
+    count: Callable[[Tensor], None],
+    gradients: NDArray[np.float64] | None = None,
 ) -> None:
     """
     Take a dozen steps. `count` is told of each step that a parameter is about to take.
 
     With β₂ = 0.95, RAdam's ρ passes 5 at step 6, so both of its branches run. The second parameter
-    joins late, and has its own t.
+    joins late, and has its own t. `gradients`, a row for each step, take the place of ours when
+    the checks try to break a bound.
     """
     early = torch.tensor([1.0, -2.0, 0.5, 3.0], dtype=torch.float64, requires_grad=True)
     late = torch.tensor([[0.3], [-0.7]], dtype=torch.float64, requires_grad=True)
+    if gradients is not None:
+        early = torch.zeros(gradients.shape[1], dtype=torch.float64, requires_grad=True)
     numbers = {"lr": 0.1, "betas": (0.8, 0.95), "eps": 1e-2}
     optimizer = cls([early, late], **{**numbers, **arguments})
-    for step in range(1, STEPS + 1):
+    for step in range(1, (STEPS if gradients is None else len(gradients)) + 1):
         early.grad = gradient(step, early)
+        if gradients is not None:
+            early.grad = torch.tensor(gradients[step - 1])
         count(early)
         if step > 3:
             late.grad = gradient(step, late)

@@ -104,6 +104,8 @@ class WeightDecay:
             # gₜ + λ·θₜ₋₁
             return grad.add(param, alpha=weight_decay)
         if not group["absolute_weight_decay"]:
+            # When `not absolute_weight_decay`, a schedule of the learning rate scales decay too.
+            #
             # θₜ ← (1 − α·λ)·θₜ₋₁
             param.mul_(1 - group["lr"] * weight_decay)
         elif group["lr"] != 0:

@@ -25,7 +25,7 @@ class SourceFile:
     `name` is its path as errors and pages show it, relative to the project; `page` is where MkDocs
     would find its Markdown, relative to the folder of documents; `module` is the dotted name under
     which Python would import it. `strict` tells that its formulas are written for this renderer and
-    have to parse.
+    have to parse. `report` is the file with the verdicts on its formulas, relative to the project.
     """
 
     path: Path
@@ -33,6 +33,7 @@ class SourceFile:
     page: str
     module: str
     strict: bool
+    report: str = ""
 
 
 def find_sources(
@@ -42,6 +43,7 @@ def find_sources(
     include: Sequence[str] = ("*.py",),
     exclude: Sequence[str] = (),
     strict: bool = True,
+    report: str = "",
 ) -> list[SourceFile]:
     """
     The files of one package (or the one file) at `path`, in the order of the `include` patterns.
@@ -67,6 +69,7 @@ def find_sources(
             page=_page(file.relative_to(base), to),
             module=_module(file, base),
             strict=strict,
+            report=report,
         )
         for file in chosen
     ]

@@ -8,49 +8,41 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
 from sidebyside.addresses import Addresses, expand_nav, find_sources
+from sidebyside.failing import reported
 from sidebyside.link_reports import LinkReports
 from sidebyside.options import Options
+from sidebyside.recorded import read_verdicts
 from sidebyside.rendering.assets import FONTS, SCRIPT, STYLESHEETS, asset_files
 from sidebyside.rendering.fonts import cut_fonts
 from sidebyside.rendering.handwritten import Handwritten
-from sidebyside.rendering.katex import Katex, KatexError, find_package
+from sidebyside.rendering.katex import Katex, find_package
 from sidebyside.rendering.page import Document
 from sidebyside.rendering.pieces import PiecesExtension
 from sidebyside.rendering.site import Site
-from sidebyside.source import SourceError
 from sidebyside.staging import Staging
 
+_log = get_plugin_logger("sidebyside")
 _KATEX = Path("node_modules", "katex")  # until the project's own is found
-
-
-@contextmanager
-def _reported() -> Iterator[None]:
-    """Errors of ours become MkDocs' own: one line, no traceback."""
-    try:
-        yield
-    except (SourceError, KatexError, ValueError) as error:
-        raise PluginError(str(error)) from error
 
 
 class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     """Pages of annotated source in a MkDocs site."""
 
-    def on_startup(self, *, dirty: bool, **_: Any) -> None:
+    def on_startup(self, *, command: str, dirty: bool) -> None:
         """Once per command: what outlives a single build of `mkdocs serve`."""
+        self._writing = command == "serve"  # a stale report must not stand in the way
         self._dirty = dirty  # writes only what changed, so it has to write into the last site
         self._open = ExitStack()
         self._katex = self._open.enter_context(Katex(_KATEX))  # keeps what it typeset before
@@ -73,23 +65,26 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
         project = Path(config.config_file_path).resolve().parent
         self._documents = Path(os.path.relpath(config.docs_dir, project)).as_posix()
-        with _reported():
+        with reported():
             self._katex.package = find_package(project)
             found = [find_sources(project, **entry) for entry in self.config.sources]
-            self._addresses = Addresses(
-                [file for files in found for file in files], self._documents
-            )
-        config.watch += [str(project / entry.path) for entry in self.config.sources]
+            sources = [file for files in found for file in files]
+            self._addresses = Addresses(sources, self._documents)
+            self._verdicts = read_verdicts(project, sources, lenient=self._writing)
+        if warning := self._verdicts.warning:
+            _log.info(warning)  # a warning would end `mkdocs serve --strict`
+        for entry in self.config.sources:
+            config.watch += [str(project / path) for path in (entry.path, entry.report) if path]
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add a page for each source file, and what pages need."""
         sources = self._addresses.sources
         pages = {source.page: File.generated(config, source.page, content="") for source in sources}
         urls = {page: file.url for page, file in pages.items()}
-        with _reported():
-            options = self.config
-            inventory = Path(options.inventory)
-            self._site = Site(sources, urls, self._katex, options.source_url, inventory)
+        with reported():
+            options, inventory = self.config, Path(self.config.inventory)
+            more = (options.source_url, inventory, self._verdicts, options.address(files))
+            self._site = Site(sources, urls, self._katex, *more)
             for page in pages:
                 if files.get_file_from_path(page):
                     raise ValueError(f"sources: {page!r} is both a source file and a document")
@@ -109,7 +104,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         uri = page.file.src_uri
         if uri not in self._drafts:
             name, text = posixpath.join(self._documents, uri), page.file.content_string
-            with _reported():
+            with reported():
                 self._drafts[uri] = self._site.handwritten(name, page.url, markdown, text)
         draft = self._drafts[uri]
         resolve = self._reports.add_page(uri, draft.name, draft.lines, self._addresses)
@@ -120,7 +115,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Hand over prose and code as plain text: this is what search reads."""
         draft = self._drafts[page.file.src_uri]
         page.present_anchor_ids = {*(page.present_anchor_ids or ()), *draft.anchors}
-        with _reported():
+        with reported():
             html = draft.flow(html)
         if description := draft.describe(html):
             page.meta.setdefault("description", description)

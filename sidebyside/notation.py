@@ -121,6 +121,12 @@ def steps_back(symbol: Symbol) -> int | None:
     return None
 
 
+def step_number(symbol: Symbol) -> int | None:
+    """Return the step that a symbol such as `v₁` may name, if the notation explains `vₜ`."""
+    numbers = [part.text for part in symbol.index if isinstance(part, Number)]
+    return int(numbers[0]) if numbers and numbers[0].isdigit() else None
+
+
 # `return` is a keyword, so it cannot be looked up by that name in an expression.
 RETURN_NAME = "_returned_"
 
@@ -133,8 +139,11 @@ def python_of(code: str) -> str:
     """
     code = re.sub(r"\breturn\b", RETURN_NAME, code)
     try:
-        ast.parse(code, mode="eval")
+        # Two conditions may be two expressions; as a tuple they would always be true.
+        is_one = not isinstance(ast.parse(code, mode="eval").body, ast.Tuple)
     except SyntaxError:
+        is_one = False
+    if not is_one:
         call = ast.parse(f"_({code})", mode="eval").body
         assert isinstance(call, ast.Call)
         parts = [ast.unparse(part) for part in call.args]

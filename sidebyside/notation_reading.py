@@ -43,6 +43,14 @@ def read_notation_file(root: Path, name: str, modules: Sequence[Module]) -> Iter
 
     Headings say what a list is about: `## adam.py`, then `### Adam` or `### Adam.get_mv`.
     """
+    for lines, scope in notation_lists(root, name, modules):
+        yield from read_list(lines, scope, name)
+
+
+def notation_lists(
+    root: Path, name: str, modules: Sequence[Module]
+) -> Iterator[tuple[list[Line], Scope]]:
+    """Yield the parts of such a file, each with what its heading says it is about."""
     if not name:
         return
     text = (root / name).read_text(encoding="utf-8")
@@ -54,11 +62,11 @@ def read_notation_file(root: Path, name: str, modules: Sequence[Module]) -> Iter
             lines.append(Line(number, line))
             continue
         if scope is not None:
-            yield from read_list(lines, scope, name)
+            yield lines, scope
         lines = []
         scope = _scope(heading["title"], scope, modules, Line(number, name))
     if scope is not None:
-        yield from read_list(lines, scope, name)
+        yield lines, scope
 
 
 def _scope(title: str, before: Scope | None, modules: Sequence[Module], at: Line) -> Scope | None:
@@ -77,15 +85,15 @@ def _scope(title: str, before: Scope | None, modules: Sequence[Module], at: Line
 
 def read_list(lines: Sequence[Line], scope: Scope, path: str) -> Iterator[Meaning]:
     """Yield what the list items of the form `* $…$ is …` say, in lines of the file `path`."""
-    for number, text in _items(lines):
+    for number, text in list_items(lines):
         match = re.match(r"\$(?P<math>[^$]+)\$\s+is\s+(?P<rest>.*)", text)
         if match:
             blank = _blank(match["math"], scope, path, number)
             yield _filled(blank, match["math"], match["rest"])
 
 
-def _items(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
-    """The items of all lists, each joined to one line."""
+def list_items(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+    """Yield the items of all lists, each joined to one line, with its line number."""
     fenced = False
     item: list[str] = []
     start = margin = 0

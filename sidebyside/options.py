@@ -10,6 +10,7 @@ import string
 
 from mkdocs.config import config_options as c
 from mkdocs.config.base import Config, ValidationError
+from mkdocs.structure.files import Files
 
 from sidebyside.rendering.names import TORCH_NAMES
 
@@ -37,13 +38,14 @@ class Template(c.Type[str]):
 
 
 class SourceOptions(Config):  # type: ignore[no-untyped-call]
-    """One entry of `sources`: a package or a file, and where its pages go."""
+    """One entry of `sources`: a package or a file, where its pages go, and who checked it."""
 
     path = c.Type(str)
     to = c.Type(str, default="")
     include = c.ListOfItems(c.Type(str), default=["*.py"])
     exclude = c.ListOfItems(c.Type(str), default=[])
     strict = c.Type(bool, default=True)
+    report = c.Type(str, default="")
 
 
 class Options(Config):  # type: ignore[no-untyped-call]
@@ -51,4 +53,13 @@ class Options(Config):  # type: ignore[no-untyped-call]
 
     sources = c.ListOfItems(c.SubConfig(SourceOptions))
     source_url = Template("path", "line", default="")
+    explanation = c.Type(str, default="")
     inventory = c.File(exists=True, default=str(TORCH_NAMES))
+
+    def address(self, files: Files) -> str | None:
+        """The address of the page with the explanation, if there is to be one."""
+        if not self.explanation:
+            return None
+        if file := files.get_file_from_path(self.explanation):
+            return file.url
+        raise ValueError(f"explanation: there is no document {self.explanation!r}")

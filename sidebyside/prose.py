@@ -104,6 +104,9 @@ _INLINE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# What no sentence has: an arrow, or letters at step t on a line with a relation sign.
+_FORMULA_SIGNS = re.compile(r"←|[ₜᵗ].*?[=≈≤≥<>]|[=≈≤≥<>].*?[ₜᵗ]")
+
 
 class _Reader:
     """Goes through the lines once; `at` is the next one."""
@@ -195,10 +198,10 @@ class _Reader:
         yield markdown.removesuffix("\n")
 
     def plain(self, lines: list[Line], whole: str, start: int, end: int) -> str:
-        """Return text without formulas; raise an error for the one sign that only they have."""
-        place = whole.find("←", start, end)
-        if self.strict and place >= 0:
-            line = lines[whole.count("\n", 0, place)]
+        """Return text without formulas; raise an error for signs that only they have."""
+        found = _FORMULA_SIGNS.search(whole, start, end)
+        if self.strict and found:
+            line = lines[whole.count("\n", 0, found.start())]
             raise self.no_formula(line, "inside a sentence it belongs between dollars")
         return whole[start:end]
 

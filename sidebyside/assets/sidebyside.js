@@ -1,7 +1,7 @@
 /*
  * Conveniences for pages of annotated source. Nothing here is needed for reading.
  *
- *   copying     a button per block of code; a menu per formula; selections carry formulas as text
+ *   copying     buttons for code and in the notes of formulas; selections carry formulas as text
  *   symbols     pointing at a symbol shows the same symbol elsewhere on the page
  *   selecting   a selection that begins in code stays in code
  */
@@ -58,32 +58,37 @@
     }
   }
 
+  // Each formula has a note that opens, or gets one; the note that opens gets the two buttons.
   function addFormulaMenu() {
-    const menu = document.createElement("div");
+    const copies = document.createElement("div");
     const kinds = { tex: button("Copy TeX", ""), text: button("Copy as text", "") };
-    let opener = null;
-    menu.className = "sbs-menu";
-    menu.popover = "auto"; // Escape and a click elsewhere close it, and focus returns
-    menu.append(kinds.tex, kinds.text);
-    document.body.append(menu);
-    menu.addEventListener("toggle", ({ newState }) => newState === "open" && kinds.tex.focus());
+    copies.className = "sbs-copies";
+    copies.append(kinds.tex, kinds.text);
     for (const [kind, item] of Object.entries(kinds)) {
       item.addEventListener("click", async () => {
-        await copy(opener.closest(".sbs-formula").dataset[kind], item);
-        setTimeout(() => menu.hidePopover(), 700);
+        await copy(copies.closest(".sbs-formula").dataset[kind], item);
+        const note = copies.parentElement;
+        setTimeout(() => note.hidePopover(), 700);
       });
     }
     for (const formula of all(".sbs-formula")) {
-      const more = button("⋯", "sbs-corner", `Copy the formula ${formula.dataset.text ?? formula.dataset.tex}`);
-      more.popoverTargetElement = menu;
-      more.addEventListener("click", () => {
-        opener = more;
+      const note = formula.querySelector(".sbs-note") ?? addNote(formula);
+      note.addEventListener("beforetoggle", ({ newState }) => {
+        if (newState !== "open") return;
         kinds.text.hidden = !formula.dataset.text; // LaTeX beyond our grammar has no plain spelling
-        const { right, bottom } = more.getBoundingClientRect();
-        menu.style.inset = `${bottom + scrollY + 4}px auto auto ${Math.max(right + scrollX - 130, 8)}px`;
+        note.append(copies);
       });
-      formula.append(more);
     }
+  }
+
+  function addNote(formula) {
+    const note = document.createElement("div");
+    const more = button("⋯", "sbs-corner", `Copy the formula ${formula.dataset.text ?? formula.dataset.tex}`);
+    note.className = "sbs-note";
+    note.popover = "auto"; // Escape and a click elsewhere close it, and focus returns
+    more.popoverTargetElement = note;
+    formula.append(more, note);
+    return note;
   }
 
   // A copied selection carries each formula once, as text, not KaTeX's spans and MathML twice.

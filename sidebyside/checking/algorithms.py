@@ -20,15 +20,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sidebyside.checking.claims import Claim
+from sidebyside.checking.codes import NotThere, run, with_switches
 from sidebyside.checking.meanings import assignment, symbols_of
 from sidebyside.checking.moments import (
     Evaluate,
-    NotThere,
     Place,
     Scopes,
     Symbols,
-    run,
-    with_switches,
 )
 from sidebyside.checking.snapshots import Recording
 from sidebyside.checking.unfolding import NoValue
@@ -66,14 +64,16 @@ class Block:
     """The rows of one display, as the class whose docstring it is sees them."""
 
     def __init__(self, claims: Iterable[Claim], symbols: Symbols, scopes: Scopes) -> None:
+        claims = tuple(claims)
         self.rows = tuple(_rows(claims, symbols, scopes))
+        formulas = [claim.formula for claim in claims if claim.formula is not None]
         codes = [
             meaning.code
-            for row in self.rows
-            for symbol in (row.left, *symbols_of(row.right))
+            for formula in formulas
+            for symbol in symbols_of(formula)
             for meaning in symbols.meanings(symbol, scopes)
         ]
-        guards = [row.claim.guard for row in self.rows]
+        guards = [claim.guard for claim in claims]
         self.about = {word for code in [*codes, *guards] if code for word in _words(code)}
 
     def applies(self, recording: Recording) -> bool:
@@ -85,6 +85,13 @@ class Block:
         return not any(
             is_unusual(recording, name) for name in recording.arguments if name not in self.about
         )
+
+    def above(self, claim: Claim) -> list[Row]:
+        """Return the rows above a row that have the same symbol on the left."""
+        lefts = [identity(row.left) for row in self.rows if row.claim.line == claim.line]
+        return [
+            row for row in self.rows if row.claim.line < claim.line and identity(row.left) in lefts
+        ]
 
     def watched(self, claim: Claim) -> list[Row]:
         """
@@ -210,7 +217,7 @@ class Program:
 def _given(symbol: Symbol, entry: Place, end: Place) -> Any:
     """What the program is given: as it was when the step began, or else what the step computed."""
     meaning = entry.meaning(symbol)
-    if meaning is not None and entry.memory(meaning.code) is not None:
+    if meaning is None or not meaning.code or entry.memory(meaning.code) is not None:
         return end(symbol)
     try:
         return entry(symbol)

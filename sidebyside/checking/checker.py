@@ -22,9 +22,15 @@ from sidebyside.checking.sense import impossible, is_bound, meaningless
 from sidebyside.checking.snapshots import Call, Recording, Snapshot, Step
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
-from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
-from sidebyside.formula import to_text
-from sidebyside.formula.tree import Relation, Symbol
+from sidebyside.checking.verdicts import (
+    Sides,
+    Status,
+    Verdict,
+    compare,
+    sides,
+)
+from sidebyside.checking.wording import beside, disagreement, no_symbol
+from sidebyside.formula.tree import Relation
 from sidebyside.notation import Meaning, Scope
 
 
@@ -65,22 +71,25 @@ class Checker:
 
     def verdict(self, claim: Claim) -> Verdict:
         """Judge one claim."""
+        if claim.excuse:
+            return Verdict(claim, "not checked", claim.excuse)
         if claim.formula is None:
             return Verdict(claim, "not checked", f"the grammar does not cover it: {claim.reason}")
+        defines = self.meanings.defines(claim)
+        if claim.kind != "mention":
+            wrong = impossible(claim, defines) or self._is_twice(claim)
+            if wrong:
+                return Verdict(claim, "failed", wrong)
         unknown = self.meanings.unknown(claim)
         if unknown:
-            return Verdict(claim, "failed", _no_symbol(unknown[0], claim.scope))
+            return Verdict(claim, "failed", no_symbol(unknown[0], claim.scope))
         if claim.kind == "mention":
             return Verdict(claim, "mention", "its symbols are explained on the page")
-        wrong = impossible(claim)
-        if wrong:
-            return Verdict(claim, "failed", wrong)
         if self.meanings.free(claim):
             return self.identity(claim)
         reason = meaningless(claim)
         if reason:
             return Verdict(claim, "not checked", reason)
-        defines = self.meanings.defines(claim)
         if not defines or claim.kind == "line":
             return self.tally(claim, "checked")
         if claim.kind == "row" and self._block(claim).watched(claim):
@@ -106,7 +115,6 @@ class Checker:
         times, error = 0, 0.0
         for moment, found in self.comparisons(claim):
             where = f"({moment.recording.label}, step {moment.step.t})"
-            beside = _beside(claim)
             if isinstance(found, NoValue):
                 return Verdict(claim, "failed", f"cannot be compared {where}: {found.reason}")
             try:
@@ -114,14 +122,17 @@ class Checker:
             except NotFinite as problem:
                 return Verdict(claim, "failed", f"cannot be compared {where}: {problem.reason}")
             if not outcome.agrees:
-                values = f"formula {outcome.formula:.6g}, code {outcome.code:.6g}"
-                return Verdict(claim, "failed", f"disagrees with {beside} {where}: {values}")
+                detail = disagreement(outcome, found, moment.recording.families)
+                return Verdict(claim, "failed", f"disagrees with {beside(claim)} {where}: {detail}")
             runs.add(id(moment.recording))
             times, error = times + 1, max(error, outcome.error)
         if not times:
             return Verdict(claim, "failed", self._never(claim))
-        verb = "holds at" if is_bound(claim) else "agrees with"
-        return Verdict(claim, status, f"{verb} {_beside(claim)}", len(runs), times, error)
+        attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
+        detail = f"{'holds at' if is_bound(claim) else 'agrees with'} {beside(claim)}"
+        if attacks:
+            detail += f", also under attack by {len(attacks.pop())} families of gradients,"
+        return Verdict(claim, status, detail, len(runs), times, error)
 
     def hint(self, claim: Claim) -> str:
         """Return what the configurations in which a claim fails have in common, if one thing."""
@@ -144,18 +155,21 @@ class Checker:
         Where a side has no value, the reason is yielded instead.
         """
         is_row = claim.kind == "row" and assignment(claim.formula) is not None
+        attacked = is_bound(claim)
         for recording, moments in self._by_recording(claim):
+            if recording.families and not attacked:
+                continue  # numbers so large and small say nothing about equality
             scope = self.meanings.running(recording.owner)[0] if is_row else claim.scope
             places = [self._place(scope, moment, evaluate) for moment in moments]
+            if claim.kind == "row" and not self._block(claim, recording.owner).applies(recording):
+                continue
             if not is_row:
                 for moment, place in zip(moments, places, strict=True):
                     yield from ((moment, found) for found in _found(claim, place, evaluate))
                 continue
-            block = self._block(claim, recording.owner)
-            if block.applies(recording):
-                moment_of = {id(moment.step): moment for moment in moments}
-                for end, found in block.run(claim, places, evaluate):
-                    yield moment_of[id(end.step)], found
+            moment_of = {id(moment.step): moment for moment in moments}
+            for end, found in self._block(claim, recording.owner).run(claim, places, evaluate):
+                yield moment_of[id(end.step)], found
 
     def moments(self, claim: Claim) -> Sequence[Moment]:
         """Return every execution of what a claim is about."""
@@ -183,6 +197,13 @@ class Checker:
         scope = self.meanings.running(owner)[0] if owner else claim.scope
         return Block(rows, self.meanings.symbols, self.meanings.scopes(scope, owner))
 
+    def _is_twice(self, claim: Claim) -> str:
+        """Why a row is one too many: one above it computes the same symbol."""
+        above = (
+            [row.claim for row in self._block(claim).above(claim)] if claim.kind == "row" else []
+        )
+        return f"line {above[0].line} says what this symbol is already" if above else ""
+
     def _place(self, scope: Scope, moment: Moment, evaluate: Evaluate) -> Place:
         scopes = self.meanings.scopes(scope, moment.recording.owner)
         return Place(
@@ -208,7 +229,7 @@ class Checker:
             return f"never compared: `{claim.guard}` is true in no configuration"
         if claim.kind == "line" and not claim.lines:
             return "stands beside no code; put it directly above the lines that compute it"
-        return f"never executed: no configuration reaches {_beside(claim)}"
+        return f"never executed: no configuration reaches {beside(claim)}"
 
 
 def _agrees(found: Sides | NoValue) -> bool:
@@ -224,21 +245,3 @@ def _found(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides | N
             yield from sides(claim, place, evaluate)
     except NoValue as error:
         yield error
-
-
-def _no_symbol(symbol: Symbol, scope: Scope) -> str:
-    if "." in scope.name:
-        home = f"{scope.name.rpartition('.')[0]} or of a class it extends"
-    else:
-        home = f"{scope.name} or of a class it extends" if scope.name else "a class of this file"
-    return f'no symbol "{to_text(symbol)}"; add it to the notation list of {home}'
-
-
-def _beside(claim: Claim) -> str:
-    """What a claim is compared with, in words."""
-    if claim.kind == "call":
-        return f"what {claim.scope} does"
-    if claim.kind == "row":
-        return f"what {claim.scope} computes"
-    first, last = claim.lines[0] if claim.lines else 0, claim.lines[-1] if claim.lines else 0
-    return f"line {first}" if first == last else f"lines {first}–{last}"

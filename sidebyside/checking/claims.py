@@ -6,7 +6,8 @@ Every formula of a page is a claim. Where it stands says what about:
 * in a comment, about the *chunk* of code below it, up to the next comment, blank line or dedent;
 * in the docstring of a function, about the whole call;
 * in the docstring of a class or module, rows are an algorithm, to be run beside the class;
-* inside a sentence, it claims nothing, but its symbols must be known.
+* inside a sentence, it claims nothing, but its symbols must be known. (In sources that are not
+  written for this, a formula that ends a comment says what the code below it computes.)
 
 The author writes nothing else. A paragraph directly before a formula may restrict it with
 "when `…`".
@@ -18,10 +19,11 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from sidebyside.checking.snapshots import Function
-from sidebyside.formula.tree import Formula, Relation
+from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
 from sidebyside.notation import Scope
 from sidebyside.notation_reading import check_python
 from sidebyside.prose import Block, Display, FormulaLine, Text, read_prose
@@ -38,6 +40,7 @@ class Claim:
     `lines` are the code lines beside it and `values` the Python expressions for what they compute,
     one after the other. `block` is the first line of the display that a row belongs to. `formula`
     is None where the text is LaTeX that the grammar does not cover, and `reason` says why.
+    `excuse` says why it is not to be checked, where a notation file has a remark about it.
     """
 
     path: str
@@ -51,6 +54,7 @@ class Claim:
     guard: str = ""
     block: int = 0
     reason: str = ""
+    excuse: str = ""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.text}"
@@ -65,7 +69,7 @@ def read_claims(module: Module, *, strict: bool = True) -> tuple[Claim, ...]:
         blocks = read_prose(section.prose, path=module.path, comment=is_comment, strict=strict)
         lines, values = chunk_of(module, section) if is_comment else (range(0), ())
         kind: Kind = "line" if is_comment else "call" if section.kind == "function" else "row"
-        for claim in _of_blocks(blocks, scope, kind):
+        for claim in _of_blocks(blocks, scope, kind, strict):
             claims.append(replace(claim, lines=lines, values=values))
     return tuple(claims)
 
@@ -108,7 +112,7 @@ def functions_of(
         yield from functions_of(node, inner)
 
 
-def _of_blocks(blocks: Sequence[Block], scope: Scope, kind: Kind) -> Iterator[Claim]:
+def _of_blocks(blocks: Sequence[Block], scope: Scope, kind: Kind, strict: bool) -> Iterator[Claim]:
     before: Block | None = None
     for block in blocks:
         if isinstance(block, Display):
@@ -117,9 +121,25 @@ def _of_blocks(blocks: Sequence[Block], scope: Scope, kind: Kind) -> Iterator[Cl
                 claim = _claim(row, scope, kind)
                 yield replace(claim, guard=guard, block=block.rows[0].line)
         else:
-            formulas = (part for part in block.parts if isinstance(part, FormulaLine))
-            yield from (_claim(formula, scope, "mention") for formula in formulas)
+            last = () if strict or kind != "line" else tuple(_concluding(block))
+            for part in block.parts:
+                if isinstance(part, FormulaLine):
+                    yield _claim(part, scope, "line" if part in last else "mention")
         before = block
+
+
+def _concluding(text: Text) -> Iterator[FormulaLine]:
+    """
+    The formulas at the ends of paragraphs, except mere symbols.
+
+    Where comments are sentences, as in `# Step size $α / c₁$`, they say what the code computes.
+    """
+    for part, after in pairwise(text.parts):
+        if not isinstance(part, FormulaLine) or not isinstance(after, str):
+            continue
+        is_mere = isinstance(part.formula, Symbol | Number | Listing | None)
+        if not is_mere and re.match(r"\s*[.:;,]?\s*(?:\n\s*\n|$)", after):
+            yield part
 
 
 def _claim(row: FormulaLine, scope: Scope, kind: Kind) -> Claim:

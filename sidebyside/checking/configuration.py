@@ -15,7 +15,9 @@ how to run them:
 
 The Python file has two functions. `configurations()` yields classes, each with the keyword
 arguments to make it with. `run(cls, arguments, count)` makes one and drives it for a few steps, and
-calls `count(param)` for each parameter that is about to take a step.
+calls `count(param)` for each parameter that is about to take a step. If it takes `gradients`, too,
+bounds are attacked: it is given a table, with a row for each step, and a column for each element of
+a parameter that starts at 0.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-Run: TypeAlias = Callable[[type, Mapping[str, Any], Callable[..., None]], object]
+Run: TypeAlias = Callable[..., object]
 
 
 class ConfigurationError(Exception):

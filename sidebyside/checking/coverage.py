@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, chunk_of, functions_of
+from sidebyside.checking.codes import exists
 from sidebyside.checking.meanings import symbols_of
-from sidebyside.checking.moments import NotThere, run
 from sidebyside.checking.report import Gap
 from sidebyside.checking.snapshots import Recording, Snapshot
 from sidebyside.formula import identity
-from sidebyside.formula.tree import Formula, Number, Symbol
-from sidebyside.notation import Meaning
+from sidebyside.formula.tree import Formula, Symbol
+from sidebyside.notation import Meaning, step_number
 from sidebyside.source import Module
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod, ast.MatMult)
@@ -98,7 +98,7 @@ def _spoken(claims: Iterable[Claim], meanings: Iterable[Meaning]) -> Iterator[st
             continue
         for symbol in symbols_of(claim.formula):
             yield identity(symbol)
-            if any(isinstance(part, Number) for part in symbol.index):
+            if step_number(symbol) is not None:
                 yield identity(symbol, running=True)
 
 
@@ -108,15 +108,7 @@ def _introduces(formula: Formula, meaning: Meaning) -> bool:
 
 def _is_anything(meaning: Meaning, checker: Checker) -> bool:
     """Whether the code of a notation line ever has a value where its scope is at work."""
-    return any(_has_value(meaning.code, snapshot) for snapshot in _snapshots(meaning, checker))
-
-
-def _has_value(code: str, snapshot: Snapshot) -> bool:
-    try:
-        run(code, snapshot.names)
-    except NotThere:
-        return False
-    return True
+    return any(exists(meaning.code, snapshot.names) for snapshot in _snapshots(meaning, checker))
 
 
 def _snapshots(meaning: Meaning, checker: Checker) -> Iterator[Snapshot]:

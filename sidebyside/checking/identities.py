@@ -146,10 +146,10 @@ class _Check:
         names = {symbol: d.symbol(to_text(symbol)) for symbol, d in unknowns.items()}
 
         def lookup(symbol: Symbol) -> Any:
-            if symbol in self.terms.definitions:
-                return to_sympy(self.terms.definitions[symbol], lookup)
             if symbol in names:
                 return names[symbol]
+            if symbol in self.terms.definitions:
+                return to_sympy(self.terms.definitions[symbol], lookup)
             raise NoValue(f"`{to_text(symbol)}` is random")
 
         try:

@@ -24,13 +24,12 @@ from sidebyside.formula.tree import (
     Call,
     Expression,
     Formula,
-    Number,
     Relation,
     Series,
     Symbol,
     children,
 )
-from sidebyside.notation import Meaning, Notation, Scope
+from sidebyside.notation import Meaning, Notation, Scope, step_number, steps_back
 
 
 class Meanings:
@@ -42,7 +41,7 @@ class Meanings:
         named = [m for claim in claims for m in _named(claim, notation)]
         self.notation = replace(notation, meanings=(*notation.meanings, *named))
         definitions = [d for claim in claims for d in _defined(claim, self.notation)]
-        self.symbols = Symbols(self.notation, definitions)
+        self.symbols = Symbols(self.notation, _grounded(definitions))
         self._running: dict[type | None, Scopes] = {None: ()}
         self._scopes: dict[tuple[Scope, type | None], Scopes] = {}
 
@@ -68,8 +67,9 @@ class Meanings:
     def explained(self, symbol: Symbol, scopes: Scopes) -> tuple[Meaning, ...]:
         """Return the notation lines for a symbol; `s₁` is explained by the line for `sₜ`, too."""
         found = self.symbols.meanings(symbol, scopes)
-        if not found and any(isinstance(part, Number) for part in symbol.index):
-            found = self.symbols.meanings(replace(symbol, index=(Symbol("t"),)), scopes)
+        if not found and step_number(symbol) is not None:
+            running = self.symbols.meanings(replace(symbol, index=(Symbol("t"),)), scopes)
+            found = tuple(meaning for meaning in running if meaning.back is not None)
         return found
 
     def is_known(self, symbol: Symbol, scopes: Scopes) -> bool:
@@ -123,7 +123,8 @@ class Meanings:
         assert claim.formula is not None
         scopes = self.scopes(claim.scope)
         domains, definitions, laws = {}, {}, {}
-        for symbol in symbols_of(claim.formula):
+        needed = list(symbols_of(claim.formula))
+        for symbol in needed:
             definition = self.symbols.defined(symbol, scopes)
             for meaning in reversed(self.explained(symbol, scopes)):
                 if meaning.domain is not None:
@@ -131,6 +132,8 @@ class Meanings:
                 if meaning.law:
                     law = parse_distribution(meaning.power or meaning.symbol, meaning.law)
                     laws[law.symbol] = law
+                    parameters = (s for part in law.parameters for s in symbols_of(part))
+                    needed += [each for each in parameters if each not in needed]
             if definition is not None:
                 definitions[symbol] = definition.formula
         return Terms(domains, definitions, laws)
@@ -170,7 +173,7 @@ def _has_place(symbol: Symbol, scope: Scope, notation: Notation) -> bool:
 def _named(claim: Claim, notation: Notation) -> Iterator[Meaning]:
     """The notation line that a formula beside code is, when no list has its symbol."""
     found = assignment(claim.formula)
-    if found is None or claim.kind != "line" or not claim.values:
+    if found is None or claim.kind != "line" or not claim.values or claim.excuse:
         return
     if not _has_place(found[0], claim.scope, notation):
         targets = [code for code in claim.values if code != "return"] or ["return"]
@@ -183,6 +186,21 @@ def _defined(claim: Claim, notation: Notation) -> Iterator[Definition]:
         return
     if not _has_place(found[0], claim.scope, notation):
         yield Definition(*found, claim.scope)
+
+
+def _grounded(definitions: Sequence[Definition]) -> Iterator[Definition]:
+    """Those that do not define a symbol by itself, be it by way of others."""
+    uses = {
+        identity(each.symbol): {identity(s) for s in symbols_of(each.formula) if not steps_back(s)}
+        for each in definitions
+    }
+    for each in definitions:
+        reached, new = set[str](), uses[identity(each.symbol)]
+        while new:
+            reached |= new
+            new = {key for used in new for key in uses.get(used, ())} - reached
+        if identity(each.symbol) not in reached:
+            yield each
 
 
 def _file(owner: type) -> str:

@@ -14,18 +14,22 @@ formula, and finds the value of each:
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from types import CodeType
 from typing import Any, TypeAlias
 
-from sidebyside.checking.snapshots import RETURN, Call, Snapshot, Step
+from sidebyside.checking.codes import NotThere, exists, root, run, with_switches
+from sidebyside.checking.snapshots import Call, Snapshot, Step
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.formula import identity, to_text
-from sidebyside.formula.tree import Expression, Number, Symbol
-from sidebyside.notation import RETURN_NAME, Meaning, Notation, Scope, python_of, steps_back
+from sidebyside.formula.tree import Expression, Symbol, walk
+from sidebyside.notation import (
+    Meaning,
+    Notation,
+    Scope,
+    step_number,
+    steps_back,
+)
 
 Evaluate: TypeAlias = Callable[[Expression, Callable[[Symbol], Any]], Any]
 Scopes: TypeAlias = tuple[Scope, ...]
@@ -33,10 +37,6 @@ Scopes: TypeAlias = tuple[Scope, ...]
 
 class Unknown(NoValue):
     """No notation list explains a symbol."""
-
-
-class NotThere(NoValue):
-    """The code that a notation names does not exist at this moment."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +116,12 @@ class Place:
             return self.step.t - shift
         meaning = self.meaning(symbol)
         back = steps_back(symbol)
-        if meaning is None and any(isinstance(part, Number) for part in symbol.index):
-            running = replace(symbol, index=(Symbol("t"),))
-            meaning, back = self.meaning(running), self.back_to(symbol)
+        number = step_number(symbol)
+        if meaning is None and number is not None:
+            meaning, back = self.running(symbol), self.back_to(symbol, number)
         if meaning is not None and meaning.code:
+            if back is None and _is_at_some_time(symbol) and symbol != meaning.symbol:
+                raise NoValue(f"`{to_text(symbol)}`: which step that is cannot be told")
             earlier = 0 if meaning.back else (back or 0)
             value = self.of_code(meaning, earlier + shift, symbol)
             self.used.add(meaning)
@@ -127,17 +129,23 @@ class Place:
         definition = self.symbols.defined(symbol, self.scopes)
         if definition is not None:
             earlier = (back or 0) + shift
+            if isinstance(self.step.t, int) and earlier >= self.step.t:
+                raise NoValue(f"`{to_text(symbol)}` is defined from step 1 on")
             return self.evaluate(definition.formula, lambda inner: self.value(inner, earlier))
         if meaning is not None:
             raise NoValue(f"`{to_text(symbol)}` stands for no piece of code")
         raise Unknown(f"no symbol `{to_text(symbol)}`")
 
-    def back_to(self, symbol: Symbol) -> int:
-        """How many steps ago the step was that a number in the index names."""
-        number = next(part for part in symbol.index if isinstance(part, Number))
+    def running(self, symbol: Symbol) -> Meaning | None:
+        """Return the notation line that explains `vₜ`, for a symbol such as `v₁`."""
+        meaning = self.meaning(replace(symbol, index=(Symbol("t"),)))
+        return meaning if meaning is not None and meaning.back is not None else None
+
+    def back_to(self, symbol: Symbol, number: int) -> int:
+        """How many steps ago step `number` was."""
         if not isinstance(self.step.t, int):
             raise NoValue(f"`{to_text(symbol)}` needs the history of a run")
-        return self.step.t - int(number.text)
+        return self.step.t - number
 
     def of_code(self, meaning: Meaning, back: int, symbol: Symbol) -> Any:
         """Return what the code of a notation line was, so many steps back."""
@@ -146,11 +154,11 @@ class Place:
                 raise NotThere(f"`{meaning.code}` at entry: this formula belongs to no method")
             return run(meaning.code, self.call.entry.names)
         if back == 0:
-            return run(meaning.code, self.now.names)
+            return run(meaning.code, self.names(meaning.code))
         code = self.memory(meaning.code)
         step = self.step.back(back - 1)
         if back > 0 and step is not None:
-            if code is not None and not _is_missing(code, step.entry.names):
+            if code is not None and exists(code, step.entry.names):
                 return run(code, step.entry.names)
             earlier = self.same_call(step.previous)
             if earlier is not None and earlier.exit is not None:
@@ -158,6 +166,11 @@ class Place:
         raise NoValue(
             f"`{to_text(symbol)}` has no value in step {self.step.t}: too few steps so far"
         )
+
+    def names(self, code: str) -> Mapping[str, Any]:
+        """The names now, with those at step entry under `entry` if the code speaks of them."""
+        names = self.now.names
+        return {**names, "entry": self.step.entry.names} if "entry[" in code else names
 
     def memory(self, code: str) -> str | None:
         """The place of a piece of code in the memory of the step, if it lives there."""
@@ -173,46 +186,6 @@ class Place:
         return same[-1] if same else None
 
 
-def root(code: str) -> str:
-    """Return the variable that a piece of code starts from: `state` for `state["exp_avg"]`."""
-    names = [node.id for node in ast.walk(_parsed(code)) if isinstance(node, ast.Name)]
-    return names[0] if names else ""
-
-
-@cache
-def _parsed(code: str) -> ast.Expression:
-    return ast.parse(python_of(code), mode="eval")
-
-
-@cache
-def _compiled(code: str) -> CodeType:
-    return compile(_parsed(code), code, "eval")
-
-
-def with_switches(names: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the names with the keys of the group and the state as further names."""
-    inside = (names.get("state"), names.get("group"))
-    merged: dict[str, Any] = {}
-    for each in inside:
-        merged |= each if isinstance(each, Mapping) else {}
-    return {**merged, **names}
-
-
-def _is_missing(code: str, names: Mapping[str, Any]) -> bool:
-    try:
-        run(code, names)
-    except NotThere:
-        return True
-    return False
-
-
-def run(code: str, names: Mapping[str, Any]) -> Any:
-    """Evaluate Python over frozen names."""
-    if code in names:
-        return names[code]
-    seen = {RETURN_NAME: names[RETURN], **names} if RETURN in names else names
-    try:
-        return eval(_compiled(code), {"__builtins__": {}}, seen)
-    except (NameError, KeyError, IndexError, AttributeError, TypeError) as error:
-        kind = type(error).__name__
-        raise NotThere(f"`{code}` does not exist here ({kind}: {error})") from None
+def _is_at_some_time(symbol: Symbol) -> bool:
+    """Whether an index depends on t: so do `t − 1`, and `t − k`, which is no known step."""
+    return any(Symbol("t") in walk(part) for part in symbol.index)

@@ -7,27 +7,36 @@ claim, and look for what is left over on either side.
 
 from __future__ import annotations
 
+import inspect
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from sidebyside.checking.bounds import adversarial_gradients
 from sidebyside.checking.branches import ProofError
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import read_claims, read_functions
+from sidebyside.checking.codes import attributes
 from sidebyside.checking.configuration import Configuration, Run, Settings, load_configurations
 from sidebyside.checking.coverage import find_gaps, unused_meanings
 from sidebyside.checking.meanings import Meanings
 from sidebyside.checking.proofs import SymbolicRun, proof, symbolic_leaf, symbolic_runs
 from sidebyside.checking.recording import Recorder
+from sidebyside.checking.remarks import annotated, read_remarks
 from sidebyside.checking.report import Entry, Report, hash_of
+from sidebyside.checking.sense import is_bound
 from sidebyside.checking.snapshots import Function, Leaf, Recording, numpy_leaf
 from sidebyside.checking.symbols import to_sympy
 from sidebyside.checking.verdicts import Verdict
 from sidebyside.formula import to_text
 from sidebyside.notation_reading import read_notation, read_notation_file
 from sidebyside.source import Module, parse_source
+
+# Long enough for every family of gradients to show what it is made for.
+ATTACK_STEPS = 24
 
 
 class Package:
@@ -41,7 +50,9 @@ class Package:
             for module in self.modules
             for claim in read_claims(module, strict=settings.strict)
         ]
-        extra = read_notation_file(settings.root, settings.notation, self.modules)
+        extra = list(read_notation_file(settings.root, settings.notation, self.modules))
+        remarks = read_remarks(settings.root, settings.notation, self.modules)
+        self.claims = annotated(self.claims, remarks, extra)
         self.meanings = Meanings(read_notation(self.modules, extra), self.claims, settings.root)
 
     @cached_property
@@ -57,13 +68,15 @@ class Package:
     def recorder(self, leaf: Leaf = numpy_leaf) -> Recorder:
         """Return a recorder for the sources. `leaf` turns a tensor into what is kept of it."""
         settings = self.settings
-        codes = {meaning.code for meaning in self.meanings.notation.meanings}
+        meanings = self.meanings.notation.meanings
+        codes = {meaning.code for meaning in meanings if "." in meaning.code}
+        guards = {each.guard for each in meanings} | {each.guard for each in self.claims}
         return Recorder(
             self.functions,
             root=settings.root,
             entry=settings.entry,
             memory=settings.memory,
-            expressions=sorted(code for code in codes if "." in code),
+            expressions=sorted(codes.union(*map(attributes, filter(None, guards)))),
             leaf=leaf,
         )
 
@@ -110,20 +123,32 @@ class Failure:
 
 
 def record_all(
-    package: Package, configurations: Iterable[Configuration], run: Run
+    package: Package, configurations: Sequence[Configuration], run: Run
 ) -> tuple[list[Recording], list[Failure]]:
-    """Run all configurations. One that raises is a failure, and the others still run."""
+    """
+    Run all configurations. One that raises is a failure, and the others still run.
+
+    Where a formula states a bound, each class as it is made by default is run again, with gradients
+    that were made to break bounds.
+    """
     recorder = package.recorder()
     recordings: list[Recording] = []
     failures: list[Failure] = []
+    attacks = "gradients" in inspect.signature(run).parameters and any(
+        claim.kind != "mention" and is_bound(claim) for claim in package.claims
+    )
+    families, gradients = adversarial_gradients(ATTACK_STEPS)
     for each in configurations:
-        drive = _driver(run, each)
-        try:
-            recording = recorder.record(drive, each.cls, each.label, each.arguments)
-        except Exception as error:  # whatever the checked code raises is a finding
-            failures.append(Failure(each, _reason(error, package.settings)))
-        else:
-            recordings.append(recording)
+        plain = "=" not in each.label
+        for options in [{}, {"gradients": gradients}] if attacks and plain else [{}]:
+            drive = _driver(run, each, options)
+            try:
+                recording = recorder.record(drive, each.cls, each.label, each.arguments)
+            except Exception as error:  # whatever the checked code raises is a finding
+                failures.append(Failure(each, _reason(error, package.settings)))
+            else:
+                recording.families = tuple(families) if options else ()
+                recordings.append(recording)
     return recordings, failures
 
 
@@ -156,7 +181,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
     gaps = {
         module.path: tuple(find_gaps(module, package.claims, recordings))
         for module in package.modules
-        if module.path in paths
+        if module.path in paths and settings.strict  # others explain what they choose to
     }
     found = {path: each for path, each in gaps.items() if each}
     return Report(hashes, entries, found, tuple(problems))
@@ -166,8 +191,10 @@ def _parse(settings: Settings, path: Path) -> Module:
     return parse_source(path, (settings.root / path).read_bytes())
 
 
-def _driver(run: Run, each: Configuration) -> Callable[[Callable[..., None]], object]:
-    return lambda count: run(each.cls, each.arguments, count)
+def _driver(
+    run: Run, each: Configuration, options: Mapping[str, Any]
+) -> Callable[[Callable[..., None]], object]:
+    return lambda count: run(each.cls, each.arguments, count, **options)
 
 
 def _reason(error: Exception, settings: Settings) -> str:

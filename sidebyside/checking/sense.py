@@ -17,8 +17,12 @@ from sidebyside.formula.tree import Expression, Relation, Symbol
 from sidebyside.notation import steps_back
 
 
-def impossible(claim: Claim) -> str:
-    """Return why a formula cannot say what the code computes; empty if it can."""
+def impossible(claim: Claim, defines: bool) -> str:
+    """
+    Return why a formula cannot say what the code computes; empty if it can.
+
+    `defines` tells whether it defines its left side, which is no piece of code.
+    """
     formula = claim.formula
     if not assignment(formula):
         return ""
@@ -27,7 +31,10 @@ def impossible(claim: Claim) -> str:
     back = steps_back(left) if isinstance(left, Symbol) else None
     if back:
         return f"the left side is what the code computes now, and `{text}` is past"
-    if back == 0 and any(left in set(symbols_of(side)) for _, side in formula.rest):
+    # `θ ← θ − g` speaks of θ before and after; `x = x + 1` and a definition cannot.
+    before_and_after = back is None and formula.rest[0][0] == "←" and not defines
+    circular = any(left in set(symbols_of(side)) for _, side in formula.rest)
+    if circular and not before_and_after:
         return f"says what `{text}` is by means of `{text}`"
     return ""
 

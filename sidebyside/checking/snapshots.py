@@ -149,7 +149,8 @@ class Recording:
     Everything kept of one run.
 
     `owner` is the class that ran, `arguments` how it was made, `label` says both for people.
-    `truth` decides whether a condition on recorded values holds.
+    `truth` decides whether a condition on recorded values holds. `families` names the gradients,
+    element by element, of a run that was made to break bounds.
     `reached` are the functions of annotated files that ran to take the steps. Those that only
     drive the steps, and wait while the entry method works, do not count.
     """
@@ -158,6 +159,7 @@ class Recording:
     label: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     truth: Callable[[Any], bool] = bool
+    families: tuple[str, ...] = ()
     steps: list[Step] = field(default_factory=list)
     reached: set[Function] = field(default_factory=set)
 

@@ -56,7 +56,7 @@ class Terms:
         return found
 
     def _unknown(self, symbol: Symbol, averaged: bool) -> dict[Symbol, Domain]:
-        if symbol in self.definitions:
+        if symbol in self.definitions and symbol not in self.domains:
             return self.unknowns(self.definitions[symbol])
         if symbol not in self.distributions:
             return {symbol: self.domain(symbol)}

@@ -173,9 +173,12 @@ class _Evaluation:
             return _combined(_CHOICES[name], values, f"`{name}`")
         if plain and name in _FUNCTIONS:
             count, function = _FUNCTIONS[name]
-            if len(call.arguments) != count:
-                raise NoValue(f"`{name}` takes {count} arguments, not {len(call.arguments)}")
-            result: Value = function(*self.values(call.arguments))
+            arguments = call.arguments
+            if name == "clip" and len(arguments) == 2:  # between −b and b
+                arguments = (arguments[0], Negative(arguments[1]), arguments[1])
+            if len(arguments) != count:
+                raise NoValue(f"`{name}` takes {count} arguments, not {len(arguments)}")
+            result: Value = function(*self.values(arguments))
             return result
         letter = len(name) == 1 and name.isalpha()
         hint = f"; for a product write `{name}·(…)`" if letter else ""

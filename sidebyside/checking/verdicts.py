@@ -16,7 +16,8 @@ import numpy as np
 
 from sidebyside.checking import bounds
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.moments import Evaluate, NotThere, Place
+from sidebyside.checking.codes import NotThere
+from sidebyside.checking.moments import Evaluate, Place
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite
 from sidebyside.formula.tree import Expression, Relation, Symbol
@@ -65,6 +66,7 @@ class Comparison:
     error: float
     code: float = 0.0
     formula: float = 0.0
+    element: int = 0
 
 
 def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
@@ -126,7 +128,8 @@ def _before(target: Symbol, place: Place) -> Callable[[Symbol], Any]:
 
 def computed(claim: Claim, place: Place) -> Any:
     """Return the last number or tensor that the code beside a formula computes."""
-    for code in reversed(claim.values):
+    values = ("return",) if claim.kind == "call" else claim.values
+    for code in reversed(values):
         value = place.run(code)
         if not isinstance(value, dict | list | str | bool | None):
             return value
@@ -143,7 +146,9 @@ def compare(found: Sides) -> Comparison:
     code, formula = _array(found.code, "the code"), _array(found.formula, "the formula")
     if found.sign in bounds.HOLDS:
         broken = bounds.counterexample(code, found.sign, formula)
-        return Comparison(False, 0.0, *broken[1:]) if broken else Comparison(True, 0.0)
+        if broken is None:
+            return Comparison(True, 0.0)
+        return Comparison(False, 0.0, code=broken[1], formula=broken[2], element=broken[0])
     if found.sign not in EQUALITIES:
         raise NoValue(f"`{found.sign}` says nothing that numbers could refute")
     try:
@@ -158,7 +163,7 @@ def compare(found: Sides) -> Comparison:
     error = float(difference.max() / scale) if scale else 0.0
     worst = int(difference.argmax())
     values = float(code.flat[worst]), float(formula.flat[worst])
-    return Comparison(error <= TOLERANCE, error, *values)
+    return Comparison(error <= TOLERANCE, error, *values, worst)
 
 
 def _array(value: Any, whose: str) -> Any:

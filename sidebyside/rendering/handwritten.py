@@ -4,7 +4,8 @@
 Documents beside the annotated pages may use the same formulas: between dollars in a sentence, and
 between double dollars on lines of their own. Indented lines are code, as everywhere in Markdown. A
 line `<!-- sidebyside: hierarchy -->` becomes a diagram of the classes, and with the name of a
-package, `<!-- sidebyside: hierarchy pkg -->`, of the classes of that package.
+package, `<!-- sidebyside: hierarchy pkg -->`, of the classes of that package. A line
+`<!-- sidebyside: verdicts -->` becomes a count of all formulas beside code, by what became of them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sidebyside.source import Line, SourceError
 # Stands before indented lines, so that they are not read as formulas.
 _GUARD = "\ufdd2"
 _DIAGRAM = re.compile(r"^<!-- sidebyside: hierarchy(?: (?P<package>[\w.]+))? -->$", re.MULTILINE)
+_VERDICTS = re.compile(r"^<!-- sidebyside: verdicts -->$", re.MULTILINE)
 _INDENTED = re.compile(r"^(?=    )")
 
 
@@ -61,7 +63,9 @@ def read_handwritten(
         html = f'<figure class="sbs-hierarchy">{diagram(place["package"] or "")}</figure>'
         return typesetter.pieces.add(Piece("", html, is_block=True))
 
+    summary = Piece("", typesetter.notes.summary(), is_block=True)
     markdown = _DIAGRAM.sub(drawn, markdown)
+    markdown = _VERDICTS.sub(lambda _: typesetter.pieces.add(summary), markdown)
     if "$" in markdown:
         markdown = _with_formulas(_numbered(markdown, lines), typesetter)
     pieces, anchors = typesetter.pieces, typesetter.anchors

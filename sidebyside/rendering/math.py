@@ -16,6 +16,7 @@ from sidebyside.formula import to_latex, to_text
 from sidebyside.formula.tree import Relation
 from sidebyside.prose import Block, Display, FormulaLine
 from sidebyside.rendering.katex import KatexError
+from sidebyside.rendering.notes import Notes
 from sidebyside.rendering.pieces import Piece, Pieces
 from sidebyside.source import SourceError
 
@@ -26,15 +27,21 @@ class Renderer(Protocol):
     def render(self, tex: str, display: bool) -> str: ...
 
 
+NO_NOTES = Notes()
+
+
 class Typesetter:
     """
     Typesets the formulas of one file and keeps them among the pieces of its page.
 
-    `path` is what errors call the file. `anchors` are the ids of the formulas so far.
+    `path` is what errors call the file. `anchors` are the ids of the formulas so far, `scope` the
+    qualified name of the definition that the next ones stand in.
     """
 
-    def __init__(self, renderer: Renderer, path: str) -> None:
+    def __init__(self, renderer: Renderer, path: str, notes: Notes = NO_NOTES) -> None:
         self.path = path
+        self.notes = notes
+        self.scope = ""
         self.pieces = Pieces()
         self.anchors: set[str] = set()
         self._renderer = renderer
@@ -54,6 +61,7 @@ class Typesetter:
     def _inline(self, formula: FormulaLine) -> Piece:
         tex = formula.text if formula.formula is None else to_latex(formula.formula)
         html = self._render(formula, tex, display=False)
+        self.notes.verify(formula)
         math = f'<span class="sbs-math"{_attributes(formula)}>{html}</span>'
         return Piece(_plain(formula, html), math)
 
@@ -89,17 +97,19 @@ class Typesetter:
 
     def _block(self, formula: FormulaLine, html: str) -> str:
         anchor = f"F{formula.line}"
-        identity = "" if anchor in self.anchors else f' id="{anchor}"'
+        is_new = anchor not in self.anchors
         self.anchors.add(anchor)
+        identity = f' id="{anchor}"' if is_new else ""
+        mark = self.notes.mark(formula, self.scope, f"V{formula.line}") if is_new else ""
         opaque = " sbs-opaque" if formula.is_opaque else ""
         return (
             f'<div class="sbs-formula{opaque}"{identity} data-line="{formula.line}"'
-            f"{_attributes(formula)}>{html}</div>"
+            f"{_attributes(formula)}>{html}{mark}</div>"
         )
 
     def _render(self, formula: FormulaLine, tex: str, display: bool) -> str:
         try:
-            return self._renderer.render(tex, display)
+            return self.notes.titled(self._renderer.render(tex, display), formula, self.scope)
         except KatexError as error:
             reason = f"`{formula.text}` cannot be typeset: {error.args[0].splitlines()[0]}"
             raise SourceError(self.path, formula.line, reason) from error

@@ -132,7 +132,7 @@ class Names:
             return Reference(path.rpartition(".")[2], entry.url, path, external=True)
         if definition.module not in self._pages:
             return None
-        url = _relative(self._pages[definition.module].url, page) + definition.anchor
+        url = relative_url(self._pages[definition.module].url, page) + definition.anchor
         return Reference(definition.name or path, url, path, external=False)
 
     def _references(self, paths: Iterable[str], page: str) -> tuple[Reference, ...]:
@@ -174,7 +174,7 @@ class Names:
         return users
 
 
-def _relative(url: str, page: str) -> str:
+def relative_url(url: str, page: str) -> str:
     """`url` as a link on `page`, both relative to the root; empty for the page itself."""
     if url == page:
         return ""

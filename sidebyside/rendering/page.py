@@ -33,6 +33,7 @@ class Surroundings:
     code: Mapping[int, str]  # the HTML of each line
     source_url: Callable[[int], str]  # where readers find a line; nothing if the source is offline
     relations: Callable[[str], Relations]  # of a definition, by its qualified name
+    summary: str = ""  # HTML that tells how many formulas were checked
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,10 @@ class Document:
         parts = [
             f'<div class="sbs-page" data-source="{name}">\n<div class="sbs-intro">\n',
             self._source_link(self.name, 1),
-            f"{intro}</div>\n",
+            intro.replace("</h1>", f"</h1>\n{self.around.summary}", 1)
+            if self.around.summary
+            else intro,
+            "</div>\n",
             *rows,
             f'<div class="sbs-tail">\n{tail}</div>\n' if tail.strip() else "",
             "</div>\n",

@@ -37,7 +37,7 @@ class ProseWriter:
         """The Markdown of one section. `title` is that of a module whose docstring has none."""
         comment = section.kind == "comment"
         prose = [Line(line.number, without_tokens(line.text)) for line in section.prose]
-        path = self.typesetter.path
+        path, self.typesetter.scope = self.typesetter.path, section.name
         blocks = read_prose(prose, path=path, comment=comment, strict=self.strict)
         lines = self.typesetter.markdown(blocks).split("\n")
         if comment:

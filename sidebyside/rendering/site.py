@@ -12,11 +12,14 @@ from functools import partial
 from pathlib import Path
 
 from sidebyside.addresses import SourceFile
+from sidebyside.notation_reading import read_notation
+from sidebyside.recorded import Verdicts
 from sidebyside.rendering.code import highlight
 from sidebyside.rendering.handwritten import Handwritten, read_handwritten
 from sidebyside.rendering.hierarchy import hierarchy_svg
 from sidebyside.rendering.math import Renderer, Typesetter
-from sidebyside.rendering.names import TORCH_NAMES, Names, SourcePage
+from sidebyside.rendering.names import TORCH_NAMES, Names, SourcePage, relative_url
+from sidebyside.rendering.notes import Notes
 from sidebyside.rendering.page import Document, Surroundings, compose
 from sidebyside.rendering.prose_text import ProseWriter
 from sidebyside.source import parse_source
@@ -28,7 +31,8 @@ class Site:
 
     `urls` tells the address of each page on the site; `source_url` is a template with `{path}` and
     `{line}`, or empty when the source is not online. `inventory` lists names that are documented
-    elsewhere.
+    elsewhere. `verdicts` tells what became of the formulas, and `explanation` is the address of the
+    page that explains it.
     """
 
     def __init__(
@@ -38,6 +42,8 @@ class Site:
         renderer: Renderer,
         source_url: str = "",
         inventory: Path = TORCH_NAMES,
+        verdicts: Verdicts | None = None,
+        explanation: str | None = None,
     ) -> None:
         self._modules = {
             source.page: (source, parse_source(Path(source.name), source.path.read_bytes()))
@@ -45,6 +51,12 @@ class Site:
         }
         self._renderer = renderer
         self._source_url = source_url
+        self._urls = urls
+        self._verdicts = verdicts or Verdicts()
+        self._explanation = explanation
+        # Lists in the sources of others were not written to be read by a machine.
+        ours = [module for source, module in self._modules.values() if source.strict]
+        self._notation = read_notation(ours)
         pages = [
             SourcePage(source.module, source.path, urls[source.page])
             for source, _ in self._modules.values()
@@ -56,7 +68,7 @@ class Site:
 
     def handwritten(self, name: str, url: str, markdown: str, text: str) -> Handwritten:
         """A document in the file `name`, shown at `url`; see `read_handwritten`."""
-        typesetter = Typesetter(self._renderer, name)
+        typesetter = Typesetter(self._renderer, name, self._notes(name, url))
         diagram = partial(self._diagram, url)
         return read_handwritten(markdown, text, typesetter, diagram)
 
@@ -64,13 +76,21 @@ class Site:
         modules = [name for name in self._names.modules if f"{name}.".startswith(f"{package}.")]
         return hierarchy_svg(self._names, url, modules if package else None)
 
+    def _notes(self, name: str, url: str) -> Notes:
+        explanation = self._explanation
+        link = "" if explanation is None else relative_url(explanation, url)
+        return Notes(name, self._verdicts, self._notation, link)
+
     def document(self, page: str) -> Document:
         """The page of a source file."""
         source, module = self._modules[page]
-        writer = ProseWriter(Typesetter(self._renderer, source.name), source.strict)
+        notes = self._notes(source.name, self._urls[page])
+        typesetter = Typesetter(self._renderer, source.name, notes)
+        writer = ProseWriter(typesetter, source.strict)
         around = Surroundings(
             code=highlight(module, self._names.links(source.module)),
             source_url=lambda line: self._source_url.format(path=source.name, line=line),
             relations=lambda name: self._names.relations(f"{source.module}.{name}"),
+            summary=notes.summary(source.name),
         )
         return compose(module, writer, around)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FunctionType
+from typing import Any
 
 SWAPS = {
     "beta1": "beta2",
@@ -49,22 +50,21 @@ OTHER_OPERATORS: dict[type[ast.operator], tuple[ast.operator, ...]] = {
 }
 OTHER_COMPARISONS: dict[type[ast.cmpop], tuple[ast.cmpop, ...]] = {
     ast.LtE: (ast.Gt(), ast.Lt()),
-    ast.Lt: (ast.GtE(), ast.LtE()),
     ast.Eq: (ast.NotEq(),),
     ast.IsNot: (ast.Is(),),
-    ast.Is: (ast.IsNot(),),
 }
 
 
 @dataclass(frozen=True)
 class CodeMutant:
-    """A function with one slip: where it is, what was done, and the code before and after."""
+    """A function with one slip: where it is, what was done, the code before and after."""
 
     path: str
     line: int
     what: str
     before: str
     after: str
+    around: str
     function: FunctionType
     code: CodeType
 
@@ -78,6 +78,12 @@ class CodeMutant:
         finally:
             self.function.__code__ = right
 
+    @property
+    def name(self) -> str:
+        """The slip without its line number, with the comparison or call that it is in."""
+        around = f" {self.around}:" if self.around != self.before else ""
+        return f"{Path(self.path).name}{around} {self.before} → {self.after}"
+
     def __str__(self) -> str:
         return f"{Path(self.path).name}:{self.line} {self.what}: {self.before} → {self.after}"
 
@@ -85,28 +91,47 @@ class CodeMutant:
 def code_mutants(function: FunctionType) -> Iterator[CodeMutant]:
     """Yield all mutants of a function. Its file must be what is loaded."""
     path = function.__code__.co_filename
-    module = ast.parse(Path(path).read_text(encoding="utf-8"))
+    module = _only(function, ast.parse(Path(path).read_text(encoding="utf-8")))
     definition = _definition(module, function)
-    seen = set()
+    seen = {ast.unparse(module)}
     for place, node in enumerate(_body(definition)):
         for what, change in _slips(node, definition):
             fresh = copy.deepcopy(module)
             inside = list(_body(_definition(fresh, function)))
-            before = ast.unparse(node)
             _put(fresh, inside[place], change(inside[place]))
-            text = ast.unparse(_definition(fresh, function))
-            if text in seen or text == ast.unparse(definition):
+            text = ast.unparse(fresh)
+            if text in seen:
                 continue
             seen.add(text)
-            after = ast.unparse(change(copy.deepcopy(node)))
+            before, after = ast.unparse(node), ast.unparse(change(copy.deepcopy(node)))
+            around = _around(definition, node)
             code = _code(compile(ast.fix_missing_locations(fresh), path, "exec"), function)
-            yield CodeMutant(path, node.lineno, what, before, after, function, code)
+            yield CodeMutant(path, node.lineno, what, before, after, around, function, code)
+
+
+def _only(function: FunctionType, module: ast.Module) -> ast.Module:
+    """The function in its class, without all else: `super()` needs the class around it."""
+    definition = _definition(module, function)
+    # A mutant may have lost its `super()`, but must keep the cell of the class that it uses.
+    definition.body += [ast.parse(name).body[0] for name in function.__code__.co_freevars]
+    body: list[ast.stmt] = [definition]
+    for name in reversed(function.__qualname__.split(".")[:-1]):
+        (around,) = ast.parse(f"class {name}: pass").body
+        body = [_with(around, body=body)]
+    return ast.Module(body=body, type_ignores=[])
+
+
+def _around(definition: ast.FunctionDef, node: ast.AST) -> str:
+    """The comparison that a node is part of, or the node itself."""
+    for outer in ast.walk(definition):
+        if isinstance(outer, ast.Compare) and node in ast.walk(outer):
+            return ast.unparse(outer)
+    return ast.unparse(node)
 
 
 def _body(definition: ast.FunctionDef) -> Iterator[ast.AST]:
     """The nodes of what a function does; its annotations do nothing."""
-    for statement in definition.body:
-        yield from ast.walk(statement)
+    yield from (node for statement in definition.body for node in ast.walk(statement))
 
 
 Change = Callable[[ast.AST], ast.AST]
@@ -135,9 +160,8 @@ def _slips(node: ast.AST, definition: ast.FunctionDef) -> Iterator[tuple[str, Ch
             yield "names exchanged", lambda n: _with(n, elts=n.elts[::-1])
         case ast.Call():
             yield from _wrong_call(node)
-        case ast.Expr(value=ast.Call()) | ast.Assign() | ast.AugAssign():
-            if _is_update(node):
-                yield "statement dropped", lambda n: ast.copy_location(ast.Pass(), n)
+        case ast.Expr(value=ast.Call()) | ast.AugAssign():
+            yield "statement dropped", lambda n: ast.copy_location(ast.Pass(), n)
 
 
 def _wrong_call(call: ast.Call) -> Iterator[tuple[str, Change]]:
@@ -180,14 +204,7 @@ def _negated(call: ast.AST, n: int) -> ast.AST:
     return call
 
 
-def _is_update(statement: ast.stmt) -> bool:
-    """Whether a statement changes something, rather than giving names to what is there."""
-    if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Call)
-    return isinstance(statement, ast.AugAssign)
-
-
-def _with(node: ast.AST, **changes: object) -> ast.AST:
+def _with(node: Any, **changes: object) -> Any:
     for name, value in changes.items():
         setattr(node, name, value)
     return node
@@ -200,8 +217,7 @@ def _has(definition: ast.FunctionDef, name: str) -> bool:
 
 
 def _put(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
-    if new is not old:
-        ast.copy_location(new, old)
+    ast.copy_location(new, old)
     for parent in ast.walk(tree):
         for name, value in ast.iter_fields(parent):
             if value is old:

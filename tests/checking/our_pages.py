@@ -19,6 +19,11 @@ class Pages(NamedTuple):
     recordings: list[Recording]
 
     @property
+    def usual(self) -> list[Recording]:
+        """The recordings of the configurations, without the attacks."""
+        return [recording for recording in self.recordings if not recording.families]
+
+    @property
     def claims(self) -> list[Claim]:
         """The formulas that are compared with something."""
         return [c for c in self.package.claims if c.kind != "mention" and c.formula is not None]

@@ -149,3 +149,11 @@ def test_symbols_are_distinct_by_index():
     terms = Terms(definitions={Symbol("ρ", "", (Symbol("t"),)): parse_formula("2")})
     assert check_relation(parse_formula("ρₜ = 2"), terms).status == "proved"
     assert check_relation(parse_formula("ρ = 2"), terms).status == "failed"
+
+
+def test_symbol_with_a_domain_is_any_number_of_it():
+    """A page may use ρ for any number, and define ρₜ elsewhere."""
+    rho = Symbol("ρ")
+    terms = Terms(TERMS.domains, {rho: parse_formula("2")})
+    assert check_relation(parse_formula("ρ = 2"), terms).status == "failed"
+    assert check_relation(parse_formula("ρ + ρ = 2ρ"), terms).status == "proved"

@@ -74,8 +74,8 @@ def test_a_running_subclass_renames_what_is_inherited() -> None:
 
 
 def test_the_time_is_no_part_of_the_symbol_but_the_past_may_have_a_line_of_its_own() -> None:
-    text = '"""\n* $θₜ$ is `param`\n* $θₜ₋₁$ is `param` at entry, as it was\n* $ρ$ is any\n* $ρₜ$ is `rho`\n"""\n'
-    table = notation(module=text)
+    items = "* $θₜ$ is `param`\n* $θₜ₋₁$ is `param` at entry, old\n* $ρ$ is any\n* $ρₜ$ is `rho`"
+    table = notation(module=f'"""\n{items}\n"""\n')
     found = {m.line: m for m in table.meanings}
     assert found[3].at_entry
     assert codes(table, "θₜ", Scope("module.py")) == ["param"]
@@ -85,9 +85,8 @@ def test_the_time_is_no_part_of_the_symbol_but_the_past_may_have_a_line_of_its_o
 
 def test_an_item_may_span_lines_and_its_text_is_kept() -> None:
     table = notation(base=BASE)
-    assert [m.text for m in table.meanings if m.code == "method_x"] == [
-        "of the method, with more to say"
-    ]
+    texts = [meaning.text for meaning in table.meanings if meaning.code == "method_x"]
+    assert texts == ["of the method, with more to say"]
 
 
 def test_latex_is_a_spelling_of_the_same_symbol() -> None:
@@ -123,7 +122,7 @@ def test_two_lines_for_one_symbol_need_guards() -> None:
     assert codes(notation(m=text), "x", Scope("m.py")) == ["a", "b"]
 
 
-def test_a_file_of_its_own_holds_the_notation_of_sources_that_stay_untouched(
+def test_sources_that_stay_untouched_have_their_notation_in_a_file(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "notation.md").write_text(

@@ -186,12 +186,32 @@ def test_a_return_value_has_a_name(tmp_path: Path) -> None:
 
 
 def test_bounds_are_compared(tmp_path: Path) -> None:
-    assert check(tmp_path, ("# c = 1 − βᵗ", "# c ≤ 1\n        # c = 1 − βᵗ")).ok
-    report = check(tmp_path, ("# c = 1 − βᵗ", "# c ≤ 1/2\n        # c = 1 − βᵗ"))
-    assert (
-        failed(report)[0].detail
-        == "disagrees with line 88 (Toy(), step 4): formula 0.5, code 0.5904"
+    right = ("# c = 1 − βᵗ", "# c ≤ 1\n        # c = 1 − βᵗ")
+    assert check(tmp_path, right).ok
+    wrong = ("# c = 1 − βᵗ", "# c ≤ 1/2\n        # c = 1 − βᵗ")
+    detail = failed(check(tmp_path, wrong))[0].detail
+    assert detail == "disagrees with line 88 (Toy(), step 4): 0.5904 ≤ 0.5 is false"
+
+
+def test_bounds_are_attacked(tmp_path: Path) -> None:
+    row = "        θₜ ← θₜ₋₁ − α·m̂ₜ / (√vₜ + ε)\n\n"
+    right = check(
+        tmp_path, (row, f"{row}    No step is longer than\n\n        |θₜ − θₜ₋₁| ≤ 3·α\n\n")
     )
+    assert right.ok
+    (entry,) = [e for e in right.entries["momentum.py"] if "≤" in e.text]
+    assert "also under attack by" in entry.detail
+    wrong = check(
+        tmp_path, (row, f"{row}    No step is longer than\n\n        |θₜ − θₜ₋₁| ≤ α/2\n\n")
+    )
+    (entry,) = failed(wrong)
+    assert entry.detail.endswith("(Toy(), step 1): 0.0989122 ≤ 0.05 is false")
+
+
+def test_a_bound_that_only_an_attack_breaks_is_caught(tmp_path: Path) -> None:
+    report = check(tmp_path, ("# √vₜ + ε", "# |mₜ| ≤ 100\n        #\n        # √vₜ + ε"))
+    (entry,) = failed(report)
+    assert entry.detail.endswith('for the gradients "huge and constant"')
 
 
 def test_a_block_describes_the_class_as_it_is_made_by_default(tmp_path: Path) -> None:
@@ -219,3 +239,33 @@ def test_code_without_a_formula_or_a_reason_is_listed(tmp_path: Path) -> None:
     reason = ("        # vₜ ← β·vₜ₋₁ + gₜ²\n        v *= ", "        # Fades.\n        v *= ")
     report = check(tmp_path, reason)
     assert "v += grad**2" not in [gap.text for gap in report.gaps["momentum.py"]]
+
+
+def test_a_definition_may_not_refer_to_itself(tmp_path: Path) -> None:
+    report = check(tmp_path, ("        m̂ₜ ← mₜ / (1 − βᵗ)\n", "        m̂ₜ ← m̂ₜ / (1 − βᵗ)\n"))
+    assert "says what `m̂ₜ` is by means of `m̂ₜ`" in [entry.detail for entry in failed(report)]
+
+
+def test_definitions_may_not_refer_to_each_other(tmp_path: Path) -> None:
+    rows = "        m̂ₜ ← m̄ₜ / (1 − βᵗ)\n        m̄ₜ ← m̂ₜ·(1 − βᵗ)\n"
+    assert failed(check(tmp_path, ("        m̂ₜ ← mₜ / (1 − βᵗ)\n", rows)))
+
+
+def test_a_definition_that_goes_back_for_ever_has_no_value(tmp_path: Path) -> None:
+    line = "        # θₜ ← θₜ₋₁ − α·m̂ₜ / (√vₜ + ε)\n        # θₜ ←"
+    wrong = line.replace("m̂ₜ", "nₜ")
+    rows = "        ### Move\n\n            nₜ ← nₜ₋₁ + 1\n"
+    entries = failed(check(tmp_path, (line, wrong), ("        ### Move\n", rows)))
+    assert any("`nₜ₋₁` is defined from step 1 on" in entry.detail for entry in entries)
+
+
+def test_two_rows_may_not_compute_one_symbol(tmp_path: Path) -> None:
+    row = "        m̂ₜ ← mₜ / (1 − βᵗ)\n"
+    details = [entry.detail for entry in failed(check(tmp_path, (row, row + row)))]
+    assert "line 40 says what this symbol is already" in details
+
+
+def test_a_symbol_without_a_time_means_before_and_after(tmp_path: Path) -> None:
+    line = "            # θₜ ← (1 − λ)·θₜ₋₁"
+    assert check(tmp_path, (line, "            # θ ← (1 − λ)·θ")).ok
+    assert failed(check(tmp_path, (line, "            # θ ← (1 − 2·λ)·θ")))

@@ -101,7 +101,7 @@ def test_arrays_are_elementwise_and_history_is_looked_up(text, expected):
         ("∇f(a)", "is not known"),
         ("log_2(a)", "is not known"),
         ("max(a)", "compares one thing with nothing"),
-        ("clip(a, 1)", "takes 3 arguments, not 2"),
+        ("clip(a, 1, 2, 3)", "takes 3 arguments, not 4"),
         ("Σ_{i} i", "does not say from where to where"),
         ("Σ_{i=1}^{∞} i", "`∞` is not a whole number"),
         ("Σ_{i=1}^{t·1e6} i", "too many"),

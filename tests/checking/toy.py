@@ -128,8 +128,10 @@ def configurations():
     yield Toy, {"decay": 0.1}
     yield Toy, {"decay": 0.1, "signed": True}
 
-def run(cls, arguments, count):
+def run(cls, arguments, count, gradients=None):
     params = [np.array([1.0, -2.0, 3.0]), np.array([0.5])]
+    if gradients is not None:
+        return attack(cls, arguments, count, gradients)
     optimizer = cls(params, **arguments)
     for step in range(1, 8):
         places = [np.arange(1, param.size + 1) for param in params]
@@ -140,6 +142,13 @@ def run(cls, arguments, count):
             if grad is not None:
                 count(param)
         optimizer.step(grads)
+
+def attack(cls, arguments, count, gradients):
+    param = np.zeros(gradients.shape[1])
+    optimizer = cls([param], **arguments)
+    for row in gradients:
+        count(param)
+        optimizer.step([row])
 """
 
 

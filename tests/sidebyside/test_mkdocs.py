@@ -13,6 +13,8 @@ import sys
 import sysconfig
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -389,23 +391,30 @@ def test_without_katex_the_error_says_what_to_do(project: Project) -> None:
 
 
 def test_serve_rebuilds_when_a_source_file_changes(project: Project) -> None:
+    with serving(project, "-q") as address:
+        assert "a wonderful remark" in fetch(address, "a wonderful remark")
+        time.sleep(0.6)
+        project.write({"package/mean.py": MEAN.replace("wonderful", "splendid")})
+        assert "a splendid remark" in fetch(address, "a splendid remark")
+        assert not (project.folder / "site").exists()
+
+
+@contextmanager
+def serving(project: Project, *arguments: str) -> Iterator[str]:
+    """Run `mkdocs serve`; yield its address. What it says is in the file `log`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     log = (project.folder / "log").open("w")
     server = subprocess.Popen(
-        [sys.executable, "-m", "mkdocs", "serve", "-q", "-a", address],
+        [sys.executable, "-m", "mkdocs", "serve", *arguments, "-a", address],
         cwd=project.folder,
         stdout=log,
         stderr=log,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     try:
-        assert "a wonderful remark" in fetch(address, "a wonderful remark")
-        time.sleep(0.6)
-        project.write({"package/mean.py": MEAN.replace("wonderful", "splendid")})
-        assert "a splendid remark" in fetch(address, "a splendid remark")
-        assert not (project.folder / "site").exists()
+        yield address
     finally:
         server.terminate()
         server.wait(10)

@@ -20,10 +20,9 @@ def parse_expression(text: str) -> ast.expr | None:
 def read_quoted(node: ast.Constant, line: str) -> ast.expr | None:
     """The expression in a quoted annotation on this line, with its place in the file if plain."""
     start, end = node.col_offset + 1, (node.end_col_offset or 0) - 1
-    plain = line.encode()[start:end] == node.value.encode()  # no prefix, triple quotes, escapes
-    expression = (
-        parse_expression(node.value) if plain and node.value.strip() == node.value else None
-    )
+    text = str(node.value)
+    plain = line.encode()[start:end] == text.encode()  # no prefix, triple quotes, escapes
+    expression = parse_expression(text) if plain and text.strip() == text else None
     for each in ast.walk(expression) if expression else ():
         if isinstance(each, ast.expr):
             each.lineno = each.end_lineno = node.lineno

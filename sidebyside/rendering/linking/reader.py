@@ -63,7 +63,8 @@ class _Reader:
             case ast.Lambda():
                 inner = Scope("function", scope.path, node, scope)
                 self.parameters(node.args, inner, scope)
-                self.later.append(lambda: self.visit(node.body, inner))
+                body = node.body
+                self.later.append(lambda: self.visit(body, inner))
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 self.comprehension(node, [node.elt], scope)
             case ast.DictComp():
@@ -125,8 +126,9 @@ class _Reader:
                 self.bind(scope, name, Binding("opaque", getattr(node, "lineno", 0)))
                 self.visit_all(ast.iter_child_nodes(node), scope)
             case _ if hasattr(node, "type_params"):  # Python 3.12: type Name[T] = …
-                self.visit(node.name, scope)
-                self.annotation(node.value, self.type_parameters(node, scope))
+                alias: Any = node  # a class that Python 3.10 does not have
+                self.visit(alias.name, scope)
+                self.annotation(alias.value, self.type_parameters(alias, scope))
             case _:
                 self.visit_all(ast.iter_child_nodes(node), scope)
 

@@ -1,0 +1,83 @@
+"""Fill "What the checker found elsewhere" with what the checker recorded.
+
+A line `<!-- findings: totals -->` or `<!-- findings: unchecked -->` becomes a table. A line with a
+source and line numbers, `<!-- findings: adam.py 31 34 -->`, becomes the verdicts on these formulas,
+and every verdict has to be asked for: a finding that the page does not tell stops the build.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+
+FACTS = Path("facts") / "labml_nn.json"
+PLACE = re.compile(r"^<!-- findings: (?P<what>.+) -->$", re.MULTILINE)
+
+
+def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
+    if not PLACE.search(markdown):
+        return markdown
+    path = Path(config.docs_dir) / FACTS
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        remedy = "run `python -m tests.checking.labml_nn.record`"
+        raise PluginError(f"{path}: {error}; {remedy}") from error
+    asked = {place for match in PLACE.finditer(markdown) for place in places(match["what"])}
+    found = {(fact["file"], fact["line"]) for fact in facts["wrong"]}
+    if asked != found:
+        name, line = sorted(asked ^ found)[0]
+        raise PluginError(f"findings: {name}:{line} is on the page or in {path}, but not in both")
+    return PLACE.sub(lambda match: filled(match["what"], facts), markdown)
+
+
+def places(what: str) -> Iterator[tuple[str, int]]:
+    """The formulas that a line of the page asks for."""
+    name, *lines = what.split()
+    yield from ((name, int(line)) for line in lines)
+
+
+def filled(what: str, facts: dict[str, Any]) -> str:
+    if what in TABLES:
+        return TABLES[what](facts)
+    wanted = set(places(what))
+    if not wanted:
+        raise PluginError(f"findings: no table {what!r}; there are {', '.join(TABLES)}")
+    verdicts = [fact for fact in facts["wrong"] if (fact["file"], fact["line"]) in wanted]
+    return "\n".join(f"- Line {fact['line']} {fact['found']}." for fact in verdicts)
+
+
+def totals(facts: dict[str, Any]) -> str:
+    """How many formulas there are, and what became of them."""
+    counts = facts["totals"]
+    rows = [
+        ("agree with the code, or hold", counts["agree"]),
+        ("do not", counts["wrong"]),
+        ("were not checked", counts["not checked"]),
+        ("all", counts["formulas"]),
+    ]
+    return "\n".join(
+        ["| formulas | |", "| --- | --: |", *(f"| {what} | {n} |" for what, n in rows)]
+    )
+
+
+def unchecked(facts: dict[str, Any]) -> str:
+    """What was not checked, and why: formulas with one reason together."""
+    rows = ["| source | lines | reason |", "| --- | --- | --- |"]
+    for (name, reason), same in groupby(facts["not checked"], lambda f: (f["file"], f["found"])):
+        lines = dict.fromkeys(str(fact["line"]) for fact in same)
+        rows.append(f"| `{name}` | {', '.join(lines)} | {reason} |")
+    return "\n".join(rows)
+
+
+def raised(facts: dict[str, Any]) -> str:
+    """What could not be run."""
+    return "\n".join(f"- {text.replace(' raised', ' raises', 1)}." for text in facts["raised"])
+
+
+TABLES = {"totals": totals, "unchecked": unchecked, "raised": raised}

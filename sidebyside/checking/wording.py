@@ -1,0 +1,53 @@
+"""
+# What verdicts say
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from sidebyside.checking.claims import Claim
+from sidebyside.checking.verdicts import EQUALITIES, Comparison, Sides
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import Symbol
+from sidebyside.notation import Scope
+
+
+def disagreement(outcome: Comparison, found: Sides, families: Sequence[str]) -> str:
+    """Return both values; for a bound, the gradients that broke it."""
+    if found.sign in EQUALITIES:
+        return "formula {}, code {}".format(*_apart(outcome.formula, outcome.code))
+    broken = f"{outcome.code:.6g} {found.sign} {outcome.formula:.6g} is false"
+    # The gradient that a bound is broken by, if each element has its own.
+    named = outcome.element < len(families) and np.size(found.code) == len(families)
+    return f'{broken}, for the gradients "{families[outcome.element]}"' if named else broken
+
+
+def _apart(a: float, b: float) -> tuple[str, str]:
+    """Return two numbers with as many digits as it takes to see that they differ."""
+    for digits in (6, 9, 12, 15):
+        if f"{a:.{digits}g}" != f"{b:.{digits}g}":
+            return f"{a:.{digits}g}", f"{b:.{digits}g}"
+    return repr(a), repr(b)
+
+
+def no_symbol(symbol: Symbol, scope: Scope) -> str:
+    """Return the message about a symbol that nothing explains, with the remedy."""
+    if "." in scope.name:
+        home = f"{scope.name.rpartition('.')[0]} or of a class it extends"
+    else:
+        home = f"{scope.name} or of a class it extends" if scope.name else "a class of this file"
+    return f'no symbol "{to_text(symbol)}"; add it to the notation list of {home}'
+
+
+def beside(claim: Claim) -> str:
+    """Return what a claim is compared with, in words."""
+    if claim.kind == "call":
+        return f"what {claim.scope} does"
+    if claim.kind == "row":
+        return f"what {claim.scope.name or Path(claim.scope.path).name} computes"
+    first, last = claim.lines[0] if claim.lines else 0, claim.lines[-1] if claim.lines else 0
+    return f"line {first}" if first == last else f"lines {first}–{last}"

@@ -1,0 +1,151 @@
+"""
+# Notes on formulas: verdicts and meanings
+
+Beside a display formula stands a small sign that tells whether it was checked. It opens a note: the
+verdict, in a sentence, and what the symbols mean. The note is an HTML popover, which browsers open
+and close by themselves. Inside formulas, each symbol shows its meaning to who points at it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+
+from sidebyside.checking.report import Entry
+from sidebyside.formula import identity, to_text
+from sidebyside.formula.tree import Symbol, walk
+from sidebyside.notation import Meaning, Notation, Scope
+from sidebyside.prose import FormulaLine
+from sidebyside.recorded import Verdicts
+
+# What a status is called in a sentence that counts (one, several), and in the names of classes.
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "proved": ("proved", "proved"),
+    "checked": ("checked", "checked"),
+    "definition": ("definition", "definitions"),
+    "not checked": ("not checked", "not checked"),
+}
+_LINES = re.compile(r"\blines? (\d+)(–\d+)?")
+_SYMBOL = re.compile(r'data-sym="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Notes:
+    """
+    What is known about the formulas of the file `path`.
+
+    `explanation` is the address of the page that explains the words, or empty.
+    """
+
+    path: str = ""
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    notation: Notation = field(default_factory=lambda: Notation(()))
+    explanation: str = ""
+
+    def titled(self, html: str, formula: FormulaLine, scope: str) -> str:
+        """A typeset formula, with the meaning of each symbol for who points at it."""
+        titles: dict[str, str] = {}
+        for symbol, meaning in self._meanings(formula, scope):
+            titles.setdefault(
+                identity(symbol), _plain(f"{to_text(meaning.symbol)}: {meaning.text}")
+            )
+
+        def with_title(place: re.Match[str]) -> str:
+            title = titles.get(place[1])
+            return f'{place[0]} title="{escape(title)}"' if title else place[0]
+
+        return _SYMBOL.sub(with_title, html) if titles else html
+
+    def verify(self, formula: FormulaLine) -> Entry | None:
+        """The verdict on a formula; raise `SourceError` if there is none, or it is a failure."""
+        return self.verdicts.find(self.path, formula)
+
+    def mark(self, formula: FormulaLine, scope: str, anchor: str) -> str:
+        """The sign beside a display formula, and the note that it opens."""
+        entry = self.verify(formula)
+        if entry is None:
+            return ""
+        name = escape(f"{_word(entry.status)}: {formula.text}")
+        return (
+            f'<button type="button" class="sbs-mark sbs-sign sbs-{_class(entry.status)}"'
+            f' popovertarget="{anchor}" aria-label="{name}"></button>'
+            f'<div class="sbs-note" id="{anchor}" popover>'
+            f"<p>{_sentence(entry)}</p>{self._glossary(formula, scope)}"
+            f"{self._link('What this means')}</div>"
+        )
+
+    def summary(self, path: str | None = None) -> str:
+        """How many formulas of this file, or of all with `path` None, there are of each kind."""
+        if path in self.verdicts.stale:
+            text = "This file has changed since its formulas were checked."
+            return f'<p class="sbs-summary">{text}</p>\n'
+        totals = self.verdicts.totals(path)
+        if not (number := sum(totals.values())):
+            return ""
+        counts = [
+            f'<span class="sbs-sign sbs-{_class(status)}"></span>{totals[status]}'
+            f" {words[totals[status] > 1]}"
+            for status, words in _WORDS.items()
+            if totals[status]
+        ]
+        formulas = "1 formula" if number == 1 else f"{number} formulas"
+        link = self._link("How they are checked")
+        return f'<p class="sbs-summary">{formulas}: {", ".join(counts)}. {link}</p>\n'
+
+    def _glossary(self, formula: FormulaLine, scope: str) -> str:
+        meanings = dict.fromkeys(meaning for _, meaning in self._meanings(formula, scope))
+        items = "".join(
+            f"<dt>{escape(to_text(meaning.symbol))}</dt><dd>{escape(_plain(meaning.text))}</dd>"
+            for meaning in meanings
+        )
+        return f"<dl>{items}</dl>" if items else ""
+
+    def _meanings(self, formula: FormulaLine, scope: str) -> Iterator[tuple[Symbol, Meaning]]:
+        """The symbols of a formula, each with what it means in this scope, if that is said."""
+        tree = formula.formula
+        symbols = [part for part in walk(tree) if isinstance(part, Symbol)] if tree else []
+        symbols.sort(key=lambda symbol: symbol == Symbol("t"))  # it is in most indices; last, then
+        scopes = self._scopes(Scope(self.path, scope))
+        for symbol in dict.fromkeys(symbols):
+            said = [each for each in self.notation.find(symbol, scopes) if each.text]
+            where = [(each.scope, each.back) for each in said]
+            yield from (
+                (symbol, each) for each, at in zip(said, where, strict=True) if at == where[0]
+            )
+
+    def _scopes(self, scope: Scope) -> tuple[Scope, ...]:
+        """Where a formula looks for what its symbols mean. A module speaks of its classes, too."""
+        places = [scope] if scope.name else [c for c in self.notation.bases if c.path == self.path]
+        scopes = [each for place in places for each in self.notation.scopes(place)]
+        return tuple(dict.fromkeys([*scopes, scope]))
+
+    def _link(self, text: str) -> str:
+        address = escape(self.explanation)
+        return f'<a class="sbs-why" href="{address}">{text}</a>' if address else ""
+
+
+def _sentence(entry: Entry) -> str:
+    """The verdict as a sentence, with links to the lines it speaks of."""
+    word = _word(entry.status)
+    text = entry.sentence.removeprefix(entry.status).strip()
+    if text == entry.sentence:
+        text = f". {text[0].upper()}{text[1:]}"
+    html = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text, quote=False))
+    html = _LINES.sub(lambda lines: f'<a href="#L{lines[1]}">{lines[0]}</a>', html)
+    space = "" if html.startswith(".") else " "
+    return f"<strong>{word}</strong>{space}{html}."
+
+
+def _word(status: str) -> str:
+    return status.capitalize()
+
+
+def _class(status: str) -> str:
+    return status.replace(" ", "-")
+
+
+def _plain(text: str) -> str:
+    """Words of a notation list, without the signs that mark formulas and code."""
+    return re.sub(r"[$`]", "", text)

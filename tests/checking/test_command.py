@@ -1,0 +1,139 @@
+"""`sidebyside check`, and the tests that the pytest plugin makes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sidebyside.__main__ import main
+from sidebyside.checking.configuration import Settings
+from sidebyside.checking.report import read_report
+from tests.checking.toy import write
+
+TABLE = """
+[tool.sidebyside.check]
+sources = ["momentum.py"]
+configurations = "configurations.py"
+report = "checks.json"
+"""
+
+
+def project(folder: Path, *changes: tuple[str, str], table: str = TABLE) -> Path:
+    settings: Settings = write(folder, *changes)
+    (settings.root / "pyproject.toml").write_text(table, encoding="utf-8")
+    return settings.root
+
+
+WRONG = ("# √vₜ + ε", "# √vₜ − ε")
+MESSAGE = """\
+momentum.py:88: √vₜ − ε
+    disagrees with lines 89–90 (Toy(), step 1): formula 0.899297, code 0.919297
+    89 | denominator = v**0.5 + group["eps"]
+    90 | if group["signed"]:
+"""
+
+
+def test_all_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(project(tmp_path))]) == 0
+    assert "24 formulas: 12 checked, 1 definition, 11 mention" in capsys.readouterr().out
+
+
+def test_a_failure_shows_formula_code_configuration_step_and_values(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", str(project(tmp_path, WRONG))]) == 1
+    assert capsys.readouterr().out.startswith(MESSAGE)
+
+
+def test_every_formula_is_shown_on_demand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["check", "--all", str(project(tmp_path) / "momentum.py")])
+    line = "momentum.py:88: √vₜ + ε  [checked: agrees with lines 89–90 in 4 runs (48 comparisons)"
+    assert line in capsys.readouterr().out
+
+
+def test_the_verdicts_are_recorded(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    assert main(["check", str(root), "--record"]) == 0
+    report = read_report(root / "checks.json")
+    report.verify(root)
+    assert report.totals()["checked"] == 12
+
+
+def test_part_of_the_sources_is_not_recorded(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    assert main(["check", str(root / "momentum.py"), "--record"]) == 2
+    assert not (root / "checks.json").exists()
+
+
+def test_settings_may_be_named(tmp_path: Path) -> None:
+    assert main(["check", "--settings", str(project(tmp_path) / "pyproject.toml")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("", "has a table [tool.sidebyside.check]"),
+        ("[tool.sidebyside.check]\nsources = []", "missing: configurations"),
+        (TABLE + "colour = 'red'", "unknown: colour"),
+        (TABLE + "strict = 'yes'", "`strict` must be a bool, got 'yes'"),
+        (TABLE + "[", "pyproject.toml: "),
+        (TABLE.replace("configurations.py", "nowhere.py"), "no such Python file"),
+        (
+            TABLE.replace("configurations.py", "momentum.py"),
+            "there is no function `configurations`",
+        ),
+        (TABLE.replace("momentum.py", "nowhere"), "neither a file, nor a folder, nor a module"),
+    ],
+)
+def test_what_is_wrong_with_the_settings_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], table: str, message: str
+) -> None:
+    assert main(["check", str(project(tmp_path, table=table))]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_path_without_sources_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = project(tmp_path)
+    assert main(["check", str(root / "configurations.py")]) == 2
+    assert "none of the sources" in capsys.readouterr().err
+
+
+def test_a_formula_that_does_not_parse_is_an_error_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = project(tmp_path, ("        # vₜ ← β·vₜ₋₁ + gₜ²", "        # vₜ ← β·vₜ₋₁ +"))
+    assert main(["check", str(root)]) == 2
+    assert capsys.readouterr().err.startswith("momentum.py:65: `vₜ ← β·vₜ₋₁ +` is no formula")
+
+
+def pytest_run(root: Path, *options: str) -> str:
+    module = "from sidebyside.pytest_plugin import Formulas\n\nformulas = Formulas()\n"
+    (root / "test_formulas.py").write_text(module)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False).stdout
+
+
+def test_each_formula_is_a_test(tmp_path: Path) -> None:
+    out = pytest_run(project(tmp_path), "--collect-only")
+    assert "test_formulas.py::formulas::momentum.py:88 √vₜ + ε" in out
+    assert "test_formulas.py::formulas::momentum.py: symbols" in out
+
+
+def test_a_wrong_formula_is_a_failed_test_without_a_traceback(tmp_path: Path) -> None:
+    out = pytest_run(project(tmp_path, WRONG))
+    assert MESSAGE in out
+    assert "Traceback" not in out
+    assert "1 failed, 14 passed" in out
+
+
+def test_an_unknown_symbol_in_a_sentence_fails_the_test_of_the_file(tmp_path: Path) -> None:
+    out = pytest_run(project(tmp_path, ("# The whole of it:", "# The whole of $qₜ$:")))
+    assert "FAILED test_formulas.py::formulas::momentum.py: symbols" in out
+    assert 'no symbol "qₜ"' in out

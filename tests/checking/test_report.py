@@ -1,0 +1,97 @@
+"""The recorded report: written, read, and refused when it is of something else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sidebyside.checking.package import check_package
+from sidebyside.checking.report import Entry, Report, ReportError, read_report, write_report
+from tests.checking.toy import write
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
+    settings = write(tmp_path_factory.mktemp("report"))
+    return check_package(settings), settings.root
+
+
+def test_a_report_survives_being_written(checked: tuple[Report, Path], tmp_path: Path) -> None:
+    report, root = checked
+    write_report(report, tmp_path / "new" / "checks.json")
+    read = read_report(tmp_path / "new" / "checks.json")
+    assert read.totals() == report.totals()
+    assert read.problems == report.problems
+    assert read.gaps == report.gaps
+    for old, new in zip(report.entries["momentum.py"], read.entries["momentum.py"], strict=True):
+        assert replace(old, error=0.0) == replace(new, error=0.0)
+        assert new.error == pytest.approx(old.error, rel=0.5)
+    read.verify(root)
+
+
+def test_the_same_verdicts_give_the_same_bytes(
+    checked: tuple[Report, Path], tmp_path: Path
+) -> None:
+    report, _ = checked
+    write_report(report, tmp_path / "a.json")
+    write_report(read_report(tmp_path / "a.json"), tmp_path / "b.json")
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+
+
+def test_a_report_of_another_version_of_a_source_is_refused(tmp_path: Path) -> None:
+    settings = write(tmp_path)
+    report = check_package(settings)
+    report.verify(settings.root, ["momentum.py"])
+    source = settings.root / "momentum.py"
+    source.write_bytes(source.read_bytes().replace(b"\n", b"\r\n"))
+    report.verify(settings.root)  # line ends are not the author's doing
+    source.write_text(source.read_text(encoding="utf-8").replace("1 − β", "1 + β"))
+    with pytest.raises(ReportError, match=r"momentum\.py has changed since it was checked"):
+        report.verify(settings.root)
+    source.unlink()
+    with pytest.raises(ReportError, match=r"momentum\.py has changed"):
+        report.verify(settings.root)
+    with pytest.raises(ReportError, match=r"other\.py is not in the report"):
+        report.verify(settings.root, ["other.py"])
+
+
+def test_a_change_of_what_is_run_makes_a_report_stale(tmp_path: Path) -> None:
+    settings = write(tmp_path)
+    report = check_package(settings)
+    (settings.root / "configurations.py").write_text("")
+    with pytest.raises(ReportError, match=r"configurations\.py has changed"):
+        report.verify(settings.root)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 0}', '{"format": 1, "hashes": {}}'])
+def test_a_damaged_or_foreign_report_is_refused_with_a_remedy(tmp_path: Path, text: str) -> None:
+    (tmp_path / "checks.json").write_text(text)
+    with pytest.raises(ReportError, match="sidebyside check --record"):
+        read_report(tmp_path / "checks.json")
+    with pytest.raises(ReportError, match="does not exist"):
+        read_report(tmp_path / "none.json")
+
+
+def test_what_a_reader_is_told() -> None:
+    entry = Entry(
+        1, "x = 1", "checked", "agrees with line 2", 2, 2, runs=3, times=36, error=2.2e-16
+    )
+    assert entry.sentence == (
+        "agrees with line 2 in 3 runs (36 comparisons), largest relative error 2e-16"
+    )
+    exact = replace(entry, runs=1, error=0.0)
+    assert exact.sentence == "agrees with line 2 in 1 run (36 comparisons), to the last digit"
+    assert Entry(1, "x", "mention", "is explained").sentence == "is explained"
+
+
+def test_reading_a_report_needs_neither_numpy_nor_sympy_nor_torch() -> None:
+    code = (
+        "import sys, sidebyside.checking.report\n"
+        "print({'numpy', 'sympy', 'torch', 'lark'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

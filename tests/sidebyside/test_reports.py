@@ -1,0 +1,249 @@
+"""Recorded verdicts on the page: shown when they are about these sources, refused otherwise."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sidebyside.addresses import SourceFile
+from sidebyside.checking.report import Entry, Report, hash_of, read_report, write_report
+from sidebyside.prose import FormulaLine
+from sidebyside.recorded import read_verdicts
+from tests.sidebyside.test_mkdocs import CONFIG, MEAN, ROOT, Project, fetch, serving
+
+REPORT = "facts/checks.json"
+PATH = "package/mean.py"
+FORMULA = "mₜ ← β·mₜ₋₁ + (1 − β)·xₜ"
+SOURCE = MEAN.replace("    See", "    * $mₜ$ is `self.mean`, the mean so far\n\n    See", 1)
+ROW, LINE = (n for n, text in enumerate(SOURCE.splitlines(), 1) if FORMULA in text)
+MENTION = next(n for n, text in enumerate(SOURCE.splitlines(), 1) if "$mₜ$" in text)
+PROOF = "proved for all β; agrees with lines 21–22"
+EXPLAINED = "its symbols are explained on the page"
+ENTRIES = {
+    PATH: (
+        Entry(ROW, FORMULA, "definition", "the formulas that use it are compared"),
+        Entry(LINE, FORMULA, "proved", PROOF, 21, 22, runs=3, times=9, error=1e-16),
+        Entry(MENTION, "mₜ", "mention", EXPLAINED),
+    ),
+    "package/numbers.py": (Entry(5, "x", "mention", EXPLAINED),),
+    "package/__init__.py": (),
+}
+HOME = "# Home\n\n<!-- sidebyside: verdicts -->\n\nAnd more.\n"
+NUMBERS = '"""# Numbers"""\n\n\ndef half(x):\n    """## A half of $x$"""\n    return x / 2\n'
+
+
+def record(project: Project, entries: dict[str, tuple[Entry, ...]] = ENTRIES) -> None:
+    """Write a report on the sources as they are."""
+    paths = [*entries, "runs.py"]
+    hashes = {path: hash_of(project.folder / path) for path in paths}
+    write_report(Report(hashes, entries), project.folder / REPORT)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    project = Project(tmp_path)
+    option = f"to: annotated\n          report: {REPORT}"
+    config = CONFIG.replace("to: annotated", option).replace(
+        "      source_url", "      explanation: index.md\n      source_url"
+    )
+    project.write(
+        {
+            "mkdocs.yml": config,
+            "docs/index.md": HOME,
+            "package/__init__.py": '"""# The package"""\n',
+            PATH: SOURCE,
+            "package/numbers.py": NUMBERS,
+            "runs.py": "# what was run\n",
+        }
+    )
+    record(project)
+    return project
+
+
+def test_each_display_formula_has_its_verdict_in_a_sentence(project: Project) -> None:
+    code, output = project.build()
+    assert code == 0, output
+    html = project.page("annotated/mean")
+    assert len(re.findall(r'class="sbs-mark ', html)) == 2
+    note = html.split(f'id="V{LINE}" popover>')[1].split("</div>")[0]
+    assert note.startswith(
+        '<p><strong>Proved</strong> for all β; agrees with <a href="#L21">lines 21–22</a> '
+        "in 3 runs (9 comparisons), largest relative error 1e-16.</p>"
+    )
+    assert "<dt>mₜ</dt><dd>the mean so far</dd>" in note
+    assert f'popovertarget="V{LINE}"' in html
+    assert "<strong>Definition</strong>. The formulas that use it are compared." in html
+
+
+def test_symbols_in_sentences_have_a_title_and_no_mark(project: Project) -> None:
+    project.build()
+    html = project.page("annotated/mean")
+    (inline,) = re.findall(r'<span class="sbs-math".*?</li>', html, re.DOTALL)
+    assert 'title="mₜ: the mean so far"' in inline
+    assert "sbs-mark" not in inline
+
+
+def test_pages_count_their_formulas_and_link_the_explanation(project: Project) -> None:
+    project.build()
+    (summary,) = re.findall(r'<p class="sbs-summary">(.*?)</p>', project.page("annotated/mean"))
+    assert re.sub("<[^>]*>", "", summary) == (
+        "2 formulas: 1 proved, 1 definition. How they are checked"
+    )
+    assert '<a class="sbs-why" href="../../">' in summary
+    assert 'class="sbs-summary"' not in project.page("annotated/numbers")  # no formula there
+    assert "2 formulas: " in project.page("")
+    # What search reads, and the description of the page, speak of the subject only.
+    index = (project.folder / "site/search/search_index.json").read_text(encoding="utf-8")
+    assert "How they are checked" not in index
+    assert 'content="Old numbers fade."' in project.page("annotated/mean")
+
+
+def spoil(old: str, new: str, file: str = REPORT) -> Callable[[Project], None]:
+    def change(project: Project) -> None:
+        path = project.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+REMEDY = "python -m sidebyside check --record"
+WRONG = {
+    "a source has changed": (
+        spoil("wonderful", "splendid", PATH),
+        f"{PATH} has changed since it was checked; .*{REMEDY}",
+    ),
+    "what was run has changed": (
+        spoil("was", "is", "runs.py"),
+        f"runs.py has changed since it was checked; .*{REMEDY}",
+    ),
+    "no report": (
+        lambda project: (project.folder / REPORT).unlink(),
+        f"{REPORT} does not exist; .*{REMEDY}",
+    ),
+    "a source that was not checked": (
+        lambda project: project.write({"package/new.py": '"""# New"""\n'}),
+        rf"package/new\.py is not in the report; .*{REMEDY}",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_report_of_other_sources_stops_the_build_and_the_last_site_stays(
+    project: Project, case: str
+) -> None:
+    change, message = WRONG[case]
+    project.build()
+    before = project.site()
+    change(project)
+    code, output = project.build()
+    assert code == 1
+    assert re.search(message, output.replace("\n", " "))
+    assert "Traceback" not in output
+    assert project.site() == before
+
+
+@pytest.mark.parametrize("left_out", [0, 1, 2], ids=["algorithm", "comment", "mention"])
+def test_a_formula_without_an_entry_stops_the_build(project: Project, left_out: int) -> None:
+    entries = [e for n, e in enumerate(ENTRIES[PATH]) if n != left_out]
+    record(project, {**ENTRIES, PATH: tuple(entries)})
+    code, output = project.build()
+    assert code == 1
+    missing = ENTRIES[PATH][left_out]
+    assert f"{PATH}:{missing.line}: `{missing.text}` is not in the recorded report" in output
+    assert REMEDY in output
+
+
+def test_a_formula_that_failed_stops_the_build(project: Project) -> None:
+    first, second, mention = ENTRIES[PATH]
+    detail = "disagrees with line 21 (Mean(), step 2): formula 1, code 2"
+    failed = Entry(second.line, FORMULA, "failed", detail)
+    record(project, {**ENTRIES, PATH: (first, failed, mention)})
+    code, output = project.build()
+    assert code == 1
+    assert f"{PATH}:{second.line}: `{FORMULA}` failed its check: {detail}" in output
+
+
+def test_an_explanation_that_does_not_exist_is_refused(project: Project) -> None:
+    spoil("explanation: index.md", "explanation: none.md", "mkdocs.yml")(project)
+    code, output = project.build()
+    assert code == 1
+    assert "explanation: there is no document 'none.md'" in output
+
+
+def sources(project: Project) -> list[SourceFile]:
+    return [
+        SourceFile(project.folder / name, name, "", "", True, REPORT)
+        for name in (PATH, "package/numbers.py")
+    ]
+
+
+def test_while_an_author_writes_only_the_changed_page_loses_its_marks(project: Project) -> None:
+    verdicts = read_verdicts(project.folder, sources(project), lenient=True)
+    assert verdicts.warning == ""
+    spoil("wonderful", "splendid", PATH)(project)
+    verdicts = read_verdicts(project.folder, sources(project), lenient=True)
+    formula = FormulaLine("x", 5, None)
+    assert verdicts.find(PATH, FormulaLine("new", 1, None)) is None
+    assert verdicts.find("package/numbers.py", formula) is not None
+    assert verdicts.warning.startswith(f"{PATH} has changed since it was checked; ")
+    assert "\n" not in verdicts.warning
+
+
+def test_while_an_author_writes_a_change_of_what_is_run_takes_all_marks_away(
+    project: Project,
+) -> None:
+    spoil("was", "is", "runs.py")(project)
+    verdicts = read_verdicts(project.folder, sources(project), lenient=True)
+    assert verdicts.totals() == {}
+    assert verdicts.find("package/numbers.py", FormulaLine("x", 5, None)) is None
+    (project.folder / REPORT).unlink()
+    verdicts = read_verdicts(project.folder, sources(project), lenient=True)
+    assert verdicts.find(PATH, FormulaLine("x", 5, None)) is None
+    assert "does not exist" in verdicts.warning
+
+
+def test_serve_follows_what_an_author_writes_although_the_report_is_stale(
+    project: Project,
+) -> None:
+    with serving(project, "--strict") as address:
+        assert "2 formulas: 1 proved" in fetch(address, "wonderful")
+        time.sleep(0.6)
+        spoil("wonderful", "splendid", PATH)(project)
+        page = fetch(address, "splendid")
+        assert "This file has changed since its formulas were checked." in page
+        assert "1 proved" not in page
+    log = (project.folder / "log").read_text(encoding="utf-8")
+    assert log.count("has changed since it was checked") == 1
+    assert "WARNING" not in log
+
+
+def test_our_report_is_of_our_sources() -> None:
+    report = read_report(ROOT / "docs" / "facts" / "checks.json")
+    report.verify(ROOT)
+    assert report.ok
+    assert "docs/configurations.py" in report.hashes
+    pages = {f"labml_nn_optim/{path.name}" for path in (ROOT / "labml_nn_optim").glob("*.py")}
+    assert pages <= report.hashes.keys()
+
+
+def test_a_site_with_verdicts_is_built_without_torch_and_the_checker(project: Project) -> None:
+    code = (
+        "import sys, mkdocs.__main__ as m\n"
+        "try: m.cli(['build', '-q'])\n"
+        "except SystemExit as end: assert not end.code\n"
+        "print({'torch', 'sympy', 'numpy', 'sidebyside.checking.package'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project.folder, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "set()", done.stderr
