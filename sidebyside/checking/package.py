@@ -18,7 +18,7 @@ from typing import Any
 from sidebyside.checking.bounds import adversarial_gradients
 from sidebyside.checking.branches import ProofError
 from sidebyside.checking.checker import Checker
-from sidebyside.checking.claims import read_claims, read_functions
+from sidebyside.checking.claims import Claim, read_claims, read_functions
 from sidebyside.checking.codes import attributes
 from sidebyside.checking.configuration import Configuration, Run, Settings, load_configurations
 from sidebyside.checking.coverage import find_gaps, unused_meanings
@@ -40,10 +40,16 @@ ATTACK_STEPS = 24
 
 
 class Package:
-    """The annotated sources of a package, and what they say."""
+    """
+    The annotated sources of a package, and what they say.
 
-    def __init__(self, settings: Settings) -> None:
+    With `only`, all sources are read, but just these files are checked, and no more is run and
+    recorded than that takes.
+    """
+
+    def __init__(self, settings: Settings, only: Sequence[str] = ()) -> None:
         self.settings = settings
+        self.only = only
         self.modules = [_parse(settings, path) for path in settings.files()]
         self.claims = [
             claim
@@ -59,11 +65,30 @@ class Package:
     def functions(self) -> list[Function]:
         """All functions of the sources; those that something is said about are watched."""
         explained = {meaning.scope for meaning in self.meanings.notation.meanings}
+        explained = {scope for scope in explained if self.is_wanted(scope.path)}
         return [
             function
             for module in self.modules
-            for function in read_functions(module, self.claims, explained)
+            for function in read_functions(module, self.wanted, explained)
         ]
+
+    @cached_property
+    def wanted(self) -> list[Claim]:
+        """The claims that are to be judged."""
+        return [claim for claim in self.claims if self.is_wanted(claim.path)]
+
+    def is_wanted(self, path: str) -> bool:
+        """Whether a file is to be checked."""
+        return not self.only or path in self.only
+
+    def concerned(self, configurations: Sequence[Configuration]) -> list[Configuration]:
+        """Return the configurations whose classes stand in the files to be checked, if any do."""
+        found = [
+            each
+            for each in configurations
+            if any(self.is_wanted(scope.path) for scope in self.meanings.running(each.cls))
+        ]
+        return found or list(configurations)
 
     def recorder(self, leaf: Leaf = numpy_leaf) -> Recorder:
         """Return a recorder for the sources. `leaf` turns a tensor into what is kept of it."""
@@ -135,7 +160,7 @@ def record_all(
     recordings: list[Recording] = []
     failures: list[Failure] = []
     attacks = "gradients" in inspect.signature(run).parameters and any(
-        claim.kind != "mention" and is_bound(claim) for claim in package.claims
+        claim.kind != "mention" and is_bound(claim) for claim in package.wanted
     )
     families, gradients = adversarial_gradients(ATTACK_STEPS)
     for each in configurations:
@@ -159,12 +184,12 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
     Raises `SourceError` where a page cannot be read, and `ConfigurationError` where the settings
     cannot.
     """
-    package = Package(settings)
+    package = Package(settings, only)
     configurations, run = load_configurations(settings)
+    configurations = package.concerned(configurations)
     recordings, failures = record_all(package, configurations, run)
     checker = Checker(package.meanings, recordings)
-    wanted = [claim for claim in package.claims if not only or claim.path in only]
-    verdicts = [_with_hint(checker.verdict(claim), checker) for claim in wanted]
+    verdicts = [_with_hint(checker.verdict(claim), checker) for claim in package.wanted]
     verdicts = prove(package, configurations, verdicts)
     problems = [
         f"{settings.configurations}: {failure.configuration.label} raised {failure.reason}"
@@ -175,7 +200,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
             f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
             for meaning, problem in unused_meanings(checker)
         ]
-    paths = [module.path for module in package.modules if not only or module.path in only]
+    paths = [module.path for module in package.modules if package.is_wanted(module.path)]
     hashes = {path: hash_of(settings.root / path) for path in [*paths, settings.configurations]}
     entries = {path: tuple(_entry(v) for v in verdicts if v.claim.path == path) for path in paths}
     gaps = {

@@ -103,8 +103,9 @@ def _call(call: Call, lookup: Lookup) -> sympy.Expr:
             return _CHOICES[name](*arguments)
         if name in _FUNCTIONS and len(arguments) == 1:
             return _FUNCTIONS[name](*arguments)
-        if name == "clip" and len(arguments) == 3:
-            value, low, high = arguments
+        if name == "clip" and len(arguments) in (2, 3):
+            value, high = arguments[0], arguments[-1]
+            low = arguments[1] if len(arguments) == 3 else -high
             return sympy.Min(sympy.Max(value, low), high)
     raise NoValue(f"the function in `{to_text(call)}` is not known")
 

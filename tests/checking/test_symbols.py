@@ -22,6 +22,7 @@ FORMULAS = [
     "exp(−a) + log(b)·ln(c)",
     "sin(a)·cos(b) − tanh(c) + sign(a − b)",
     "clip(a, b, b + c)",
+    "clip(a − b, c)",
     "Σ_{i=1}^{t} i·β^{i−1}",
     "∏_{i=1}^{t} (1 + β·i)",
     "βᵗ / (1 − βᵗ)",

@@ -1,0 +1,83 @@
+"""The site is built once, strictly, and served on loopback; tests open it in a real Chromium."""
+
+import functools
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.site.browsing import ROOT, Site, Visit, Visitor, find_browser
+
+# An address of nobody, so that the tests see "view source" links without naming a host.
+SOURCE_URL = "https://source.invalid/{path}#L{line}"
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *message: Any) -> None:
+        """Say nothing: a test's output is about the test."""
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_URL": SOURCE_URL}
+    build = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert build.returncode == 0, build.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(built: Path) -> Iterator[Site]:
+    handler = functools.partial(QuietHandler, directory=str(built))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield Site(built, f"http://127.0.0.1:{server.server_port}/")
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find_browser()
+    if path is None:
+        reason = "no Chromium found; install one, or set CHROMIUM to its path"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        # The sandbox needs rights that containers do not give; only our own pages are opened.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visitor]:
+    """Open a fresh browser context, as a new reader would have: ``visit(width=390, ...)``."""
+    contexts = []
+
+    def open_context(*, width: int = 1440, height: int = 900, **options: Any) -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        visit = Visit(context.new_page())
+        visit.page.set_default_timeout(10_000)
+        visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        visit.page.on("response", lambda response: visit.responses.append(response))
+        visit.page.on(
+            "console",
+            lambda said: said.type in ("error", "warning") and visit.complaints.append(said.text),
+        )
+        return visit
+
+    yield open_context
+    for context in contexts:
+        context.close()

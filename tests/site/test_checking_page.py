@@ -1,0 +1,88 @@
+"""What "How the formulas are checked" shows is what an author sees who does as it says."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.site.browsing import ROOT
+
+PAGE = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
+TITLED = re.compile(r'^```\w+ title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+SHOWN = dict(TITLED.findall(PAGE))
+SOURCE = "source/running_mean.py"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The files that the page shows; a snippet is the file it names."""
+    files = {name: text for name, text in SHOWN.items() if "." in name}
+    files[SOURCE] = (ROOT / "docs/examples/running_mean.py").read_text(encoding="utf-8")
+    files["mkdocs.yml"] = f"site_name: Test\n{SHOWN['mkdocs.yml']}"
+    files["docs/index.md"] = "# Test\n"
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    return tmp_path
+
+
+def python(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=project,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+    )
+
+
+def check(project: Path) -> tuple[int, str]:
+    done = python(project, "-m", "sidebyside", "check", "--record")
+    return done.returncode, re.sub(r" \(\d+ s\)", "", done.stdout)
+
+
+def seed_the_error(project: Path) -> None:
+    removed, added = (
+        next(line[1:] for line in SHOWN["The error"].splitlines() if line.startswith(sign))
+        for sign in "-+"
+    )
+    source = project / SOURCE
+    text = source.read_text(encoding="utf-8")
+    assert text.count(removed) == 1
+    source.write_text(text.replace(removed, added), encoding="utf-8")
+
+
+def test_the_example_passes_and_its_page_shows_the_verdicts(project: Path) -> None:
+    assert check(project) == (0, SHOWN["All is well"])
+    built = python(project, "-m", "mkdocs", "build", "--strict", "--quiet")
+    assert built.returncode == 0, built.stderr
+    html = (project / "site" / "running_mean" / "index.html").read_text(encoding="utf-8")
+    assert html.count('class="sbs-mark sbs-sign sbs-checked"') == 2
+    assert "2 formulas: " in html
+
+
+def test_the_seeded_error_is_answered_as_shown(project: Path) -> None:
+    seed_the_error(project)
+    code, said = check(project)
+    assert code == 1
+    assert said.startswith(SHOWN["The answer"])
+
+
+def test_a_site_is_not_built_from_verdicts_on_another_source(project: Path) -> None:
+    check(project)
+    seed_the_error(project)
+    built = python(project, "-m", "mkdocs", "build", "--strict", "--quiet")
+    assert built.returncode == 1
+    assert f"{SOURCE} has changed since it was checked" in built.stderr
+    assert "sidebyside check --record" in built.stderr
+    assert not (project / "site").exists()
+
+
+def test_each_formula_of_the_example_is_a_test(project: Path) -> None:
+    done = python(project, "-m", "pytest", "-v", "-p", "no:cacheprovider", "tests")
+    assert done.returncode == 0, done.stdout
+    assert ":33 mₜ ← β·mₜ₋₁ + (1 − β)·xₜ PASSED" in done.stdout

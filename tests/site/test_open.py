@@ -1,0 +1,139 @@
+"""Each page opens cleanly for every reader: any width, any theme, with or without JavaScript."""
+
+from urllib.parse import urlparse
+
+import pytest
+
+from tests.site.browsing import ROOT, Site, Visitor
+
+pytestmark = pytest.mark.browser
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+AUDIT = """async () => (await axe.run()).violations.flatMap(
+    rule => rule.nodes.map(node => `${rule.id}: ${node.target} ${node.failureSummary}`))"""
+# For each row, where its leftmost character stands, in pixels from the edge of the row.
+FIRST_COLUMNS = """() => [...document.querySelectorAll(".sbs-code")].map(code => {
+    const edge = code.getBoundingClientRect().left;
+    const starts = [...code.querySelectorAll(".sbs-text")].map(text => {
+        const walk = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+        const range = document.createRange();
+        while (walk.nextNode()) {
+            const at = walk.currentNode.data.search(/\\S/);
+            if (at < 0) continue;
+            range.setStart(walk.currentNode, at);
+            range.setEnd(walk.currentNode, at + 1);
+            return Math.round(range.getBoundingClientRect().left - edge);
+        }
+        return Infinity;
+    });
+    return Math.min(...starts);
+}).filter(Number.isFinite)"""
+SETTLED = "() => document.fonts.ready"
+
+
+def test_pages_open_without_a_complaint_and_ask_no_other_host(site: Site, visit: Visitor) -> None:
+    reader = visit()
+    for page in site.pages:
+        reader.page.goto(site.address + page, wait_until="networkidle")
+    assert reader.complaints == []
+    assert {urlparse(response.url).netloc for response in reader.responses} == {
+        urlparse(site.address).netloc
+    }
+    assert [response.url for response in reader.responses if response.status >= 400] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_improve(site: Site, visit: Visitor, scheme: str) -> None:
+    # Animated colors would be measured half-way.
+    reader = visit(color_scheme=scheme, reduced_motion="reduce")
+    found = {}
+    for page in [*site.pages, "404.html"]:
+        reader.page.goto(site.address + page)
+        assert reader.page.locator("body").get_attribute("data-md-color-scheme") == (
+            "slate" if scheme == "dark" else "default"
+        )
+        reader.page.add_script_tag(path=AXE)
+        if problems := reader.page.evaluate(AUDIT):
+            found[page] = problems
+    assert found == {}
+
+
+def test_axe_finds_nothing_to_improve_while_a_reader_searches(site: Site, visit: Visitor) -> None:
+    page = visit(reduced_motion="reduce").page
+    page.goto(site.address)
+    page.locator(".md-search__input").click()
+    page.keyboard.type("warm-up")
+    page.locator(".md-search-result__link").first.wait_for()
+    page.add_script_tag(path=AXE)
+    assert page.evaluate(AUDIT) == []
+
+
+def test_nothing_scrolls_sideways_on_a_phone(site: Site, visit: Visitor) -> None:
+    reader = visit(width=390, height=844, is_mobile=True, has_touch=True)
+    wide = {}
+    for page in site.pages:
+        reader.page.goto(site.address + page)
+        reader.page.evaluate(SETTLED)
+        reader.page.evaluate("scrollTo(400, 0)")
+        width, scrolled = reader.page.evaluate(
+            "[document.documentElement.scrollWidth, Math.round(scrollX)]"
+        )
+        if (width, scrolled) != (390, 0):
+            wide[page] = (width, scrolled)
+    assert wide == {}
+
+
+def test_a_phone_shows_code_without_the_indentation_its_lines_share(
+    site: Site, visit: Visitor
+) -> None:
+    reader = visit(width=390, height=844, is_mobile=True, has_touch=True)
+    reader.page.goto(site.address + "ada_belief/")
+    starts = reader.page.evaluate(FIRST_COLUMNS)
+    assert len(starts) > 5
+    # One column for all rows, right of the line numbers; a pixel or two are rounding.
+    assert max(starts) - min(starts) <= 2
+    assert 15 < min(starts) < 60
+
+
+def test_pages_read_without_javascript(site: Site, visit: Visitor) -> None:
+    reader = visit(java_script_enabled=False)
+    for page in site.annotated:
+        reader.page.goto(site.address + page)
+        for part in (".sbs-intro h1", ".sbs-prose p", ".sbs-line:not(.sbs-blank)"):
+            assert reader.page.locator(part).first.is_visible(), f"{page}: {part}"
+        for formula in reader.page.locator(".sbs-formula, .sbs-math").all():
+            assert formula.locator(".katex-html").count() >= 1, f"{page}: a formula is not typeset"
+            assert formula.locator("math").count() >= 1, f"{page}: a formula cannot be listened to"
+        assert reader.page.locator(".sbs-button").count() == 0
+    reader.page.goto(site.address + "ada_belief/")
+    box = reader.page.locator(".sbs-formula .katex-html").first.bounding_box()
+    assert box
+    assert box["height"] > 10
+
+
+def test_the_layout_does_not_shift_while_a_page_loads(site: Site, visit: Visitor) -> None:
+    for width in (1440, 390):
+        reader = visit(width=width)
+        reader.page.add_init_script(
+            """window.shift = 0; new PerformanceObserver(list => {
+                for (const entry of list.getEntries()) window.shift += entry.value;
+            }).observe({type: "layout-shift", buffered: true});"""
+        )
+        for page in ("", "ada_belief/", "differences/"):
+            reader.page.goto(site.address + page, wait_until="networkidle")
+            reader.page.evaluate(SETTLED)
+            assert reader.page.evaluate("window.shift") <= 0.01, f"{page} at {width} px"
+
+
+def test_a_page_prints_in_full_without_chrome(site: Site, visit: Visitor) -> None:
+    reader = visit()
+    reader.page.goto(site.address + "ada_belief/")
+    document = reader.page.pdf(format="A4")
+    assert document.startswith(b"%PDF")
+    reader.page.emulate_media(media="print")
+    for hidden in (".md-header", ".md-sidebar", ".md-footer", ".sbs-button"):
+        assert not reader.page.locator(hidden).first.is_visible(), hidden
+    assert reader.page.locator(".sbs-line").last.is_visible()
+    code = reader.page.locator(".sbs-code").first
+    paper = code.evaluate("code => getComputedStyle(code).backgroundColor")
+    assert paper in ("rgba(0, 0, 0, 0)", "rgb(255, 255, 255)")

@@ -1,0 +1,212 @@
+"""What a reader does on a page: search, follow a name, switch the theme, copy, use the keyboard."""
+
+from re import escape
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.site.browsing import ROOT, Site, Visitor
+
+pytestmark = pytest.mark.browser
+
+CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
+
+
+def copied(page: Page) -> str:
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [
+        ("surprise already moved towards", "ada_belief/"),  # a comment
+        ("calc_rectification_term", "radam/"),  # the name of a method
+        ("L₂ regularization", "weight_decay/"),  # a module docstring
+    ],
+)
+def test_search_finds_the_page(site: Site, visit: Visitor, words: str, address: str) -> None:
+    page = visit().page
+    page.goto(site.address)
+    page.locator(".md-search__input").click()
+    page.keyboard.type(words)  # Material waits for keys
+    results = page.locator(f'.md-search-result__link[href*="/{address}"]')
+    results.first.wait_for()
+    # Search must not index formulas as the letter soup of their markup.
+    assert "katex" not in page.locator(".md-search-result__list").inner_text()
+
+
+def test_the_search_index_is_fetched_by_those_who_search(site: Site, visit: Visitor) -> None:
+    reader = visit()
+
+    def fetched() -> int:
+        return sum(response.url.endswith("search_index.json") for response in reader.responses)
+
+    reader.page.goto(site.address + "adam/", wait_until="networkidle")
+    assert fetched() == 0
+    reader.page.keyboard.press("/")  # Material's shortcut
+    reader.page.keyboard.type("warm-up")
+    found = reader.page.locator(".md-search-result__link[href*='h=warm']").first
+    reader.page.goto(found.get_attribute("href") or "")
+    # The page one came to by searching marks the words.
+    reader.page.locator("mark[data-md-highlight]").first.wait_for()
+    assert fetched() == 2
+
+
+def test_a_name_in_code_leads_to_its_definition_through_inheritance(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit().page
+    page.goto(site.address + "ada_belief/")
+    page.locator(".sbs-name", has_text="r_adam_update").first.click()
+    page.wait_for_url(f"{site.address}radam/#RAdam.r_adam_update")
+    expect(page.locator('[id="RAdam.r_adam_update"]')).to_be_in_viewport()
+
+
+def test_a_line_number_is_a_link_that_marks_its_line(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(site.address + "ada_belief/")
+    plain = page.evaluate("getComputedStyle(document.querySelector('.sbs-line')).backgroundColor")
+    number = page.locator(".sbs-no").nth(30)
+    number.click()
+    target = page.locator(".sbs-line:target")
+    expect(target).to_be_in_viewport()
+    page.mouse.move(0, 0)
+    assert target.evaluate("line => getComputedStyle(line).backgroundColor") != plain
+
+
+def test_the_theme_persists_across_pages(site: Site, visit: Visitor) -> None:
+    page = visit(color_scheme="light").page
+    body = page.locator("body")
+    page.goto(site.address)
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+    page.locator('label[title="Colors: as the system. Switch to light"]').click()
+    page.locator('label[title="Colors: light. Switch to dark"]').click()
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    page.goto(site.address + "ada_belief/")
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    page.locator('label[title="Colors: dark. Switch to as the system"]').click()
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+
+
+def test_copying_a_row_gives_exactly_its_code(site: Site, visit: Visitor) -> None:
+    page = visit(**CLIPBOARD).page
+    page.goto(site.address + "ada_belief/")
+    source = (ROOT / "labml_nn_optim" / "ada_belief.py").read_text(encoding="utf-8").splitlines()
+    for row in page.locator(".sbs-code", has=page.locator(".sbs-button")).all()[:12]:
+        numbers = [
+            int(number)
+            for number in row.locator(".sbs-no").evaluate_all(
+                "links => links.map(link => link.dataset.n)"
+            )
+        ]
+        row.hover()
+        row.locator(".sbs-button").click()
+        expect(row.locator(".sbs-button")).to_have_text("Copied")
+        assert copied(page).splitlines() == [source[number - 1] for number in numbers]
+
+
+def test_selected_code_is_copied_without_numbers_or_prose(site: Site, visit: Visitor) -> None:
+    page = visit(**CLIPBOARD).page
+    page.goto(site.address + "ada_belief/")
+    rows = page.locator('.sbs-row:has([id="AdaBelief.get_ms"]), [id="AdaBelief.get_ms"] ~ *')
+    rows.first.scroll_into_view_if_needed()
+    texts = page.locator('.sbs-row:has([id="AdaBelief.get_ms"]) .sbs-text').first.bounding_box()
+    below = page.locator('.sbs-row:has([id="AdaBelief.get_ms"]) + .sbs-row + .sbs-row .sbs-text')
+    last = below.first.bounding_box()
+    assert texts
+    assert last
+    page.mouse.move(texts["x"] + 1, texts["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(last["x"] + last["width"] + 40, last["y"] + 5, steps=8)
+    page.mouse.up()
+    page.keyboard.press("Control+c")
+    selected = copied(page)
+    assert "def get_ms" in selected
+    assert "surprise = grad - m" in selected
+    assert "How far" not in selected
+    source = (ROOT / "labml_nn_optim" / "ada_belief.py").read_text(encoding="utf-8").splitlines()
+    wrong = [line for line in selected.splitlines()[1:] if line.strip() and line not in source]
+    assert wrong == []
+
+
+def test_a_formula_is_copied_by_keyboard_alone(site: Site, visit: Visitor) -> None:
+    page = visit(**CLIPBOARD).page
+    page.goto(site.address + "ada_belief/")
+    formula = page.locator(".sbs-algorithm .sbs-formula").nth(1)
+    note = formula.locator(".sbs-note")
+    for label, kind in (("Copy TeX", "tex"), ("Copy as text", "text")):
+        formula.locator(".sbs-mark").focus()
+        page.keyboard.press("Enter")
+        expect(note).to_be_visible()
+        for _ in range(6):  # past the links of the note
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.textContent") == label:
+                break
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text("Copied")
+        assert copied(page) == formula.get_attribute(f"data-{kind}")
+        expect(note).to_be_hidden()
+    assert copied(page) == "sₜ ← β₂·sₜ₋₁ + (1 − β₂)·(gₜ − mₜ)² + ε"
+
+
+def test_a_formula_that_was_not_checked_is_copied_too(site: Site, visit: Visitor) -> None:
+    page = visit(**CLIPBOARD).page
+    page.goto(site.address + "running_mean/")
+    formula = page.locator(".sbs-formula").first
+    formula.hover()
+    formula.locator(".sbs-corner").click()
+    formula.get_by_text("Copy as text").click()
+    expect(page.get_by_role("status")).to_have_text("Copied")
+    assert copied(page) == formula.get_attribute("data-text")
+
+
+def test_tab_reaches_the_first_formula(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(site.address + "ada_belief/")
+    page.locator(".sbs-intro a").last.focus()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('.sbs-formula') !== null"):
+            return
+    pytest.fail("sixty Tab presses below the introduction, and no formula")
+
+
+def test_a_copied_paragraph_carries_its_formulas_as_text(site: Site, visit: Visitor) -> None:
+    page = visit(**CLIPBOARD).page
+    page.goto(site.address + "ada_belief/")
+    paragraph = page.locator(".sbs-intro p:has(.sbs-math)").first
+    paragraph.evaluate("p => getSelection().selectAllChildren(p)")
+    page.keyboard.press("Control+c")
+    texts = paragraph.locator(".sbs-math").evaluate_all("all => all.map(math => math.dataset.text)")
+    for text in texts:
+        assert copied(page).count(text) == sum(other.count(text) for other in texts)
+    assert "\\" not in copied(page)
+
+
+def test_pointing_at_a_symbol_shows_it_everywhere(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(site.address + "ada_belief/")
+    symbol = page.locator(".sbs-algorithm [data-sym]").first
+    name = symbol.get_attribute("data-sym") or ""
+    symbol.hover()
+    lit = page.locator(".sbs-same")
+    assert lit.count() == page.locator(f'[data-sym="{name}"]').count() > 1
+    page.locator("h1").hover()
+    expect(lit).to_have_count(0)
+
+
+def test_a_long_explanation_keeps_its_code_in_view(site: Site, visit: Visitor) -> None:
+    page = visit(height=700).page
+    page.goto(site.address + "ada_belief/")
+    row = page.locator(".sbs-row.sbs-class").first
+    row.evaluate("row => scrollTo(0, row.getBoundingClientRect().bottom + scrollY - 450)")
+    expect(row.locator(".sbs-line").first).to_be_in_viewport()
+
+
+def test_previous_and_next_follow_the_story(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(site.address + "adam/")
+    for _ in range(3):
+        page.locator(".md-footer__link--next").click()
+    page.wait_for_url(f"{site.address}ada_belief/")
+    assert escape("AdaBelief") in page.title()
