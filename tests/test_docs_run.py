@@ -12,7 +12,8 @@ import torch
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# A fence with a title is a file that readers save; tests/site/ tries those as files.
+FENCE = re.compile(r"^```(\w+)(?! title=)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SNIPPET = re.compile(r"^--8<--\n(.+)\n--8<--$", re.MULTILINE)  # stands for the text of a file
 
 

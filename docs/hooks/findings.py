@@ -62,7 +62,7 @@ def totals(facts: dict[str, Any]) -> str:
         ("all", counts["formulas"]),
     ]
     return "\n".join(
-        ["| formulas | |", "| --- | --: |", *(f"| {what} | {n} |" for what, n in rows)]
+        ["| formulas | number |", "| --- | --: |", *(f"| {what} | {n} |" for what, n in rows)]
     )
 
 

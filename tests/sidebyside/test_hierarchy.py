@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from sidebyside.rendering.hierarchy import hierarchy_svg
 from sidebyside.rendering.names import TORCH_NAMES
-from tests.site.browsing import find_browser
 
 ROOT = Path(__file__).parents[2]
 
@@ -201,34 +198,30 @@ def test_text_has_enough_contrast_in_both_themes(our_svg):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_all_text_stays_in_its_box_and_axe_finds_nothing(our_svg, sources, scheme):
+def test_on_a_phone_all_text_stays_in_its_box_and_axe_finds_nothing(
+    our_svg, sources, browser, scheme
+):
     # Three such names would reach the frame, but not cross it.
     lengths = [10, 10, 9] * 5 + list(range(4, 45))
     methods = (
         f"    def {'m' * (length - 3)}_{n}(self): ...\n" for n, length in enumerate(lengths, 10)
     )
     crowded = hierarchy_svg(sources("class Crowded:\n" + "".join(methods)).names)
-    path = find_browser()
-    if path is None:
-        assert os.environ.get("REQUIRE_BROWSER") != "1"
-        pytest.skip("no Chromium found; install one, or set CHROMIUM to its path")
     css = (ROOT / "sidebyside" / "assets" / "sidebyside.css").read_text()
     page = (
         f'<!doctype html><html lang="en" style="color-scheme: {scheme}"><title>Classes</title>'
         f"<style>{css}\nbody {{ margin: 16px }}</style>"
         f"<main><h1>Classes</h1>{our_svg}{crowded}</main>"
     )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        try:
-            tab = browser.new_page(viewport={"width": 390, "height": 844})
-            tab.set_content(page)
-            tab.add_script_tag(path=str(ROOT / "node_modules" / "axe-core" / "axe.min.js"))
-            assert tab.evaluate("document.documentElement.scrollWidth") == 390
-            outside = tab.evaluate(OUTSIDE)
-            violations = tab.evaluate("axe.run({rules: {'target-size': {enabled: true}}})")
-        finally:
-            browser.close()
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    try:
+        tab.set_content(page)
+        tab.add_script_tag(path=str(ROOT / "node_modules" / "axe-core" / "axe.min.js"))
+        assert tab.evaluate("document.documentElement.scrollWidth") == 390
+        outside = tab.evaluate(OUTSIDE)
+        violations = tab.evaluate("axe.run({rules: {'target-size': {enabled: true}}})")
+    finally:
+        tab.close()
     assert outside == []
     assert violations["violations"] == []
 

@@ -115,7 +115,7 @@ def test_a_broken_package_is_reported_with_the_remedy(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_is_reported_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(KatexError, match=r"run `make site`.* or `npm ci`"):
+    with pytest.raises(KatexError, match=r"run `npm install katex`.* or `npm ci`"):
         find_package(tmp_path)
 
 

@@ -386,7 +386,7 @@ def test_without_katex_the_error_says_what_to_do(project: Project) -> None:
     (project.folder / "node_modules").unlink()
     code, output = project.build()
     assert code == 1
-    assert re.search("katex is not installed .* run `make site`", output)
+    assert re.search("katex is not installed .* run `npm install katex`", output)
     assert "Traceback" not in output
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.site.browsing import ROOT, Site, Visit, Visitor, find_browser
+from tests.site.browsing import ROOT, Site, Visit, Visitor
 
 # An address of nobody, so that the tests see "view source" links without naming a host.
 SOURCE_URL = "https://source.invalid/{path}#L{line}"
@@ -43,21 +43,6 @@ def site(built: Path) -> Iterator[Site]:
         yield Site(built, f"http://127.0.0.1:{server.server_port}/")
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = find_browser()
-    if path is None:
-        reason = "no Chromium found; install one, or set CHROMIUM to its path"
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        # The sandbox needs rights that containers do not give; only our own pages are opened.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
