@@ -120,3 +120,24 @@ def test_surprise_is_measured_from_the_new_mean() -> None:
     param.grad = torch.ones_like(param)
     optimizer.step()
     assert optimizer.state[param]["exp_avg_var"].item() == pytest.approx(0.001 * 0.9**2)
+
+
+def test_after_200_equal_gradients_a_step_is_seven_times_adams() -> None:
+    gradients = [3.0] * 200
+    ours, adams = moves(paper(lr=1.0), gradients)[-1], moves(Adam, gradients)[-1] / 1e-3
+    assert ours / adams == pytest.approx(7.19, abs=0.01)
+
+
+def test_when_every_gradient_flips_a_step_is_an_eighteenth_of_lr_and_adams_a_nineteenth() -> None:
+    gradients = list(islice(cycle([3.0, -3.0]), 20_000))
+    assert abs(moves(paper(lr=1.0), gradients)[-1]) == pytest.approx(1 / 18, rel=1e-6)
+    assert abs(moves(Adam, gradients)[-1]) / 1e-3 == pytest.approx(1 / 19, rel=1e-6)
+
+
+def test_a_gradient_ten_times_its_noise_earns_about_ten_times_lr() -> None:
+    spread = noise(8000, dtype=torch.float64)
+    gradients = (3.0 + 0.3 * spread / spread.std()).tolist()
+    late = -sum(moves(paper(lr=1.0), gradients)[-1000:]) / 1000
+    # A little more than ten: the surprise is measured from a mean that has already moved.
+    assert 10 < late < 12
+    assert -sum(moves(Adam, gradients)[-1000:]) == pytest.approx(1, abs=0.05)

@@ -59,6 +59,7 @@ def test_no_rho_is_exactly_five(beta2: float) -> None:
 def test_the_rectification_climbs_from_near_zero_to_one() -> None:
     factors = [rectification(0.999, t) for t in range(6, 20_000)]
     assert factors[0] == pytest.approx(0.0258, abs=1e-4)
+    assert factors[1000 - 6] == pytest.approx(0.65, abs=0.01)
     assert all(earlier < later for earlier, later in pairwise(factors))
     assert factors[-1] == pytest.approx(1, abs=1e-6)
 
