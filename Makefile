@@ -9,10 +9,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 PIP := $(BIN)/pip install --quiet
 
-.PHONY: help site serve test check record figures pins clean
+.PHONY: help site serve test check bench bench-quick long-run record experiments experiments-quick notebooks figures pins clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
 site: $(VENV)/.site  ## build the site into site/
 	mkdocs build --strict
@@ -29,8 +29,27 @@ check: $(VENV)/.test  ## format, lint and types only
 	ruff check .
 	mypy
 
+bench: $(VENV)/.test  ## measure steps beside other people's (ten minutes on an idle machine)
+	python -m benchmarks
+
+bench-quick: $(VENV)/.test  ## the same with tiny tensors: does everything work?
+	python -m benchmarks --quick
+
+long-run: $(VENV)/.test  ## a million steps: is the count right, the memory flat, the pace the same?
+	python -m benchmarks.long_run
+
 record: $(VENV)/.test  ## run all formulas against the code again, and record what the pages say of them
 	python -m sidebyside check --record
+
+experiments: $(VENV)/.test  ## run all experiments, or go on where they stopped (about an hour)
+	python -m experiments
+	python -m experiments.timing
+
+experiments-quick: $(VENV)/.test  ## a rehearsal of all experiments; records nothing
+	python -m experiments --quick
+
+notebooks: $(VENV)/.test  ## run the notebooks anew, and record what they show
+	python -m notebooks.make
 
 figures: $(VENV)/.test  ## take the pictures of the site that the README and the home page show
 	python docs/figures/make.py

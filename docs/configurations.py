@@ -24,10 +24,15 @@ NO_DECAY: dict[str, Any] = {}
 COUPLED = {"weight_decay": 0.1, "decoupled_weight_decay": False}
 DECOUPLED = {"weight_decay": 0.1, "decoupled_weight_decay": True}
 ABSOLUTE = {"weight_decay": WeightDecay(0.1, absolute=True)}
+OTHER_NUMBERS = {"lr": 0.5, "betas": (0.5, 0.9), "eps": 0.3}
 
 
 def configurations() -> Iterator[tuple[type[GenericAdaptiveOptimizer], dict[str, Any]]]:
-    """Yield each class with the arguments to make it with: every switch, on and off."""
+    """
+    Yield each class with the arguments to make it with: every switch, on and off.
+
+    Each class runs with other numbers, too, so that no verdict hangs on one choice.
+    """
     switch = (False, True)
     for decay in (NO_DECAY, COUPLED, DECOUPLED, ABSOLUTE):
         for optimized in switch:
@@ -40,6 +45,9 @@ def configurations() -> Iterator[tuple[type[GenericAdaptiveOptimizer], dict[str,
             yield AdaBelief, {**decay, **arguments}
     for cls in (Adam, AMSGrad, RAdam, AdaBelief):
         yield cls, {"maximize": True}
+        yield cls, OTHER_NUMBERS
+    yield AdaBelief, {**OTHER_NUMBERS, "rectify": False}
+    yield Adam, {**ABSOLUTE, "lr": 0.0}
 
 
 def run(
@@ -71,7 +79,7 @@ def run(
             count(late)
         if step == 9:
             # A schedule: α at this step and the one before are two numbers.
-            optimizer.param_groups[0]["lr"] = 0.03
+            optimizer.param_groups[0]["lr"] *= 0.3
         optimizer.step()
 
 

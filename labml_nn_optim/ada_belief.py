@@ -12,6 +12,9 @@ faster than gradient descent. In numbers: after 200 equal gradients, a step of t
 is seven times as long as Adam's. When every gradient flips its sign, Adam moves by $α/19$ and
 AdaBelief by $α/18$.
 
+To build the class from five lines, open the notebook [AdaBelief by
+hand](../docs/notebooks/ada_belief_by_hand.md).
+
 The change is one term. Let $mₜ$ be the running mean of the gradient. Adam keeps $vₜ$, the running
 mean of $gₜ²$; AdaBelief keeps $sₜ$, the running mean of $(gₜ − mₜ)²$. It is a running estimate of
 the gradient's *variance*, while Adam's is one of its *second moment*, the mean of the square.
@@ -28,7 +31,8 @@ AdaBelief adds $ε$ in two places: beside the root, as Adam does, and *inside th
 every step*. The second one accumulates: after many steps the mean contains $ε/(1 − β₂)$, a thousand
 times $ε$. With this class's default of 1e-16 that is harmless. With Adam's customary 1e-8 it is
 1e-5, more than most squared surprises. The denominator becomes a constant, and AdaBelief silently
-becomes gradient descent with momentum. If AdaBelief disappointed you, look at $ε$ first.
+becomes gradient descent with momentum. If AdaBelief disappointed you, look at $ε$ first; a notebook
+[shows it happen](../docs/notebooks/when_adam_fails.md#where-adabelief-fails).
 
 ## Which AdaBelief?
 

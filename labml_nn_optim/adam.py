@@ -15,7 +15,8 @@ mean averages out and the parameter hardly moves.
 Here and in torch the default is the paper's Algorithm 1. The paper also gives a faster order of the
 same computation, in which $ε$ means something slightly different; `optimized_update` selects it.
 The predecessor of this site uses that order by default; see [how implementations
-differ](../docs/differences.md).
+differ](../docs/differences.md). To try the class on real data, open the notebook [Start
+here](../docs/notebooks/start_here.md).
 
 Source: Diederik P. Kingma and Jimmy Ba, *Adam: A Method for Stochastic Optimization*, 2014,
 [arXiv:1412.6980](https://arxiv.org/abs/1412.6980), Algorithm 1; the faster order is at the end of
@@ -32,7 +33,6 @@ its Section 2.
 ```
 """
 
-from math import sqrt
 from typing import Any
 
 from torch import Tensor
@@ -65,7 +65,7 @@ class Adam(GenericAdaptiveOptimizer):
     * $mₜ$ is `state["exp_avg"]`, the running mean of the gradient
     * $vₜ$ is `state["exp_avg_sq"]`, the running mean of the squared gradient
     * $c₁$ is `group["bias_correction1"]`, how much of $mₜ$ is memory rather than its zero start
-    * $c₂$ is `group["bias_correction2"]`, the same for $vₜ$
+    * $c₂$ is `group["bias_correction2"]`, how much of $vₜ$ is memory rather than its zero start
     """
 
     # The state key of what the step is divided by; a subclass that measures something else renames
@@ -184,10 +184,10 @@ class Adam(GenericAdaptiveOptimizer):
             # √vₜ + ε
             denominator = v.sqrt().add_(eps)
             # α·√c₂ / c₁
-            step_size = lr * sqrt(c2) / c1
+            step_size = lr * c2**0.5 / c1
         else:
             # √(vₜ / c₂) + ε
-            denominator = v.sqrt().div_(sqrt(c2)).add_(eps)
+            denominator = v.sqrt().div_(c2**0.5).add_(eps)
             # α / c₁
             step_size = lr / c1
         # In the standard form, when `not optimized_update`, this is

@@ -55,11 +55,8 @@ def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
     for name, default in defaults.items():
         if isinstance(default, bool) and not isinstance(group[name], bool):
             raise TypeError(f"{name} must be True or False, got {group[name]!r}")
-    if group["fused"] not in (None, False):
-        raise ValueError(
-            f"fused={group['fused']!r} is not available yet; "
-            "use fused=None or fused=False, the plain step"
-        )
+    if group["fused"] is not None and not isinstance(group["fused"], bool):
+        raise TypeError(f"fused must be True, False or None, got {group['fused']!r}")
 
 
 def check_tensors(optimizer: str, param: Tensor, grad: Tensor) -> None:
@@ -69,6 +66,10 @@ def check_tensors(optimizer: str, param: Tensor, grad: Tensor) -> None:
     An expanded parameter stores one number under many indices, and an elementwise update would move
     it many times.
     """
+    if not (param.is_floating_point() or param.is_complex()):
+        raise TypeError(
+            f"{optimizer} optimizes real or complex numbers, got a parameter of type {param.dtype}"
+        )
     if grad.layout != torch.strided:
         raise RuntimeError(
             f"{optimizer} does not support sparse gradients; use torch.optim.SparseAdam"

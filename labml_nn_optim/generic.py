@@ -10,11 +10,12 @@ changed:
 
 The class is an ordinary `torch.optim.Optimizer`. Hooks, schedulers, closures, checkpoints and
 gradient scalers work as they do with `torch.optim`. If the words *parameter group* and *state* are
-new to you, read the [guide to PyTorch optimizers](../docs/guide.md) first; it takes ten minutes.
+new to you, read the [guide to PyTorch optimizers](../docs/guide.md) first; it takes ten minutes. To
+make a class of your own, open the notebook [Write your own](../docs/notebooks/write_your_own.md).
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import torch
 from torch import Tensor
@@ -24,6 +25,9 @@ from torch.optim.optimizer import Optimizer, ParamsT
 from labml_nn_optim.checks import check_group, check_tensors, switches
 from labml_nn_optim.loading import load_without_rounding
 from labml_nn_optim.weight_decay import WeightDecay
+
+if TYPE_CHECKING:
+    from labml_nn_optim.fused import FusedStep
 
 State = dict[str, Any]
 Group = dict[str, Any]
@@ -52,7 +56,7 @@ class GenericAdaptiveOptimizer(Optimizer):
     * $t$ is `state["step"]`, the number of this parameter's steps so far, this one included
     * $α$ is `group["lr"]`, the step size
     * $β₁$ is `group["betas"][0]`, how slowly the running mean of the gradient forgets
-    * $β₂$ is `group["betas"][1]`, how slowly the running mean of its square forgets
+    * $β₂$ is `group["betas"][1]`, how slowly that of the squared gradient forgets
     * $0 < β < 1$ is either of the two, where they are treated alike
     * $ε$ is `group["eps"]`, keeps the step finite where gradients vanish
     * $λ$ is `group["weight_decay"]`, the strength of the pull towards zero
@@ -86,7 +90,8 @@ class GenericAdaptiveOptimizer(Optimizer):
         * `decoupled_weight_decay`: shrink the parameter itself instead of adding $λ·θ$ to the
           gradient
         * `maximize`: climb instead of descend
-        * `fused`: reserved for a compiled step; only `None` and `False`, the plain step, work today
+        * `fused`: compile the step: `True` insists, `False` declines, and `None`, the default,
+          leaves it to [the size of the group](fused.py), and to whether there is a compiler
         * `defaults`: extra values for every group, for those who extend a class; arguments above
           take precedence
 
@@ -194,11 +199,22 @@ class GenericAdaptiveOptimizer(Optimizer):
         takes minutes for a model of many tensors, and do so again when a number such as t changes.
         """
         # A list, not a loop over the generator: all is checked before the first parameter moves.
-        for group, param, grad in list(self._checked()):
+        work = list(self._checked())
+        if any(group["fused"] is not False for group in self.param_groups):
+            work = self._fused_step().take(work)
+        for group, param, grad in work:
             state = self.state[param]
             self.init_state(state, group, param)
             state["step"] += 1
             self._step_real(state, self.at_step(group, state["step"].item()), grad, param)
+
+    def _fused_step(self) -> "FusedStep":
+        """### The compiled step, loaded when it is first needed"""
+        from labml_nn_optim.fused import FusedStep
+
+        if "_fused" not in self.__dict__:
+            self._fused = FusedStep(self)
+        return self._fused
 
     def _checked(self) -> Iterator[tuple[Group, Tensor, Tensor]]:
         """### The parameters that have a gradient, each with its group"""
@@ -233,6 +249,22 @@ class GenericAdaptiveOptimizer(Optimizer):
         else:
             self.step_param(state, group, grad, param)
 
+    def __repr__(self) -> str:
+        """### The groups, and how each is executed"""
+        plain = self._fused_step().plain
+        lines = [super().__repr__()]
+        for i, group in enumerate(self.param_groups):
+            if group["fused"] is False:
+                how = "plain, as asked"
+            elif i in plain:
+                how = f"plain: {plain[i]}"
+            else:
+                how = (
+                    "compiled" if group["fused"] or self.state else "to be chosen at the first step"
+                )
+            lines.append(f"Step of parameter group {i}: {how}")
+        return "\n".join(lines)
+
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """
         ### Continue from a checkpoint
@@ -249,6 +281,7 @@ class GenericAdaptiveOptimizer(Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """### Fill in what an older or foreign checkpoint does not say"""
         super().__setstate__(state)
+        self.__dict__.pop("_fused", None)  # it knows the state that was
         for group in self.param_groups:
             for name, value in self.defaults.items():
                 group.setdefault(name, value)

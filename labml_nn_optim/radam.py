@@ -16,7 +16,7 @@ does without the denominator altogether.
 
 The derivation stands beside [the method that computes the
 ratio](radam.py#RAdam.calc_rectification_term). It takes a page, and nothing but the mean and the
-variance of a known distribution.
+variance of a known distribution. A notebook [simulates it](../docs/notebooks/why_rectify.md).
 
 ## What differs elsewhere
 
@@ -222,7 +222,7 @@ class RAdam(AMSGrad):
             # √uₜ + ε
             denominator = v.sqrt().add_(eps)
             # θₜ ← θₜ₋₁ − α·rₜ·√c₂ / c₁ · mₜ / (√uₜ + ε)
-            param.addcdiv_(m, denominator, value=-lr * r * sqrt(c2) / c1)
+            param.addcdiv_(m, denominator, value=-lr * r * c2**0.5 / c1)
         elif group["degenerate_to_sgd"]:
             # θₜ ← θₜ₋₁ − α / c₁ · mₜ
             param.add_(m, alpha=-lr / c1)

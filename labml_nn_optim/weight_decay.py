@@ -96,6 +96,11 @@ class WeightDecay:
 
         Runs before the running means see the gradient, so that coupled decay passes through them.
         The gradient itself is never modified: other code may still want it.
+
+        When `lr == 0`, nothing moves, not even by absolute decay. torch takes such a step behind
+        the scenes to set up a fresh optimizer's state, before it loads a distributed checkpoint.
+
+            θₜ ← θₜ₋₁
         """
         weight_decay = group["weight_decay"]
         if weight_decay == 0:
@@ -109,9 +114,6 @@ class WeightDecay:
             # θₜ ← (1 − α·λ)·θₜ₋₁
             param.mul_(1 - group["lr"] * weight_decay)
         elif group["lr"] != 0:
-            # With a step size of zero nothing may move: torch takes such a step behind the scenes
-            # to set up a fresh optimizer's state, before it loads a distributed checkpoint.
-            #
             # θₜ ← (1 − λ)·θₜ₋₁
             param.mul_(1 - weight_decay)
         return grad

@@ -53,10 +53,10 @@ class Branches:
 
     def decide(self, condition: sympy.Basic) -> bool:
         """Answer a comparison: yes at first, no when the code is run again."""
-        try:
-            return decided(self.conditions, condition)
-        except NoValue:
-            place = len(self.conditions)
+        known = _answer(self.conditions, condition)
+        if known is not None:
+            return known
+        place = len(self.conditions)
         if place == len(self._plan):
             self._plan.append(True)
         answer = self._plan[place]
@@ -67,14 +67,20 @@ class Branches:
 
 def decided(conditions: Collection[sympy.Basic], condition: Any) -> bool:
     """Return whether a condition follows from others; raise `NoValue` if it may hold or not."""
+    known = _answer(conditions, condition)
+    if known is None:
+        raise NoValue(f"nothing decides whether {condition}")
+    return known
+
+
+def _answer(conditions: Collection[sympy.Basic], condition: Any) -> bool | None:
     if not isinstance(condition, sympy.logic.boolalg.Boolean):
         return bool(condition)
     if condition in (sympy.true, sympy.false):
         return bool(condition)
-    for answer, found in ((True, condition), (False, sympy.Not(condition))):
-        if found in conditions:
-            return answer
-    raise NoValue(f"nothing decides whether {condition}")
+    if condition in conditions:
+        return True
+    return False if sympy.Not(condition) in conditions else None
 
 
 def _asking_code() -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import groupby
 from typing import TypeAlias, get_args
 
@@ -156,19 +157,20 @@ class Checker:
         """
         is_row = claim.kind == "row" and assignment(claim.formula) is not None
         attacked = is_bound(claim)
+        blocks = cache(partial(self._block, claim))
         for recording, moments in self._by_recording(claim):
             if recording.families and not attacked:
                 continue  # numbers so large and small say nothing about equality
             scope = self.meanings.running(recording.owner)[0] if is_row else claim.scope
             places = [self._place(scope, moment, evaluate) for moment in moments]
-            if claim.kind == "row" and not self._block(claim, recording.owner).applies(recording):
+            if claim.kind == "row" and not blocks(recording.owner).applies(recording):
                 continue
             if not is_row:
                 for moment, place in zip(moments, places, strict=True):
                     yield from ((moment, found) for found in _found(claim, place, evaluate))
                 continue
             moment_of = {id(moment.step): moment for moment in moments}
-            for end, found in self._block(claim, recording.owner).run(claim, places, evaluate):
+            for end, found in blocks(recording.owner).run(claim, places, evaluate):
                 yield moment_of[id(end.step)], found
 
     def moments(self, claim: Claim) -> Sequence[Moment]:

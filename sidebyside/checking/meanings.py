@@ -141,7 +141,9 @@ class Meanings:
     def defines(self, claim: Claim) -> bool:
         """Whether a claim does nothing but say what a symbol is in terms of others."""
         found = assignment(claim.formula)
-        return found is not None and not _has_place(found[0], claim.scope, self.notation)
+        if found is None or found[0] == Symbol("t"):  # which is counted, whatever a page says
+            return False
+        return not _has_place(found[0], claim.scope, self.notation)
 
 
 def symbols_of(tree: Formula, bound: tuple[Symbol, ...] = ()) -> Iterator[Symbol]:

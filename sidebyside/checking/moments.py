@@ -120,7 +120,7 @@ class Place:
         if meaning is None and number is not None:
             meaning, back = self.running(symbol), self.back_to(symbol, number)
         if meaning is not None and meaning.code:
-            if back is None and _is_at_some_time(symbol) and symbol != meaning.symbol:
+            if back is None and symbol != meaning.symbol and _is_at_some_time(symbol):
                 raise NoValue(f"`{to_text(symbol)}`: which step that is cannot be told")
             earlier = 0 if meaning.back else (back or 0)
             value = self.of_code(meaning, earlier + shift, symbol)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,7 @@ from sidebyside.checking.report import Entry, Report, hash_of
 from sidebyside.checking.sense import is_bound
 from sidebyside.checking.snapshots import Function, Leaf, Recording, numpy_leaf
 from sidebyside.checking.symbols import to_sympy
+from sidebyside.checking.uncompiled import uncompiled
 from sidebyside.checking.verdicts import Verdict
 from sidebyside.formula import to_text
 from sidebyside.notation_reading import read_notation, read_notation_file
@@ -107,9 +108,11 @@ class Package:
 
 
 def prove(
-    package: Package, configurations: Sequence[Configuration], verdicts: Iterable[Verdict]
+    package: Package, configurations: Sequence[Configuration], verdicts: list[Verdict]
 ) -> list[Verdict]:
     """Return the verdicts, where those that can be proved for all numbers say so."""
+    if not any(_may_be_proved(verdict) for verdict in verdicts):
+        return verdicts
     recorder = package.recorder(symbolic_leaf)
     names = {m.code: m.symbol for m in package.meanings.notation.meanings if m.code}
     runs: list[SymbolicRun] = []
@@ -130,8 +133,12 @@ def _with_hint(verdict: Verdict, checker: Checker) -> Verdict:
     return replace(verdict, detail=f"{verdict.detail}; {hint}") if hint else verdict
 
 
+def _may_be_proved(verdict: Verdict) -> bool:
+    return verdict.status == "checked" and verdict.times > 0
+
+
 def _proved(verdict: Verdict, checker: Checker, runs: Sequence[SymbolicRun]) -> Verdict:
-    if verdict.status != "checked" or not verdict.times:
+    if not _may_be_proved(verdict):
         return verdict
     found = proof(checker.comparisons(verdict.claim, to_sympy), runs, verdict.runs)
     if not found:
@@ -187,10 +194,11 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
     package = Package(settings, only)
     configurations, run = load_configurations(settings)
     configurations = package.concerned(configurations)
-    recordings, failures = record_all(package, configurations, run)
-    checker = Checker(package.meanings, recordings)
-    verdicts = [_with_hint(checker.verdict(claim), checker) for claim in package.wanted]
-    verdicts = prove(package, configurations, verdicts)
+    with uncompiled(each.cls for each in configurations):
+        recordings, failures = record_all(package, configurations, run)
+        checker = Checker(package.meanings, recordings)
+        verdicts = [_with_hint(checker.verdict(claim), checker) for claim in package.wanted]
+        verdicts = prove(package, configurations, verdicts)
     problems = [
         f"{settings.configurations}: {failure.configuration.label} raised {failure.reason}"
         for failure in failures

@@ -13,6 +13,7 @@ in place. Comparing one asks `Branches`: both answers are possible, so the code 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -44,8 +45,9 @@ _OPERATIONS: dict[str, Callable[..., sympy.Expr]] = {
     "exp": sympy.exp,
     "lerp": lambda x, end, weight: x + weight * (end - x),
     "log": sympy.log,
-    "maximum": sympy.Max,
-    "minimum": sympy.Min,
+    # Remembered: to compare two expressions takes SymPy long, and configurations ask the same.
+    "maximum": lru_cache(maxsize=None)(sympy.Max),
+    "minimum": lru_cache(maxsize=None)(sympy.Min),
     "mul": lambda x, other: x * other,
     "neg": lambda x: -x,
     "pow": lambda x, exponent: x**exponent,

@@ -92,6 +92,7 @@ class _Evaluation:
 
     def __init__(self, lookup: Lookup) -> None:
         self.lookup = lookup
+        self.known: dict[Symbol, Value] = {}
 
     def value(self, tree: Expression) -> Value:
         try:
@@ -132,6 +133,11 @@ class _Evaluation:
                 raise NoValue(f"`{to_text(tree)}` is not a number")
 
     def symbol(self, symbol: Symbol) -> Value:
+        if symbol not in self.known:
+            self.known[symbol] = self.number(symbol)
+        return self.known[symbol]
+
+    def number(self, symbol: Symbol) -> Value:
         found = self.lookup(symbol)
         if found is None:  # which numpy would take for NaN
             raise NoValue(f"`{to_text(symbol)}` is None, not a number")
@@ -205,10 +211,10 @@ def _bind(outer: _Evaluation, variable: Symbol, k: int) -> Lookup:
         if symbol == variable:
             return k
         if not any(variable in walk(index) for index in symbol.index):
-            return outer.lookup(symbol)
+            return outer.symbol(symbol)
         inner = _Evaluation(lookup)
         index = tuple(Number(str(inner.whole(part))) for part in symbol.index)
-        return outer.lookup(replace(symbol, index=index))
+        return outer.symbol(replace(symbol, index=index))
 
     return lookup
 

@@ -82,6 +82,15 @@ def test_ada_belief_as_made_by_default_begins_with_five_zero_steps() -> None:
     assert shipped[5] != 3.0
 
 
+def test_ada_belief_as_shipped_hands_its_switches_to_the_wrong_names() -> None:
+    for amsgrad in (False, True):
+        shipped = AdaBelief([start()], amsgrad=amsgrad, defaults={"mine": 1})
+        assert shipped.optimized_update is amsgrad
+        assert shipped.defaults["amsgrad"] is True
+        assert shipped.degenerated_to_sgd == {"mine": 1}
+        assert "mine" not in shipped.defaults
+
+
 # RAdam
 
 

@@ -72,6 +72,20 @@ def test_the_seeded_error_is_answered_as_shown(project: Path) -> None:
     assert said.startswith(SHOWN["The answer"])
 
 
+def test_a_miscount_is_found_once_a_formula_uses_the_count(project: Path) -> None:
+    source = project / SOURCE
+    miscounting = source.read_text(encoding="utf-8").replace("self.t = 0", "self.t = 1")
+    source.write_text(miscounting, encoding="utf-8")
+    assert check(project)[0] == 0
+    added, below = SHOWN["The formula that was missing"].splitlines()
+    assert miscounting.count(f"{below[1:]}\n") == 1
+    claiming = miscounting.replace(below[1:], f"{added[1:]}\n{below[1:]}")
+    source.write_text(claiming, encoding="utf-8")
+    code, said = check(project)
+    assert code == 1
+    assert "m̂ₜ ← mₜ / (1 − βᵗ)\n    disagrees with line 38" in said
+
+
 def test_a_site_is_not_built_from_verdicts_on_another_source(project: Path) -> None:
     check(project)
     seed_the_error(project)

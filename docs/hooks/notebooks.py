@@ -1,0 +1,182 @@
+"""
+Make a page of each notebook, from the `.ipynb` file with its outputs.
+
+Nothing is run here, and no kernel is needed. Prose becomes the page's Markdown, code and what it
+printed become fences, figures become part of the page: their text takes the color of the theme.
+"""
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+FOLDER = "notebooks"  # beside mkdocs.yml, and in the site
+# As seen from a notebook's file, and from its page.
+LINKS = [
+    (re.compile(r"\]\(\.\./(?:labml_nn_optim|docs/examples)/(\w+)\.py"), r"](../\1.md"),
+    (re.compile(r"\]\(\.\./docs/(\w+)\.md"), r"](../\1.md"),
+    (re.compile(r"\]\((\w+)\.ipynb"), r"](\1.md"),
+]
+GITHUB = re.compile(
+    r"https://github\.com/(?P<repository>[\w.-]+/[\w.-]+)/blob/(?P<branch>[^/{}]+)/"
+)
+# Where a figure or a table goes, once the search index has been made of everything else.
+PLACE = '<div class="notebook-output" data-notebook="{}"></div>'
+PLACES = re.compile(PLACE.format(r"(\d+)"))
+TEXT_COLOR = "#808080"  # of axes and labels; notebooks/make.py sets it
+FENCE = "~" * 8
+
+
+@dataclass(frozen=True)
+class Place:
+    """A repository on GitHub, as `OWNER/NAME`, and the branch that the site shows."""
+
+    repository: str
+    branch: str
+
+
+def github(source_url: str) -> Place | None:
+    """Where on GitHub `source_url` leads, or None if it leads elsewhere or nowhere."""
+    match = GITHUB.match(source_url)
+    return Place(match["repository"], match["branch"]) if match else None
+
+
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Add a page and a download for each notebook."""
+    place = github(config.plugins["sidebyside"].config.source_url)
+    folder = Path(config.config_file_path).parent / FOLDER
+    for path in sorted(folder.glob("*.ipynb")):
+        notebook = read(path)
+        page = f"{FOLDER}/{path.stem}.md"
+        files.append(File.generated(config, page, content=markdown(notebook, path.stem, place)))
+        download = f"{FOLDER}/{path.name}"
+        files.append(File.generated(config, download, abs_src_path=str(path)))
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Put figures where they belong."""
+    folder, _, name = page.file.src_uri.removesuffix(".md").partition("/")
+    path = Path(config.config_file_path).parent / FOLDER / f"{name}.ipynb"
+    if folder != FOLDER or not path.is_file():
+        return output
+    rich = [html for cell in read(path)["cells"] for html in rich_outputs(cell)]
+    return PLACES.sub(lambda found: in_place(rich[int(found[1])], int(found[1])), output)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A notebook with outputs; raise `PluginError` for one without."""
+    try:
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        codes = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        counts = [cell["execution_count"] for cell in codes]
+    except (OSError, ValueError, KeyError) as error:
+        raise PluginError(f"{path}: {error!r}; run `make notebooks`") from error
+    if counts != list(range(1, len(codes) + 1)):
+        raise PluginError(f"{path}: not run from top to bottom; run `make notebooks`")
+    return notebook
+
+
+def markdown(notebook: dict[str, Any], name: str, place: Place | None) -> str:
+    """The page: its title, how to run it, and the cells."""
+    first, *cells = notebook["cells"]
+    title, introduction = opening(first)
+    parts = [f"# {title}", how_to_run(name, place), introduction]
+    figures = 0
+    for number, cell in enumerate(cells):
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            parts.append(linked(text))
+            continue
+        code = fenced("python", text)
+        # The first cell only prepares; who reads can leave it folded.
+        parts.append(folded("What this notebook needs", code) if number == 0 else code)
+        parts += [fenced("output", printed) for printed in texts(cell)]
+        for _ in rich_outputs(cell):
+            parts.append(PLACE.format(figures))
+            figures += 1
+    return "\n\n".join(parts) + "\n"
+
+
+def opening(cell: dict[str, Any]) -> tuple[str, str]:
+    """The title, and the text below it."""
+    text = "".join(cell["source"])
+    match = re.match(r"# (.+)\n+", text)
+    if cell["cell_type"] != "markdown" or not match:
+        raise PluginError(f"{FOLDER}: a notebook begins with a title, `# …`, not {text[:40]!r}")
+    return match[1], linked(text[match.end() :])
+
+
+def how_to_run(name: str, place: Place | None) -> str:
+    """A badge that opens the notebook in Colab, where the repository is known; and a download."""
+    download = f"[Download the notebook]({name}.ipynb){{ download }}"
+    if place is None:
+        return f"{download} to run it yourself, in Jupyter in a copy of the repository."
+    address = f"{place.repository}/blob/{place.branch}/{FOLDER}/{name}.ipynb"
+    badge = "![Open in Colab](../assets/colab.svg){ width=117 height=20 }"
+    return f"[{badge}](https://colab.research.google.com/github/{address}) · {download}"
+
+
+def linked(text: str) -> str:
+    """Markdown whose links lead to pages instead of files."""
+    for file, page in LINKS:
+        text = file.sub(page, text)
+    return text
+
+
+def fenced(language: str, text: str) -> str:
+    return f"{FENCE}{language}\n{text.rstrip()}\n{FENCE}"
+
+
+def folded(title: str, text: str) -> str:
+    indented = "\n".join(f"    {line}" if line else "" for line in text.split("\n"))
+    return f'??? note "{title}"\n\n{indented}'
+
+
+def texts(cell: dict[str, Any]) -> list[str]:
+    """What a cell printed, and the value of its last line."""
+    found = []
+    for output in cell["outputs"]:
+        data = output.get("data", {"text/plain": output.get("text", "")})
+        if data.keys() == {"text/plain"}:
+            found.append("".join(data["text/plain"]))
+    return found
+
+
+def rich_outputs(cell: dict[str, Any]) -> list[str]:
+    """The HTML of the figures and pages that a cell shows."""
+    found = []
+    for output in cell.get("outputs", ()):
+        shown = output.get("data", {})
+        if "image/svg+xml" in shown:
+            alt = cell["metadata"].get("alt", "")
+            if not alt:
+                start = "".join(cell["source"])[:60]
+                raise PluginError(f"{FOLDER}: the figure of this cell has no `alt`: {start}…")
+            found.append(figure("".join(shown["image/svg+xml"]), alt))
+        elif "text/html" in shown:
+            found.append("".join(shown["text/html"]))
+    return found
+
+
+def figure(svg: str, alt: str) -> str:
+    """A drawing as part of the page, without what concerns more than itself."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
+    svg = svg.replace(TEXT_COLOR, "currentColor")
+    label = html.escape(alt)
+    return (
+        f'<figure>{svg.replace("<svg", f"""<svg role="img" aria-label="{label}" """, 1)}</figure>'
+    )
+
+
+def in_place(text: str, number: int) -> str:
+    """One output on the page. Names in it get its number: a page may have each name only once."""
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>output-{number}-", text)
+    return f'<div class="notebook-output">{text}</div>'

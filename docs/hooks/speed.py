@@ -1,0 +1,159 @@
+"""Fill "How fast is a step?" with what `make bench` recorded.
+
+A line `<!-- speed: NAME -->` becomes a table made from docs/facts/speed.json, or a chart that was
+drawn beside it. Whether a target is met was computed from the samples; nobody types it.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+
+FACTS = Path("facts")
+PLACE = re.compile(r"^<!-- speed: (\w+) -->$", re.MULTILINE)
+CHARTS = ("ratios", "growth")
+
+
+def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
+    if not PLACE.search(markdown):
+        return markdown
+    folder = Path(config.docs_dir) / FACTS
+    if not (folder / "speed.json").exists():
+        return PLACE.sub("*Not recorded yet; `make bench` does.*", markdown)
+    try:
+        facts = json.loads((folder / "speed.json").read_text(encoding="utf-8"))
+        charts = {name: (folder / f"speed-{name}.svg").read_text("utf-8") for name in CHARTS}
+    except (OSError, ValueError) as error:
+        raise PluginError(f"{folder}: {error}; run `make bench`") from error
+    if facts["quick"]:
+        raise PluginError(f"{folder}: a quick run says nothing about speed; run `make bench`")
+    return PLACE.sub(lambda place: filled(place[1], facts, charts), markdown)
+
+
+def filled(name: str, facts: dict[str, Any], charts: dict[str, str]) -> str:
+    if name in charts:
+        style = "width: 100%; max-width: 32rem; margin: 1em 0"
+        return f'<figure style="{style}">\n{charts[name]}</figure>'
+    if name not in TABLES:
+        raise PluginError(f"speed: no table {name!r}; there are {', '.join([*TABLES, *charts])}")
+    return TABLES[name](facts)
+
+
+def targets(facts: dict[str, Any]) -> str:
+    """What was promised, what was measured, and whether the promise was kept."""
+    rows = []
+    for target in facts["summary"]["targets"]:
+        unit, sign = target["unit"], "≥" if target["at_least"] else "≤"
+        space = " " if unit else ""
+        goal = f"{sign} {target['limit']:g}{space}{unit}"
+        if target["value"] is None:
+            rows.append([target["what"], goal, "not measured", "–"])
+        else:
+            verdict = "met" if target["met"] else "**not met**"
+            rows.append([target["what"], goal, f"{number(target['value'])}{space}{unit}", verdict])
+    return to_markdown(["what", "target", "measured", ""], rows)
+
+
+def numbers(facts: dict[str, Any]) -> str:
+    """Everyone on every workload, as multiples of the reference."""
+    workloads = facts["summary"]["workloads"]
+    names = dict.fromkeys(name for each in facts["workloads"] for name in each["subjects"])
+    rows = []
+    for name in names:
+        cells = [times(each["rows"].get(name, {}).get("to_reference")) for each in workloads]
+        rows.append([name, *cells])
+    return to_markdown(["", *(each["name"] for each in workloads)], rows)
+
+
+def absolute(facts: dict[str, Any]) -> str:
+    """Milliseconds of the reference, so that every ratio can be turned into a time."""
+    rows = []
+    for measured, each in zip(facts["workloads"], facts["summary"]["workloads"], strict=True):
+        if "torch Adam, fused" not in each["rows"]:
+            continue
+        time = each["rows"]["torch Adam, fused"]["milliseconds"]
+        size = f"{measured['tensors']:,}", f"{measured['parameters']:,}"
+        rounds = str(sum(len(heat["torch Adam, fused"]) for heat in measured["heats"]))
+        spread = f"{number(time['median'])} ({number(time['low'])}–{number(time['high'])})"
+        rows.append([each["name"], *size, spread, rounds])
+    columns = ["workload", "tensors", "parameters", "torch's fused Adam, ms", "samples"]
+    return to_markdown(columns, rows)
+
+
+def compiling(facts: dict[str, Any]) -> str:
+    """Seconds, and programs."""
+    rows = []
+    for fact in facts["compiling"]:
+        cells = [fact["subject"], fact["workload"]]
+        for state in ("cold", "warm"):
+            value = fact.get(state, {}).get("seconds")
+            cells.append("not measured" if value is None else f"{value:.1f} s")
+        rows.append([*cells, str(fact["cold"].get("graphs", "–"))])
+    return to_markdown(["", "on", "nothing cached", "cached", "programs"], rows)
+
+
+def memory(facts: dict[str, Any]) -> str:
+    """What is kept from step to step, and the peak of one step, as shares of the parameters."""
+    names = dict.fromkeys(name for each in facts["workloads"] for name in each["subjects"])
+    rows = []
+    for name in names:
+        all_of_it = [each["subjects"].get(name, {}) for each in facts["workloads"]]
+        if any("peak_share" in fact for fact in all_of_it):
+            rows.append([name, *map(kept_and_peak, all_of_it)])
+    return to_markdown(["kept + peak", *(each["name"] for each in facts["workloads"])], rows)
+
+
+def kept_and_peak(fact: dict[str, Any]) -> str:
+    if "peak_share" not in fact:
+        return "–"
+    return f"{fact['kept_share']:.2f} + {fact['peak_share']:.2f}"
+
+
+def unavailable(facts: dict[str, Any]) -> str:
+    """Who is missing where, and why."""
+    missing: dict[tuple[str, str], list[str]] = {}
+    for workload in facts["workloads"]:
+        for name, fact in workload["subjects"].items():
+            if "unavailable" in fact:
+                missing.setdefault((name, fact["unavailable"]), []).append(workload["name"])
+    lines = [f"- {name}, on {', '.join(on)}: {why}" for (name, why), on in missing.items()]
+    return "\n".join(lines) or "- Nobody is missing."
+
+
+def machine(facts: dict[str, Any]) -> str:
+    """On what, with what, and when."""
+    about = facts["machine"]
+    known = [f"{name} {version}" for name, version in about["packages"].items() if version]
+    lines = [
+        f"{about['cpu']}, {about['cores']} cores, {about['memory_gib']} GiB, {about['system']}; "
+        f"{about['threads']} threads",
+        f"Python {about['python']}; {', '.join(known)}",
+        f"`{about['command']}` at commit {about['commit']}, {about['date']}; "
+        f"load of the machine before it began: {about['load']}",
+    ]
+    return "\n".join(f"- {line}" for line in lines)
+
+
+TABLES = {"targets": targets, "numbers": numbers, "absolute": absolute, "compiling": compiling,
+          "memory": memory, "unavailable": unavailable, "machine": machine}  # fmt: skip
+
+
+def times(spread: dict[str, float] | None) -> str:
+    """A ratio, with the quartiles of its spread."""
+    if spread is None:
+        return "–"
+    low, middle, high = (number(spread[end]) for end in ("low", "median", "high"))
+    return middle if low == high else f"{middle} <small>({low}–{high})</small>"
+
+
+def number(value: float) -> str:
+    """Two digits after the point where the first counts, fewer where it does not."""
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
+
+
+def to_markdown(columns: list[str], rows: list[list[str]]) -> str:
+    lines = [columns, ["---", *["--:"] * (len(columns) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,167 @@
+"""Charts as SVG: lines with bands, and walks in the plane.
+
+Colors and fonts come from the page's stylesheet, so a chart follows the theme. Lines differ by
+dashes as well as by color. Each chart says in words what it shows, for those who listen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+from typing import Any
+
+WIDTH, HEIGHT = 400, 270
+LEFT, RIGHT, TOP, BOTTOM = 48, 14, 10, 40
+MINUS = "−"
+Point = tuple[float, float]
+Curve = list[tuple[float, float, float]]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Turns values into places. `log` needs positive ends."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    log: bool = False
+
+    def __call__(self, value: float) -> float:
+        low, high = self.low, self.high
+        if self.log:
+            value, low, high = (math.log10(max(v, 1e-300)) for v in (value, low, high))
+        place = self.start + (value - low) / (high - low) * (self.end - self.start)
+        # What lies far outside is cut anyway, and long numbers are only weight.
+        return round(min(max(place, -WIDTH), 2 * WIDTH), 1)
+
+    def ticks(self) -> list[float]:
+        """A handful of round values."""
+        if self.log:
+            powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+            factors = (1,) if len(powers) > 4 else (1, 2, 5)
+            values = [factor * 10.0**power for power in powers for factor in factors]
+            return [value for value in values if self.low <= value <= self.high]
+        span = (self.high - self.low) / 4
+        unit = 10.0 ** math.floor(math.log10(span))
+        size = next(unit * f for f in (1, 2, 5, 10) if unit * f >= span * 0.7)
+        first = math.ceil(self.low / size)
+        count = math.floor(self.high / size + 1e-9) - first + 1
+        return [round((first + i) * size, 10) for i in range(count)]
+
+
+def svg(name: str, title: str, text: str, parts: Iterable[str]) -> str:
+    """A picture with a title and a description; `name` is its own on the page."""
+    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+    head += f'aria-labelledby="{name}-title {name}-text">'
+    title, text = escape(title), escape(text)
+    words = f'<title id="{name}-title">{title}</title><desc id="{name}-text">{text}</desc>'
+    clip = f'<clipPath id="{name}-frame"><rect x="{LEFT}" y="{TOP}" '
+    clip += f'width="{WIDTH - LEFT - RIGHT}" height="{HEIGHT - TOP - BOTTOM}"/></clipPath>'
+    return head + words + clip + "".join(parts) + "</svg>"
+
+
+def frame(x: Axis, y: Axis, x_label: str, y_label: str) -> list[str]:
+    """Lines, numbers and labels around the drawing."""
+    parts = []
+    for value in y.ticks():
+        place = y(value)
+        parts.append(f'<path class="grid" d="M{LEFT} {place}H{WIDTH - RIGHT}"/>')
+        parts.append(f'<text x="{LEFT - 5}" y="{place + 4}" class="end">{label(value)}</text>')
+    for value in x.ticks():
+        parts.append(
+            f'<text x="{x(value)}" y="{HEIGHT - BOTTOM + 16}" class="mid">{label(value)}</text>'
+        )
+    middle = (LEFT + WIDTH - RIGHT) / 2
+    parts.append(f'<text x="{middle}" y="{HEIGHT - 6}" class="mid">{escape(x_label)}</text>')
+    turned = f'transform="rotate(-90 12 {(HEIGHT - BOTTOM) / 2})"'
+    beside = (
+        f'<text x="12" y="{(HEIGHT - BOTTOM) / 2}" class="mid" {turned}>{escape(y_label)}</text>'
+    )
+    return [*parts, beside]
+
+
+def label(value: float) -> str:
+    """A number beside an axis."""
+    return f"{value:g}".replace("-", MINUS)
+
+
+def path(points: Sequence[Point]) -> str:
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+
+
+def spread(curves: Iterable[Curve], log: bool) -> tuple[float, float]:
+    """The lowest and the highest value to show: those of the later two thirds, with some room."""
+    later = [point for curve in curves for point in curve[len(curve) // 3 :]]
+    low = min(mean - error for _, mean, error in later)
+    high = max(mean + error for _, mean, error in later)
+    if log:
+        low = max(low, min(mean for _, mean, _ in later) / 2)
+        return low / 1.1, high * 1.1
+    room = 0.06 * (high - low) or 1.0
+    return low - room, high + room
+
+
+def lines(
+    name: str, title: str, text: str, y_label: str, curves: dict[str, Curve], log: bool = False
+) -> str:
+    """Means as lines, standard errors as bands."""
+    shown = {series: curve for series, curve in curves.items() if curve}
+    low, high = spread(shown.values(), log)
+    last = max(curve[-1][0] for curve in shown.values())
+    x = Axis(0, last, LEFT, WIDTH - RIGHT)
+    y = Axis(low, high, HEIGHT - BOTTOM, TOP, log)
+    parts = frame(x, y, "step", y_label)
+    parts.append(f'<g clip-path="url(#{name}-frame)">')
+    for series, curve in shown.items():
+        upper = [(x(step), y(mean + error)) for step, mean, error in curve]
+        lower = [(x(step), y(mean - error)) for step, mean, error in reversed(curve)]
+        parts.append(f'<path class="band {series}" d="{path(upper + lower)}Z"/>')
+    for series, curve in shown.items():
+        middle = [(x(step), y(mean)) for step, mean, _ in curve]
+        parts.append(f'<path class="line {series}" d="{path(middle)}"/>')
+    return svg(name, title, text, [*parts, "</g>"])
+
+
+def walks(name: str, title: str, text: str, picture: dict[str, Any], chosen: list[str]) -> str:
+    """Walks over a surface, from a dot to a cross; shading tells the height."""
+    left, right, bottom, top = picture["window"]
+    x, y = Axis(left, right, LEFT, WIDTH - RIGHT), Axis(bottom, top, HEIGHT - BOTTOM, TOP)
+    parts = [*shading(picture["levels"]), *frame(x, y, "x", "y")]
+    parts.append(f'<g clip-path="url(#{name}-frame)">')
+    for series in chosen:
+        points = [(x(a), y(b)) for a, b in picture["tracks"][series]]
+        parts.append(f'<path class="line {series}" d="{path(points)}"/>')
+    start = picture["tracks"][chosen[0]][0]
+    parts.append(f'<circle class="mark" cx="{x(start[0])}" cy="{y(start[1])}" r="4"/>')
+    a, b = (axis(value) for axis, value in zip((x, y), picture["lowest"], strict=True))
+    parts.append(f'<path class="cross" d="M{a - 5} {b - 5}l10 10m0 -10l-10 10"/></g>')
+    return svg(name, title, text, parts)
+
+
+def shading(levels: list[str]) -> list[str]:
+    """The surface: the lower, the lighter. Neighbors of one level are one piece."""
+    wide = (WIDTH - LEFT - RIGHT) / len(levels[0])
+    tall = (HEIGHT - TOP - BOTTOM) / len(levels)
+    pieces: dict[str, list[str]] = {}
+    for i, row in enumerate(levels):
+        column = 0
+        for level, same in groupby(row):
+            length = len(list(same))
+            corner = f"M{LEFT + column * wide:.1f} {TOP + i * tall:.1f}"
+            box = f"h{length * wide:.1f}v{tall:.1f}h{-length * wide:.1f}z"
+            pieces.setdefault(level, []).append(corner + box)
+            column += length
+    return [
+        f'<path class="shade" fill-opacity="{0.03 * int(level):.2f}" d="{"".join(boxes)}"/>'
+        for level, boxes in sorted(pieces.items())
+    ]
+
+
+def sample(series: str) -> str:
+    """A short line for the legend. The name stands beside it, so it is silent itself."""
+    head = '<svg class="chart sample" viewBox="0 0 34 10" width="34" height="10" '
+    return head + f'aria-hidden="true"><path class="line {series}" d="M1 5H33"/></svg>'

@@ -1,0 +1,93 @@
+"""What the AdaBelief paper claims, put to the test.
+
+A claim names a measure, the experiments it is looked for in, and the rivals. It is decided by the
+interval of the paired differences: wholly on one side of zero it holds, wholly on the other it does
+not, and otherwise nobody can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from experiments.statistics import Interval
+from experiments.summary import Experiment, scatter
+
+OURS = "adabelief"
+VERDICTS = {1: "holds", -1: "does not hold", 0: "cannot tell"}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """
+    * `name`: its anchor on the page
+    * `question`: the claim, as a question
+    * `unit`: of what the comparison measures
+    * `measure`: `test`, `loss` (the mean training loss over the run) or `scatter` (how far the test
+      results of single seeds lie from their median)
+    * `tasks`, `rivals`: where, and against whom
+    """
+
+    name: str
+    question: str
+    unit: str
+    measure: str
+    tasks: tuple[str, ...]
+    rivals: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One comparison, and what it says of the claim; no interval where a run came to nothing."""
+
+    experiment: Experiment
+    rival: str
+    interval: Interval | None
+    verdict: str
+
+
+IMAGES = ("digits", "digits-hard")
+SURFACES = ("absolute", "valley", "bowl", "beale", "rosenbrock")
+RIVALS = ("sgd", "adam", "torch-adamw", "radam")
+
+CLAIMS = (
+    Claim(
+        "speed", "Does AdaBelief train faster than SGD?", "training loss", "loss", IMAGES, ("sgd",)
+    ),
+    Claim("right", "Is it right more often on new images?", "accuracy, %", "test", IMAGES, RIVALS),
+    Claim("words", "Does it guess text better, with an LSTM?", "bits", "test", ("lstm",), RIVALS),
+    Claim(
+        "fakes",
+        "Does it make better digits, as a GAN?",
+        "Fréchet distance",
+        "test",
+        ("gan",),
+        RIVALS,
+    ),
+    Claim(
+        "stable", "Does it train GANs more reliably?", "scatter", "scatter", ("gan",), RIVALS[:2]
+    ),
+    Claim("first", "Does it reach the lowest point first?", "steps", "test", SURFACES, RIVALS[:2]),
+)
+
+
+def values(experiment: Experiment, name: str, measure: str) -> list[float | None]:
+    """What an optimizer's runs are compared by."""
+    if measure == "loss":
+        return experiment.areas(name)
+    finals = experiment.finals(name)
+    return scatter(finals) if measure == "scatter" else finals
+
+
+def findings(claim: Claim, experiments: dict[str, Experiment]) -> Iterator[Finding]:
+    """The comparisons of a claim. All their intervals together are right with 95 %."""
+    count = len(claim.tasks) * len(claim.rivals)
+    for task in claim.tasks:
+        experiment = experiments[task]
+        higher = experiment.higher and claim.measure == "test"
+        ours = values(experiment, OURS, claim.measure)
+        for rival in claim.rivals:
+            theirs = values(experiment, rival, claim.measure)
+            found = experiment.compare(ours, theirs, count)
+            side = 0 if found is None else found.sign * (1 if higher else -1)
+            yield Finding(experiment, rival, found, VERDICTS[side])

@@ -1,0 +1,89 @@
+"""Time per step, measured apart from the experiments.
+
+The experiments run side by side, on a machine that may be busy, so their times say little. Here the
+optimizers take turns on one model, a few steps each, again and again. Whatever slows the machine
+down for a while slows them all down, and cancels in the ratio.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import statistics
+import sys
+import time
+
+import torch
+
+from experiments import tasks
+from experiments.optimizers import COMPETITORS
+from experiments.results import RECORDED, command, made, store
+from experiments.runs import Run
+from experiments.statistics import interval
+from experiments.training import Task
+
+ROUNDS, STEPS = 100, 10
+STANDARD = "torch-adam"
+
+
+def measure(task: Task) -> tuple[float, float]:
+    """Microseconds of the optimizer's own step, and of the whole training step."""
+    optimizer = next(iter(task.optimizers.values()))
+    task.step()  # leaves gradients behind
+    start = time.perf_counter()
+    for _ in range(STEPS):
+        optimizer.step()
+    middle = time.perf_counter()
+    for _ in range(STEPS):
+        task.step()
+    end = time.perf_counter()
+    return 1e6 * (middle - start) / STEPS, 1e6 * (end - middle) / STEPS
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    trainings = {
+        name: tasks.make(Run("digits", name, 1e-5, one.weight_decay, 0, 1))
+        for name, one in COMPETITORS.items()
+    }
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in trainings}
+    order = random.Random(0)
+    for done in range(ROUNDS + 2):
+        # In another order each time: whoever follows a small one finds the cache warmer.
+        for name in order.sample(list(trainings), len(trainings)):
+            times[name].append(measure(trainings[name]))
+        print(f"\r{done + 1} of {ROUNDS + 2} rounds", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    # The first two rounds are for warming up.
+    own = {name: [step for step, _ in values[2:]] for name, values in times.items()}
+    rows = []
+    for name, one in COMPETITORS.items():
+        pairs = zip(own[name], own[STANDARD], strict=True)
+        # Of logarithms, so that a pause in one of the two weighs the same as one in the other.
+        found = interval([math.log(a / b) for a, b in pairs], len(COMPETITORS) - 1)
+        ratio = [round(math.exp(end), 3) for end in (found.mean, found.low, found.high)]
+        rows.append(
+            {
+                "optimizer": name,
+                "title": one.title,
+                "step": round(statistics.median(own[name]), 1),
+                "whole": round(statistics.median(whole for _, whole in times[name][2:]), 1),
+                "ratio": ratio,
+            }
+        )
+    tensors = sum(1 for _ in trainings[STANDARD].modules["model"].parameters())
+    load = os.getloadavg()[0]
+    how = (
+        f"Medians of {ROUNDS} rounds in turn, {STEPS} steps each, on the network for digits "
+        f"({tensors} small tensors), one thread. The last column is the geometric mean of the "
+        "ratios within a round, with an interval; all of them together are right with 95 %. The "
+        f"machine's load average was {load:.1f}."
+    )
+    data = {"how": how, "made": {**made(), "command": command()}, "rows": rows}
+    print(f"recorded {store(RECORDED / 'timing.json', json.dumps(data, indent=1) + chr(10))}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""
+# The annotated step, compiled
+
+An update rule is a dozen small operations on each number of a parameter. Run one by one, each of
+them fetches all numbers from memory and puts them back, and that is where the time goes. A compiler
+can do all twelve in one pass. `torch.compile` is such a compiler, and it reads the very methods
+that you read: there is no second, faster copy of any formula that could disagree with the page.
+
+Three things need care.
+
+**Numbers that change.** The bias corrections are other numbers at each step, and a compiler takes a
+Python number for a constant. So they travel as one small tensor in double precision, and the
+compiled code is the same for all steps, all step sizes, all β.
+
+**Branches.** The switches in a group are constants: the compiler follows the one branch that they
+choose.
+
+**Shapes.** The update is elementwise, so any tensor is one long row of numbers. The compiled code
+is for rows of any length.
+"""
+
+import warnings
+from collections.abc import Callable, Iterable
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+if TYPE_CHECKING:
+    from labml_nn_optim.generic import GenericAdaptiveOptimizer
+
+Kernel = Callable[[Tensor, dict[str, Tensor], Tensor, Tensor], None]
+
+
+class Recipe(NamedTuple):
+    """
+    ## What one compiled step depends on
+
+    Two parameters with the same recipe share the compiled code, in all optimizers of a process.
+
+    * `optimizer` is the class whose `step_param` is compiled
+    * `constants` are the entries of the group that the code may branch on: switches, integers, and
+      numbers that are exactly zero, since "no weight decay" is a branch
+    * `numbers` are the names of the others, with the count of those that come in pairs, such as
+      `betas`
+    * `state` are the names of the running means
+    * `dtype` is that of the parameter and its gradient
+    * `device` is the type of device they are on
+    """
+
+    optimizer: "type[GenericAdaptiveOptimizer]"
+    constants: tuple[tuple[str, Any], ...]
+    numbers: tuple[tuple[str, int], ...]
+    state: tuple[str, ...]
+    dtype: torch.dtype
+    device: str
+
+
+class CompilerError(RuntimeError):
+    """## The compiler is missing, or does not understand a method"""
+
+
+_kernels: dict[Recipe, Kernel] = {}
+
+
+def split_numbers(
+    group: dict[str, Any],
+) -> tuple[tuple[tuple[str, Any], ...], tuple[tuple[str, int], ...], list[float]]:
+    """
+    ## Split a group into constants, names of numbers, and numbers
+
+    What is neither, such as a list or a name, is left out; an update rule has no use for it.
+    """
+    constants: list[tuple[str, Any]] = []
+    names: list[tuple[str, int]] = []
+    numbers: list[float] = []
+    for name, value in group.items():
+        if isinstance(value, (tuple, list)) and name != "params":
+            if all(isinstance(number, (float, int, Tensor)) for number in value):
+                names.append((name, len(value)))
+                numbers += map(float, value)
+        elif isinstance(value, (float, Tensor)) and value != 0:
+            names.append((name, 0))
+            numbers.append(float(value))
+        elif value is None or isinstance(value, (bool, int, float)):
+            constants.append((name, value))
+    return tuple(constants), tuple(names), numbers
+
+
+def kernel_for(recipe: Recipe) -> Kernel:
+    """
+    ## The compiled step of a recipe
+
+    Compiles at first use, on a few numbers of its own: if that fails, no parameter has been
+    touched.
+
+    Raises `CompilerError` with the compiler's own words.
+    """
+    if recipe not in _kernels:
+        kernel = _compile(recipe)
+        try:
+            with warnings.catch_warnings():
+                # Torch's compiler uses parts of torch that torch deprecates.
+                warnings.simplefilter("ignore")
+                _try(kernel, recipe)
+        except Exception as error:
+            raise CompilerError(_reason(error)) from error
+        _kernels[recipe] = kernel
+    return _kernels[recipe]
+
+
+def _compile(recipe: Recipe) -> Kernel:
+    """## Hand `step_param` to the compiler, with its numbers in tensors"""
+    # An optimizer without parameters: the hooks take all they need from their arguments.
+    optimizer = recipe.optimizer.__new__(recipe.optimizer)
+    constants, names = dict(recipe.constants), recipe.numbers
+
+    def fused_step(numbers: Tensor, state: dict[str, Tensor], grad: Tensor, param: Tensor) -> None:
+        values = iter(numbers.unbind())
+        group = dict(constants)
+        for name, count in names:
+            pair = tuple([next(values) for _ in range(count)])
+            group[name] = pair if count else next(values)
+        with _AsNumbers():
+            optimizer._step_real(state, group, grad, param)
+
+    # The compiler counts how often it had to compile a piece of code, and gives up at eight. Each
+    # recipe is a piece of its own.
+    own = FunctionType(
+        _named(fused_step.__code__, recipe), globals(), closure=fused_step.__closure__
+    )
+    return torch.compile(own, fullgraph=True, dynamic=True)
+
+
+def _named(code: CodeType, recipe: Recipe) -> CodeType:
+    """## A copy of a piece of code, under the name that profilers will show"""
+    return code.replace(co_name=f"fused_{recipe.optimizer.__name__}_step")
+
+
+class _AsNumbers(TorchFunctionMode):
+    """
+    ## Let tensors stand for numbers
+
+    Some operations take a factor as a Python number only. With a tensor they are spelled out. A
+    comparison with zero has an answer: a number that is zero is a constant and does not get here.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        factor = kwargs.get("value", kwargs.get("alpha"))
+        if isinstance(factor, Tensor):
+            return _SPELLED_OUT[func](*args, factor)
+        if func is Tensor.lerp_ and isinstance(args[2], Tensor):
+            return args[0].lerp_(args[1], args[2].to(args[0].dtype))
+        if func in (Tensor.__eq__, Tensor.eq, Tensor.__ne__, Tensor.ne) and args[1] == 0:
+            return func in (Tensor.__ne__, Tensor.ne)
+        return func(*args, **kwargs)
+
+
+_SPELLED_OUT: dict[Callable[..., Any], Callable[..., Tensor]] = {
+    Tensor.add: lambda x, y, alpha: x + alpha * y,
+    Tensor.add_: lambda x, y, alpha: x.add_(alpha * y),
+    Tensor.sub: lambda x, y, alpha: x - alpha * y,
+    Tensor.sub_: lambda x, y, alpha: x.sub_(alpha * y),
+    Tensor.addcmul: lambda x, y, z, value: x + value * (y * z),
+    Tensor.addcmul_: lambda x, y, z, value: x.add_(value * (y * z)),
+    Tensor.addcdiv: lambda x, y, z, value: x + value * (y / z),
+    Tensor.addcdiv_: lambda x, y, z, value: x.add_(value * (y / z)),
+}
+
+
+def _try(kernel: Kernel, recipe: Recipe) -> None:
+    """## Compile, by taking a step with a parameter that nobody uses"""
+    n = 8
+    count = sum(count or 1 for _, count in recipe.numbers)
+    numbers = torch.full((count,), 0.5, dtype=torch.float64, device=recipe.device)
+    wide = torch.promote_types(recipe.dtype, torch.float32)
+    state = {key: torch.ones(n, dtype=wide, device=recipe.device) for key in recipe.state}
+    param, grad = (torch.ones(n, dtype=recipe.dtype, device=recipe.device) for _ in range(2))
+    kernel(numbers, state, grad, param)
+
+
+def _reason(error: Exception) -> str:
+    """## What a compiler complains of: the first line that says something, and the detail"""
+    lines = [line.strip() for line in str(error).splitlines()]
+    said = [line for line in lines if line and not line.endswith("raised:")]
+    detail = [line for line in said[1:] if line.startswith("Developer debug context:")]
+    return ": ".join([*said[:1], *(line.split(": ", 1)[1] for line in detail)]) or repr(error)

@@ -1,0 +1,50 @@
+"""
+# How a tensor lies in memory
+
+A tensor is a stretch of memory and a way to walk through it. A transposed matrix walks down the
+columns, a channels-last image visits the colors of one pixel after the other, and a slice skips
+what does not belong to it. An elementwise update may walk in any order, as long as the parameter,
+its gradient and its running means are walked in the same one, and the gaps stay untouched.
+"""
+
+import torch
+from torch import Tensor
+
+
+def is_distributed(tensor: Tensor) -> bool:
+    """## Whether a tensor is one process's share of a larger one, as with FSDP"""
+    return hasattr(tensor, "to_local")
+
+
+def real(tensor: Tensor) -> Tensor:
+    """## The numbers of this process, complex ones as pairs, without their history"""
+    if is_distributed(tensor):
+        tensor = tensor.to_local()  # type: ignore[attr-defined]
+    tensor = tensor.detach()
+    return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
+
+
+def is_dense(tensor: Tensor) -> bool:
+    """## Whether a tensor fills its stretch of memory, in whatever order"""
+    if tensor.is_contiguous():
+        return True
+    expected = 1
+    for stride, size in sorted(zip(tensor.stride(), tensor.shape, strict=True)):
+        if size != 1 and stride != expected:
+            return False
+        expected *= size
+    return True
+
+
+def matching(tensor: Tensor, target: Tensor) -> Tensor:
+    """## `tensor`, or a copy of it, whose numbers lie in the same order as those of `target`"""
+    if tensor.stride() == target.stride():
+        return tensor
+    return torch.empty_like(target, dtype=tensor.dtype).copy_(tensor)
+
+
+def row_of(tensor: Tensor) -> Tensor:
+    """## All numbers of a dense tensor, in the order they lie in memory"""
+    if tensor.is_contiguous():
+        return tensor.view(-1)
+    return tensor.as_strided((tensor.numel(),), (1,))

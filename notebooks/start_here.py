@@ -1,0 +1,226 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Start here: train, plot, save, resume
+#
+# An optimizer is one line of a training loop. In ten minutes you will put two of ours on that line,
+# see what they do, stop half-way, and go on as if nothing had happened.
+#
+# The data are scikit-learn's handwritten digits: 1,797 images of 8 × 8 pixels. They come with the
+# package, so nothing is downloaded.
+
+# %%
+# Installs what is missing, which in Colab is a minute's work. Then colors for figures, which suit
+# light and dark pages.
+import subprocess
+import sys
+from importlib.util import find_spec
+
+NEEDED = ["..", "matplotlib", "scikit-learn"]
+if not find_spec("labml_nn_optim"):
+    subprocess.run([sys.executable, "-m", "pip", "install", *NEEDED], check=True)
+
+import matplotlib.pyplot as plt
+from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+set_matplotlib_formats("svg", metadata={"Date": None})
+plt.style.use(
+    {
+        "figure.figsize": (6.4, 3.2),
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.prop_cycle": plt.cycler(color=["#3b82c4", "#d0701b", "#2f9550", "#8f6ccf"]),
+        **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor"), "#808080"),
+        **dict.fromkeys(("xtick.color", "ytick.color"), "#808080"),
+        "legend.frameon": False,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "the same picture each time",
+    }
+)
+
+# %% [markdown]
+# ## The data, and a network
+#
+# Three hundred images are held out. The network never trains on them, so they tell us what it has
+# really learned.
+
+# %%
+import torch
+from sklearn.datasets import load_digits
+from torch.nn.functional import cross_entropy
+
+images, labels = (torch.tensor(array) for array in load_digits(return_X_y=True))
+images = images.float() / 16
+
+torch.manual_seed(0)
+order = torch.randperm(len(images))
+held_out, training = order[:300], order[300:]
+print(len(training), "images to train on,", len(held_out), "held out")
+
+
+# %%
+def new_network():
+    torch.manual_seed(1)  # the same start for everyone, so that only the optimizers differ
+    return torch.nn.Sequential(torch.nn.Linear(64, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10))
+
+
+def accuracy(network):
+    with torch.no_grad():
+        right = network(images[held_out]).argmax(dim=1) == labels[held_out]
+    return right.float().mean().item()
+
+
+# %% [markdown]
+# ## One line changes
+#
+# Here is all of training. The optimizer is made by the caller. The loop does not know which one it
+# is: every optimizer has `zero_grad` and `step`.
+
+
+# %%
+def train(network, optimizer, steps, first=0):
+    losses = []
+    for step in range(first, first + steps):
+        torch.manual_seed(step)  # step 7 sees the same images in every run
+        batch = training[torch.randint(len(training), (64,))]
+        loss = cross_entropy(network(images[batch]), labels[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+# %% [markdown]
+# Now the line that differs. `lr`, the learning rate, is the number to choose with care. For both
+# optimizers it is a length: about how far a parameter moves in one step.
+
+# %%
+from labml_nn_optim import AdaBelief, Adam
+
+curves = {}
+for Optimizer in (Adam, AdaBelief):
+    network = new_network()
+    optimizer = Optimizer(network.parameters(), lr=1e-2)  # <- the line
+    curves[Optimizer.__name__] = train(network, optimizer, steps=300)
+    print(f"{Optimizer.__name__}: {accuracy(network):.0%} of the held-out images are right")
+
+
+# %% alt="Two falling curves of the loss over 300 steps, Adam and AdaBelief, close together"
+def smooth(values, width=15):
+    """Means of a few neighbors: each batch is another one, so single losses jump about."""
+    windows = torch.tensor(values).unfold(0, width, 1)
+    return windows.mean(dim=1)
+
+
+for name, losses in curves.items():
+    plt.plot(smooth(losses), label=name)
+plt.yscale("log")
+plt.xlabel("step")
+plt.ylabel("loss on the batch")
+plt.legend()
+plt.show()
+
+# %% [markdown]
+# AdaBelief is slower to start and catches up. Its first steps are short on purpose: by default it
+# *rectifies*, which is a warm-up built in. [Why rectify?](why_rectify.ipynb) tells the reason. In
+# the end both are close. On a small problem with a good learning rate, most optimizers are.
+#
+# ## What the learning rate does
+#
+# Before you compare optimizers, compare learning rates. Here is each of the two with five of them.
+
+# %%
+print("learning rate      Adam   AdaBelief")
+for lr in (1e-4, 1e-3, 1e-2, 1e-1, 1):
+    row = []
+    for Optimizer in (Adam, AdaBelief):
+        network = new_network()
+        train(network, Optimizer(network.parameters(), lr=lr), steps=100)
+        row.append(accuracy(network))
+    print(f"{lr:13g}     {row[0]:5.0%}       {row[1]:5.0%}")
+
+# %% [markdown]
+# Read down a column. Too small, and a hundred steps lead nowhere. Too large, and Adam's steps undo
+# each other. Now read across: at 0.001 Adam is far ahead, at 1 it is AdaBelief, and at 0.1 they are
+# alike. A comparison of two optimizers at one learning rate says little. It may show only which of
+# them that number suits.
+#
+# ## Save, and resume
+#
+# Suppose the machine stops after 150 steps. A checkpoint needs two things: the network, and what
+# the optimizer *remembers*. Adam and AdaBelief keep two running means for each parameter, and
+# without them they are beginners again.
+
+# %%
+from pathlib import Path
+from tempfile import mkdtemp
+
+file = Path(mkdtemp()) / "checkpoint.pt"
+
+network = new_network()
+optimizer = AdaBelief(network.parameters(), lr=1e-2)
+before = train(network, optimizer, steps=150)
+torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict()}, file)
+
+for name, value in optimizer.state[network[0].bias].items():
+    print(f"{name:12} {tuple(value.shape)}")
+
+# %% [markdown]
+# Later, perhaps in another program, make both anew and fill them in.
+
+# %%
+checkpoint = torch.load(file)
+
+network = new_network()
+network.load_state_dict(checkpoint["network"])
+optimizer = AdaBelief(network.parameters())
+optimizer.load_state_dict(checkpoint["optimizer"])  # brings its lr with it
+after = train(network, optimizer, steps=150, first=150)
+
+print("as if never interrupted:", before + after == curves["AdaBelief"])
+
+# %% [markdown]
+# Equal to the last bit. And if the optimizer's memory is forgotten? Only the network is loaded
+# here:
+
+# %%
+forgetful = new_network()
+forgetful.load_state_dict(checkpoint["network"])
+without = train(forgetful, AdaBelief(forgetful.parameters(), lr=1e-2), steps=150, first=150)
+
+# %% alt="The run without the memory has the higher loss from step 150 on"
+steps = range(150, 150 + len(smooth(after, 5)))
+plt.plot(steps, smooth(after, 5), label="resumed")
+plt.plot(steps, smooth(without, 5), label="resumed without the optimizer's memory")
+plt.yscale("log")
+plt.xlabel("step")
+plt.ylabel("loss on the batch")
+plt.legend()
+plt.show()
+
+# %% [markdown]
+# It does not collapse, since AdaBelief's first steps are short. But it has lost ground, and does
+# not make it up.
+#
+# ## What to remember
+#
+# * Changing the optimizer changes one line. The loop stays.
+# * The learning rate matters more than the name of the optimizer. Try a few, a factor of ten apart.
+# * Save the optimizer with the network, and resuming changes nothing.
+#
+# ## Where to go on
+#
+# * [AdaBelief by hand](ada_belief_by_hand.ipynb) builds the optimizer you just used, from five
+#   lines.
+# * [The annotated AdaBelief](../labml_nn_optim/ada_belief.py) is its source, beside its formulas.
+# * [A guide to PyTorch optimizers](../docs/guide.md) explains groups, state, schedulers and
+#   closures.

@@ -1,0 +1,236 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Why rectify?
+#
+# Train with Adam, and sooner or later somebody tells you to *warm up*: begin with a tiny learning
+# rate, and raise it over the first thousand steps. It helps, and for years nobody could say why.
+#
+# The paper on RAdam says why, in one sentence: at first, the number that Adam divides by has been
+# learned from too little. We will not take its word. We will roll dice.
+
+# %%
+# Installs what is missing, which in Colab is a minute's work. Then colors for figures, which suit
+# light and dark pages.
+import subprocess
+import sys
+from importlib.util import find_spec
+
+NEEDED = ["..", "matplotlib"]
+if not find_spec("labml_nn_optim"):
+    subprocess.run([sys.executable, "-m", "pip", "install", *NEEDED], check=True)
+
+import matplotlib.pyplot as plt
+from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+set_matplotlib_formats("svg", metadata={"Date": None})
+plt.style.use(
+    {
+        "figure.figsize": (6.4, 3.2),
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.prop_cycle": plt.cycler(color=["#3b82c4", "#d0701b", "#2f9550", "#8f6ccf"]),
+        **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor"), "#808080"),
+        **dict.fromkeys(("xtick.color", "ytick.color"), "#808080"),
+        "legend.frameon": False,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "the same picture each time",
+    }
+)
+
+# %% [markdown]
+# ## A network that should stay where it is
+#
+# Take ten thousand parameters, all at their best value, 0. There is nothing to learn. Their
+# gradients are pure noise: normal numbers with mean 0. A good optimizer would stay. What does Adam
+# do?
+
+# %%
+import torch
+
+from labml_nn_optim import AdaBelief, Adam, RAdam
+
+torch.set_default_dtype(torch.float64)
+
+
+def wander(make, steps, **settings):
+    """How far ten thousand parameters are from 0 after each step, in units of the learning rate."""
+    torch.manual_seed(0)
+    theta = torch.zeros(10_000, requires_grad=True)
+    optimizer = make([theta], lr=1.0, **settings)
+    for _ in range(steps):
+        theta.grad = torch.randn(10_000)
+        optimizer.step()
+        yield theta.detach().square().mean().sqrt().item()
+
+
+distance = list(wander(Adam, 1))
+print(f"distance after the first step of Adam: {distance[0]:.3f}")
+
+# %% [markdown]
+# Exactly one learning rate, each of them. At the first step, $\hat{m}_1$ is the gradient $g_1$, and
+# $\hat{v}_1$ is its square, so the step is $\alpha g_1 / |g_1|$: a full step for every parameter,
+# whatever its gradient. A parameter whose gradient was a millionth moves as far as all others.
+#
+# That step says nothing about the loss. It is noise at full volume.
+#
+# ## A factor learned from few samples
+#
+# Let us look at what noise is multiplied by: $\psi_t = 1 / \sqrt{\hat{v}_t}$, the factor that Adam
+# finds for each parameter. All ten thousand parameters see noise of the same size, so they should
+# all find the same factor, 1.
+
+# %%
+beta2 = 0.999
+
+
+def factors(steps):
+    """The factors of ten thousand parameters after each step."""
+    torch.manual_seed(0)
+    v = torch.zeros(10_000)
+    for t in range(1, steps + 1):
+        v = beta2 * v + (1 - beta2) * torch.randn(10_000).square()
+        yield (1 - beta2**t) ** 0.5 / v.sqrt()
+
+
+found = list(factors(1000))
+print("  step    the middle 90 % of the factors       the largest")
+for t in (1, 2, 5, 10, 100, 1000):
+    low, high = found[t - 1].quantile(torch.tensor([0.05, 0.95])).tolist()
+    print(f"{t:6}    {low:10.2f} to {high:5.2f}       {found[t - 1].max().item():16.1f}")
+
+# %% [markdown]
+# At the first step, one parameter in twenty multiplies its gradient by sixteen or more, and one by
+# almost eighteen thousand. After a hundred steps they agree within a tenth or so. *That* is the
+# trouble: not that early steps are long, but that their lengths are a lottery.
+#
+# ## The variance, computed and measured
+#
+# How uncertain is the factor after $\rho$ gradients? Suppose it is made of a plain average of
+# $\rho$ squares of normal numbers. Then its square follows a known distribution, the scaled inverse
+# $\chi^2$, and textbooks give the mean and the variance. To first order,
+#
+# $$Var[\psi] \approx \frac{\rho}{2 (\rho - 2) (\rho - 4)}$$
+#
+# in units of the noise. Below $\rho = 4$ there is no finite variance at all. Adam keeps a running
+# mean rather than a plain one. It weighs old gradients less, so after t steps it is worth
+#
+# $$\rho_t = \rho_\infty - \frac{2 t \beta_2^t}{1 - \beta_2^t}$$
+#
+# gradients, and in the long run $\rho_\infty = 2 / (1 - \beta_2) - 1$, which is 1999. Does it fit
+# the dice?
+
+# %%
+rho_inf = 2 / (1 - beta2) - 1
+
+
+def rho(t):
+    return rho_inf - 2 * t * beta2**t / (1 - beta2**t)
+
+
+def variance(rho):
+    return rho / (2 * (rho - 2) * (rho - 4))
+
+
+# %% alt="The variance falls as one over the step; from step twenty on the dots lie on the line"
+steps = range(6, 1001)
+dots = [6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000]
+plt.plot(steps, [variance(rho(t)) for t in steps], label="computed")
+plt.plot(dots, [found[t - 1].var().item() for t in dots], "o", label="measured")
+plt.xscale("log")
+plt.yscale("log")
+plt.xlabel("step")
+plt.ylabel("variance of the factor")
+plt.legend()
+plt.show()
+
+# %% [markdown]
+# From about the twentieth step on, the dots lie on the line. To the left of it the formula says too
+# much: the approximation is poor where $\rho$ is near 4. This is why the authors' code waits until
+# $\rho_t$ is above 5.
+#
+# ## The remedy
+#
+# We want each step to be as uncertain as steps are in the long run, and no more. Multiplying a
+# number by r multiplies its variance by $r^2$. So
+#
+# $$
+# r_t = \sqrt{\frac{(\rho_t - 4) (\rho_t - 2) \rho_\infty}
+# {(\rho_\infty - 4) (\rho_\infty - 2) \rho_t}}
+# $$
+#
+# is the root of the variance in the long run divided by the variance now. This is the
+# *rectification*. While $\rho_t$ is 5 or less, RAdam leaves the factor out altogether.
+
+# %% alt="The rectification climbs from near 0 to 0.65 at step 1000 and above 0.9 at step 3000"
+ours = [RAdam.calc_rectification_term(beta2, t) for t in range(1, 3001)]
+computed = [(variance(rho_inf) / variance(rho(t))) ** 0.5 for t in range(6, 3001)]
+print(
+    "the library's rectification is this formula:",
+    torch.allclose(*map(torch.tensor, (ours[5:], computed))),
+)
+print("steps without it:", ours.index(next(r for r in ours if r is not None)))
+
+plt.plot(range(6, 3001), computed)
+plt.xlabel("step")
+plt.ylabel("rectification")
+plt.ylim(0, 1)
+plt.show()
+
+# %% [markdown]
+# Look at the curve: it *is* a warm-up. Nobody tuned it. It follows from $\beta_2$ alone.
+#
+# ## Does it keep them at home?
+#
+# Back to the parameters that should stay where they are.
+
+# %% alt="Adam is soon several learning rates away; RAdam and AdaBelief drift away far more slowly"
+for Optimizer in (Adam, RAdam, AdaBelief):
+    plt.plot(list(wander(Optimizer, 200)), label=Optimizer.__name__)
+plt.xlabel("step")
+plt.ylabel("distance, in learning rates")
+plt.legend()
+plt.show()
+
+# %%
+print("                      after 10 steps    after 200 steps")
+for name, Optimizer, settings in (
+    ("Adam", Adam, {}),
+    ("RAdam", RAdam, {}),
+    ("RAdam, waiting", RAdam, {"degenerate_to_sgd": False}),
+    ("AdaBelief", AdaBelief, {}),
+    ("AdaBelief, unrectified", AdaBelief, {"rectify": False}),
+):
+    path = list(wander(Optimizer, 200, **settings))
+    print(f"{name:22}{path[9]:14.2f}{path[199]:19.2f}")
+
+# %% [markdown]
+# Two things deserve a second look.
+#
+# *RAdam's first five steps.* Without the factor, they are as long as the gradients are, and here
+# the gradients have size 1. `degenerate_to_sgd=False` waits instead.
+#
+# *AdaBelief* divides by the surprise. Its first surprise is measured from a mean that has already
+# moved a tenth of the way to the gradient, so it is a tenth smaller, and the first step is longer
+# still. It needs rectification a little more than Adam does.
+#
+# ## What this does not show
+#
+# Our parameters had nothing to learn. In a real network the first gradients do carry a signal, and
+# a short step wastes it. Rectification buys safety with speed. Where the first steps are harmless,
+# Adam without a warm-up is ahead, as in [Start here](start_here.ipynb).
+#
+# ## Where to go on
+#
+# * [The annotated RAdam](../labml_nn_optim/radam.py#RAdam.calc_rectification_term) derives the
+#   formula, step by step, and each of its formulas is checked.
+# * [AdaBelief by hand](ada_belief_by_hand.ipynb) puts the rectification to use.
+# * [When Adam fails](when_adam_fails.ipynb) has another reason to distrust the denominator.

@@ -1,0 +1,90 @@
+"""The page on speed says what was recorded, and nothing from a run that does not count."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def hook() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("speed", ROOT / "docs" / "hooks" / "speed.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> MkDocsConfig:
+    config = MkDocsConfig()
+    config.docs_dir = str(tmp_path)
+    (tmp_path / "facts").mkdir()
+    for name in ("ratios", "growth"):
+        (tmp_path / "facts" / f"speed-{name}.svg").write_text("<svg/>", encoding="utf-8")
+    return config
+
+
+def record(config: MkDocsConfig, facts: dict[str, Any]) -> None:
+    path = Path(config.docs_dir) / "facts" / "speed.json"
+    path.write_text(json.dumps(facts), encoding="utf-8")
+
+
+def test_the_page_asks_for_everything_once(hook: ModuleType) -> None:
+    page = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
+    assert sorted(hook.PLACE.findall(page)) == sorted([*hook.TABLES, *hook.CHARTS])
+
+
+def test_without_a_record_the_page_says_so(hook: ModuleType, config: MkDocsConfig) -> None:
+    page = hook.on_page_markdown("<!-- speed: targets -->", config)
+    assert page == "*Not recorded yet; `make bench` does.*"
+
+
+def test_a_broken_record_stops_the_build_and_names_the_remedy(
+    hook: ModuleType, config: MkDocsConfig
+) -> None:
+    (Path(config.docs_dir) / "facts" / "speed.json").write_text("{", encoding="utf-8")
+    with pytest.raises(PluginError, match="run `make bench`"):
+        hook.on_page_markdown("<!-- speed: targets -->", config)
+
+
+def test_a_quick_run_is_no_record(hook: ModuleType, config: MkDocsConfig) -> None:
+    record(config, {"quick": True})
+    with pytest.raises(PluginError, match="a quick run says nothing about speed"):
+        hook.on_page_markdown("<!-- speed: targets -->", config)
+
+
+def test_an_unknown_table_stops_the_build(hook: ModuleType, config: MkDocsConfig) -> None:
+    record(config, {"quick": False})
+    with pytest.raises(PluginError, match="no table 'nothing'; there are targets"):
+        hook.on_page_markdown("<!-- speed: nothing -->", config)
+
+
+def test_targets_say_met_not_met_and_not_measured(hook: ModuleType) -> None:
+    rows = [
+        {"what": "a", "limit": 1.0, "at_least": False, "unit": "×", "value": 0.5, "met": True},
+        {"what": "b", "limit": 5.0, "at_least": True, "unit": "×", "value": 4.0, "met": False},
+        {"what": "c", "limit": 3, "at_least": False, "unit": "", "value": None},
+    ]
+    table = hook.targets({"summary": {"targets": rows}}).splitlines()
+    assert table[2:] == [
+        "| a | ≤ 1 × | 0.50 × | met |",
+        "| b | ≥ 5 × | 4.00 × | **not met** |",
+        "| c | ≤ 3 | not measured | – |",
+    ]
+
+
+def test_who_is_missing_is_named_with_the_reason(hook: ModuleType) -> None:
+    workloads = [
+        {"name": "one", "subjects": {"a": {"unavailable": "no such package"}, "b": {}}},
+        {"name": "two", "subjects": {"a": {"unavailable": "no such package"}}},
+    ]
+    assert hook.unavailable({"workloads": workloads}) == "- a, on one, two: no such package"

@@ -1,0 +1,131 @@
+"""Tables and figures of the results page say what the data says."""
+
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+from scipy import stats
+
+from experiments import page
+from experiments.claims import CLAIMS, findings
+from experiments.statistics import Interval
+from experiments.summary import Experiment
+
+NAMES = ("sgd", "torch-adam", "torch-adamw", "adam", "amsgrad", "radam", "adabelief")
+OURS = [97.0, 97.5, 98.0, 97.2]
+
+
+def experiment(task: str = "digits", higher: bool = True, **finals: list[Any]) -> Experiment:
+    """Four seeds of each optimizer; all but AdaBelief end three points lower unless told."""
+    names = (*NAMES, "adabelief-rectified")
+    ends = {name: [value - 3 for value in OURS] for name in names} | {"adabelief": OURS}
+    ends |= {name.replace("_", "-"): values for name, values in finals.items()}
+    rows = []
+    for name, values in ends.items():
+        for lr in (0.1, 0.3, 1.0):
+            record: dict[str, Any] = {"validation": [90.0 if lr == 0.3 else 80.0]}
+            tried = {"stage": "tuning", "optimizer": name, "lr": lr, "weight_decay": 0.0}
+            rows.append({**tried, "seed": 1000, "record": record})
+        for seed, value in enumerate(values):
+            record = {"step": [1, 2, 3], "loss": [2.0, 1.0, 0.5], "test": [10.0, 50.0, value]}
+            done = {"stage": "report", "optimizer": name, "lr": 0.3, "weight_decay": 0.0}
+            rows.append({**done, "seed": seed, "record": record})
+    better = "higher" if higher else "lower"
+    about = {"task": task, "title": "A | B", "metric": "accuracy", "unit": "%", "better": better}
+    made = {"commit": ["abc"], "machine": ["one"], "python": ["3"], "command": ["python -m x"]}
+    optimizers = {name: name for name in names}
+    more = {"steps": 3, "key": "0-0-0", "made": made, "rows": rows, "optimizers": optimizers}
+    return Experiment({**about, **more})
+
+
+def row(table: str, name: str) -> list[str]:
+    (line,) = (line for line in table.splitlines() if line.startswith(f"| {name} |"))
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_the_table_gives_means_standard_errors_and_paired_intervals() -> None:
+    theirs = [96.0, 97.9, 96.1, 97.3]
+    cells = row(page.table(experiment(sgd=theirs)), "sgd")
+    assert cells[3] == f"{sum(theirs) / 4:.2f} ± {stats.sem(theirs):.2f}"
+    mean = sum(OURS) / 4 - sum(theirs) / 4
+    ends = stats.ttest_rel(OURS, theirs).confidence_interval(1 - 0.05 / 7)
+    expected = f"{mean:.1f} ({ends.low:.1f} to {ends.high:.1f})".replace("-", "−")
+    assert cells[4:] == [expected, "cannot tell"]
+
+
+@pytest.mark.parametrize(("higher", "word"), [(True, "**better**"), (False, "**worse**")])
+def test_higher_is_better_only_where_it_is(higher: bool, word: str) -> None:
+    theirs = [94.0, 94.4, 95.1, 94.2]
+    table = page.table(experiment(higher=higher, sgd=theirs))
+    assert row(table, "sgd")[5] == word
+
+
+def test_a_run_that_diverged_is_counted_and_decides_nothing() -> None:
+    cells = row(page.table(experiment(sgd=[96.0, None, 96.0, 97.0])), "sgd")
+    assert cells[3:] == ["1 of 4 runs diverged", "–", "cannot tell"]
+
+
+def test_a_best_step_size_at_the_edge_is_marked() -> None:
+    inner = experiment()
+    assert "†" not in page.table(inner)
+    for line in inner.data["rows"]:
+        if line["optimizer"] == "sgd" and line["stage"] == "report":
+            line["lr"] = 1.0
+    assert row(page.table(Experiment(inner.data)), "sgd")[1] == "1†"
+
+
+def test_old_results_are_called_stale() -> None:
+    assert 'warning "Stale"' in page.made(experiment())
+
+
+@pytest.mark.parametrize(
+    ("theirs", "expected"),
+    [
+        ([94.0, 94.4, 95.1, 94.2], "holds"),
+        ([99.0, 99.4, 99.9, 99.5], "does not hold"),
+        ([96.0, 97.9, 96.1, 97.3], "cannot tell"),
+    ],
+)
+def test_a_claim_is_decided_by_the_interval(theirs: list[float], expected: str) -> None:
+    (claim,) = (claim for claim in CLAIMS if claim.name == "right")
+    found = {"digits": experiment(sgd=theirs), "digits-hard": experiment(sgd=theirs)}
+    verdicts = {finding.rival: finding.verdict for finding in findings(claim, found)}
+    assert verdicts["sgd"] == expected
+
+
+def test_a_smaller_loss_is_faster_also_where_higher_is_better() -> None:
+    (claim,) = (claim for claim in CLAIMS if claim.name == "speed")
+    slow = experiment()
+    for i, line in enumerate(slow.data["rows"]):
+        if line["optimizer"] == "sgd" and line["stage"] == "report":
+            line["record"]["loss"] = [3.0, 2.0, 1.0 + 0.01 * i]
+    found = list(findings(claim, {"digits": slow, "digits-hard": slow}))
+    assert {finding.verdict for finding in found} == {"holds"}
+
+
+def test_a_figure_has_a_title_a_description_and_a_line_for_each_series() -> None:
+    text = page.figures(experiment())
+    tree = ET.fromstring(f"<main>{text}</main>")
+    for svg in tree.iter("svg"):
+        if svg.get("aria-hidden") == "true":
+            continue
+        ids = {part.get("id") for part in svg.iter()}
+        assert set((svg.get("aria-labelledby") or "").split()) <= ids
+        assert svg.get("role") == "img"
+        lines = [part for part in svg.iter("path") if "line" in (part.get("class") or "").split()]
+        assert len(lines) == len(page.DRAWN)
+        words = svg.findtext("desc") or ""
+        assert all(name in words for name in page.DRAWN)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(97.456, "97.5"), (-0.25, "−0.250"), (1234.5, "1234"), (1e-9, "1e-9"), (None, "–")],
+)
+def test_numbers_are_written_as_a_person_would(value: float | None, text: str) -> None:
+    assert page.number(value).replace("−9", "-9") == text
+
+
+def test_an_interval_decides_how_many_digits_are_shown() -> None:
+    assert page.between(Interval(0.00025, -1.14, 1.13)) == "0.0 (−1.1 to 1.1)"
+    assert page.between(Interval(-0.001, -7.24, 6.2)) == "0.0 (−7.2 to 6.2)"

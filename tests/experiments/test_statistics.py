@@ -1,0 +1,52 @@
+"""Means, errors and intervals agree with scipy."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from experiments.statistics import interval, paired, standard_error, t_cdf, t_quantile
+
+samples = st.lists(st.floats(-100, 100), min_size=2, max_size=12)
+
+
+@given(samples)
+def test_the_standard_error_is_that_of_scipy(values: list[float]) -> None:
+    assert standard_error(values) == pytest.approx(stats.sem(values), rel=1e-9, abs=1e-9)
+
+
+@given(st.floats(-50, 50), st.integers(1, 30))
+def test_the_t_distribution_is_that_of_scipy(t: float, freedom: int) -> None:
+    assert t_cdf(t, freedom) == pytest.approx(stats.t.cdf(t, freedom), abs=1e-12)
+
+
+@given(st.floats(0.001, 0.999), st.integers(1, 30))
+def test_quantiles_are_those_of_scipy(p: float, freedom: int) -> None:
+    expected = stats.t.ppf(p, freedom)
+    assert t_quantile(p, freedom) == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+def test_a_paired_interval_is_that_of_scipy() -> None:
+    ours = [97.1, 96.5, 98.0, 97.7, 96.9]
+    theirs = [96.0, 96.6, 97.1, 97.0, 96.1]
+    found = paired(ours, theirs)
+    expected = stats.ttest_rel(ours, theirs).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert found.sign == (stats.ttest_rel(ours, theirs).pvalue < 0.05)
+    assert paired(theirs, ours).sign == -found.sign
+
+
+def test_looking_at_more_comparisons_makes_each_interval_wider() -> None:
+    values = [1.0, 2.0, 4.0, 3.0]
+    expected = stats.t.interval(1 - 0.05 / 7, 3, loc=2.5, scale=stats.sem(values))
+    found = interval(values, comparisons=7)
+    assert (found.low, found.high) == pytest.approx(expected)
+
+
+def test_an_interval_that_holds_zero_decides_nothing() -> None:
+    assert interval([-1.0, 1.0, 0.5]).sign == 0
+
+
+def test_pairs_need_a_partner_each() -> None:
+    with pytest.raises(ValueError, match=r"argument 2 is shorter"):
+        paired([1.0, 2.0], [1.0])
