@@ -41,7 +41,7 @@ long-run: $(VENV)/.test  ## a million steps: is the count right, the memory flat
 record: $(VENV)/.test  ## run all formulas against the code again, and record what the pages say of them
 	python -m sidebyside check --record
 
-experiments: $(VENV)/.test  ## run all experiments, or go on where they stopped (about an hour)
+experiments: $(VENV)/.test  ## run all experiments, or go on where they stopped (within an hour)
 	python -m experiments
 	python -m experiments.timing
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from html import escape
 from typing import Any
 
 from experiments import charts
 from experiments.charts import MINUS
-from experiments.claims import CLAIMS, OURS, findings
+from experiments.claims import CLAIMS, OURS, VERDICTS, findings
 from experiments.statistics import Interval, standard_error
 from experiments.summary import Experiment, mean, numbers
 
@@ -111,6 +112,17 @@ def tuning(experiment: Experiment) -> str:
     inner = markdown(["optimizer", "step size", "decay", "validation"], rows)
     head = f'??? note "Tuning: the {len(rows)} settings that were tried"\n\n'
     return head + "\n".join(f"    {line}" for line in inner.splitlines())
+
+
+def short(experiments: dict[str, Experiment]) -> str:
+    """Each claim in a line: how many comparisons speak for it."""
+    lines = []
+    for claim in CLAIMS:
+        found = Counter(finding.verdict for finding in findings(claim, experiments))
+        counts = "; ".join(f"{verdict}: {found[verdict]}" for verdict in VERDICTS.values())
+        where = f"of {found.total()} comparisons" if found.total() > 1 else "in one comparison"
+        lines.append(f"* [{claim.question}](#{claim.name}) {counts}, {where}.")
+    return "\n".join(lines)
 
 
 def claims(experiments: dict[str, Experiment]) -> str:

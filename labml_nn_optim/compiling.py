@@ -155,14 +155,29 @@ class _AsNumbers(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
-        factor = kwargs.get("value", kwargs.get("alpha"))
-        if isinstance(factor, Tensor):
-            return _SPELLED_OUT[func](*args, factor)
-        if func is Tensor.lerp_ and isinstance(args[2], Tensor):
-            return args[0].lerp_(args[1], args[2].to(args[0].dtype))
         if func in (Tensor.__eq__, Tensor.eq, Tensor.__ne__, Tensor.ne) and args[1] == 0:
             return func in (Tensor.__ne__, Tensor.ne)
+        factor = kwargs.get("value", kwargs.get("alpha"))
+        if isinstance(factor, Tensor):
+            return _SPELLED_OUT[func](*args, _settled(factor, args[0]))
+        if args and isinstance(args[0], Tensor) and args[0].dim() > 0:
+            args = tuple(_settled(arg, args[0]) for arg in args)
+        if func is Tensor.lerp_ and isinstance(args[2], Tensor):
+            return args[0].add_(args[2] * (args[1] - args[0]))
         return func(*args, **kwargs)
+
+
+def _settled(number: Any, row: Tensor) -> Any:
+    """
+    ## A number that is computed once, before the row is walked through
+
+    Otherwise the compiler would compute it anew for every few elements. It takes the precision of
+    the row, as Python numbers do.
+    """
+    if not isinstance(number, Tensor) or number.dim() > 0:
+        return number
+    # A strided view needs memory to look at, so the compiler has to store the number.
+    return number.to(row.dtype).as_strided((), ())
 
 
 _SPELLED_OUT: dict[Callable[..., Any], Callable[..., Tensor]] = {
@@ -179,7 +194,8 @@ _SPELLED_OUT: dict[Callable[..., Any], Callable[..., Tensor]] = {
 
 def _try(kernel: Kernel, recipe: Recipe) -> None:
     """## Compile, by taking a step with a parameter that nobody uses"""
-    n = 8
+    # Long enough for the compiler to find it worth sharing among the processor's cores.
+    n = 2**18
     count = sum(count or 1 for _, count in recipe.numbers)
     numbers = torch.full((count,), 0.5, dtype=torch.float64, device=recipe.device)
     wide = torch.promote_types(recipe.dtype, torch.float32)

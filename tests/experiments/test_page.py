@@ -1,9 +1,14 @@
 """Tables and figures of the results page say what the data says."""
 
+import importlib.util
 import xml.etree.ElementTree as ET
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from scipy import stats
 
 from experiments import page
@@ -129,3 +134,53 @@ def test_numbers_are_written_as_a_person_would(value: float | None, text: str) -
 def test_an_interval_decides_how_many_digits_are_shown() -> None:
     assert page.between(Interval(0.00025, -1.14, 1.13)) == "0.0 (−1.1 to 1.1)"
     assert page.between(Interval(-0.001, -7.24, 6.2)) == "0.0 (−7.2 to 6.2)"
+
+
+ROOT = Path(__file__).parents[2]
+PAGE = SimpleNamespace(file=SimpleNamespace(src_uri="results.md"))
+
+
+@pytest.fixture(scope="module")
+def hook() -> ModuleType:
+    path = ROOT / "docs" / "hooks" / "results.py"
+    spec = importlib.util.spec_from_file_location("results_hook", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def config(project: Path) -> MkDocsConfig:
+    config = MkDocsConfig()
+    config.config_file_path = str(project / "mkdocs.yml")
+    return config
+
+
+@pytest.mark.parametrize("place", ["table nothing", "nothing digits", "nothing", "figures none"])
+def test_a_place_without_results_stops_the_build_with_the_remedy(
+    hook: ModuleType, place: str
+) -> None:
+    with pytest.raises(PluginError, match=r"results\.md: no results .* run `make experiments`"):
+        hook.on_page_markdown(f"<!-- results: {place} -->", config=config(ROOT), page=PAGE)
+
+
+def test_a_damaged_record_stops_the_build_with_the_remedy(hook: ModuleType, tmp_path: Path) -> None:
+    folder = tmp_path / "experiments" / "results"
+    folder.mkdir(parents=True)
+    (folder / "digits.json").write_text('{"task": "dig')
+    with pytest.raises(PluginError, match=r"digits\.json is damaged"):
+        hook.on_page_markdown("<!-- results: short -->", config=config(tmp_path), page=PAGE)
+
+
+def test_all_that_was_recorded_is_on_the_page_with_its_data(hook: ModuleType) -> None:
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    filled = hook.on_page_markdown(text, config=config(ROOT), page=PAGE)
+    for name in hook.recorded(config(ROOT)):
+        for what in ("figures", "table", "tuning", "made"):
+            assert f"<!-- results: {what} {name} -->" in text
+        assert f"(results/{name}.json)" in filled
+    assert "<!-- results" not in filled
+    assert "Stale" not in filled
+    page = hook.on_post_page(f"<head></head>{filled}", config=config(ROOT))
+    assert page.count("<figcaption>") == page.count('role="img"') > 10
