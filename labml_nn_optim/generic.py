@@ -91,7 +91,7 @@ class GenericAdaptiveOptimizer(Optimizer):
           gradient
         * `maximize`: climb instead of descend
         * `fused`: compile the step: `True` insists, `False` declines, and `None`, the default,
-          leaves it to [the size of the group](fused.py), and to whether there is a compiler
+          leaves it to the size of the group (see `fused.py`), and to whether there is a compiler
         * `defaults`: extra values for every group, for those who extend a class; arguments above
           take precedence
 

@@ -54,7 +54,7 @@ def targets(facts: dict[str, Any]) -> str:
         else:
             verdict = "met" if target["met"] else "**not met**"
             rows.append([target["what"], goal, f"{number(target['value'])}{space}{unit}", verdict])
-    return to_markdown(["what", "target", "measured", ""], rows)
+    return to_markdown(["what", "target", "measured", "verdict"], rows)
 
 
 def numbers(facts: dict[str, Any]) -> str:
@@ -65,7 +65,7 @@ def numbers(facts: dict[str, Any]) -> str:
     for name in names:
         cells = [times(each["rows"].get(name, {}).get("to_reference")) for each in workloads]
         rows.append([name, *cells])
-    return to_markdown(["", *(each["name"] for each in workloads)], rows)
+    return to_markdown(["optimizer", *(each["name"] for each in workloads)], rows)
 
 
 def absolute(facts: dict[str, Any]) -> str:
@@ -92,7 +92,7 @@ def compiling(facts: dict[str, Any]) -> str:
             value = fact.get(state, {}).get("seconds")
             cells.append("not measured" if value is None else f"{value:.1f} s")
         rows.append([*cells, str(fact["cold"].get("graphs", "–"))])
-    return to_markdown(["", "on", "nothing cached", "cached", "programs"], rows)
+    return to_markdown(["optimizer", "on", "nothing cached", "cached", "programs"], rows)
 
 
 def memory(facts: dict[str, Any]) -> str:

@@ -71,7 +71,7 @@ radam
     v.sqrt().[[add_]](eps)                          torch.Tensor.add_
     param.[[addcdiv_]](                             torch.Tensor.addcdiv_
     param.[[add_]](m                                torch.Tensor.add_
-    * [[sqrt]](c2) / c1
+    [[sqrt]]((rho - 4)
 amsgrad
     import [[torch]]                                torch
     super().[[init_state]](                         .adam.Adam.init_state
