@@ -94,6 +94,9 @@ def sources_of() -> Callable[[str], Sources]:
         assert spec is not None
         assert spec.origin is not None
         root = Path(spec.origin).parent
-        return Sources(module_pages(root.parent, sorted(root.rglob("*.py"))), TORCH_NAMES)
+        # As on the site: what compiles the step has no page.
+        engine = {"fused.py", "compiling.py", "rows.py", "layout.py"}
+        files = sorted(path for path in root.rglob("*.py") if path.name not in engine)
+        return Sources(module_pages(root.parent, files), TORCH_NAMES)
 
     return make
