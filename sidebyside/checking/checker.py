@@ -21,6 +21,7 @@ from sidebyside.checking.meanings import Meanings, assignment
 from sidebyside.checking.moments import Evaluate, Place
 from sidebyside.checking.sense import impossible, is_bound, meaningless
 from sidebyside.checking.snapshots import Call, Recording, Snapshot, Step
+from sidebyside.checking.statements import judge
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import (
@@ -77,7 +78,7 @@ class Checker:
         if claim.formula is None:
             return Verdict(claim, "not checked", f"the grammar does not cover it: {claim.reason}")
         defines = self.meanings.defines(claim)
-        if claim.kind != "mention":
+        if claim.kind not in ("mention", "statement"):
             wrong = impossible(claim, defines) or self._is_twice(claim)
             if wrong:
                 return Verdict(claim, "failed", wrong)
@@ -86,6 +87,8 @@ class Checker:
             return Verdict(claim, "failed", no_symbol(unknown[0], claim.scope))
         if claim.kind == "mention":
             return Verdict(claim, "mention", "its symbols are explained on the page")
+        if claim.kind == "statement":
+            return judge(claim, self)
         if self.meanings.free(claim):
             return self.identity(claim)
         reason = meaningless(claim)
@@ -162,7 +165,7 @@ class Checker:
             if recording.families and not attacked:
                 continue  # numbers so large and small say nothing about equality
             scope = self.meanings.running(recording.owner)[0] if is_row else claim.scope
-            places = [self._place(scope, moment, evaluate) for moment in moments]
+            places = [self.place(scope, moment, evaluate) for moment in moments]
             if claim.kind == "row" and not blocks(recording.owner).applies(recording):
                 continue
             if not is_row:
@@ -206,7 +209,7 @@ class Checker:
         )
         return f"line {above[0].line} says what this symbol is already" if above else ""
 
-    def _place(self, scope: Scope, moment: Moment, evaluate: Evaluate) -> Place:
+    def place(self, scope: Scope, moment: Moment, evaluate: Evaluate) -> Place:
         scopes = self.meanings.scopes(scope, moment.recording.owner)
         return Place(
             self.meanings.symbols,

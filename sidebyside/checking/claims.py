@@ -6,8 +6,9 @@ Every formula of a page is a claim. Where it stands says what about:
 * in a comment, about the *chunk* of code below it, up to the next comment, blank line or dedent;
 * in the docstring of a function, about the whole call;
 * in the docstring of a class or module, rows are an algorithm, to be run beside the class;
-* inside a sentence, it claims nothing, but its symbols must be known. (In sources that are not
-  written for this, a formula that ends a comment says what the code below it computes.)
+* inside a sentence, an expression claims nothing, but its symbols must be known; a relation may be
+  a statement, see `sentences`. (In sources that are not written for this, no relation in a sentence
+  is one, and a formula that ends a comment says what the code below it computes.)
 
 The author writes nothing else. A paragraph directly before a formula may restrict it with
 "when `…`".
@@ -22,6 +23,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from sidebyside.checking.sentences import Sentence, sentences
 from sidebyside.checking.snapshots import Function
 from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
 from sidebyside.notation import Scope
@@ -29,7 +31,7 @@ from sidebyside.notation_reading import check_python
 from sidebyside.prose import Block, Display, FormulaLine, Text, read_prose
 from sidebyside.source import Module, Section
 
-Kind = Literal["line", "call", "row", "mention"]
+Kind = Literal["line", "call", "row", "statement", "mention"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Claim:
     one after the other. `block` is the first line of the display that a row belongs to. `formula`
     is None where the text is LaTeX that the grammar does not cover, and `reason` says why.
     `excuse` says why it is not to be checked, where a notation file has a remark about it.
+    `sentence` is the one that a mention or statement stands in.
     """
 
     path: str
@@ -55,6 +58,7 @@ class Claim:
     block: int = 0
     reason: str = ""
     excuse: str = ""
+    sentence: Sentence = ()
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.text}"
@@ -122,9 +126,10 @@ def _of_blocks(blocks: Sequence[Block], scope: Scope, kind: Kind, strict: bool) 
                 yield replace(claim, guard=guard, block=block.rows[0].line)
         else:
             last = () if strict or kind != "line" else tuple(_concluding(block))
-            for part in block.parts:
-                if isinstance(part, FormulaLine):
-                    yield _claim(part, scope, "line" if part in last else "mention")
+            for sentence in sentences(block):
+                for part in (inline.formula for inline in sentence):
+                    claim = _claim(part, scope, "line" if part in last else "mention")
+                    yield replace(claim, sentence=sentence) if strict else claim
         before = block
 
 

@@ -73,6 +73,12 @@ class Domain:
         high = int(min(self.high, low + 11))
         return [low, high, *(chance.randint(low, high) for _ in range(count - 2))]
 
+    def within(self, other: Domain) -> Domain:
+        """Return the numbers that are in both."""
+        low, low_open = max((self.low, self.low_open), (other.low, other.low_open))
+        high, closed = min((self.high, not self.high_open), (other.high, not other.high_open))
+        return Domain(low, high, low_open, not closed, self.whole or other.whole)
+
     def symbol(self, name: str) -> sympy.Symbol:
         """Return a SymPy symbol that is known to be what every number here is."""
         positive = self.low > 0 or (self.low == 0 and (self.low_open or self.low == self.high))

@@ -27,6 +27,7 @@ from sidebyside.checking.terms import Terms, UnknownSymbolError
 from sidebyside.checking.trees import rewrite
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
+from sidebyside.checking.wording import both
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Call, Expression, Formula, Relation, Symbol
 
@@ -161,8 +162,8 @@ class _Check:
 
     def counterexample(self, link: Relation, point: Point, a: float, b: float) -> str:
         assert link.first is not None
-        (_, right) = link.rest[0]
-        values = f"`{to_text(link.first)}` is {a:.6g} and `{to_text(right)}` is {b:.6g}"
+        (sign, right) = link.rest[0]
+        values = both((link.first, a), sign, (right, b))
         return f"does not hold: {values} {_at(point)}".strip()
 
     def approximation(self, left: Expression, right: Expression) -> Finding:

@@ -41,7 +41,7 @@ class Meanings:
         named = [m for claim in claims for m in _named(claim, notation)]
         self.notation = replace(notation, meanings=(*notation.meanings, *named))
         definitions = [d for claim in claims for d in _defined(claim, self.notation)]
-        self.symbols = Symbols(self.notation, _grounded(definitions))
+        self.symbols = Symbols(self.notation, grounded(definitions))
         self._running: dict[type | None, Scopes] = {None: ()}
         self._scopes: dict[tuple[Scope, type | None], Scopes] = {}
 
@@ -83,7 +83,7 @@ class Meanings:
         """Return the symbols of a claim that nothing explains."""
         assert claim.formula is not None
         scopes = self.scopes(claim.scope)
-        if claim.kind == "mention" or not claim.scope.name:
+        if claim.kind in ("mention", "statement") or not claim.scope.name:
             scopes = (*scopes, *self.on_page(claim.path))
         found = symbols_of(claim.formula)
         return [symbol for symbol in found if not self.is_known(symbol, scopes)]
@@ -184,13 +184,13 @@ def _named(claim: Claim, notation: Notation) -> Iterator[Meaning]:
 
 def _defined(claim: Claim, notation: Notation) -> Iterator[Definition]:
     found = assignment(claim.formula)
-    if found is None or claim.kind == "mention":
+    if found is None or claim.kind in ("mention", "statement"):
         return
     if not _has_place(found[0], claim.scope, notation):
         yield Definition(*found, claim.scope)
 
 
-def _grounded(definitions: Sequence[Definition]) -> Iterator[Definition]:
+def grounded(definitions: Sequence[Definition]) -> Iterator[Definition]:
     """Those that do not define a symbol by itself, be it by way of others."""
     uses = {
         identity(each.symbol): {identity(s) for s in symbols_of(each.formula) if not steps_back(s)}

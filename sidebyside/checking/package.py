@@ -29,6 +29,7 @@ from sidebyside.checking.remarks import annotated, read_remarks
 from sidebyside.checking.report import Entry, Report, hash_of
 from sidebyside.checking.sense import is_bound
 from sidebyside.checking.snapshots import Function, Leaf, Recording, numpy_leaf
+from sidebyside.checking.statements import stated
 from sidebyside.checking.symbols import to_sympy
 from sidebyside.checking.uncompiled import uncompiled
 from sidebyside.checking.verdicts import Verdict
@@ -61,6 +62,7 @@ class Package:
         remarks = read_remarks(settings.root, settings.notation, self.modules)
         self.claims = annotated(self.claims, remarks, extra)
         self.meanings = Meanings(read_notation(self.modules, extra), self.claims, settings.root)
+        self.meanings.claims = self.claims = stated(self.claims, self.meanings)
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -129,12 +131,16 @@ def prove(
 
 
 def _with_hint(verdict: Verdict, checker: Checker) -> Verdict:
-    hint = checker.hint(verdict.claim) if verdict.status == "failed" else ""
+    if verdict.status != "failed" or verdict.claim.kind == "statement":
+        return verdict
+    hint = checker.hint(verdict.claim)
     return replace(verdict, detail=f"{verdict.detail}; {hint}") if hint else verdict
 
 
 def _may_be_proved(verdict: Verdict) -> bool:
-    return verdict.status == "checked" and verdict.times > 0
+    """Whether a formula was compared with code; sentences are not run on symbols."""
+    is_compared = verdict.status == "checked" and verdict.times > 0
+    return is_compared and verdict.claim.kind != "statement"
 
 
 def _proved(verdict: Verdict, checker: Checker, runs: Sequence[SymbolicRun]) -> Verdict:

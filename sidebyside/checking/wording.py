@@ -12,26 +12,35 @@ import numpy as np
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.verdicts import EQUALITIES, Comparison, Sides
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Symbol
+from sidebyside.formula.tree import Expression, Symbol, walk
 from sidebyside.notation import Scope
 
 
 def disagreement(outcome: Comparison, found: Sides, families: Sequence[str]) -> str:
     """Return both values; for a bound, the gradients that broke it."""
     if found.sign in EQUALITIES:
-        return "formula {}, code {}".format(*_apart(outcome.formula, outcome.code))
+        return "formula {}, code {}".format(*apart(outcome.formula, outcome.code))
     broken = f"{outcome.code:.6g} {found.sign} {outcome.formula:.6g} is false"
     # The gradient that a bound is broken by, if each element has its own.
     named = outcome.element < len(families) and np.size(found.code) == len(families)
     return f'{broken}, for the gradients "{families[outcome.element]}"' if named else broken
 
 
-def _apart(a: float, b: float) -> tuple[str, str]:
+def apart(a: float, b: float) -> tuple[str, str]:
     """Return two numbers with as many digits as it takes to see that they differ."""
     for digits in (6, 9, 12, 15):
         if f"{a:.{digits}g}" != f"{b:.{digits}g}":
             return f"{a:.{digits}g}", f"{b:.{digits}g}"
     return repr(a), repr(b)
+
+
+def both(left: tuple[Expression, float], sign: str, right: tuple[Expression, float]) -> str:
+    """Return the values of two sides that do not agree: "`a` is 3, not 4" where one is a number."""
+    a, b = apart(left[1], right[1])
+    if any(isinstance(node, Symbol) for node in walk(right[0])):
+        return f"`{to_text(left[0])}` is {a} and `{to_text(right[0])}` is {b}"
+    relation = "" if sign in EQUALITIES else f"{sign} "
+    return f"`{to_text(left[0])}` is {a}, not {relation}{to_text(right[0])}"
 
 
 def no_symbol(symbol: Symbol, scope: Scope) -> str:

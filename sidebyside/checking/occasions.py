@@ -1,0 +1,126 @@
+"""
+# When a statement in a sentence can be compared
+
+A sentence stands beside no line of code. What it states is compared at the end of each step of the
+class that it is about; where its symbols have no values then, at the end of each call of the
+function. In a comment, the code below the comment comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from sidebyside.checking.algorithms import Block
+from sidebyside.checking.claims import Claim
+from sidebyside.checking.moments import Place
+from sidebyside.checking.sense import is_bound, meaningless
+from sidebyside.checking.unfolding import NoValue
+from sidebyside.checking.values import evaluate
+from sidebyside.checking.verdicts import Sides, Verdict, compare
+from sidebyside.checking.wording import beside, both
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import Relation
+from sidebyside.notation import Scope
+
+if TYPE_CHECKING:
+    from sidebyside.checking.checker import Checker, Moment
+
+__all__ = ["by_runs"]
+
+Compared: TypeAlias = "tuple[Moment, Place, list[Sides]]"
+
+
+def by_runs(claim: Claim, checker: Checker, supposed: Sequence[Relation]) -> Verdict:
+    """Compare a statement with what the code computes, at the first occasion that has values."""
+    reason = meaningless(claim)
+    if reason:
+        return Verdict(claim, "not checked", reason)
+    for where, as_if in _occasions(claim, checker):
+        compared: list[Compared] = []
+        for moment, place in _places(claim, as_if, checker):
+            try:
+                compared.append((moment, place, list(_sides(claim.formula, place))))
+            except NoValue as error:
+                reason = reason or error.reason
+        if compared:
+            return _tally(claim, where, compared, supposed)
+    return Verdict(claim, "not checked", reason or "no run is about what it speaks of")
+
+
+def _occasions(claim: Claim, checker: Checker) -> Iterator[tuple[str, Claim]]:
+    """When that is, in words, and a claim of the kind that is compared then."""
+    if claim.lines:
+        yield f"after {beside(replace(claim, kind='line'))}", replace(claim, kind="line")
+    classes = checker.meanings.notation.bases
+    own = next((s for s in checker.meanings.scopes(claim.scope) if s in classes), None)
+    home = own or Scope(claim.path)
+    yield f"after each step of {own or 'its classes'}", replace(claim, kind="row", scope=home)
+    yield f"after each call of {claim.scope}", replace(claim, kind="call")
+
+
+def _places(claim: Claim, as_if: Claim, checker: Checker) -> Iterator[tuple[Moment, Place]]:
+    meanings = checker.meanings
+    is_of_function = as_if.scope != claim.scope
+    for moment in checker.moments(as_if):
+        owner = moment.recording.owner
+        if moment.recording.families and not is_bound(claim):
+            continue  # numbers so large and small say nothing about equality
+        around = (*meanings.scopes(claim.scope, owner), *meanings.running(owner))
+        scopes = tuple(dict.fromkeys((*around, *meanings.on_page(claim.path))))
+        # The docstring of a class speaks of the class as it is made by default.
+        if as_if.kind == "row" and not is_of_function:
+            block = Block([as_if], meanings.symbols, scopes)
+            if not block.applies(moment.recording):
+                continue
+        yield moment, replace(checker.place(claim.scope, moment, evaluate), scopes=scopes)
+
+
+def _sides(relation: object, place: Place) -> Iterator[Sides]:
+    assert isinstance(relation, Relation)
+    assert relation.first is not None
+    left = evaluate(relation.first, place)
+    for sign, side in relation.rest:
+        right = evaluate(side, place)
+        yield Sides(left, sign, right)
+        left = right
+
+
+def _tally(
+    claim: Claim, where: str, compared: Sequence[Compared], supposed: Sequence[Relation]
+) -> Verdict:
+    """Compare the sides each time; if they differ, then where the suppositions are true."""
+    wrong, under = _first_wrong(claim, compared), ""
+    if wrong and supposed:
+        named = " and ".join(f"`{to_text(each)}`" for each in supposed)
+        compared = [each for each in compared if _is_true(supposed, each[1])]
+        if not compared:
+            remedy = f"if it is meant where {named} only, add a configuration with that"
+            return Verdict(claim, "failed", f"{wrong}; {remedy}")
+        wrong, under = _first_wrong(claim, compared), f" where {named}"
+    if wrong:
+        return Verdict(claim, "failed", wrong + under)
+    runs = {id(moment.recording) for moment, _, _ in compared}
+    error = max(compare(each).error for _, _, sides in compared for each in sides)
+    return Verdict(claim, "checked", f"holds {where}{under}", len(runs), len(compared), error)
+
+
+def _first_wrong(claim: Claim, compared: Iterable[Compared]) -> str:
+    """Where two sides differ, in words; empty if they never do."""
+    assert isinstance(claim.formula, Relation)
+    formulas = [claim.formula.first, *(side for _, side in claim.formula.rest)]
+    for moment, _, sides in compared:
+        for found, left, right in zip(sides, formulas, formulas[1:], strict=False):
+            outcome = compare(found)
+            if not outcome.agrees and left is not None and right is not None:
+                values = both((left, outcome.code), found.sign, (right, outcome.formula))
+                return f"does not hold ({moment.recording.label}, step {moment.step.t}): {values}"
+    return ""
+
+
+def _is_true(supposed: Iterable[Relation], place: Place) -> bool:
+    try:
+        return all(compare(each).agrees for one in supposed for each in _sides(one, place))
+    except NoValue:
+        return False

@@ -1,0 +1,115 @@
+"""
+# Relations inside sentences
+
+"For $β₂ = 0.999$ it is as good as an average of $ρ_∞ = 1999$ gradients" has two relations. The
+first is a *supposition*, which its author is free to make. The second is a *statement*: it is true
+or false. They are told apart by two rules:
+
+* A relation after a word of condition is a supposition: "when", "if", "for", "at which" and the
+  like, and what is joined to it by "and" or "or".
+* So is a relation of one symbol with numbers, if no formula of the page says what that symbol is:
+  in "$β₁ = 0$ is of no use", somebody may choose $β₁$.
+
+All else is a statement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sidebyside.formula import identity
+from sidebyside.formula.tree import Formula, Relation, Symbol, walk
+from sidebyside.formula_lines import FormulaLine
+from sidebyside.prose import Text
+
+__all__ = ["Inline", "Sentence", "sentences", "statements", "suppositions"]
+
+
+@dataclass(frozen=True)
+class Inline:
+    """A formula in a sentence, with the words before and behind it, up to the next formula."""
+
+    formula: FormulaLine
+    before: str
+    after: str
+
+
+Sentence = tuple[Inline, ...]
+
+# A sentence ends with its mark, its paragraph, or its list item.
+_END = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?](?=[\s)\]*_\"”]|$)|\n[ \t]*\n|\n(?=[ \t]*[*+-][ \t])")
+_CONDITION = re.compile(
+    r"(?:^|[\s(,;:—–])(?:when|whenever|if|unless|until|while|once|for|on|let|suppose|assume|assuming"
+    r"|supposing|provided|(?:at|from|in|for|after|until) which|as (?:soon|long) as)(?: that)?\s*$",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"\s*,?\s*(?:and|or)(?: also)?\s*")
+
+
+def sentences(text: Text) -> Iterator[Sentence]:
+    """Yield the sentences of some prose that have formulas in them."""
+    sentence: list[Inline] = []
+    formula: FormulaLine | None = None
+    before = ""
+    for part in text.parts:
+        if isinstance(part, FormulaLine):
+            formula = part
+            continue
+        pieces = _pieces(part)
+        if formula is not None:
+            sentence.append(Inline(formula, before, pieces[0]))
+        if len(pieces) > 1 and sentence:
+            yield tuple(sentence)
+            sentence = []
+        before, formula = pieces[-1], None
+    if sentence:
+        yield tuple(sentence)
+
+
+def _pieces(words: str) -> list[str]:
+    """Words, cut where sentences end."""
+    cuts = [0, *(match.end() for match in _END.finditer(words)), len(words)]
+    return [words[a:b] for a, b in pairwise(cuts)]
+
+
+def suppositions(sentence: Sentence, computed: Collection[str]) -> list[Relation]:
+    """Return what a sentence supposes; `computed` are the symbols that formulas say what is."""
+    return [relation for relation, supposed in _sorted(sentence, computed) if supposed]
+
+
+def statements(sentence: Sentence, computed: Collection[str]) -> list[Relation]:
+    """Return what a sentence states."""
+    return [relation for relation, supposed in _sorted(sentence, computed) if not supposed]
+
+
+def _sorted(sentence: Sentence, computed: Collection[str]) -> Iterator[tuple[Relation, bool]]:
+    """The relations of a sentence, and whether each is a supposition."""
+    conditional = False
+    for inline in sentence:
+        relation = inline.formula.formula
+        joined = conditional and _JOINED.fullmatch(inline.before) is not None
+        conditional = joined or _CONDITION.search(inline.before) is not None
+        if isinstance(relation, Relation):
+            declared = _is_declared(inline) or _is_free(relation, computed)
+            yield relation, conditional or declared
+
+
+def _is_declared(inline: Inline) -> bool:
+    """Whether a notation list introduces a symbol with its domain: `* $ρ > 4$ is …`."""
+    starts_item = re.fullmatch(r"\s*[*+-]\s+", inline.before) is not None
+    return starts_item and re.match(r"\s+is\b", inline.after) is not None
+
+
+def _is_free(relation: Relation, computed: Collection[str]) -> bool:
+    """Whether it relates one symbol, which nothing computes, with numbers."""
+    parts: list[Formula | None] = [relation.first, *(side for _, side in relation.rest)]
+    alone = [part for part in dict.fromkeys(parts) if isinstance(part, Symbol)]
+    others = [part for part in parts if part is not None and not isinstance(part, Symbol)]
+    has_symbols = any(isinstance(node, Symbol) for part in others for node in walk(part))
+    if len(alone) != 1 or has_symbols:
+        return False
+    # What is said of `vₜ` is said of `v₀`, too.
+    return not {identity(alone[0]), identity(alone[0], running=True)} & set(computed)

@@ -1,0 +1,144 @@
+"""
+# Is a statement in a sentence true?
+
+`$ρ_∞ = 1999$` stands beside no code. Two things can show that it is true, and they are tried in
+this order:
+
+* The formulas of the page. They say what `ρ_∞` is, and those are checked themselves. Put in place
+  of it, they leave a relation of numbers that anybody may choose, which is tried and proved like
+  any other.
+* The runs. At the end of each step of the class, or of each call of the function, that the sentence
+  is about, its symbols have values.
+
+A statement that is true only under what its sentence supposes, here `β₂ = 0.999`, is tried under
+that. One that neither way can judge is *not checked*, and the verdict says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sidebyside.checking.claims import Claim
+from sidebyside.checking.domains import CUSTOMARY, Domain, domain_of
+from sidebyside.checking.identities import Finding, check_relation
+from sidebyside.checking.meanings import Meanings, assignment, grounded, symbols_of
+from sidebyside.checking.moments import Definition
+from sidebyside.checking.occasions import by_runs
+from sidebyside.checking.sentences import statements, suppositions
+from sidebyside.checking.terms import Terms
+from sidebyside.checking.trees import rewrite
+from sidebyside.checking.unfolding import NoValue
+from sidebyside.checking.verdicts import Status, Verdict
+from sidebyside.formula import identity, to_text
+from sidebyside.formula.tree import Expression, Formula, Relation, Symbol
+
+if TYPE_CHECKING:
+    from sidebyside.checking.checker import Checker
+
+__all__ = ["judge", "stated"]
+
+
+def stated(claims: Sequence[Claim], meanings: Meanings) -> list[Claim]:
+    """Return the claims, where mentions that state something are statements."""
+    return [
+        replace(claim, kind="statement")
+        if claim.formula in statements(claim.sentence, _computed(claim, meanings))
+        else claim
+        for claim in claims
+    ]
+
+
+def _page(claim: Claim, meanings: Meanings) -> list[Claim]:
+    """The formulas on lines of their own of a page, and of those that its classes inherit from."""
+    paths = {claim.path, *(scope.path for scope in meanings.on_page(claim.path))}
+    beside = ("mention", "statement")
+    return [each for each in meanings.claims if each.kind not in beside and each.path in paths]
+
+
+def _computed(claim: Claim, meanings: Meanings) -> set[str]:
+    """The symbols that formulas of the page say what is."""
+    if not isinstance(claim.formula, Relation) or not claim.sentence:
+        return set()
+    found = (assignment(each.formula) for each in _page(claim, meanings))
+    return {identity(each[0]) for each in found if each}
+
+
+def judge(claim: Claim, checker: Checker) -> Verdict:
+    """Return what becomes of a statement."""
+    meanings = checker.meanings
+    supposed = suppositions(claim.sentence, _computed(claim, meanings))
+    finding = _by_formulas(claim, meanings, supposed)
+    if finding is not None and finding.status in _STATUSES:
+        return Verdict(claim, _STATUSES[finding.status], finding.detail)
+    verdict = by_runs(claim, checker, supposed)
+    if verdict.status == "not checked" and finding is not None:
+        return replace(verdict, detail=finding.detail)
+    return verdict
+
+
+_STATUSES: dict[str, Status] = {"proved": "proved", "checked": "checked", "failed": "failed"}
+
+
+def _by_formulas(claim: Claim, meanings: Meanings, supposed: Sequence[Relation]) -> Finding | None:
+    """Judge a statement by the formulas of its page; None where they leave symbols unexplained."""
+    assert isinstance(claim.formula, Relation)
+    terms = _terms(claim, meanings)
+    try:
+        terms.unknowns(claim.formula)
+    except NoValue:
+        return None
+    finding = check_relation(claim.formula, terms)
+    if finding.status in ("proved", "checked"):
+        return finding
+    if not supposed:
+        remedy = 'if it is a condition, say so with a word before it, such as "when"'
+        return replace(finding, detail=f"{finding.detail} ({remedy})")
+    where = "where " + " and ".join(f"`{to_text(each)}`" for each in supposed)
+    try:
+        relation, terms = _under(supposed, claim.formula, terms)
+    except NoValue as error:
+        return Finding("failed", f"{finding.detail}; nor can it be tried {where}: {error.reason}")
+    finding = check_relation(relation, terms)
+    return replace(finding, detail=f"{finding.detail}, {where}")
+
+
+def _terms(claim: Claim, meanings: Meanings) -> Terms:
+    """What the notation says about symbols, and what the formulas of the page say they are."""
+    known = meanings.terms(claim)
+    rows = sorted(_page(claim, meanings), key=lambda each: each.scope != claim.scope)
+    found = ((assignment(each.formula), each) for each in rows if not each.guard)
+    all_ = [Definition(*pair, each.scope) for pair, each in found if pair]
+    definitions: dict[Symbol, Expression] = {}
+    for each in grounded(all_):
+        definitions.setdefault(each.symbol, each.formula)
+    return replace(known, definitions={**definitions, **known.definitions})
+
+
+def _under(
+    supposed: Iterable[Relation], relation: Relation, terms: Terms
+) -> tuple[Relation, Terms]:
+    """A relation, and what its symbols mean, where some suppositions are true."""
+    for each in supposed:
+        pair = _choice(each)
+        if pair is None:
+            symbol, domain = domain_of(each)
+            usual = terms.domains.get(symbol) or CUSTOMARY.get(symbol.name, Domain())
+            terms = replace(terms, domains={**terms.domains, symbol: domain.within(usual)})
+            continue
+
+        def put(tree: Formula, pair: tuple[Symbol, Expression] = pair) -> Expression | None:
+            return pair[1] if tree == pair[0] else None
+
+        relation = rewrite(relation, put)
+        changed = {symbol: rewrite(tree, put) for symbol, tree in terms.definitions.items()}
+        terms = replace(terms, definitions=changed)
+    return relation, terms
+
+
+def _choice(relation: Relation) -> tuple[Symbol, Expression] | None:
+    """The symbol and the number of a supposition such as `β₂ = 0.999`."""
+    found = assignment(relation)
+    is_number = found and len(relation.rest) == 1 and not list(symbols_of(found[1]))
+    return found if is_number else None
