@@ -17,7 +17,7 @@ import sympy
 
 from sidebyside.checking.unfolding import NoValue
 
-__all__ = ["Branches", "ProofError", "decided"]
+__all__ = ["Branches", "ProofError", "decided", "opposite_of"]
 
 MOST_WAYS = 64
 
@@ -61,7 +61,7 @@ class Branches:
             self._plan.append(True)
         answer = self._plan[place]
         self.conditions.append(condition if answer else sympy.Not(condition))
-        self.words.append(f"`{_asking_code()}` is {'true' if answer else 'false'}")
+        self.words.append(f"`{_asking_code() if answer else opposite_of(_asking_code())}`")
         return answer
 
 
@@ -90,3 +90,14 @@ def _asking_code() -> str:
         frame = frame.f_back
     line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
     return re.sub(r"^(?:el)?if |^while |:$", "", line)
+
+
+_OPPOSITES = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
+
+
+def opposite_of(code: str) -> str:
+    """Return what is true when a condition is false: `rho > 5` for `rho <= 5`."""
+    comparison = re.fullmatch(r"([\w.\[\]\"']+) (<=?|>=?|==|!=) ([\w.\[\]\"']+)", code)
+    if comparison:
+        return f"{comparison[1]} {_OPPOSITES[comparison[2]]} {comparison[3]}"
+    return f"not {code}" if re.fullmatch(r"[\w.\[\]\"']+", code) else f"not ({code})"

@@ -31,7 +31,7 @@ from sidebyside.checking.verdicts import (
     compare,
     sides,
 )
-from sidebyside.checking.wording import beside, disagreement, no_symbol
+from sidebyside.checking.wording import beside, disagreement, no_symbol, whenever
 from sidebyside.formula.tree import Relation
 from sidebyside.notation import Meaning, Scope
 
@@ -133,9 +133,9 @@ class Checker:
         if not times:
             return Verdict(claim, "failed", self._never(claim))
         attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
-        detail = f"{'holds at' if is_bound(claim) else 'agrees with'} {beside(claim)}"
+        detail = whenever(claim) if is_bound(claim) else f"agrees with {beside(claim)}"
         if attacks:
-            detail += f", also under attack by {len(attacks.pop())} families of gradients,"
+            detail += f", also for {len(attacks.pop())} families of gradients made to break it,"
         return Verdict(claim, status, detail, len(runs), times, error)
 
     def hint(self, claim: Claim) -> str:

@@ -104,7 +104,7 @@ def proof(
     text = f"proved for all {_listed(list(numbers))}" if numbers else "proved for all values"
     answers = {answer: None for run in seen.values() for answer in run.branches}
     common = [each for each in answers if all(each in run.branches for run in seen.values())]
-    return ", where ".join([text, *common])
+    return f"{text}, in the steps in which {' and '.join(common)}" if common else text
 
 
 def _listed(names: list[str]) -> str:

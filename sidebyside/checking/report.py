@@ -50,8 +50,11 @@ class Entry:
         if not self.times:
             return self.detail
         runs = "1 run" if self.runs == 1 else f"{self.runs} runs"
-        exactly = f"largest relative error {self.error:.0e}" if self.error else "to the last digit"
-        return f"{self.detail} in {runs} ({self.times} comparisons), {exactly}"
+        counted = f"{self.detail} in {runs} ({self.times} comparisons)"
+        if self.error:
+            return f"{counted}, largest relative error {self.error:.0e}"
+        # A bound may be true by far.
+        return counted if set(self.text) & set("<>≤≥≠") else f"{counted}, to the last digit"
 
 
 @dataclass(frozen=True)

@@ -60,3 +60,12 @@ def beside(claim: Claim) -> str:
         return f"what {claim.scope.name or Path(claim.scope.path).name} computes"
     first, last = claim.lines[0] if claim.lines else 0, claim.lines[-1] if claim.lines else 0
     return f"line {first}" if first == last else f"lines {first}–{last}"
+
+
+def whenever(claim: Claim) -> str:
+    """Return when a bound holds, in words."""
+    if claim.kind == "line":
+        return f"is true whenever {beside(claim)} {'run' if len(claim.lines) > 1 else 'runs'}"
+    if claim.kind == "call":
+        return f"is true after each call of {claim.scope}"
+    return f"is true after each step of {claim.scope.name or Path(claim.scope.path).name}"

@@ -61,8 +61,13 @@ class Typesetter:
     def _inline(self, formula: FormulaLine) -> Piece:
         tex = formula.text if formula.formula is None else to_latex(formula.formula)
         html = self._render(formula, tex, display=False)
-        self.notes.verify(formula)
-        math = f'<span class="sbs-math"{_attributes(formula)}>{html}</span>'
+        anchor = f"V{formula.line}"
+        while anchor in self.anchors:
+            anchor += "b"
+        mark = self.notes.inline_mark(formula, anchor)
+        if mark:
+            self.anchors.add(anchor)
+        math = f'<span class="sbs-math"{_attributes(formula)}>{html}</span>{mark}'
         return Piece(_plain(formula, html), math)
 
     def _display(self, block: Display) -> Piece:

@@ -1,22 +1,23 @@
 """
 # Notes on formulas: verdicts and meanings
 
-Beside a display formula stands a small sign that tells whether it was checked. It opens a note: the
-verdict, in a sentence, and what the symbols mean. The note is an HTML popover, which browsers open
-and close by themselves. Inside formulas, each symbol shows its meaning to who points at it.
+Beside a display formula, and behind a statement in a sentence, stands a small sign that tells
+whether it was checked. It opens a note: the verdict, in a sentence, and what the symbols mean. The
+note is an HTML popover, which browsers open and close by themselves. Inside formulas, each symbol
+shows its meaning to who points at it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from sidebyside.checking.report import Entry
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Symbol, walk
-from sidebyside.notation import Meaning, Notation, Scope
+from sidebyside.notation import Meaning, Notation, Scope, step_number
 from sidebyside.prose import FormulaLine
 from sidebyside.recorded import Verdicts
 
@@ -67,13 +68,22 @@ class Notes:
         entry = self.verify(formula)
         if entry is None:
             return ""
-        name = escape(f"{_word(entry.status)}: {formula.text}")
         return (
-            f'<button type="button" class="sbs-mark sbs-sign sbs-{_class(entry.status)}"'
-            f' popovertarget="{anchor}" aria-label="{name}"></button>'
+            f"{_button(entry, formula, anchor)}"
             f'<div class="sbs-note" id="{anchor}" popover>'
             f"<p>{_sentence(entry)}</p>{self._glossary(formula, scope)}"
             f"{self._link('What this means')}</div>"
+        )
+
+    def inline_mark(self, formula: FormulaLine, anchor: str) -> str:
+        """The sign behind a statement in a sentence; empty for a formula that states nothing."""
+        entry = self.verify(formula)
+        if entry is None or entry.status == "mention":
+            return ""
+        return (
+            f"{_button(entry, formula, anchor, ' sbs-inline')}"
+            f'<span class="sbs-note" id="{anchor}" popover>'
+            f"{_sentence(entry)} {self._link('What this means')}</span>"
         )
 
     def summary(self, path: str | None = None) -> str:
@@ -109,11 +119,19 @@ class Notes:
         symbols.sort(key=lambda symbol: symbol == Symbol("t"))  # it is in most indices; last, then
         scopes = self._scopes(Scope(self.path, scope))
         for symbol in dict.fromkeys(symbols):
-            said = [each for each in self.notation.find(symbol, scopes) if each.text]
+            said = [each for each in self._found(symbol, scopes) if each.text]
             where = [(each.scope, each.back) for each in said]
             yield from (
                 (symbol, each) for each, at in zip(said, where, strict=True) if at == where[0]
             )
+
+    def _found(self, symbol: Symbol, scopes: Sequence[Scope]) -> list[Meaning]:
+        """What is said of a symbol; of `v₁`, that is what is said of `vₜ`."""
+        found = list(self.notation.find(symbol, scopes))
+        if not found and step_number(symbol) is not None:
+            running = replace(symbol, index=(Symbol("t"),))
+            found = [m for m in self.notation.find(running, scopes) if m.back is not None]
+        return found
 
     def _scopes(self, scope: Scope) -> tuple[Scope, ...]:
         """Where a formula looks for what its symbols mean. A module speaks of its classes, too."""
@@ -124,6 +142,14 @@ class Notes:
     def _link(self, text: str) -> str:
         address = escape(self.explanation)
         return f'<a class="sbs-why" href="{address}">{text}</a>' if address else ""
+
+
+def _button(entry: Entry, formula: FormulaLine, anchor: str, kind: str = "") -> str:
+    name = escape(f"{_word(entry.status)}: {formula.text}")
+    return (
+        f'<button type="button" class="sbs-mark{kind} sbs-sign sbs-{_class(entry.status)}"'
+        f' popovertarget="{anchor}" aria-label="{name}"></button>'
+    )
 
 
 def _sentence(entry: Entry) -> str:

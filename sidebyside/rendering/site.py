@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from sidebyside.addresses import SourceFile
+from sidebyside.defining import defining_rows
 from sidebyside.notation_reading import read_notation
 from sidebyside.recorded import Verdicts
 from sidebyside.rendering.code import highlight
@@ -56,7 +58,9 @@ class Site:
         self._explanation = explanation
         # Lists in the sources of others were not written to be read by a machine.
         ours = [module for source, module in self._modules.values() if source.strict]
-        self._notation = read_notation(ours)
+        notation = read_notation(ours)
+        defined = defining_rows(ours, notation)
+        self._notation = replace(notation, meanings=(*notation.meanings, *defined))
         pages = [
             SourcePage(source.module, source.path, urls[source.page])
             for source, _ in self._modules.values()

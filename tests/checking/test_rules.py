@@ -200,7 +200,7 @@ def test_bounds_are_attacked(tmp_path: Path) -> None:
     )
     assert right.ok
     (entry,) = [e for e in right.entries["momentum.py"] if "≤" in e.text]
-    assert "also under attack by" in entry.detail
+    assert "families of gradients made to break it" in entry.detail
     wrong = check(
         tmp_path, (row, f"{row}    No step is longer than\n\n        |θₜ − θₜ₋₁| ≤ α/2\n\n")
     )

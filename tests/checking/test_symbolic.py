@@ -6,7 +6,7 @@ import pytest
 import sympy
 import torch
 
-from sidebyside.checking.branches import Branches, ProofError
+from sidebyside.checking.branches import Branches, ProofError, opposite_of
 from sidebyside.checking.symbolic import SymbolicNumber, SymbolicTensor
 
 LETTERS = {"x": 1.7, "y": -0.6, "z": 2.4, "w": 0.3}
@@ -124,7 +124,23 @@ def test_branches_are_described_by_the_line_that_asks():
         if rho <= 5:
             pass
         said += branches.words
-    assert said == ["`rho <= 5` is true", "`rho <= 5` is false"]
+    assert said == ["`rho <= 5`", "`rho > 5`"]
+
+
+@pytest.mark.parametrize(
+    ("code", "opposite"),
+    [
+        ("rho <= 5", "rho > 5"),
+        ('group["lr"] != 0', 'group["lr"] == 0'),
+        ("a < b", "a >= b"),
+        ("flag", "not flag"),
+        ("a < b < c", "not (a < b < c)"),
+        ("a < b and c", "not (a < b and c)"),
+        ("not flag", "not (not flag)"),
+    ],
+)
+def test_a_branch_not_taken_is_described_by_what_is_true_then(code, opposite):
+    assert opposite_of(code) == opposite
 
 
 def test_code_that_never_stops_branching_is_given_up():

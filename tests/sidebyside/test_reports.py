@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,37 @@ def test_symbols_in_sentences_have_a_title_and_no_mark(project: Project) -> None
     (inline,) = re.findall(r'<span class="sbs-math".*?</li>', html, re.DOTALL)
     assert 'title="mₜ: the mean so far"' in inline
     assert "sbs-mark" not in inline
+
+
+def test_a_statement_in_a_sentence_has_a_mark_that_opens_a_note(project: Project) -> None:
+    spoken = SOURCE.replace("    See", "    After one step $m₁ = 0$ is wrong.\n\n    See", 1)
+    project.write({PATH: spoken})
+    line = next(n for n, text in enumerate(spoken.splitlines(), 1) if "m₁" in text)
+    moved = tuple(replace(e, line=e.line + 2 * (e.line > line)) for e in ENTRIES[PATH])
+    said = Entry(line, "m₁ = 0", "checked", "holds after each step of Mean", runs=1, times=4)
+    record(project, {**ENTRIES, PATH: (*moved, said)})
+    code, output = project.build()
+    assert code == 0, output
+    html = project.page("annotated/mean")
+    assert html.count('class="sbs-mark sbs-inline sbs-sign sbs-checked"') == 1
+    note = html.split(f'<span class="sbs-note" id="V{line}" popover>')[1].split("</span>")[0]
+    assert note.startswith("<strong>Checked</strong>. Holds after each step of Mean in 1 run")
+    assert 'title="mₜ: the mean so far"' in html.split("After one step")[1].split("is wrong")[0]
+    assert "3 formulas: 1 proved, 1 checked, 1 definition" in re.sub("<[^>]*>", "", html)
+
+
+def test_a_symbol_that_a_row_defines_shows_the_row(project: Project) -> None:
+    row = f"        {FORMULA}\n"
+    spoken = SOURCE.replace(row, f"{row}        m̂ₜ ← mₜ / (1 − βᵗ)\n", 1)
+    spoken = spoken.replace("    See", "    The average is $m̂ₜ$, at first $m̂₁$.\n\n    See", 1)
+    project.write({PATH: spoken, "mkdocs.yml": CONFIG})
+    code, output = project.build()
+    assert code == 0, output
+    html = project.page("annotated/mean")
+    sentence = html.split("The average is")[1].split("</p>")[0]
+    assert sentence.count('title="m̂ₜ: mₜ / (1 − βᵗ)"') == 2
+    # What a list explains is not said again by a row.
+    assert "mₜ: β" not in html
 
 
 def test_pages_count_their_formulas_and_link_the_explanation(project: Project) -> None:
