@@ -5,8 +5,9 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Browser, Page, Response
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -45,6 +46,21 @@ class Visit:
 
 
 Visitor = Callable[..., Visit]
+PHONE = {"width": 390, "height": 844, "is_mobile": True, "has_touch": True}
+
+
+def open_visit(browser: Browser, *, width: int = 1440, height: int = 900, **options: Any) -> Visit:
+    """Open a fresh browser context, as a new reader would have."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    visit = Visit(context.new_page())
+    visit.page.set_default_timeout(10_000)
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.page.on("response", lambda response: visit.responses.append(response))
+    visit.page.on(
+        "console",
+        lambda said: said.type in ("error", "warning") and visit.complaints.append(said.text),
+    )
+    return visit
 
 
 def find_browser() -> str | None:

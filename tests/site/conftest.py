@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.site.browsing import ROOT, Site, Visit, Visitor
+from tests.site.browsing import ROOT, Site, Visit, Visitor, open_visit
 
 # An address of nobody, so that the tests see "view source" links without naming a host.
 SOURCE_URL = "https://source.invalid/{path}#L{line}"
@@ -48,21 +48,12 @@ def site(built: Path) -> Iterator[Site]:
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visitor]:
     """Open a fresh browser context, as a new reader would have: ``visit(width=390, ...)``."""
-    contexts = []
+    visits: list[Visit] = []
 
-    def open_context(*, width: int = 1440, height: int = 900, **options: Any) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        visit = Visit(context.new_page())
-        visit.page.set_default_timeout(10_000)
-        visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        visit.page.on("response", lambda response: visit.responses.append(response))
-        visit.page.on(
-            "console",
-            lambda said: said.type in ("error", "warning") and visit.complaints.append(said.text),
-        )
-        return visit
+    def opened(**options: Any) -> Visit:
+        visits.append(open_visit(browser, **options))
+        return visits[-1]
 
-    yield open_context
-    for context in contexts:
-        context.close()
+    yield opened
+    for visit in visits:
+        visit.page.context.close()

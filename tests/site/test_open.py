@@ -1,16 +1,22 @@
 """Each page opens cleanly for every reader: any width, any theme, with or without JavaScript."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlparse
 
 import pytest
+from playwright.sync_api import Browser, expect
 
-from tests.site.browsing import ROOT, Site, Visitor
+from tests.site.browsing import PHONE, ROOT, Site, Visit, Visitor, open_visit
 
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 AUDIT = """async () => (await axe.run()).violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${node.target} ${node.failureSummary}`))"""
+AUDIT_COLORS = AUDIT.replace("run()", 'run({runOnly: ["color-contrast"]})')
+THEMES = {"light": "default", "dark": "slate"}
 # For each row, where its leftmost character stands, in pixels from the edge of the row.
 FIRST_COLUMNS = """() => [...document.querySelectorAll(".sbs-code")].map(code => {
     const edge = code.getBoundingClientRect().left;
@@ -31,10 +37,70 @@ FIRST_COLUMNS = """() => [...document.querySelectorAll(".sbs-code")].map(code =>
 SETTLED = "() => document.fonts.ready"
 
 
-def test_pages_open_without_a_complaint_and_ask_no_other_host(site: Site, visit: Visitor) -> None:
-    reader = visit()
-    for page in site.pages:
-        reader.page.goto(site.address + page, wait_until="networkidle")
+@dataclass
+class Tour:
+    """What a reader met who opened every page: problems by page, and all that was asked for."""
+
+    problems: dict[str, list[str]]
+    sizes: dict[str, list[int]]
+    visit: Visit
+
+
+def tour(site: Site, browser: Browser, scheme: str, **options: Any) -> Tour:
+    """Open every page, let axe look at it, and try to scroll it sideways."""
+    # Animated colors would be measured half-way.
+    visit = open_visit(browser, color_scheme=scheme, reduced_motion="reduce", **options)
+    made = Tour({}, {}, visit)
+    page = visit.page
+    for address in site.pages:
+        page.goto(site.address + address)
+        page.evaluate(SETTLED)
+        page.evaluate(AXE)
+        assert page.locator("body").get_attribute("data-md-color-scheme") == THEMES[scheme]
+        problems = page.evaluate(AUDIT)
+        page.evaluate("scrollTo(400, 0)")
+        made.sizes[address] = page.evaluate("[document.body.scrollWidth, Math.round(scrollX)]")
+        if scheme == "light":
+            # Colors are all that the other theme changes.
+            page.emulate_media(color_scheme="dark")
+            expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+            problems += page.evaluate(AUDIT_COLORS)
+            page.emulate_media(color_scheme="light")
+        if problems:
+            made.problems[address] = problems
+    return made
+
+
+@pytest.fixture(scope="module")
+def desk(site: Site, browser: Browser) -> Iterator[Tour]:
+    """A tour on a wide screen, in both themes."""
+    made = tour(site, browser, "light")
+    yield made
+    made.visit.page.context.close()
+
+
+@pytest.fixture(scope="module")
+def phone(site: Site, browser: Browser) -> Iterator[Tour]:
+    """A tour on a phone, in the dark."""
+    made = tour(site, browser, "dark", **PHONE)
+    yield made
+    made.visit.page.context.close()
+
+
+@pytest.fixture(params=["desk", "phone"])
+def toured(request: pytest.FixtureRequest) -> Tour:
+    made: Tour = request.getfixturevalue(request.param)
+    return made
+
+
+def test_every_kind_of_page_is_visited(phone: Tour) -> None:
+    assert {"", "adam/", "guide/", "results/", "notebooks/start_here/", "experiments/gan/"} <= {
+        *phone.sizes
+    }
+
+
+def test_pages_open_without_a_complaint_and_ask_no_other_host(site: Site, toured: Tour) -> None:
+    reader = toured.visit
     assert reader.complaints == []
     assert {urlparse(response.url).netloc for response in reader.responses} == {
         urlparse(site.address).netloc
@@ -42,20 +108,21 @@ def test_pages_open_without_a_complaint_and_ask_no_other_host(site: Site, visit:
     assert [response.url for response in reader.responses if response.status >= 400] == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_improve(site: Site, visit: Visitor, scheme: str) -> None:
-    # Animated colors would be measured half-way.
-    reader = visit(color_scheme=scheme, reduced_motion="reduce")
-    found = {}
-    for page in [*site.pages, "404.html"]:
-        reader.page.goto(site.address + page)
-        assert reader.page.locator("body").get_attribute("data-md-color-scheme") == (
-            "slate" if scheme == "dark" else "default"
-        )
-        reader.page.add_script_tag(path=AXE)
-        if problems := reader.page.evaluate(AUDIT):
-            found[page] = problems
-    assert found == {}
+def test_axe_finds_nothing_to_improve(toured: Tour) -> None:
+    assert toured.problems == {}
+
+
+def test_no_page_scrolls_sideways(toured: Tour) -> None:
+    width = toured.visit.page.viewport_size["width"]  # type: ignore[index]
+    wide = {page: size for page, size in toured.sizes.items() if size != [width, 0]}
+    assert wide == {}
+
+
+def test_axe_finds_nothing_to_improve_where_there_is_no_page(site: Site, visit: Visitor) -> None:
+    page = visit(reduced_motion="reduce").page
+    page.goto(site.address + "404.html")
+    page.evaluate(AXE)
+    assert page.evaluate(AUDIT) == []
 
 
 def test_axe_finds_nothing_to_improve_while_a_reader_searches(site: Site, visit: Visitor) -> None:
@@ -64,29 +131,14 @@ def test_axe_finds_nothing_to_improve_while_a_reader_searches(site: Site, visit:
     page.locator(".md-search__input").click()
     page.keyboard.type("warm-up")
     page.locator(".md-search-result__link").first.wait_for()
-    page.add_script_tag(path=AXE)
+    page.evaluate(AXE)
     assert page.evaluate(AUDIT) == []
-
-
-def test_nothing_scrolls_sideways_on_a_phone(site: Site, visit: Visitor) -> None:
-    reader = visit(width=390, height=844, is_mobile=True, has_touch=True)
-    wide = {}
-    for page in site.pages:
-        reader.page.goto(site.address + page)
-        reader.page.evaluate(SETTLED)
-        reader.page.evaluate("scrollTo(400, 0)")
-        width, scrolled = reader.page.evaluate(
-            "[document.documentElement.scrollWidth, Math.round(scrollX)]"
-        )
-        if (width, scrolled) != (390, 0):
-            wide[page] = (width, scrolled)
-    assert wide == {}
 
 
 def test_a_phone_shows_code_without_the_indentation_its_lines_share(
     site: Site, visit: Visitor
 ) -> None:
-    reader = visit(width=390, height=844, is_mobile=True, has_touch=True)
+    reader = visit(**PHONE)
     reader.page.goto(site.address + "ada_belief/")
     starts = reader.page.evaluate(FIRST_COLUMNS)
     assert len(starts) > 5
