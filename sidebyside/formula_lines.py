@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sidebyside.formula import Formula, FormulaError, parse_formula
+from sidebyside.formula.tree import Listing, Number, Relation, Symbol, walk
 from sidebyside.source import Line
 
 ENVIRONMENTS = r"(?:align|aligned|equation|gather|split|eqnarray)\*?"
@@ -44,6 +45,13 @@ def read_plain(line: Line) -> FormulaLine | None:
         return FormulaLine(text, line.number, parse_formula(text))
     except FormulaError:
         return None
+
+
+def is_expression(found: FormulaLine | None) -> bool:
+    """Whether a line computes something: more than a number, a symbol or a list of them."""
+    if found is None or isinstance(found.formula, Number | Symbol | Listing | Relation | None):
+        return False
+    return any(isinstance(node, Symbol) for node in walk(found.formula))
 
 
 def read_latex(text: str, line: int) -> FormulaLine:

@@ -27,10 +27,11 @@ from typing import TypeAlias
 
 from sidebyside.formula import FormulaError, parse_formula
 from sidebyside.formula.letters import RELATION_COMMANDS, RELATIONS
-from sidebyside.formula.tree import Listing, Number, Relation, Symbol
+from sidebyside.formula.tree import Relation
 from sidebyside.formula_lines import (
     ENVIRONMENTS,
     FormulaLine,
+    is_expression,
     latex_rows,
     read_latex,
     read_plain,
@@ -104,8 +105,14 @@ _INLINE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-# What no sentence has: an arrow, or letters at step t on a line with a relation sign.
-_FORMULA_SIGNS = re.compile(r"←|[ₜᵗ].*?[=≈≤≥<>]|[=≈≤≥<>].*?[ₜᵗ]")
+# What no sentence has.
+_FORMULA_SIGNS = re.compile("[←√ₜᵗ]")
+
+
+_AMONG_WORDS = (
+    "is a formula, and words stand beside it; in a comment, put an empty line before and after it, "
+    "so that it is compared with the code; otherwise put dollars around it"
+)
 
 
 class _Reader:
@@ -166,6 +173,8 @@ class _Reader:
         indented = line.text.startswith(_INDENT) and not self.comment and not self.in_list
         if indented and self.strict:
             raise self.no_formula(line, "put code between ``` fences")
+        if self.strict and is_expression(read_plain(line)):
+            raise SourceError(self.path, line.number, f"`{line.text.strip()}` {_AMONG_WORDS}")
         self.pending.append((line, indented and (was_code or not before.text)))
 
     def no_formula(self, line: Line, remedy: str) -> SourceError:
@@ -247,8 +256,7 @@ class _Reader:
         if not self.comment or not self.strict or any(self.lines[n].text for n in around):
             return None
         found = read_plain(line)
-        is_mention = found is None or isinstance(found.formula, Number | Symbol | Listing)
-        return None if is_mention else found
+        return found if is_expression(found) else None
 
     def is_math_around(self) -> bool:
         """Tell a formula from a simple assignment in other people's indented code."""

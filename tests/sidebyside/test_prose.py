@@ -90,7 +90,21 @@ def test_an_expression_that_is_a_paragraph_of_a_comment_is_display_math() -> Non
     assert shape(read("Then\n\nα·m̂ₜ\n\nand", comment=True)) == ["10-10", "12: α·m̂ₜ", "14-14"]
 
 
-@pytest.mark.parametrize("text", ["Then\nα·m̂ₜ", "α", "2", "a, b", "[a, b]"])
+@pytest.mark.parametrize("text", ["Then\nα·m̂ₜ", "α·m̂ₜ\nThen", "Then\n\nα·m̂ₜ\n1 − βᵗ", "A\n√v + ε"])
+def test_an_expression_among_words_is_refused_with_what_to_do(text: str) -> None:
+    with pytest.raises(SourceError, match="put an empty line before and after it"):
+        read(text, comment=True)
+    assert list(formulas(read(text, comment=True, strict=False))) == []
+
+
+@pytest.mark.parametrize("text", ["Divided by √v.", "The mean mₜ fades.", "It is 1 − βᵗ then."])
+def test_signs_that_no_sentence_has_belong_between_dollars(text: str) -> None:
+    with pytest.raises(SourceError, match="inside a sentence it belongs between dollars"):
+        read(text)
+    assert list(formulas(read(text, strict=False))) == []
+
+
+@pytest.mark.parametrize("text", ["α", "2", "a, b", "[a, b]", "Then\nα", "1/2", "−1"])
 def test_other_expressions_in_a_comment_are_prose(text: str) -> None:
     assert list(formulas(read(text, comment=True))) == []
 
