@@ -55,15 +55,16 @@ class Symbols:
     def __init__(self, notation: Notation, definitions: Iterable[Definition] = ()) -> None:
         self.notation = notation
         self.definitions = tuple(definitions)
-        self._meanings: dict[tuple[Symbol, Scopes], tuple[Meaning, ...]] = {}
+        # By the identity of the scopes, as they are many and long; with them, so that they live on.
+        self._meanings: dict[int, tuple[Scopes, dict[Symbol, tuple[Meaning, ...]]]] = {}
         self._definitions: dict[tuple[Symbol, Scopes], Definition | None] = {}
 
     def meanings(self, symbol: Symbol, scopes: Scopes) -> tuple[Meaning, ...]:
         """Return what a symbol may mean, the innermost meaning first."""
-        key = (symbol, scopes)
-        if key not in self._meanings:
-            self._meanings[key] = tuple(self.notation.find(symbol, scopes))
-        return self._meanings[key]
+        _, known = self._meanings.setdefault(id(scopes), (scopes, {}))
+        if symbol not in known:
+            known[symbol] = tuple(self.notation.find(symbol, scopes))
+        return known[symbol]
 
     def defined(self, symbol: Symbol, scopes: Scopes) -> Definition | None:
         """Return the row that defines a symbol, the innermost one."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from sidebyside.checking.algorithms import Block
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.moments import Place
+from sidebyside.checking.moments import Place, Scopes
 from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import evaluate
@@ -63,12 +64,17 @@ def _occasions(claim: Claim, checker: Checker) -> Iterator[tuple[str, Claim]]:
 def _places(claim: Claim, as_if: Claim, checker: Checker) -> Iterator[tuple[Moment, Place]]:
     meanings = checker.meanings
     is_of_function = as_if.scope != claim.scope
+    page = tuple(meanings.on_page(claim.path))
+
+    @cache
+    def scopes_of(owner: type) -> Scopes:
+        around = (*meanings.scopes(claim.scope, owner), *meanings.running(owner))
+        return tuple(dict.fromkeys((*around, *page)))
+
     for moment in checker.moments(as_if):
-        owner = moment.recording.owner
         if moment.recording.families and not is_bound(claim):
             continue  # numbers so large and small say nothing about equality
-        around = (*meanings.scopes(claim.scope, owner), *meanings.running(owner))
-        scopes = tuple(dict.fromkeys((*around, *meanings.on_page(claim.path))))
+        scopes = scopes_of(moment.recording.owner)
         # The docstring of a class speaks of the class as it is made by default.
         if as_if.kind == "row" and not is_of_function:
             block = Block([as_if], meanings.symbols, scopes)

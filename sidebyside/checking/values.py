@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import cache, reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -210,13 +210,19 @@ def _bind(outer: _Evaluation, variable: Symbol, k: int) -> Lookup:
     def lookup(symbol: Symbol) -> Any:
         if symbol == variable:
             return k
-        if not any(variable in walk(index) for index in symbol.index):
+        if not _depends(symbol, variable):
             return outer.symbol(symbol)
         inner = _Evaluation(lookup)
         index = tuple(Number(str(inner.whole(part))) for part in symbol.index)
         return outer.symbol(replace(symbol, index=index))
 
     return lookup
+
+
+@cache
+def _depends(symbol: Symbol, variable: Symbol) -> bool:
+    """Whether an index of a symbol changes from term to term."""
+    return any(variable in walk(index) for index in symbol.index)
 
 
 def _combined(combine: Callable[[Any, Any], Any], values: Sequence[Value], what: str) -> Value:

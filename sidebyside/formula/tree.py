@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TypeAlias
 
 
@@ -38,6 +39,14 @@ class Symbol(Expression):
     name: str
     accent: str = ""
     index: tuple[Expression, ...] = ()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Symbols are looked up all the time, and their hash goes through all of their index."""
+        return hash((self.name, self.accent, self.index))
 
 
 @dataclass(frozen=True)
