@@ -16,11 +16,13 @@ compiled code is the same for all steps, all step sizes, all β.
 choose.
 
 **Shapes.** The update is elementwise, so any tensor is one long row of numbers. The compiled code
-is for rows of any length.
+is for rows of any length, in lines of sixteen numbers: what a processor takes at once. Where the
+length is no multiple of sixteen, another program does without that.
 """
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,10 +30,15 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from labml_nn_optim.shortcut import Shortcut
+
 if TYPE_CHECKING:
     from labml_nn_optim.generic import GenericAdaptiveOptimizer
 
-Kernel = Callable[[Tensor, dict[str, Tensor], Tensor, Tensor], None]
+Kernel = Callable[[Tensor, list[Tensor], Tensor, Tensor], None]
+
+# How many 32-bit numbers the widest processors take at once.
+LINE = 16
 
 
 class Recipe(NamedTuple):
@@ -48,6 +55,8 @@ class Recipe(NamedTuple):
     * `state` are the names of the running means
     * `dtype` is that of the parameter and its gradient
     * `device` is the type of device they are on
+    * `line` is the number of columns of all tensors: `LINE`, or 1 where that does not fit
+    * `threads` is how many of torch's threads share the work
     """
 
     optimizer: "type[GenericAdaptiveOptimizer]"
@@ -56,6 +65,8 @@ class Recipe(NamedTuple):
     state: tuple[str, ...]
     dtype: torch.dtype
     device: str
+    line: int
+    threads: int
 
 
 class CompilerError(RuntimeError):
@@ -99,31 +110,35 @@ def kernel_for(recipe: Recipe) -> Kernel:
     Raises `CompilerError` with the compiler's own words.
     """
     if recipe not in _kernels:
-        kernel = _compile(recipe)
+        shortcut = Shortcut()
+        kernel = _compile(recipe, shortcut)
         try:
             with warnings.catch_warnings():
                 # Torch's compiler uses parts of torch that torch deprecates.
                 warnings.simplefilter("ignore")
-                _try(kernel, recipe)
+                _try(kernel, recipe, shortcut)
         except Exception as error:
             raise CompilerError(_reason(error)) from error
-        _kernels[recipe] = kernel
+        # On a GPU the compiler may rely on what it checks before each call.
+        direct = recipe.device == "cpu" and shortcut.is_known
+        _kernels[recipe] = shortcut if direct else kernel
     return _kernels[recipe]
 
 
-def _compile(recipe: Recipe) -> Kernel:
+def _compile(recipe: Recipe, shortcut: Shortcut) -> Kernel:
     """## Hand `step_param` to the compiler, with its numbers in tensors"""
     # An optimizer without parameters: the hooks take all they need from their arguments.
     optimizer = recipe.optimizer.__new__(recipe.optimizer)
     constants, names = dict(recipe.constants), recipe.numbers
 
-    def fused_step(numbers: Tensor, state: dict[str, Tensor], grad: Tensor, param: Tensor) -> None:
+    def fused_step(numbers: Tensor, means: list[Tensor], grad: Tensor, param: Tensor) -> None:
         values = iter(numbers.unbind())
         group = dict(constants)
         for name, count in names:
             pair = tuple([next(values) for _ in range(count)])
             group[name] = pair if count else next(values)
         with _AsNumbers():
+            state = dict(zip(recipe.state, means, strict=True))
             optimizer._step_real(state, group, grad, param)
 
     # The compiler counts how often it had to compile a piece of code, and gives up at eight. Each
@@ -131,7 +146,7 @@ def _compile(recipe: Recipe) -> Kernel:
     own = FunctionType(
         _named(fused_step.__code__, recipe), globals(), closure=fused_step.__closure__
     )
-    return torch.compile(own, fullgraph=True, dynamic=True)
+    return torch.compile(own, backend=shortcut.backend, fullgraph=True, dynamic=True)
 
 
 def _named(code: CodeType, recipe: Recipe) -> CodeType:
@@ -192,16 +207,39 @@ _SPELLED_OUT: dict[Callable[..., Any], Callable[..., Tensor]] = {
 }
 
 
-def _try(kernel: Kernel, recipe: Recipe) -> None:
+def _try(kernel: Kernel, recipe: Recipe, shortcut: Shortcut) -> None:
     """## Compile, by taking a step with a parameter that nobody uses"""
     # Long enough for the compiler to find it worth sharing among the processor's cores.
-    n = 2**18
+    shape = (2**18 // recipe.line, recipe.line)
     count = sum(count or 1 for _, count in recipe.numbers)
     numbers = torch.full((count,), 0.5, dtype=torch.float64, device=recipe.device)
     wide = torch.promote_types(recipe.dtype, torch.float32)
-    state = {key: torch.ones(n, dtype=wide, device=recipe.device) for key in recipe.state}
-    param, grad = (torch.ones(n, dtype=recipe.dtype, device=recipe.device) for _ in range(2))
-    kernel(numbers, state, grad, param)
+    means = [torch.ones(shape, dtype=wide, device=recipe.device) for _ in recipe.state]
+    grad, param = (torch.ones(shape, dtype=recipe.dtype, device=recipe.device) for _ in range(2))
+    for tensor in (*means, grad, param):
+        torch._dynamo.mark_static(tensor, 1)
+    with _trusting_the_processor():
+        kernel(numbers, means, grad, param)
+    shortcut.learn(numbers, means, grad, param)
+
+
+@contextmanager
+def _trusting_the_processor() -> Iterator[None]:
+    """
+    ## Without a rehearsal of the processor's instructions
+
+    The compiler would first compile and run small programs, to see whether the instructions that
+    the processor claims to have do work. That takes as long as our own program.
+    """
+    from torch._inductor import config, cpu_vec_isa
+
+    with config.patch({"cpp.vec_isa_ok": True}):
+        cpu_vec_isa.valid_vec_isa_list.cache_clear()
+        try:
+            yield
+        finally:
+            # Other programs in this process make their own choice.
+            cpu_vec_isa.valid_vec_isa_list.cache_clear()
 
 
 def _reason(error: Exception) -> str:

@@ -57,7 +57,7 @@ class FusedStep:
         indices = {id(group): i for i, group in enumerate(self.optimizer.param_groups)}
         parts = [list(part) for _, part in groupby(work, key=lambda item: id(item[0]))]
         left: Work = []
-        jobs: list[tuple[Row, Kernel, Tensor, list[Tensor]]] = []
+        jobs: list[tuple[Row, tuple[Kernel, Tensor], list[Tensor]]] = []
         for part in parts:
             index = indices[id(part[0][0])]
             try:
@@ -71,9 +71,12 @@ class FusedStep:
                 if ready is None:
                     left.extend(part[i] for i in places)
                 else:
-                    jobs.append((row, *ready, [part[i][2] for i in places]))
-        for row, kernel, numbers, grads in jobs:
+                    jobs.append((row, ready, [part[i][2] for i in places]))
+        for row, _, _ in jobs:
             row.prepare(self.optimizer, self._scratch)
+        if jobs:
+            torch._foreach_add_([row.counter for row, _, _ in jobs], 1)
+        for row, (kernel, numbers), grads in jobs:
             row.run(kernel, numbers, grads)
         return left
 
@@ -101,7 +104,7 @@ class FusedStep:
     def _kernel(self, plan: "Plan", group: Group, row: Row) -> "tuple[Kernel, Tensor] | None":
         """### The compiled rule for the next step of a row, and its numbers"""
         t, param = row.steps_taken() + 1, row.params[0]
-        key = (t, param.dtype, param.device)
+        key = (t, param.dtype, param.device, row.line)
         if key not in plan.at:
             plan.at[key] = None
             at_step = self.optimizer.at_step(group, t)
@@ -109,8 +112,9 @@ class FusedStep:
             if not absent and at_step["lr"] != 0:
                 constants, names, numbers = split_numbers(at_step)
                 dtype = real(param).dtype
-                kind = type(self.optimizer)
-                recipe = Recipe(kind, constants, names, row.keys, dtype, param.device.type)
+                device, threads = param.device.type, torch.get_num_threads()
+                shape = (row.keys, dtype, device, row.line, threads)
+                recipe = Recipe(type(self.optimizer), constants, names, *shape)
                 values = torch.tensor(numbers, dtype=torch.float64, device=param.device)
                 plan.at[key] = kernel_for(recipe), values
         return plan.at[key]

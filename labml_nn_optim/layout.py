@@ -16,6 +16,15 @@ def is_distributed(tensor: Tensor) -> bool:
     return hasattr(tensor, "to_local")
 
 
+def is_plain(tensor: Tensor) -> bool:
+    """## Whether a tensor is an ordinary one of real numbers, row after row"""
+    return (
+        type(tensor) in (Tensor, torch.nn.Parameter)
+        and not tensor.is_complex()
+        and tensor.is_contiguous()
+    )
+
+
 def real(tensor: Tensor) -> Tensor:
     """## The numbers of this process, complex ones as pairs, without their history"""
     if is_distributed(tensor):

@@ -32,6 +32,7 @@ def load_without_rounding(
 
     def remember(_: Optimizer, incoming: dict[str, Any]) -> None:
         _refuse_unknown(optimizer, incoming["param_groups"])
+        _refuse_another_algorithm(optimizer, incoming["state"])
         seen.update(incoming)
 
     def restore(_: Optimizer) -> None:
@@ -71,6 +72,22 @@ def _refuse_unknown(optimizer: Optimizer, saved_groups: list[dict[str, Any]]) ->
                     f"the checkpoint has {name}=True, which {type(optimizer).__name__} does not "
                     "know; load it into a class that does"
                 )
+
+
+def _refuse_another_algorithm(optimizer: Optimizer, saved: dict[Any, dict[str, Any]]) -> None:
+    """
+    ## Refuse running means that this class has no use for
+
+    Adam's mean of squares tells AdaBelief nothing about surprise. With a count of a thousand steps
+    and a mean of none, the first step would be enormous.
+    """
+    needed = getattr(optimizer, "second_moment", None)
+    for state in saved.values():
+        if needed and "exp_avg" in state and needed not in state:
+            raise ValueError(
+                f"the checkpoint has no {needed}, which {type(optimizer).__name__} divides by; it "
+                f"holds {', '.join(map(str, state))}. Load it into the class that it came from"
+            )
 
 
 def _own(key: str, value: Any, param: Tensor) -> Any:

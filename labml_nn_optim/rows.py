@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from labml_nn_optim.compiling import Kernel
-from labml_nn_optim.layout import matching, real, row_of
+from labml_nn_optim.compiling import LINE, Kernel
+from labml_nn_optim.layout import is_plain, matching, real, row_of
 
 if TYPE_CHECKING:
     from labml_nn_optim.generic import GenericAdaptiveOptimizer
@@ -54,12 +54,17 @@ class Row:
 
     * `params` and `states` are the parameters of the row and their memory: here one of each
     * `keys` are the names of the running means
+    * `line` is the number of columns that the row is folded into
+    * `counter` counts the steps
     """
 
     def __init__(
         self, params: list[Tensor], states: list[State], keys: tuple[str, ...], group: Group
     ) -> None:
         self.params, self.states, self.keys, self.group = params, states, keys, group
+        size = real(params[0]).numel()
+        self.line = LINE if size % LINE == 0 and size > LINE else 1
+        self._folded: tuple[Any, Tensor, list[Tensor]] | None = None
 
     def steps_taken(self) -> float:
         """### How many steps its parameters have taken"""
@@ -77,17 +82,34 @@ class Row:
     def dissolve(self) -> None:
         """### Give each parameter memory of its own"""
 
+    @property
+    def counter(self) -> Tensor:
+        step: Tensor = self.states[0]["step"]
+        return step
+
     def run(self, kernel: Kernel, numbers: Tensor, grads: list[Tensor]) -> None:
         """### Take one step"""
-        state, param = self.states[0], real(self.params[0])
-        means = {key: real(state[key]) for key in self.keys}
-        aligned = {key: matching(mean, param) for key, mean in means.items()}
+        means = [self.states[0][key] for key in self.keys]
+        if all(is_plain(tensor) for tensor in (self.params[0], *means, *grads)):
+            param, rows = self._fold(means)
+            kernel(numbers, rows, grads[0].view(-1, self.line), param)
+            return
+        param = real(self.params[0])
+        aligned = [matching(real(mean), param) for mean in means]
         grad = row_of(matching(real(grads[0]), param))
-        state["step"] += 1
-        kernel(numbers, {key: row_of(mean) for key, mean in aligned.items()}, grad, row_of(param))
-        for key, mean in means.items():
-            if aligned[key] is not mean:
-                mean.copy_(aligned[key])
+        lines = [row_of(mean).view(-1, self.line) for mean in aligned]
+        kernel(numbers, lines, grad.view(-1, self.line), row_of(param).view(-1, self.line))
+        for mean, moved in zip(means, aligned, strict=True):
+            if moved.data_ptr() != mean.data_ptr():
+                real(mean).copy_(moved)
+
+    def _fold(self, means: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        """### The parameter and its means in lines, made anew when they have moved"""
+        where = [tensor.data_ptr() for tensor in (*self.params, *means)]
+        if self._folded is None or self._folded[0] != where:
+            param, *rows = (t.detach().view(-1, self.line) for t in (*self.params, *means))
+            self._folded = (where, param, rows)
+        return self._folded[1:]
 
 
 class Bucket(Row):
@@ -98,7 +120,16 @@ class Bucket(Row):
     * `views` are the parts of the rows that belong to each parameter, under the names of its state
     """
 
+    line = LINE
     steps: Tensor | None = None
+
+    def __init__(
+        self, params: list[Tensor], states: list[State], keys: tuple[str, ...], group: Group
+    ) -> None:
+        self.params, self.states, self.keys, self.group = params, states, keys, group
+        self.sizes = [param.numel() for param in params]
+        # Whole lines, and never just one: of a single one the compiler makes a case of its own.
+        self.length = max(2, -(-sum(self.sizes) // LINE)) * LINE
 
     def steps_taken(self) -> float:
         return super().steps_taken() if self.steps is None else float(self.steps[0])
@@ -118,12 +149,13 @@ class Bucket(Row):
         if self.steps is not None:
             return
         super().prepare(optimizer, scratch)
-        like, total = self.params[0], sum(param.numel() for param in self.params)
-        self.param, self.grad = scratch("param", like, total), scratch("grad", like, total)
+        like = self.params[0]
+        self.param, self.grad = (scratch(name, like, self.length) for name in ("param", "grad"))
         self.param_views, self.grad_views = self._cut(self.param), self._cut(self.grad)
         wide = torch.promote_types(like.dtype, torch.float32)
-        self.means = {key: torch.empty(total, dtype=wide, device=like.device) for key in self.keys}
-        self.views = {key: self._cut(mean) for key, mean in self.means.items()}
+        means = {key: torch.zeros(self.length, dtype=wide, device=like.device) for key in self.keys}
+        self.views = {key: self._cut(mean) for key, mean in means.items()}
+        self.lines = [mean.view(-1, LINE) for mean in means.values()]
         for key, views in self.views.items():
             torch._foreach_copy_(views, [state[key] for state in self.states])
         self.steps = torch.stack([state["step"] for state in self.states])
@@ -134,7 +166,7 @@ class Bucket(Row):
 
     def _cut(self, row: Tensor) -> list[Tensor]:
         """### Each parameter's part of a row, in its shape"""
-        parts = torch.split(row, [param.numel() for param in self.params])
+        parts = torch.split(row[: sum(self.sizes)], self.sizes)
         return [p.view(param.shape) for p, param in zip(parts, self.params, strict=True)]
 
     def dissolve(self) -> None:
@@ -144,10 +176,13 @@ class Bucket(Row):
                     if state.get(key) is view:
                         state[key] = view.clone()
 
-    def run(self, kernel: Kernel, numbers: Tensor, grads: list[Tensor]) -> None:
+    @property
+    def counter(self) -> Tensor:
         assert self.steps is not None
+        return self.steps
+
+    def run(self, kernel: Kernel, numbers: Tensor, grads: list[Tensor]) -> None:
         torch._foreach_copy_(self.grad_views, grads)
         torch._foreach_copy_(self.param_views, self.params)
-        self.steps += 1
-        kernel(numbers, self.means, self.grad, self.param)
+        kernel(numbers, self.lines, self.grad.view(-1, LINE), self.param.view(-1, LINE))
         torch._foreach_copy_(self.params, self.param_views)

@@ -67,13 +67,14 @@ def test_every_step_moves_the_parameters(results: dict[str, Any]) -> None:
 def test_those_of_one_algorithm_end_at_one_place(results: dict[str, Any]) -> None:
     for workload, name, fact in measured(results):
         if name.startswith("predecessor"):
-            continue  # comes near only; see "How implementations differ"
+            continue  # its ε stands elsewhere, which shows where a gradient is below 1e-4
         assert fact["apart"] <= 1e-3, f"{name} and {fact['beside']} on {workload}"
-    beside = {name: fact["beside"] for _, name, fact in measured(results)}
+    peers_run = {**results, "growth": []}  # there, nobody else's AdaBelief runs
+    beside = {name: fact["beside"] for _, name, fact in measured(peers_run)}
     assert beside["our Adam, fused"] == "torch Adam, fused"
     assert beside["our RAdam, plain"] == "torch RAdam, for-loop"
     assert beside["our AMSGrad, fused"] == "torch AMSGrad, fused"
-    assert beside["authors' AdaBelief"] == beside["our AdaBelief, fused"]
+    assert beside["our AdaBelief, fused"] == "authors' AdaBelief"
 
 
 def test_what_the_compiler_does_is_counted(results: dict[str, Any]) -> None:

@@ -39,6 +39,7 @@ LAYOUTS: dict[str, Callable[[torch.dtype], Tensor]] = {
     ),
     "sliced": lambda dtype: torch.randn(10, 10, dtype=dtype)[:, 1::2],
     "long and sliced": lambda dtype: torch.randn(400, 200, dtype=dtype)[:, ::2],
+    "long and odd": lambda dtype: torch.randn(181, 199, dtype=dtype),
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch.optim import Optimizer
 
-from labml_nn_optim import Adam, AMSGrad
+from labml_nn_optim import AdaBelief, Adam, AMSGrad
 from tests.labml_nn_optim.table import MODES, OPTIMIZERS, make, noise, same, train
 
 each_mode = pytest.mark.parametrize("mode", MODES)
@@ -247,3 +247,17 @@ def test_a_switch_that_the_optimizer_was_given_for_its_groups_is_known() -> None
     optimizer = Adam(params, defaults={"frozen": True})
     optimizer.load_state_dict(optimizer.state_dict())
     assert optimizer.param_groups[0]["frozen"] is True
+
+
+@pytest.mark.parametrize("theirs", [torch.optim.Adam, torch.optim.RAdam, Adam])
+def test_running_means_of_another_algorithm_are_refused_and_nothing_is_loaded(
+    theirs: Callable[..., Optimizer],
+) -> None:
+    params = params_of(torch.float32)
+    other = theirs(params, lr=0.5)
+    train(other, params, range(3))
+    ours = AdaBelief(params, lr=0.1)
+    with pytest.raises(ValueError, match="no exp_avg_var, which AdaBelief divides by"):
+        ours.load_state_dict(other.state_dict())
+    assert not ours.state
+    assert ours.param_groups[0]["lr"] == 0.1
