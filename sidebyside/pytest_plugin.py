@@ -48,9 +48,14 @@ class FormulaCollector(pytest.Collector):
 
     def collect(self) -> Iterable[pytest.Item]:
         """Yield a test for each formula. Reading them is quick; nothing is run yet."""
+        from sidebyside.checking.configuration import ConfigurationError
         from sidebyside.checking.package import Package
+        from sidebyside.source import SourceError
 
-        claims = Package(self._settings()).claims
+        try:
+            claims = Package(self._settings()).claims
+        except (ConfigurationError, SourceError) as error:
+            raise self.CollectError(str(error)) from None
         for path in dict.fromkeys(claim.path for claim in claims):
             shown = [c for c in claims if c.path == path and c.kind != "mention"]
             for claim in shown:
@@ -65,9 +70,13 @@ class FormulaCollector(pytest.Collector):
     def report(self) -> Report:
         """Check the package, once for all tests."""
         if self._report is None:
+            from sidebyside.checking.configuration import ConfigurationError
             from sidebyside.checking.package import check_package
 
-            self._report = check_package(self._settings())
+            try:
+                self._report = check_package(self._settings())
+            except ConfigurationError as error:
+                raise WrongFormulaError(str(error)) from None
         return self._report
 
     def source(self, path: str) -> list[str]:

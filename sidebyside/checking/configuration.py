@@ -25,9 +25,12 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeAlias
 
 if sys.version_info >= (3, 11):
@@ -54,6 +57,12 @@ class Settings:
     strict: bool = True
     entry: str = "step_param"
     memory: tuple[str, ...] = ("state", "param")
+    file: str = "pyproject.toml"
+
+    @property
+    def name(self) -> str:
+        """What messages call the settings."""
+        return f"{self.root / self.file}: [tool.sidebyside.check]"
 
     def files(self) -> list[Path]:
         """Return all source files, relative to the root where they lie in it."""
@@ -91,7 +100,7 @@ def read_settings(file: Path) -> Settings:
     """Read the table of one file; refuse what is missing or unknown."""
     table = dict(_table(file).get("sidebyside", {}).get("check", {}))
     known = {name: field.type for name, field in Settings.__dataclass_fields__.items()}
-    unknown = sorted(set(table) - set(known) | {"root"} & set(table))
+    unknown = sorted(set(table) - set(known) | {"root", "file"} & set(table))
     missing = sorted({"sources", "configurations"} - set(table))
     for names, problem in ((unknown, "unknown"), (missing, "missing")):
         if names:
@@ -102,8 +111,11 @@ def read_settings(file: Path) -> Settings:
         wanted = bool if name == "strict" else list if name in ("sources", "memory") else str
         if not isinstance(value, wanted):
             raise ConfigurationError(f"{file}: `{name}` must be a {wanted.__name__}, got {value!r}")
+        names = value if isinstance(value, list) else ["a name"]
+        if not names or not all(isinstance(each, str) for each in names):
+            raise ConfigurationError(f"{file}: `{name}` must be a list of names, got {value!r}")
     lists = {name: tuple(table[name]) for name in ("sources", "memory") if name in table}
-    return Settings(root=file.parent, **{**table, **lists})
+    return Settings(root=file.parent, file=file.name, **{**table, **lists})
 
 
 def load_configurations(settings: Settings) -> tuple[list[Configuration], Run]:
@@ -114,22 +126,79 @@ def load_configurations(settings: Settings) -> tuple[list[Configuration], Run]:
     fails, the simplest case is reported.
     """
     path = settings.root / settings.configurations
+    module = _imported(path, settings.root)
+    for name in ("configurations", "run"):
+        if not callable(getattr(module, name, None)):
+            raise ConfigurationError(f"{path}: there is no function `{name}`")
+    try:
+        inspect.signature(module.run).bind(object, {}, print)
+    except TypeError as error:
+        raise ConfigurationError(
+            f"{path}: `run` must take three arguments, (cls, arguments, count): {error}"
+        ) from None
+    with _saying_where(path, "`configurations()`"):
+        yielded = module.configurations()
+        made = yielded if yielded is None else list(_iterated(path, yielded))
+    if not made:
+        what = "returned None" if made is None else "yields nothing"
+        raise ConfigurationError(f"{path}: `configurations()` {what}; {_PAIR}")
+    for number, each in enumerate(made, 1):
+        _refuse_no_pair(path, number, each)
+    found = [configuration(cls, arguments) for cls, arguments in made]
+    return sorted(found, key=lambda each: each.label.count("=")), module.run
+
+
+_PAIR = 'let it yield pairs of a class and its arguments, as in `yield Adam, {"lr": 0.1}`'
+
+
+def _iterated(path: Path, yielded: Any) -> Iterator[Any]:
+    if not isinstance(yielded, Iterable) or isinstance(yielded, str | Mapping):
+        problem = f"`configurations()` returned {_brief(yielded)}"
+        raise ConfigurationError(f"{path}: {problem}; {_PAIR}")
+    yield from yielded
+
+
+def _refuse_no_pair(path: Path, number: int, each: Any) -> None:
+    match each:
+        case (type(), Mapping() as arguments) if all(isinstance(name, str) for name in arguments):
+            return
+    problem = f"`configurations()` yields {_brief(each)} as number {number}"
+    raise ConfigurationError(f"{path}: {problem}; {_PAIR}")
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _imported(path: Path, root: Path) -> ModuleType:
+    """The Python file that says what to run."""
     spec = importlib.util.spec_from_file_location("sidebyside_configurations", path)
     if spec is None or spec.loader is None or not path.is_file():
         raise ConfigurationError(f"{path}: no such Python file; `configurations` names it")
     module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(settings.root))
+    sys.path.insert(0, str(root))
     try:
-        spec.loader.exec_module(module)
+        with _saying_where(path, "it"):
+            spec.loader.exec_module(module)
     finally:
-        sys.path.remove(str(settings.root))
-    for name in ("configurations", "run"):
-        if not callable(getattr(module, name, None)):
-            raise ConfigurationError(f"{path}: there is no function `{name}`")
-    made = [configuration(cls, arguments) for cls, arguments in module.configurations()]
-    if not made:
-        raise ConfigurationError(f"{path}: `configurations()` yields nothing")
-    return sorted(made, key=lambda each: each.label.count("=")), module.run
+        sys.path.remove(str(root))
+    return module
+
+
+@contextmanager
+def _saying_where(path: Path, what: str) -> Iterator[None]:
+    """Say in which line of a file something was raised, in place of a traceback."""
+    try:
+        yield
+    except ConfigurationError:
+        raise
+    except Exception as error:  # whatever people's code raises
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        lines = [f.lineno for f in frames] or [getattr(error, "lineno", None)]
+        line = f":{lines[-1]}" if lines[-1] else ""
+        raised = f"{what} raised {type(error).__name__}: {error}"
+        raise ConfigurationError(f"{path}{line}: {raised}") from error
 
 
 def configuration(cls: type, arguments: Mapping[str, Any]) -> Configuration:

@@ -7,38 +7,29 @@ claim, and look for what is left over on either side.
 
 from __future__ import annotations
 
-import inspect
-import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from sidebyside.checking.bounds import adversarial_gradients
-from sidebyside.checking.branches import ProofError
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, read_claims, read_functions
 from sidebyside.checking.codes import attributes
-from sidebyside.checking.configuration import Configuration, Run, Settings, load_configurations
+from sidebyside.checking.configuration import Configuration, Settings, load_configurations
 from sidebyside.checking.coverage import find_gaps, unused_meanings
+from sidebyside.checking.entry import refuse_unknown_names
 from sidebyside.checking.meanings import Meanings
-from sidebyside.checking.proofs import SymbolicRun, proof, symbolic_leaf, symbolic_runs
 from sidebyside.checking.recording import Recorder
 from sidebyside.checking.remarks import annotated, read_remarks
 from sidebyside.checking.report import Entry, Report, hash_of
-from sidebyside.checking.sense import is_bound
-from sidebyside.checking.snapshots import Function, Leaf, Recording, numpy_leaf
+from sidebyside.checking.running import prove, record_all
+from sidebyside.checking.snapshots import Function, Leaf, numpy_leaf
 from sidebyside.checking.statements import stated
-from sidebyside.checking.symbols import to_sympy
 from sidebyside.checking.uncompiled import uncompiled
 from sidebyside.checking.verdicts import Verdict
 from sidebyside.formula import to_text
 from sidebyside.notation_reading import read_notation, read_notation_file
 from sidebyside.source import Module, parse_source
-
-# Long enough for every family of gradients to show what it is made for.
-ATTACK_STEPS = 24
 
 
 class Package:
@@ -53,6 +44,7 @@ class Package:
         self.settings = settings
         self.only = only
         self.modules = [_parse(settings, path) for path in settings.files()]
+        refuse_unknown_names(settings, self.modules)
         self.claims = [
             claim
             for module in self.modules
@@ -109,85 +101,11 @@ class Package:
         )
 
 
-def prove(
-    package: Package, configurations: Sequence[Configuration], verdicts: list[Verdict]
-) -> list[Verdict]:
-    """Return the verdicts, where those that can be proved for all numbers say so."""
-    if not any(_may_be_proved(verdict) for verdict in verdicts):
-        return verdicts
-    recorder = package.recorder(symbolic_leaf)
-    names = {m.code: m.symbol for m in package.meanings.notation.meanings if m.code}
-    runs: list[SymbolicRun] = []
-    for each in configurations:
-        if not hasattr(each.cls, "at_step"):
-            continue  # not of the kind that a symbolic run knows how to drive
-        try:
-            runs += symbolic_runs(each.cls, each.arguments, recorder, names, each.label)
-        except ProofError:
-            # The code does what SymPy cannot follow. Its formulas were compared with numbers.
-            continue
-    checker = Checker(package.meanings, [run.recording for run in runs])
-    return [_proved(verdict, checker, runs) for verdict in verdicts]
-
-
 def _with_hint(verdict: Verdict, checker: Checker) -> Verdict:
     if verdict.status != "failed" or verdict.claim.kind == "statement":
         return verdict
     hint = checker.hint(verdict.claim)
     return replace(verdict, detail=f"{verdict.detail}; {hint}") if hint else verdict
-
-
-def _may_be_proved(verdict: Verdict) -> bool:
-    """Whether a formula was compared with code; sentences are not run on symbols."""
-    is_compared = verdict.status == "checked" and verdict.times > 0
-    return is_compared and verdict.claim.kind != "statement"
-
-
-def _proved(verdict: Verdict, checker: Checker, runs: Sequence[SymbolicRun]) -> Verdict:
-    if not _may_be_proved(verdict):
-        return verdict
-    found = proof(checker.comparisons(verdict.claim, to_sympy), runs, verdict.runs)
-    if not found:
-        return verdict
-    return replace(verdict, status="proved", detail=f"{found}; {verdict.detail}")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A configuration that raised."""
-
-    configuration: Configuration
-    reason: str
-
-
-def record_all(
-    package: Package, configurations: Sequence[Configuration], run: Run
-) -> tuple[list[Recording], list[Failure]]:
-    """
-    Run all configurations. One that raises is a failure, and the others still run.
-
-    Where a formula states a bound, each class as it is made by default is run again, with gradients
-    that were made to break bounds.
-    """
-    recorder = package.recorder()
-    recordings: list[Recording] = []
-    failures: list[Failure] = []
-    attacks = "gradients" in inspect.signature(run).parameters and any(
-        claim.kind != "mention" and is_bound(claim) for claim in package.wanted
-    )
-    families, gradients = adversarial_gradients(ATTACK_STEPS)
-    for each in configurations:
-        plain = "=" not in each.label
-        for options in [{}, {"gradients": gradients}] if attacks and plain else [{}]:
-            drive = _driver(run, each, options)
-            try:
-                recording = recorder.record(drive, each.cls, each.label, each.arguments)
-            except Exception as error:  # whatever the checked code raises is a finding
-                failures.append(Failure(each, _reason(error, package.settings)))
-            else:
-                recording.families = tuple(families) if options else ()
-                recordings.append(recording)
-    return recordings, failures
 
 
 def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
@@ -228,20 +146,6 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
 
 def _parse(settings: Settings, path: Path) -> Module:
     return parse_source(path, (settings.root / path).read_bytes())
-
-
-def _driver(
-    run: Run, each: Configuration, options: Mapping[str, Any]
-) -> Callable[[Callable[..., None]], object]:
-    return lambda count: run(each.cls, each.arguments, count, **options)
-
-
-def _reason(error: Exception, settings: Settings) -> str:
-    """What was raised, and the innermost line of the package that it came through."""
-    sources = {str((settings.root / path).resolve()) for path in settings.files()}
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in sources]
-    where = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{where}: {error}"
 
 
 def _entry(verdict: Verdict) -> Entry:

@@ -38,9 +38,13 @@ from sidebyside.checking.snapshots import (
     places,
 )
 
-__all__ = ["Function", "Recorder", "Recording", "numpy_leaf"]
+__all__ = ["EntryError", "Function", "Recorder", "Recording", "numpy_leaf"]
 
 Count: TypeAlias = Callable[..., None]
+
+
+class EntryError(Exception):
+    """A step that nobody announced. The text says what to do."""
 
 
 class Recorder:
@@ -150,9 +154,10 @@ class _Session:
         names = frame.f_locals
         known = [id(value) for value in names.values() if id(value) in self.counted]
         if not known:
-            raise RuntimeError(
-                f"{function.path}:{function.line}: {function.name} was called for a parameter "
-                "that was not counted; call count(param) before its step"
+            raise EntryError(
+                f'entry = "{self.recorder.entry}": {function.name} in {function.path}:'
+                f"{function.line} was called, but none of its arguments was counted; in `run`, "
+                "call count(param) before the step of each param, or name another method"
             )
         roots = [(name, names[name]) for name in self.recorder.memory if name in names]
         self.places = {id(value): (place, value) for place, value in places(roots)}

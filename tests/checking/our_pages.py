@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.configuration import Configuration, Run, find_settings, load_configurations
-from sidebyside.checking.package import Package, record_all
+from sidebyside.checking.package import Package
 from sidebyside.checking.recording import Recording
+from sidebyside.checking.running import record_all
 
 ROOT = Path(__file__).parents[2]
 

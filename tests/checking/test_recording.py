@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from sidebyside.checking.claims import read_claims, read_functions
-from sidebyside.checking.recording import Recorder, Recording
+from sidebyside.checking.recording import EntryError, Recorder, Recording
 from sidebyside.checking.snapshots import Function, Visit, compact
 from sidebyside.source import parse_source
 
@@ -151,7 +151,7 @@ def test_another_leaf_may_be_given(module: ModuleType) -> None:
 
 def test_a_step_that_nobody_counted_is_refused(module: ModuleType) -> None:
     recorder = Recorder(functions(module))
-    with pytest.raises(RuntimeError, match="called for a parameter that was not counted"):
+    with pytest.raises(EntryError, match="none of its arguments was counted"):
         recorder.record(lambda count: two_steps(module.Base)(lambda param: None), module.Base)
 
 
