@@ -9,7 +9,6 @@ anything on the error stream stops the making; what was there before stays.
 import argparse
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,7 +22,7 @@ from mkdocs.utils.yaml import yaml_load
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from docs.hooks.notebooks import github
+from docs.hooks.notebooks import NEEDED, github, needing
 
 HERE = Path(__file__).parent
 NAMES = ("start_here", "ada_belief_by_hand", "why_rectify", "when_adam_fails", "write_your_own")
@@ -34,18 +33,28 @@ SETUP = """\
 # light and dark pages.
 import subprocess
 import sys
+from importlib import invalidate_caches
 from importlib.util import find_spec
+from pathlib import Path
 
-NEEDED = {needed}
+NEEDED = [".."]
 if not find_spec("labml_nn_optim"):
-    subprocess.run([sys.executable, "-m", "pip", "install", *NEEDED], check=True)
+    if NEEDED[0].startswith("..") and not Path("../pyproject.toml").is_file():
+        raise FileNotFoundError(
+            "labml_nn_optim is not installed, and the folder above this notebook is no copy of "
+            'its repository. Either put one there, or replace ".." in NEEDED by the address of '
+            'one, such as "labml_nn_optim @ git+https://github.com/OWNER/NAME".'
+        )
+    print("Installing", *NEEDED, flush=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *NEEDED], check=True)
+    invalidate_caches()
 
 import matplotlib.pyplot as plt
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-set_matplotlib_formats("svg", metadata={{"Date": None}})
+set_matplotlib_formats("svg", metadata={"Date": None})
 plt.style.use(
-    {{
+    {
         "figure.figsize": (6.4, 3.2),
         "figure.facecolor": "none",
         "axes.facecolor": "none",
@@ -57,7 +66,7 @@ plt.style.use(
         "legend.frameon": False,
         "svg.fonttype": "none",
         "svg.hashsalt": "the same picture each time",
-    }}
+    }
 )"""
 # Runs before the first cell. The kernel itself, when it ends, warns of a method of its own.
 STRICT = """
@@ -65,8 +74,6 @@ import warnings
 warnings.simplefilter("error")
 warnings.filterwarnings("ignore", module="ipykernel")
 """
-NEEDED = re.compile(r"^NEEDED = (\[.*\])$", re.MULTILINE)
-OURS = re.compile(r"(?:\.\.|labml_nn_optim)(?P<extras>\[[\w,]+\])?(?: @ .*)?")
 
 
 def setup(first: str, source_url: str) -> str:
@@ -74,12 +81,9 @@ def setup(first: str, source_url: str) -> str:
     found = NEEDED.search(first)
     if not found:
         raise SystemExit('the first cell has no line `NEEDED = ["..", …]`')
-    package, *others = json.loads(found[1])
-    extras = OURS.fullmatch(package)["extras"] or ""
-    needed = [f"..{extras}", *others]  # the folder above this one is the package
-    if place := github(source_url):
-        needed[0] = f"labml_nn_optim{extras} @ git+https://github.com/{place.repository}"
-    return SETUP.format(needed=json.dumps(needed))
+    place = github(source_url)
+    cell = SETUP.replace('NEEDED = [".."]', found[0])
+    return needing(cell, place.package if place else "")
 
 
 def configured_source_url() -> str:
@@ -175,7 +179,8 @@ def make(name: str, folder: Path) -> None:
     notebook, slow = run(read(name))
     nbformat.validate(notebook)
     nbformat.write(notebook, folder / f"{name}.ipynb")
-    print(f"{name}: {perf_counter() - started:.0f} s, its slowest cell {slow:.1f} s")
+    remark = ", so it needs a progress bar" if slow > 5 else ""
+    print(f"{name}: {perf_counter() - started:.0f} s, its slowest cell {slow:.1f} s{remark}")
 
 
 def main() -> None:

@@ -21,11 +21,21 @@
 # light and dark pages.
 import subprocess
 import sys
+from importlib import invalidate_caches
 from importlib.util import find_spec
+from pathlib import Path
 
 NEEDED = ["..", "matplotlib"]
 if not find_spec("labml_nn_optim"):
-    subprocess.run([sys.executable, "-m", "pip", "install", *NEEDED], check=True)
+    if NEEDED[0].startswith("..") and not Path("../pyproject.toml").is_file():
+        raise FileNotFoundError(
+            "labml_nn_optim is not installed, and the folder above this notebook is no copy of "
+            'its repository. Either put one there, or replace ".." in NEEDED by the address of '
+            'one, such as "labml_nn_optim @ git+https://github.com/OWNER/NAME".'
+        )
+    print("Installing", *NEEDED, flush=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *NEEDED], check=True)
+    invalidate_caches()
 
 import matplotlib.pyplot as plt
 from matplotlib_inline.backend_inline import set_matplotlib_formats

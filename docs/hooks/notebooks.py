@@ -32,6 +32,9 @@ PLACE = '<div class="notebook-output" data-notebook="{}"></div>'
 PLACES = re.compile(PLACE.format(r"(\d+)"))
 TEXT_COLOR = "#808080"  # of axes and labels; notebooks/make.py sets it
 FENCE = "~" * 8
+# What a notebook's first cell installs: the package, `..` or `labml_nn_optim @ ADDRESS`, and more.
+NEEDED = re.compile(r"^NEEDED = (\[.*\])$", re.MULTILINE)
+OURS = re.compile(r"(?:\.\.|labml_nn_optim)(?P<extras>\[[\w,]+\])?(?: @ .*)?")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Place:
 
     repository: str
     branch: str
+
+    @property
+    def package(self) -> str:
+        """From where pip installs what is there."""
+        return f"git+https://github.com/{self.repository}@{self.branch}"
 
 
 def github(source_url: str) -> Place | None:
@@ -54,10 +62,12 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     folder = Path(config.config_file_path).parent / FOLDER
     for path in sorted(folder.glob("*.ipynb")):
         notebook = read(path)
+        if place:
+            notebook = installing(notebook, place.package)
         page = f"{FOLDER}/{path.stem}.md"
         files.append(File.generated(config, page, content=markdown(notebook, path.stem, place)))
-        download = f"{FOLDER}/{path.name}"
-        files.append(File.generated(config, download, abs_src_path=str(path)))
+        text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+        files.append(File.generated(config, f"{FOLDER}/{path.name}", content=text))
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
@@ -81,6 +91,28 @@ def read(path: Path) -> dict[str, Any]:
     if counts != list(range(1, len(codes) + 1)):
         raise PluginError(f"{path}: not run from top to bottom; run `make notebooks`")
     return notebook
+
+
+def installing(notebook: dict[str, Any], address: str) -> dict[str, Any]:
+    """The notebook with a first cell that installs the package from an address."""
+    cells = list(notebook["cells"])
+    number = next(i for i, cell in enumerate(cells) if cell["cell_type"] == "code")
+    source = "".join(cells[number]["source"])
+    cells[number] = {**cells[number], "source": needing(source, address)}
+    return {**notebook, "cells": cells}
+
+
+def needing(first: str, address: str) -> str:
+    """A first cell that installs from an address; from the folder above when it is empty."""
+    found = NEEDED.search(first)
+    package, *others = json.loads(found[1]) if found else [""]
+    match = OURS.fullmatch(package)
+    if not found or not match:
+        raise PluginError(f'{FOLDER}: the first cell has no line `NEEDED = ["..", …]`')
+    extras = match["extras"] or ""
+    ours = f"labml_nn_optim{extras} @ {address}" if address else f"..{extras}"
+    needed = json.dumps([ours, *others])
+    return f"{first[: found.start()]}NEEDED = {needed}{first[found.end() :]}"
 
 
 def markdown(notebook: dict[str, Any], name: str, place: Place | None) -> str:

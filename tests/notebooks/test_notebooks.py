@@ -120,10 +120,10 @@ def test_the_first_cell_is_the_same_everywhere(name: str) -> None:
 @pytest.mark.parametrize(
     ("package", "installed"),
     [
-        ("..", "labml_nn_optim @ git+https://github.com/somebody/their-fork"),
+        ("..", "labml_nn_optim @ git+https://github.com/somebody/their-fork@main"),
         (
             "..[site,check]",
-            "labml_nn_optim[site,check] @ git+https://github.com/somebody/their-fork",
+            "labml_nn_optim[site,check] @ git+https://github.com/somebody/their-fork@main",
         ),
     ],
 )
@@ -146,8 +146,8 @@ def test_the_first_cell_installs_what_is_missing_and_nothing_else(
     monkeypatch.setattr(subprocess, "run", lambda command, check: commands.append(command))
     cell = setup('NEEDED = ["..", "matplotlib"]', ADDRESS)
     exec(cell[: cell.index("import matplotlib")], {})
-    package = "labml_nn_optim @ git+https://github.com/somebody/their-fork"
-    install = [sys.executable, "-m", "pip", "install", package, "matplotlib"]
+    package = "labml_nn_optim @ git+https://github.com/somebody/their-fork@main"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", package, "matplotlib"]
     assert commands == ([install] if missing else [])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mkdocs.exceptions import PluginError
 
-from docs.hooks.notebooks import Place, figure, how_to_run, in_place, markdown, read
+from docs.hooks.notebooks import Place, figure, how_to_run, in_place, installing, markdown, read
 from notebooks.make import NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +68,24 @@ def test_the_badge_leads_to_colab_where_the_repository_is_known() -> None:
     unknown = how_to_run("start_here", None)
     assert "olab" not in unknown
     assert "[Download the notebook](start_here.ipynb)" in unknown
+
+
+def test_a_download_installs_from_where_the_site_is_made_and_the_original_is_left_alone() -> None:
+    first = code('NEEDED = ["..[site]", "numpy"]\ninstall()')
+    original = {"cells": [prose("# Title"), first, code("print(1)")]}
+    made = installing(original, Place("owner/repo", "release").package)
+    assert made["cells"][1]["source"].splitlines() == [
+        'NEEDED = ["labml_nn_optim[site] @ git+https://github.com/owner/repo@release", "numpy"]',
+        "install()",
+    ]
+    assert [made["cells"][0], made["cells"][2]] == [original["cells"][0], original["cells"][2]]
+    assert original["cells"][1] is first
+    assert first["source"].startswith('NEEDED = ["..[site]"')
+
+
+def test_a_first_cell_that_does_not_say_what_it_needs_is_refused() -> None:
+    with pytest.raises(PluginError, match="the first cell has no line `NEEDED"):
+        installing({"cells": [code("import torch")]}, "git+https://example.org/it")
 
 
 def test_a_figure_is_named_and_takes_the_color_of_the_text() -> None:
