@@ -160,7 +160,7 @@ def _sentence(entry: Entry) -> str:
         text = f". {text[0].upper()}{text[1:]}"
     html = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text, quote=False))
     html = _LINES.sub(lambda lines: f'<a href="#L{lines[1]}">{lines[0]}</a>', html)
-    space = "" if html.startswith(".") else " "
+    space = "" if html.startswith((".", ",")) else " "
     return f"<strong>{word}</strong>{space}{html}."
 
 

@@ -33,13 +33,38 @@ def test_each_display_formula_has_one_mark_that_says_the_recorded_sentence(
     page = visit().page
     page.goto(site.address + "ada_belief/")
     assert page.locator(".sbs-mark").count() == len(display_entries()) > 5
-    assert page.locator(".sbs-math .sbs-mark").count() == 0
+    assert page.locator(".sbs-inline").count() == 0  # no sentence of this page states a formula
     for entry in display_entries():
         said = words(page.locator(f'[id="V{entry["line"]}"] > p').text_content() or "")
         assert words(str(entry["status"])) in said
         assert words(str(entry["detail"]).removeprefix(str(entry["status"]))) in said
         if entry.get("times"):
             assert f" {entry['runs']} run" in said
+
+
+def test_a_statement_in_a_sentence_has_a_mark_and_conditions_have_none(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit().page
+    page.goto(site.address + "radam/")
+    mark = page.locator(".sbs-inline")
+    assert mark.get_attribute("aria-label") == "Proved: ρ_∞ = 1999"
+    mark.click()
+    note = page.locator(".sbs-note:popover-open")
+    expect(note).to_contain_text("Proved, where β₂ = 0.999.")
+    expect(note.locator("a")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(mark).to_be_focused()
+
+
+def test_a_note_says_which_steps_a_branch_is_about(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(site.address + "radam/")
+    notes = page.locator(".sbs-note").all_text_contents()
+    assert any("in the steps in which rho > 5" in note for note in notes)
+    assert any("in the steps in which rho <= 5" in note for note in notes)
+    assert any("Is true whenever line" in note for note in notes)
+    assert not any("is false" in note for note in notes)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -82,6 +107,25 @@ def test_a_note_explains_the_symbols_of_its_formula(site: Site, visit: Visitor) 
     assert symbol.get_attribute("title") == "sₜ: the running mean of squared surprise"
 
 
+@pytest.mark.parametrize(
+    ("address", "symbol", "title"),
+    [
+        ("adam/", "m-hat", "m̂ₜ: mₜ / (1 − β₁ᵗ)"),
+        ("adam/", "v-hat", "v̂ₜ: vₜ / (1 − β₂ᵗ)"),
+        ("ada_belief/", "s-hat", "ŝₜ: sₜ / (1 − β₂ᵗ)"),
+        ("radam/", "m-hat", "m̂ₜ: mₜ / (1 − β₁ᵗ)"),  # a row of Adam, which RAdam extends
+        ("radam/", "v-hat-1", "v̂ₜ: vₜ / (1 − β₂ᵗ)"),
+    ],
+)
+def test_a_symbol_with_a_hat_shows_the_row_that_defines_it(
+    site: Site, visit: Visitor, address: str, symbol: str, title: str
+) -> None:
+    page = visit().page
+    page.goto(site.address + address)
+    titles = {e.get_attribute("title") for e in page.locator(f'[data-sym="{symbol}"]').all()}
+    assert titles == {title}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_axe_finds_nothing_to_improve_in_an_open_note(
@@ -90,7 +134,7 @@ def test_axe_finds_nothing_to_improve_in_an_open_note(
     page = visit(width=width, color_scheme=scheme, reduced_motion="reduce").page
     page.goto(site.address + "ada_belief/")
     mark_of(page, display_entries()[-1]["line"]).click()
-    page.add_script_tag(path=AXE)
+    page.evaluate(AXE)
     assert page.evaluate(AUDIT) == []
 
 
