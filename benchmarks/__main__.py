@@ -32,8 +32,8 @@ def run(quick: bool) -> dict[str, Any]:
     """Everything that is measured, and the summary of it."""
     import torch
 
-    from benchmarks import compiling, machine, timing, workloads
-    from benchmarks.subjects import GROWING, SUBJECTS
+    from benchmarks import compiling, machine, profile, timing, workloads
+    from benchmarks.subjects import GROWING, OURS, SUBJECTS
     from benchmarks.summary import summarize
 
     torch.set_num_threads(THREADS)
@@ -50,6 +50,7 @@ def run(quick: bool) -> dict[str, Any]:
         compiled = compiling.measure(compiling.SUBJECTS, names[:3])
     results["compiling"] = compiled
     results["workloads"] = [told(timing.measure(each, SUBJECTS, plan)) for each in chosen]
+    results["profile"] = profile.measure(OURS, chosen[0])
     results["growth"] = [told(timing.measure(each, GROWING, plan)) for each in growing]
     # Summarized as it is written, so that whoever reads the file gets the same summary.
     results = rounded(results)

@@ -102,12 +102,13 @@ PEERS = "tests.parity.peers"  # makes them importable and silent
 
 REFERENCE = torchs("Adam", "fused")
 FLOOR = Subject("memory floor", "nothing", Floor)
+OURS = ours("AdaBelief", fused=True)
 # Large models are measured a few subjects at a time. The first few are those whose ratios the page
 # makes claims about, so that they run side by side.
 SUBJECTS = [
     REFERENCE,
     FLOOR,
-    ours("AdaBelief", fused=True),
+    OURS,
     ours("AdaBelief", fused=False),
     ours("Adam", fused=False),
     torchs("Adam", "for-loop"),

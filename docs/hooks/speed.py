@@ -112,6 +112,22 @@ def kept_and_peak(fact: dict[str, Any]) -> str:
     return f"{fact['kept_share']:.2f} + {fact['peak_share']:.2f}"
 
 
+def profile(facts: dict[str, Any]) -> str:
+    """Where the time of one step goes."""
+    about = facts["profile"]
+    whole = about["microseconds"]
+    rows = []
+    for part in about["parts"]:
+        name = f"{part['what']} of {part['numbers']:,} numbers"
+        share = f"{part['microseconds'] / whole:.0%}"
+        each = number(part["microseconds"] / part["count"])
+        speed = f"{part['gigabytes_per_second']:.0f}"
+        rows.append([name, str(part["count"]), each, speed, share])
+    rest = about["rest_microseconds"]
+    rows.append(["everything else", "–", number(rest), "–", f"{rest / whole:.0%}"])
+    return to_markdown(["call", "calls", "µs each", "GB/s", "share of the step"], rows)
+
+
 def unavailable(facts: dict[str, Any]) -> str:
     """Who is missing where, and why."""
     missing: dict[tuple[str, str], list[str]] = {}
@@ -138,7 +154,8 @@ def machine(facts: dict[str, Any]) -> str:
 
 
 TABLES = {"targets": targets, "numbers": numbers, "absolute": absolute, "compiling": compiling,
-          "memory": memory, "unavailable": unavailable, "machine": machine}  # fmt: skip
+          "memory": memory, "profile": profile, "unavailable": unavailable,
+          "machine": machine}  # fmt: skip
 
 
 def times(spread: dict[str, float] | None) -> str:

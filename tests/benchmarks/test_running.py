@@ -84,6 +84,19 @@ def test_what_the_compiler_does_is_counted(results: dict[str, Any]) -> None:
     assert compiled["warm"]["graphs"] == compiled["cold"]["graphs"]
 
 
+def test_the_calls_of_one_step_update_every_number_and_the_rest_is_told(
+    results: dict[str, Any],
+) -> None:
+    profile = results["profile"]
+    assert profile["subject"] == "our AdaBelief, fused"
+    updated = sum(part["numbers"] * part["count"] for part in profile["parts"])
+    assert updated == results["workloads"][0]["parameters"]
+    times = [part["microseconds"] for part in profile["parts"]]
+    assert min(*times, profile["rest_microseconds"]) > 0
+    whole = sum(times) + profile["rest_microseconds"]
+    assert whole == pytest.approx(profile["microseconds"], rel=1e-2)
+
+
 def test_charts_have_names_and_say_in_words_what_they_show(folder: Path) -> None:
     for path in folder.glob("*.svg"):
         image = ElementTree.fromstring(path.read_text(encoding="utf-8"))
