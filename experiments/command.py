@@ -50,7 +50,9 @@ def main(description: str | None, variants: dict[str, str], flag: str) -> None:
 def read(description: str | None, variants: dict[str, str], flag: str) -> argparse.Namespace:
     """Understand the command line, or explain it."""
     parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=f"python -m experiments.{Path(sys.argv[0]).stem}",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     names = ", ".join(COMPETITORS)
     add = parser.add_argument

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from html import escape
 from typing import Any
@@ -11,62 +10,15 @@ from typing import Any
 from experiments import charts
 from experiments.charts import MINUS
 from experiments.claims import CLAIMS, OURS, VERDICTS, findings
-from experiments.statistics import Interval, standard_error
-from experiments.summary import Experiment, mean, numbers
+from experiments.statistics import Interval
+from experiments.summary import Experiment
+from experiments.wording import between, markdown, number, plus_minus, setting
 
 # Adam of torch is in the tables. Its line would lie on that of Adam.
 DRAWN = ("sgd", "adam", "torch-adamw", "amsgrad", "radam", "adabelief-rectified", "adabelief")
 WALKERS = ("sgd", "adam", "adabelief")
 # Top-1 accuracy of a ResNet18 on ImageNet: the AdaBelief paper, Table 2.
 PAPER = {"sgd": 70.23, "adam": 63.79, "torch-adamw": 67.93, "radam": 67.62, "adabelief": 70.08}
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """A number as a person writes it, with as many digits as mean something."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    if value and not 1e-3 <= abs(value) < 1e5:
-        text = f"{value:.{digits}g}".replace("e-0", "e-")
-    else:
-        places = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
-        text = f"{value:.{places}f}"
-    return text.replace("-", MINUS)
-
-
-def setting(value: float) -> str:
-    return f"{value:g}".replace("e-0", "e-")
-
-
-def between(found: Interval | None) -> str:
-    """A difference with its interval, with two digits of what it may be off by."""
-    if found is None:
-        return "–"
-    reach = (found.high - found.low) / 2
-    places = max(0, 1 - math.floor(math.log10(reach))) if reach else 2
-    # Adding 0 turns −0 into 0.
-    values = (
-        f"{round(value, places) + 0:.{places}f}" for value in (found.mean, found.low, found.high)
-    )
-    middle, low, high = (value.replace("-", MINUS) for value in values)
-    return f"{middle} ({low} to {high})"
-
-
-def markdown(columns: list[str], rows: list[list[str]], right: int = 99) -> str:
-    """A table; columns from number `right` on are aligned to the right."""
-    rules = ["--:" if i >= right else "---" for i in range(len(columns))]
-    return "\n".join(f"| {' | '.join(line)} |" for line in [columns, rules, *rows])
-
-
-def plus_minus(values: list[float | None]) -> str:
-    """Mean ± standard error, and how many runs came to nothing."""
-    good = numbers(values)
-    if len(good) < len(values):
-        return f"{len(values) - len(good)} of {len(values)} runs diverged"
-    error = standard_error(good)
-    if error == 0:
-        return f"{number(mean(values))} ± 0"
-    places = max(0, 1 - math.floor(math.log10(error)))
-    return f"{mean(values):.{places}f} ± {error:.{places}f}".replace("-", MINUS)
 
 
 def table(experiment: Experiment) -> str:
@@ -119,10 +71,29 @@ def short(experiments: dict[str, Experiment]) -> str:
     lines = []
     for claim in CLAIMS:
         found = Counter(finding.verdict for finding in findings(claim, experiments))
-        counts = "; ".join(f"{verdict}: {found[verdict]}" for verdict in VERDICTS.values())
-        where = f"of {found.total()} comparisons" if found.total() > 1 else "in one comparison"
-        lines.append(f"* [{claim.question}](#{claim.name}) {counts}, {where}.")
+        counts = [
+            f"{verdict} in {found[verdict]}" for verdict in VERDICTS.values() if found[verdict]
+        ]
+        said = ", ".join(counts).replace("cannot tell", "cannot be told")
+        lines.append(f"* [{claim.question}](#{claim.name}) Of {found.total()} comparisons: {said}.")
     return "\n".join(lines)
+
+
+def accuracy(experiments: dict[str, Experiment]) -> str:
+    """Whether the paper's better accuracy can be seen, in a sentence."""
+    (claim,) = (claim for claim in CLAIMS if claim.name == "right")
+    found = list(findings(claim, experiments))
+    decided = [finding for finding in found if finding.verdict != VERDICTS[0]]
+    head = f"In {len(decided)} of {len(found)} comparisons on images"
+    if decided:
+        return f"**{head}, the accuracies differ by more than chance.** [They are below](#right)."
+    ends = [end for one in found if (i := one.interval) for end in (i.low, i.high)]
+    low, high = (f"{end:.1f}".replace("-", MINUS) for end in (min(ends), max(ends)))
+    return (
+        "**The paper's better accuracy cannot be told at this scale.** In none of "
+        f"[{len(found)} comparisons on images](#right) do the accuracies differ by more than "
+        f"chance. Nor are they shown to be equal: the intervals reach from {low} to {high} points."
+    )
 
 
 def claims(experiments: dict[str, Experiment]) -> str:
@@ -191,16 +162,16 @@ def walk_figure(experiment: Experiment) -> str:
 
 
 def made(experiment: Experiment) -> str:
-    """By what the results were made, and where the data is."""
+    """How many runs there were, where their numbers are, and folded, by what they were made."""
     makers = experiment.data["made"]
-    versions = ", ".join(
-        f"{name} {' and '.join(makers[name])}" for name in makers if name not in NOT_VERSIONS
-    )
-    commands = " and ".join(f"`{command}`" for command in makers["command"])
-    commits = " and ".join(makers["commit"])
-    text = f"{len(experiment.data['rows'])} runs of {experiment.data['steps']} steps, "
-    text += f"made by {commands} at commit {commits}, on {' and '.join(makers['machine'])}, "
-    text += f"with {versions}. [All numbers](results/{experiment.task}.json)."
+    versions = [f"{name} {' and '.join(values)}" for name, values in makers.items()]
+    versions = [text for text in versions if text.split()[0] not in NOT_VERSIONS]
+    lines = [*(f"    * `{command}`" for command in makers["command"]), ""]
+    lines += [f"    At commit {' and '.join(makers['commit'])}, on "]
+    lines[-1] += f"{' and '.join(makers['machine'])}, with {', '.join(versions)}."
+    text = f"{len(experiment.data['rows'])} runs of {experiment.data['steps']} steps. "
+    text += f"[All numbers](results/{experiment.task}.json).\n\n"
+    text += "\n".join(['??? note "What made them"', "", *lines])
     if not experiment.stale:
         return text
     warning = "The code of this experiment has changed since. Run `make experiments`."

@@ -24,7 +24,13 @@ from experiments.summary import Experiment
 PLACE = re.compile(r"^<!-- results: (\w+)(?: ([\w-]+))? -->$", re.MULTILINE)
 FIGURES = re.compile(r'<div data-results="([\w-]+)"></div>')
 ONE = {"table": pages.table, "tuning": pages.tuning, "made": pages.made}
-ALL = {"short": pages.short, "claims": pages.claims, "paper": pages.paper, "twins": pages.twins}
+ALL = {
+    "accuracy": pages.accuracy,
+    "short": pages.short,
+    "claims": pages.claims,
+    "paper": pages.paper,
+    "twins": pages.twins,
+}
 STYLE = '<link rel="stylesheet" href="../assets/results.css">'
 
 

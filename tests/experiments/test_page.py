@@ -43,9 +43,13 @@ def experiment(task: str = "digits", higher: bool = True, **finals: list[Any]) -
     return Experiment({**about, **more})
 
 
+def spaced(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def row(table: str, name: str) -> list[str]:
     (line,) = (line for line in table.splitlines() if line.startswith(f"| {name} |"))
-    return [cell.strip() for cell in line.strip("|").split("|")]
+    return [cell.strip() for cell in spaced(line).strip("|").split("|")]
 
 
 def test_the_table_gives_means_standard_errors_and_paired_intervals() -> None:
@@ -132,8 +136,23 @@ def test_numbers_are_written_as_a_person_would(value: float | None, text: str) -
 
 
 def test_an_interval_decides_how_many_digits_are_shown() -> None:
-    assert page.between(Interval(0.00025, -1.14, 1.13)) == "0.0 (−1.1 to 1.1)"
-    assert page.between(Interval(-0.001, -7.24, 6.2)) == "0.0 (−7.2 to 6.2)"
+    assert spaced(page.between(Interval(0.00025, -1.14, 1.13))) == "0.0 (−1.1 to 1.1)"
+    assert spaced(page.between(Interval(-0.001, -7.24, 6.2))) == "0.0 (−7.2 to 6.2)"
+
+
+def test_a_line_ends_before_an_interval_and_not_within_it() -> None:
+    assert page.between(Interval(0.5, 0.1, 0.9)).split(" ")[1:] == ["(0.10\xa0to\xa00.90)"]
+    assert " " not in page.plus_minus([1.0, 2.0, 4.0])
+
+
+def test_an_accuracy_that_differs_is_not_called_untold() -> None:
+    alike = dict.fromkeys(("sgd", "adam", "torch_adamw", "radam"), [96.0, 97.9, 96.1, 97.3])
+    untold = experiment(**alike)
+    told = experiment(**{**alike, "sgd": [94.0, 94.4, 95.1, 94.2]})
+    text = page.accuracy({"digits": told, "digits-hard": untold})
+    assert text.startswith("**In 1 of 8 comparisons on images, the accuracies differ")
+    text = page.accuracy({"digits": untold, "digits-hard": untold})
+    assert text.startswith("**The paper's better accuracy cannot be told at this scale.**")
 
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,228 @@
+"""The numbers on the results page follow from the recorded ones, computed once more with scipy."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from mkdocs.config.defaults import MkDocsConfig
+from numpy.typing import NDArray
+from scipy import stats
+
+from docs.hooks import results as hook
+from experiments import page
+from tests.site.browsing import ROOT
+
+RECORDED = ROOT / "experiments" / "results"
+TASKS = sorted(path.stem for path in RECORDED.glob("*.json") if path.stem != "timing")
+NUMBER = re.compile(r"−?\d+(?:\.\d+)?(?:e[−-]?\d+)?")
+Values = NDArray[np.float64]
+
+
+class Recorded:
+    """An experiment's file, read without the page's code."""
+
+    def __init__(self, task: str) -> None:
+        self.data = json.loads((RECORDED / f"{task}.json").read_text(encoding="utf-8"))
+        self.names = {title: name for name, title in self.data["optimizers"].items()}
+
+    def rows(self, stage: str, name: str) -> list[dict[str, Any]]:
+        found = [
+            row
+            for row in self.data["rows"]
+            if (row["stage"], row["optimizer"]) == (stage, self.names.get(name, name))
+        ]
+        return sorted(found, key=lambda row: row["seed"])
+
+    def finals(self, name: str) -> Values:
+        return self.measured(name, lambda record: record["test"][-1])
+
+    def losses(self, name: str) -> Values:
+        return self.measured(name, lambda record: np.mean(record["loss"]))
+
+    def scatter(self, name: str) -> Values:
+        values = self.finals(name)
+        return np.asarray(np.abs(values - np.median(values)))
+
+    def measured(self, name: str, what: Callable[[dict[str, Any]], Any]) -> Values:
+        return np.array([what(row["record"]) for row in self.rows("report", name)], dtype=float)
+
+
+def config() -> MkDocsConfig:
+    config = MkDocsConfig()
+    config.config_file_path = str(ROOT / "mkdocs.yml")
+    return config
+
+
+@pytest.fixture(scope="module")
+def sections() -> dict[str, str]:
+    """The page as Markdown, by the anchor of its headings."""
+    path = Path(ROOT, "docs", "results.md")
+    text = path.read_text(encoding="utf-8")
+    filled = hook.on_page_markdown(text, config=config(), page=None)  # type: ignore[arg-type]
+    found = re.split(r"^#{2,3} .*?\{ #([\w-]+) \}$", filled, flags=re.MULTILINE)
+    return {"": found[0], **dict(zip(found[1::2], found[2::2], strict=True))}
+
+
+def table(text: str, first: str) -> Iterator[list[str]]:
+    """The rows of the table whose first column has that heading."""
+    lines = [line.strip() for line in text.splitlines()]
+    start = next(i for i, line in enumerate(lines) if line.startswith(f"| {first} |"))
+    for line in lines[start + 2 :]:
+        if not line.startswith("|"):
+            return
+        yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def tables(text: str, first: str) -> Iterator[list[str]]:
+    for part in re.split(rf"(?=^\s*\| {first} \|)", text, flags=re.MULTILINE)[1:]:
+        yield from table(part, first)
+
+
+def says(cell: str, *values: float) -> bool:
+    """Whether a cell's numbers are these, to the digits that it gives."""
+    shown = [text.replace("−", "-") for text in NUMBER.findall(cell)]
+    if len(shown) != len(values):
+        return False
+    for text, value in zip(shown, values, strict=True):
+        unit = 10.0 ** -len(text.partition(".")[2].partition("e")[0])
+        if abs(float(text) - value) > unit * (0.5 + 1e-6):
+            return False
+    return True
+
+
+def apart(ours: Values, theirs: Values, comparisons: int) -> tuple[float, float, float]:
+    ends = stats.ttest_rel(ours, theirs).confidence_interval(1 - 0.05 / comparisons)
+    return float(np.mean(ours - theirs)), float(ends.low), float(ends.high)
+
+
+def decided(low: float, high: float, words: tuple[str, str, str], higher: bool) -> str:
+    """The word for an interval above zero, below it, or around it."""
+    good, bad, unknown = words
+    if low <= 0 <= high:
+        return unknown
+    return good if (low > 0) == higher else bad
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_each_table_gives_mean_error_and_difference(task: str, sections: dict[str, str]) -> None:
+    recorded = Recorded(task)
+    ours = recorded.finals("adabelief")
+    rows = list(table(sections[task], "optimizer"))
+    assert [row[0] for row in rows] == list(recorded.names)
+    for title, *_, result, difference, verdict in rows:
+        theirs = recorded.finals(title)
+        assert says(result, theirs.mean(), stats.sem(theirs)), (title, result)
+        if title == "AdaBelief":
+            assert difference == verdict == ""
+        elif np.array_equal(ours, theirs):
+            assert verdict == "cannot tell"
+        else:
+            found = apart(ours, theirs, comparisons=7)
+            assert says(difference, *found), (title, difference)
+            words = ("**better**", "**worse**", "cannot tell")
+            assert verdict == decided(*found[1:], words, recorded.data["better"] == "higher")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_each_tuning_table_gives_means_and_the_best_is_chosen_and_reported(
+    task: str, sections: dict[str, str]
+) -> None:
+    recorded = Recorded(task)
+    sign = 1 if recorded.data["better"] == "higher" else -1
+    folded = list(table(sections[task].replace("    |", "|").split("??? note")[1], "optimizer"))
+    settings = {row[0]: row[1:3] for row in table(sections[task], "optimizer")}
+    for title in recorded.names:
+        tried = recorded.rows("tuning", title)
+        shown = [row[1:] for row in folded if row[0] == title]
+        means = []
+        for lr, decay, score in shown:
+            here = (float(lr), float(decay))
+            runs = [row for row in tried if (row["lr"], row["weight_decay"]) == here]
+            ends = [row["record"]["validation"][-1] for row in runs]
+            assert len(ends) == 2
+            mean = -np.inf * sign if None in ends else float(np.mean(ends))
+            means.append(sign * mean)
+            assert says(score, *([] if None in ends else [mean])), (title, lr, score)
+        (best,) = (row for row in shown if "chosen" in row[2])
+        assert means[shown.index(best)] == max(means)
+        assert [settings[title][0].rstrip("†"), settings[title][1]] == best[:2]
+
+
+CLAIMS = [
+    ("speed", Recorded.losses, 2, False),
+    ("right", Recorded.finals, 8, True),
+    ("words", Recorded.finals, 4, False),
+    ("fakes", Recorded.finals, 4, False),
+    ("stable", Recorded.scatter, 2, False),
+    ("first", Recorded.finals, 10, False),
+]
+
+
+@pytest.mark.parametrize(("claim", "measure", "comparisons", "higher"), CLAIMS)
+def test_each_claim_is_decided_by_its_intervals_and_counted(
+    claim: str,
+    measure: Callable[[Recorded, str], Values],
+    comparisons: int,
+    higher: bool,
+    sections: dict[str, str],
+) -> None:
+    rows = list(table(sections[claim], "where"))
+    assert len(rows) == comparisons
+    verdicts = []
+    for where, rival, difference, verdict in rows:
+        recorded = Recorded(re.findall(r"\(#([\w-]+)\)", where)[0])
+        found = apart(measure(recorded, "adabelief"), measure(recorded, rival), comparisons)
+        assert says(difference, *found), (where, rival, difference)
+        words = ("holds", "does not hold", "cannot tell")
+        verdicts.append(decided(*found[1:], words, higher))
+        assert verdict == f"**{verdicts[-1]}**"
+    (line,) = (line for line in sections[""].splitlines() if f"?](#{claim})" in line)
+    for word, spoken in (("holds", "holds"), ("cannot tell", "cannot be told")):
+        count = verdicts.count(word)
+        assert (f" {spoken} in {count}" in line) == (count > 0), line
+
+
+def test_that_the_papers_accuracy_cannot_be_told_is_said_while_it_is_so(
+    sections: dict[str, str],
+) -> None:
+    ends = []
+    for task in ("digits", "digits-hard"):
+        recorded = Recorded(task)
+        for rival in ("sgd", "adam", "torch-adamw", "radam"):
+            ends += apart(recorded.finals("adabelief"), recorded.finals(rival), 8)[1:]
+    lows, highs = np.array(ends[::2]), np.array(ends[1::2])
+    assert ((lows < 0) & (highs > 0)).all(), "the experiments say more now; so must the page"
+    sentence = "**The paper's better accuracy cannot be told at this scale.**"
+    (said,) = (line for line in sections[""].splitlines() if line.startswith(sentence))
+    assert says(said.split("reach from ")[1], lows.min(), highs.max())
+
+
+def test_the_papers_figures_stand_beside_ours(sections: dict[str, str]) -> None:
+    hard = Recorded("digits-hard")
+    text = sections["digits-hard"].split("### The paper's figures beside ours")[1]
+    rows = list(table(text, "optimizer"))
+    assert len(rows) == 5
+    for title, theirs, ours in rows:
+        finals = hard.finals(title)
+        assert says(ours, finals.mean(), stats.sem(finals))
+        assert says(theirs, page.PAPER[hard.names[title]])
+
+
+@pytest.mark.parametrize(
+    ("task", "kinds"), [("digits", ["test", "loss"]), ("lstm", ["test", "loss"]), ("gan", ["test"])]
+)
+def test_a_figure_tells_in_words_where_its_curves_end(task: str, kinds: list[str]) -> None:
+    recorded = Recorded(task)
+    drawn = page.figures(hook.recorded(config())[task])
+    told = re.findall(r"At the end: (.*?)\.</desc>", drawn)
+    for what, text in zip(kinds, told, strict=True):
+        words = re.split(r", (?=SGD|Adam|AMS|RAdam|AdaB)", text)
+        for name, said in zip(page.DRAWN, words, strict=True):
+            title, _, end = said.rpartition(" ")
+            assert title == recorded.data["optimizers"][name]
+            rows = recorded.rows("report", name)
+            assert says(end, float(np.mean([row["record"][what][-1] for row in rows]))), said
