@@ -44,7 +44,7 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 set_matplotlib_formats("svg", metadata={"Date": None})
 plt.style.use(
     {
-        "figure.figsize": (6.4, 3.2),
+        "figure.figsize": (5.2, 3.0),
         "figure.facecolor": "none",
         "axes.facecolor": "none",
         "axes.spines.top": False,
@@ -195,21 +195,23 @@ def lengths(thetas):
     return torch.tensor([0.0, *thetas]).diff().abs() / 0.1
 
 
-figure, plots = plt.subplots(1, 3, figsize=(7.2, 2.8), sharey=True, layout="constrained")
+figure, plots = plt.subplots(
+    3, 1, figsize=(5.2, 6.4), sharex=True, sharey=True, layout="constrained"
+)
 for axes, (title, stream) in zip(plots, streams.items(), strict=True):
     axes.plot(lengths(adam_by_hand(stream)), label="Adam")
     axes.plot(lengths(by_hand(stream)), label="AdaBelief")
     axes.set_title(title, fontsize=10)
-    axes.set_xlabel("step")
     axes.set_yscale("log")
-plots[0].set_ylabel("length of a step, in α")
+plots[1].set_ylabel("length of a step, in α")
 plots[1].legend()
+plots[2].set_xlabel("step")
 plt.show()
 
 # %% [markdown]
-# On the left, Adam keeps its pace of $\alpha$: gradients are large, and it divides by their size.
+# At the top, Adam keeps its pace of $\alpha$: gradients are large, and it divides by their size.
 # AdaBelief is less and less surprised, and its steps grow. In the middle, each gradient is a
-# surprise, and both hardly move. On the right there is as much noise as signal, and the two are
+# surprise, and both hardly move. At the bottom there is as much noise as signal, and the two are
 # much alike. So the difference shows where gradients agree.
 #
 # ## Whole tensors, in place

@@ -42,7 +42,7 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 set_matplotlib_formats("svg", metadata={"Date": None})
 plt.style.use(
     {
-        "figure.figsize": (6.4, 3.2),
+        "figure.figsize": (5.2, 3.0),
         "figure.facecolor": "none",
         "axes.facecolor": "none",
         "axes.spines.top": False,

@@ -43,7 +43,7 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 set_matplotlib_formats("svg", metadata={"Date": None})
 plt.style.use(
     {
-        "figure.figsize": (6.4, 3.2),
+        "figure.figsize": (5.2, 3.0),
         "figure.facecolor": "none",
         "axes.facecolor": "none",
         "axes.spines.top": False,
@@ -209,18 +209,18 @@ def ada_belief(params, **settings):
 
 runners = {"Adam": Adam, "AdaBelief": ada_belief, "SGD with momentum": momentum}
 
-# %% alt="Left, two paths into a valley; right, AdaBelief is at the lowest point long before Adam"
-figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.2), layout="constrained")
+# %% alt="Above, two paths into a valley; below, AdaBelief is at the lowest point long before Adam"
+figure, (above, below) = plt.subplots(2, 1, figsize=(5.2, 5.6), layout="constrained")
 x, y = torch.meshgrid(torch.linspace(-5, 1, 80), torch.linspace(-2, 4, 80), indexing="xy")
-left.contour(x, y, valley(x, y).sqrt(), levels=9, colors="#808080", alpha=0.4, linewidths=0.7)
+above.contour(x, y, valley(x, y).sqrt(), levels=9, colors="#808080", alpha=0.4, linewidths=0.7)
 for name, marker in (("Adam", "o"), ("AdaBelief", "s")):
     visited = paths(runners[name], steps=1000, lr=0.01)[:, 0]
-    left.plot(*visited[:500:50].T, marker=marker, label=name, markersize=5, alpha=0.8)
-    right.plot(visited.norm(dim=1), label=name)
-left.set_title("valley: every 50th step, up to 450", fontsize=10)
-right.set_title("distance from its lowest point", fontsize=10)
-right.set_xlabel("step")
-left.legend()
+    above.plot(*visited[:500:50].T, marker=marker, label=name, markersize=5, alpha=0.8)
+    below.plot(visited.norm(dim=1), label=name)
+above.set_title("valley: every 50th step, up to 450", fontsize=10)
+below.set_title("distance from its lowest point", fontsize=10)
+below.set_xlabel("step")
+above.legend()
 plt.show()
 
 # %% [markdown]

@@ -45,7 +45,7 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 set_matplotlib_formats("svg", metadata={"Date": None})
 plt.style.use(
     {
-        "figure.figsize": (6.4, 3.2),
+        "figure.figsize": (5.2, 3.0),
         "figure.facecolor": "none",
         "axes.facecolor": "none",
         "axes.spines.top": False,
@@ -273,7 +273,7 @@ plugins:
     "docs/index.md": "# My optimizers\n\nThere is [Adamax](adamax.md).\n",
     "theme/main.html": """
 <!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">
-<title>{{ page.title }}</title>
+<title>{{ page.title }}</title><style>button { border: 0; background: none; color: inherit }</style>
 {% for path in config.extra_css %}<link rel="stylesheet" href="{{ path | url }}">{% endfor %}
 <body style="font-family: serif; line-height: 1.5">{{ page.content }}</body></html>
 """,

@@ -13,7 +13,7 @@ import pytest
 from docs.hooks.notebooks import installing
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOK = ROOT / "notebooks" / "start_here.ipynb"
+NOTEBOOK = ROOT / "notebooks" / "why_rectify.ipynb"
 RUN = """
 import sys
 import nbformat
