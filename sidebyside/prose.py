@@ -105,8 +105,8 @@ _INLINE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-# What no sentence has.
-_FORMULA_SIGNS = re.compile("[←√ₜᵗ]")
+# What no sentence has: an arrow, a root, a letter at step t, a Greek letter in a calculation.
+_FORMULA_SIGNS = re.compile(r"[←√ₜᵗ]|[α-ω][₀-₉]?\s?[·/+−^=≈<>≤≥]\s?[\w(]")
 
 
 _AMONG_WORDS = (

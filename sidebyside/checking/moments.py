@@ -39,6 +39,10 @@ class Unknown(NoValue):
     """No notation list explains a symbol."""
 
 
+class TooEarly(NoValue):
+    """A symbol speaks of a step before the first one."""
+
+
 @dataclass(frozen=True)
 class Definition:
     """A row of the page that says what a symbol is, in terms of others."""
@@ -164,7 +168,7 @@ class Place:
             earlier = self.same_call(step.previous)
             if earlier is not None and earlier.exit is not None:
                 return run(meaning.code, earlier.exit.names)
-        raise NoValue(
+        raise TooEarly(
             f"`{to_text(symbol)}` has no value in step {self.step.t}: too few steps so far"
         )
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sidebyside.checking.algorithms import Block
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.moments import Place, Scopes
+from sidebyside.checking.moments import Place, Scopes, TooEarly
 from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import evaluate
@@ -38,15 +38,20 @@ def by_runs(claim: Claim, checker: Checker, supposed: Sequence[Relation]) -> Ver
     reason = meaningless(claim)
     if reason:
         return Verdict(claim, "not checked", reason)
+    early: NoValue | None = None
     for where, as_if in _occasions(claim, checker):
         compared: list[Compared] = []
         for moment, place in _places(claim, as_if, checker):
             try:
                 compared.append((moment, place, list(_sides(claim.formula, place))))
+            except TooEarly as error:
+                early = error
             except NoValue as error:
                 reason = reason or error.reason
         if compared:
             return _tally(claim, where, compared, supposed)
+        if early is not None:
+            return Verdict(claim, "failed", f"can never be compared: {early.reason}")
     return Verdict(claim, "not checked", reason or "no run is about what it speaks of")
 
 

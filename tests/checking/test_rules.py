@@ -64,7 +64,9 @@ def test_a_wrong_line_of_code_is_caught(tmp_path: Path, old: str, new: str) -> N
 
 def test_the_message_says_where_when_and_what(tmp_path: Path) -> None:
     (entry,) = failed(
-        check(tmp_path, ("# c = 1 − βᵗ", "# c = 1 − β"), ("# θₜ ← θₜ₋₁ − α / c", "#"))
+        check(
+            tmp_path, ("# c = 1 − βᵗ", "# c = 1 − β"), ("# θₜ ← θₜ₋₁ − α / c · mₜ / (√vₜ + ε)", "#")
+        )
     )
     assert entry.detail == "disagrees with line 87 (Toy(), step 2): formula 0.2, code 0.36"
 

@@ -98,6 +98,12 @@ def test_what_cannot_be_checked_says_why(tmp_path: Path) -> None:
     assert found.detail == "`≈` says nothing that numbers could refute"
 
 
+def test_a_step_before_the_first_one_is_never_compared_and_fails(tmp_path: Path) -> None:
+    found = entry(tmp_path, "After one step $m₁ = (1 − β)·g₀$.")
+    assert found.status == "failed"
+    assert found.detail.startswith("can never be compared: `g₀` has no value in step ")
+
+
 def test_a_statement_about_a_function_is_compared_at_its_calls(tmp_path: Path) -> None:
     found = entry(tmp_path, "What is kept is $uₜ ≥ vₜ$.", place=METHOD)
     assert found.status == "checked"

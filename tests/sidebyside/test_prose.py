@@ -97,11 +97,27 @@ def test_an_expression_among_words_is_refused_with_what_to_do(text: str) -> None
     assert list(formulas(read(text, comment=True, strict=False))) == []
 
 
-@pytest.mark.parametrize("text", ["Divided by √v.", "The mean mₜ fades.", "It is 1 − βᵗ then."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Divided by √v.",
+        "The mean mₜ fades.",
+        "It is 1 − βᵗ then.",
+        "A step α / c₁ long.",
+        "Here λ ≥ 0.",
+    ],
+)
 def test_signs_that_no_sentence_has_belong_between_dollars(text: str) -> None:
     with pytest.raises(SourceError, match="inside a sentence it belongs between dollars"):
         read(text)
     assert list(formulas(read(text, strict=False))) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Both (β₁, β₂) count.", "Here α – a number – grows.", "χ² and L₂."]
+)
+def test_letters_alone_may_stand_in_a_sentence(text: str) -> None:
+    assert list(formulas(read(text))) == []
 
 
 @pytest.mark.parametrize("text", ["α", "2", "a, b", "[a, b]", "Then\nα", "1/2", "−1"])
