@@ -123,7 +123,15 @@ class Block:
                 yield end, error
                 continue
             if meant:
-                yield from ((end, found) for row, found in program.step(end) if row in watched)
+                steps = ((row, found) for row, found in program.step(end) if row in watched)
+                yield from ((end, _told_apart(found, row, claim)) for row, found in steps)
+
+
+def _told_apart(found: Sides | NoValue, row: Row, claim: Claim) -> Sides | NoValue:
+    """What was found, which says so if it is about another row than the one in question."""
+    if isinstance(found, NoValue) or row.claim.line == claim.line:
+        return found
+    return replace(found, row=row.claim.line)
 
 
 def _rows(claims: Iterable[Claim], symbols: Symbols, scopes: Scopes) -> Iterator[Row]:

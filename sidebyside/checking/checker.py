@@ -31,7 +31,7 @@ from sidebyside.checking.verdicts import (
     compare,
     sides,
 )
-from sidebyside.checking.wording import beside, disagreement, no_symbol, whenever
+from sidebyside.checking.wording import beside, disagreement, disagrees, never, no_symbol, whenever
 from sidebyside.formula.tree import Relation
 from sidebyside.notation import Meaning, Scope
 
@@ -127,11 +127,11 @@ class Checker:
                 return Verdict(claim, "failed", f"cannot be compared {where}: {problem.reason}")
             if not outcome.agrees:
                 detail = disagreement(outcome, found, moment.recording.families)
-                return Verdict(claim, "failed", f"disagrees with {beside(claim)} {where}: {detail}")
+                return Verdict(claim, "failed", f"{disagrees(claim, found)} {where}: {detail}")
             runs.add(id(moment.recording))
             times, error = times + 1, max(error, outcome.error)
         if not times:
-            return Verdict(claim, "failed", self._never(claim))
+            return Verdict(claim, "failed", never(claim, is_reached=bool(self.moments(claim))))
         attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
         detail = whenever(claim) if is_bound(claim) else f"agrees with {beside(claim)}"
         if attacks:
@@ -226,15 +226,6 @@ class Checker:
         """Whether the docstring that a claim stands in is about the class that was recorded."""
         classes = self.meanings.running(recording.owner)[:1]
         return any(claim.scope in (each, Scope(each.path)) for each in classes)
-
-    def _never(self, claim: Claim) -> str:
-        if self.moments(claim):
-            if claim.kind == "row":
-                return "no configuration makes the class as this docstring describes it"
-            return f"never compared: `{claim.guard}` is true in no configuration"
-        if claim.kind == "line" and not claim.lines:
-            return "stands beside no code; put it directly above the lines that compute it"
-        return f"never executed: no configuration reaches {beside(claim)}"
 
 
 def _agrees(found: Sides | NoValue) -> bool:

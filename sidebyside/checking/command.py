@@ -65,12 +65,17 @@ def selected(settings: Settings, paths: Iterable[Path]) -> Iterator[str]:
 
 
 def messages(report: Report, sources: dict[str, list[str]], *, all_: bool = False) -> Iterator[str]:
-    """Yield what there is to say: what failed, with the code beside it, and what is left over."""
-    for path, entries in report.entries.items():
-        for entry in entries:
-            if entry.status == "failed" or (all_ and entry.status != "mention"):
-                yield from explain(path, entry, sources[path])
+    """
+    Yield what there is to say: what failed, with the code beside it, and what is left over.
+
+    What raised comes first, as it may be why formulas fail. Of these, the ones beside a line of
+    code come first: one wrong line makes all rows of an algorithm wrong.
+    """
     yield from report.problems
+    for path, entries in report.entries.items():
+        wanted = [e for e in entries if e.status == "failed" or (all_ and e.status != "mention")]
+        for entry in wanted if all_ else sorted(wanted, key=lambda entry: not entry.first):
+            yield from explain(path, entry, sources[path])
     for path, gaps in report.gaps.items():
         for gap in gaps:
             yield f"{path}:{gap.line}: no formula and no reason stands beside `{gap.text}`"

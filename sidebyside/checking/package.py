@@ -127,7 +127,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
         f"{settings.configurations}: {failure.configuration.label} raised {failure.reason}"
         for failure in failures
     ]
-    if not only:
+    if not only and not failures:  # else code may name nothing because its run broke off
         problems += [
             f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
             for meaning, problem in unused_meanings(checker)

@@ -6,6 +6,8 @@ Some formulas cannot be true of any code, and some have no numeric meaning.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sidebyside.checking.bounds import HOLDS
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.meanings import assignment, symbols_of
@@ -13,8 +15,11 @@ from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import EQUALITIES
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Expression, Relation, Symbol
+from sidebyside.formula.tree import Expression, Negative, Number, Relation, Sum, Symbol
 from sidebyside.notation import steps_back
+
+_NOW = Symbol("t")
+_EARLIER = Sum((_NOW, Negative(Number("1"))))
 
 
 def impossible(claim: Claim, defines: bool) -> str:
@@ -35,7 +40,11 @@ def impossible(claim: Claim, defines: bool) -> str:
     before_and_after = back is None and formula.rest[0][0] == "←" and not defines
     circular = any(left in set(symbols_of(side)) for _, side in formula.rest)
     if circular and not before_and_after:
-        return f"says what `{text}` is by means of `{text}`"
+        earlier = ""
+        if isinstance(left, Symbol) and back == 0:
+            index = tuple(_EARLIER if part == _NOW else part for part in left.index)
+            earlier = f"; what it was before the step is `{to_text(replace(left, index=index))}`"
+        return f"says what `{text}` is by means of `{text}`{earlier}"
     return ""
 
 

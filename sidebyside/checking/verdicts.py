@@ -51,11 +51,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Sides:
-    """Two values that a formula relates: what it says, and what it is held against."""
+    """
+    Two values that a formula relates: what it says, and what it is held against.
+
+    `row` is the line of the formula, where it is not the one in question but one that uses it.
+    """
 
     code: Any
     sign: str
     formula: Any
+    row: int = 0
 
 
 @dataclass(frozen=True)

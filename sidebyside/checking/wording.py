@@ -62,6 +62,29 @@ def beside(claim: Claim) -> str:
     return f"line {first}" if first == last else f"lines {first}–{last}"
 
 
+def disagrees(claim: Claim, found: Sides) -> str:
+    """Return the beginning of the message about a formula that is wrong."""
+    if found.sign not in EQUALITIES:
+        return f"is not true after {beside(claim)}"
+    user = f"line {found.row}, which uses it, " if found.row else ""
+    return f"{user}disagrees with {beside(claim)}"
+
+
+def never(claim: Claim, *, is_reached: bool) -> str:
+    """Return why a claim was compared with nothing, and what to do."""
+    if is_reached and claim.kind == "row":
+        return "no configuration makes the class as this docstring describes it"
+    if is_reached:
+        guard = f"`{claim.guard}` is true in no configuration"
+        return f"never compared: {guard}; correct the condition, or add a configuration"
+    if claim.kind == "line" and not claim.lines:
+        return "stands beside no code; put it directly above the lines that compute it"
+    if claim.kind == "row":
+        return f"never executed: no run of {claim.scope} has come to the end of a step"
+    reached = f"no configuration reaches {beside(claim)}"
+    return f"never executed: {reached}; correct the condition above it, or add a configuration"
+
+
 def whenever(claim: Claim) -> str:
     """Return when a bound holds, in words."""
     if claim.kind == "line":

@@ -93,8 +93,8 @@ def test_a_file_that_cannot_run_anything_is_refused(
         (
             'entry = "keep_max"\nmemory = ["u"]',
             'entry = "keep_max": Toy.keep_max in momentum.py:70 was called, but none of its '
-            "arguments was counted; in `run`, call count(param) before the step of each param, or name "
-            "another method",
+            "arguments was counted; in `run`, call count(param) before the step of each param, or "
+            "name another method",
         ),
         (
             'memory = ["state", "parm"]',

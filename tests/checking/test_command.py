@@ -137,3 +137,23 @@ def test_an_unknown_symbol_in_a_sentence_fails_the_test_of_the_file(tmp_path: Pa
     out = pytest_run(project(tmp_path, ("# The whole of it:", "# The whole of $qₜ$:")))
     assert "FAILED test_formulas.py::formulas::momentum.py: symbols" in out
     assert 'no symbol "qₜ"' in out
+
+
+def test_the_formula_beside_the_wrong_line_is_told_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = ("        v += grad**2", "        v += grad**4")
+    assert main(["check", str(project(tmp_path, wrong))]) == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("momentum.")]
+    assert lines[0] == "momentum.py:65: vₜ ← β·vₜ₋₁ + gₜ²"
+    assert len(lines) > 1
+
+
+def test_what_raised_is_told_before_what_it_made_fail(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = ("        m, v = state", "        raise ValueError('no')\n        m, v = state")
+    assert main(["check", str(project(tmp_path, wrong))]) == 1
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first == "configurations.py: Toy() raised ValueError in momentum.py:60: no"
+    assert any("no run of Toy has come to the end of a step" in line for line in rest)

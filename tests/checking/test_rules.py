@@ -93,7 +93,10 @@ def test_a_guard_restricts_a_formula(tmp_path: Path) -> None:
 def test_a_guard_that_is_never_true_fails(tmp_path: Path) -> None:
     guard = ("# The whole of it:", "# The whole of it, when `decay > 1`:")
     details = {entry.detail for entry in failed(check(tmp_path, guard))}
-    assert details == {"never compared: `decay > 1` is true in no configuration"}
+    assert details == {
+        "never compared: `decay > 1` is true in no configuration; correct the condition, or add a "
+        "configuration"
+    }
 
 
 def test_a_guard_with_an_unknown_name_fails(tmp_path: Path) -> None:
@@ -118,7 +121,10 @@ def test_a_line_that_never_runs_fails(tmp_path: Path) -> None:
         ('    yield Toy, {"decay": 0.1}\n    yield Toy, {"decay": 0.1, "signed": True}\n', ""),
     )
     (entry,) = failed(report)
-    assert entry.detail == "never executed: no configuration reaches line 54"
+    assert entry.detail == (
+        "never executed: no configuration reaches line 54; correct the condition above it, or add "
+        "a configuration"
+    )
 
 
 def test_a_formula_beside_no_code_fails(tmp_path: Path) -> None:
@@ -146,7 +152,9 @@ def test_a_configuration_that_raises_is_a_failure_with_its_reason(tmp_path: Path
 
 def test_the_sides_of_an_assignment_may_not_refer_to_each_other(tmp_path: Path) -> None:
     report = check(tmp_path, ("        # vₜ ← β·vₜ₋₁ + gₜ²", "        # vₜ ← vₜ"))
-    assert failed(report)[0].detail == "says what `vₜ` is by means of `vₜ`"
+    assert failed(report)[0].detail == (
+        "says what `vₜ` is by means of `vₜ`; what it was before the step is `vₜ₋₁`"
+    )
 
 
 def test_the_past_cannot_be_computed(tmp_path: Path) -> None:
@@ -192,7 +200,7 @@ def test_bounds_are_compared(tmp_path: Path) -> None:
     assert check(tmp_path, right).ok
     wrong = ("# c = 1 − βᵗ", "# c ≤ 1/2\n        # c = 1 − βᵗ")
     detail = failed(check(tmp_path, wrong))[0].detail
-    assert detail == "disagrees with line 88 (Toy(), step 4): 0.5904 ≤ 0.5 is false"
+    assert detail == "is not true after line 88 (Toy(), step 4): 0.5904 ≤ 0.5 is false"
 
 
 def test_bounds_are_attacked(tmp_path: Path) -> None:
@@ -245,7 +253,8 @@ def test_code_without_a_formula_or_a_reason_is_listed(tmp_path: Path) -> None:
 
 def test_a_definition_may_not_refer_to_itself(tmp_path: Path) -> None:
     report = check(tmp_path, ("        m̂ₜ ← mₜ / (1 − βᵗ)\n", "        m̂ₜ ← m̂ₜ / (1 − βᵗ)\n"))
-    assert "says what `m̂ₜ` is by means of `m̂ₜ`" in [entry.detail for entry in failed(report)]
+    (detail,) = [e.detail for e in failed(report) if e.detail.startswith("says")]
+    assert "says what `m̂ₜ` is by means of `m̂ₜ`" in detail
 
 
 def test_definitions_may_not_refer_to_each_other(tmp_path: Path) -> None:
@@ -271,3 +280,9 @@ def test_a_symbol_without_a_time_means_before_and_after(tmp_path: Path) -> None:
     line = "            # θₜ ← (1 − λ)·θₜ₋₁"
     assert check(tmp_path, (line, "            # θ ← (1 − λ)·θ")).ok
     assert failed(check(tmp_path, (line, "            # θ ← (1 − 2·λ)·θ")))
+
+
+def test_a_row_that_only_defines_is_wrong_through_the_row_that_uses_it(tmp_path: Path) -> None:
+    wrong = ("        m̂ₜ ← mₜ / (1 − βᵗ)\n", "        m̂ₜ ← mₜ / (1 + βᵗ)\n")
+    row = next(e for e in failed(check(tmp_path, wrong)) if e.text.startswith("m̂ₜ"))
+    assert row.detail.startswith("line 41, which uses it, disagrees with what Toy computes (Toy(),")
