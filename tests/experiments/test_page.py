@@ -146,7 +146,7 @@ def test_a_line_ends_before_an_interval_and_not_within_it() -> None:
 
 
 def test_an_accuracy_that_differs_is_not_called_untold() -> None:
-    alike = dict.fromkeys(("sgd", "adam", "torch_adamw", "radam"), [96.0, 97.9, 96.1, 97.3])
+    alike = {key: [96.0, 97.9, 96.1, 97.3] for key in ("sgd", "adam", "torch_adamw", "radam")}
     untold = experiment(**alike)
     told = experiment(**{**alike, "sgd": [94.0, 94.4, 95.1, 94.2]})
     text = page.accuracy({"digits": told, "digits-hard": untold})
