@@ -167,7 +167,17 @@ class AdaBelief(RAdam):
 
         This is all of AdaBelief. What comes before and after is inherited.
 
-        * $uₜ$ is `u`, what the step is divided by: $sₜ$, or with `amsgrad` its running maximum
+        * $uₜ$ is `state["max_exp_avg_var"]` when `amsgrad`, the largest $sₜ$ so far
+        * $uₜ$ is `state["exp_avg_var"]` when `not amsgrad`, which is $sₜ$ itself
+        * $dₜ$ is `return[1]`, what the step is divided by the root of
+
+        When `eps_in_state`, $ε$ is in $sₜ$ already:
+
+            dₜ = uₜ
+
+        Otherwise, when `not eps_in_state`,
+
+            dₜ = uₜ + ε
         """
         (beta1, beta2), eps = group["betas"], group["eps"]
         m, s = state["exp_avg"], state[self.second_moment]
@@ -175,8 +185,8 @@ class AdaBelief(RAdam):
         # mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
         m.lerp_(grad, 1 - beta1)
         # How far the gradient fell from the mean. From the *new* mean, as in the paper: it has
-        # already moved a little towards the gradient. So the surprise is only $β₁·(gₜ − mₜ₋₁)$, and
-        # $β₁ = 0$ never sees one.
+        # already moved a little towards the gradient. So $gₜ − mₜ = β₁·(gₜ − mₜ₋₁)$ is smaller, and
+        # $β₁ = 0$ never sees a surprise.
         surprise = grad - m
         # β₂·sₜ₋₁ + (1 − β₂)·(gₜ − mₜ)²
         s.mul_(beta2).addcmul_(surprise, surprise, value=1 - beta2)

@@ -133,8 +133,8 @@ class RAdam(AMSGrad):
         """
         ### How much to trust the denominator at step t
 
-        Returns $rₜ$, or `None` when $ρₜ ≤ 5$. For $β₂ ≤ 2/3$ that is always: such a mean never sees
-        enough gradients.
+        Returns $rₜ$, or `None` when $ρₜ ≤ 5$. For $β₂ ≤ 2/3$ that is always, since $ρ_∞ ≤ 5$: such a
+        mean never sees enough gradients.
 
         * $rₜ$ is `return`, between 0 and 1
         * $ρₜ$ is `rho`, how many gradients the second running mean is worth at step t

@@ -91,7 +91,7 @@ def read_functions(
         if claim.path != module.path:
             continue
         if (
-            claim.kind == "line"
+            claim.kind in ("line", "statement")
             and claim.lines
             and claim.lines not in chunks.get(claim.scope.name, ())
         ):

@@ -18,7 +18,7 @@ from sidebyside.checking.claims import Claim
 from sidebyside.checking.moments import Place, Scopes, TooEarly
 from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import evaluate
+from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import Sides, Verdict, compare
 from sidebyside.checking.wording import beside, both
 from sidebyside.formula import to_text
@@ -38,20 +38,23 @@ def by_runs(claim: Claim, checker: Checker, supposed: Sequence[Relation]) -> Ver
     reason = meaningless(claim)
     if reason:
         return Verdict(claim, "not checked", reason)
-    early: NoValue | None = None
     for where, as_if in _occasions(claim, checker):
         compared: list[Compared] = []
+        broken = ""
         for moment, place in _places(claim, as_if, checker):
             try:
                 compared.append((moment, place, list(_sides(claim.formula, place))))
-            except TooEarly as error:
-                early = error
+            except (NotFinite, TooEarly) as error:
+                at = f"({moment.recording.label}, step {moment.step.t})"
+                broken = f"cannot be compared {at}: {error.reason}"
+                if isinstance(error, NotFinite) and _is_true(supposed, place):
+                    return Verdict(claim, "failed", broken)
             except NoValue as error:
                 reason = reason or error.reason
         if compared:
             return _tally(claim, where, compared, supposed)
-        if early is not None:
-            return Verdict(claim, "failed", f"can never be compared: {early.reason}")
+        if broken:
+            return Verdict(claim, "failed", broken)
     return Verdict(claim, "not checked", reason or "no run is about what it speaks of")
 
 

@@ -24,3 +24,6 @@ class Parent:
 class Child(Parent):
     def double(self, x):
         return super().double(x) + 1
+
+    def again(self, x):
+        return self.double(x)

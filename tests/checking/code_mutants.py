@@ -30,6 +30,7 @@ SWAPS = {
     "v": "m",
     "s": "m",
     "u": "v",
+    "u_eps": "u",
     "rho": "rho_inf",
     "rho_inf": "rho",
     "exp_avg": "exp_avg_sq",
@@ -168,6 +169,8 @@ def _wrong_call(call: ast.Call) -> Iterator[tuple[str, Change]]:
     if isinstance(call.func, ast.Attribute):
         if call.func.attr in SWAPS:
             yield "another method", _other_method
+        if isinstance(call.func.value, ast.Name) and call.func.value.id == "self" and call.args:
+            yield "call dropped", lambda n: n.args[-1]
         if isinstance(call.func.value, ast.Call):
             yield "method dropped", lambda n: n.func.value
         if call.func.attr == "sqrt":

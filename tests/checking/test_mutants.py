@@ -90,6 +90,7 @@ def test_each_kind_of_slip_is_made_in_code():
         "statement dropped",
         "another comparison",
     }
+    assert [each.after for each in code_mutants(samples.Child.again)] == ["x"]
 
 
 def test_mutant_runs_in_place_and_is_gone_afterwards():

@@ -30,6 +30,9 @@ TRUE_FORMULAS = {
         "ρₜ > 5",
         "t > 5",
     ): "also true: ρₜ < t + 1, since ρₜ is the number of gradients so far or less",
+    ("ρ_∞ ≤ 5", "ρ_∞ ≤ 6"): "follows from the formula",
+    ("ρ_∞ ≤ 5", "−ρ_∞ ≤ 5"): "also true: ρ_∞ is positive",
+    ("ρ_∞ ≤ 5", "√ρ_∞ ≤ 5"): "follows from the formula, as ρ_∞ is at least 1",
     ("gₜ + λ·θₜ₋₁", "gₜ + λ·θₜ"): "the parameter has not moved yet at this line",
 }
 RIGHT_CODE = {
