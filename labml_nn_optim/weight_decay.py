@@ -95,7 +95,12 @@ class WeightDecay:
         ### Decay, and return the gradient to go on with
 
         Runs before the running means see the gradient, so that coupled decay passes through them.
-        The gradient itself is never modified: other code may still want it.
+        The gradient itself is never modified: other code may still want it. Unless decay is coupled,
+        so when `decoupled_weight_decay or weight_decay == 0`, it is returned as it came:
+
+            hₜ = gₜ
+
+        * $hₜ$ is `return`, the gradient to go on with
 
         When `lr == 0`, nothing moves, not even by absolute decay. torch takes such a step behind
         the scenes to set up a fresh optimizer's state, before it loads a distributed checkpoint.

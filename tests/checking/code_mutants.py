@@ -26,6 +26,7 @@ SWAPS = {
     "c2": "c1",
     "lr": "eps",
     "eps": "lr",
+    "grad": "param",
     "m": "v",
     "v": "m",
     "s": "m",
