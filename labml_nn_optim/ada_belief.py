@@ -153,7 +153,15 @@ class AdaBelief(RAdam):
         )
 
     def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
-        """### Decay, remember, move"""
+        """
+        ### Decay, remember, move
+
+        As in [Adam](adam.py#Adam.step_param), when `not decoupled_weight_decay`,
+
+            mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
+
+        * $gₜ$ is `grad` at entry, without decay
+        """
         grad = WeightDecay.apply(param, grad, group)
         m, s = self.get_ms(state, group, grad)
         if group["rectify"]:

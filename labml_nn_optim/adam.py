@@ -140,7 +140,16 @@ class Adam(GenericAdaptiveOptimizer):
         }
 
     def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
-        """### Decay, remember, move"""
+        """
+        ### Decay, remember, move
+
+        Coupled decay joins the gradient before it is remembered. So when
+        `not decoupled_weight_decay`, with $gₜ$ as it came,
+
+            mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
+
+        * $gₜ$ is `grad` at entry, without decay
+        """
         grad = WeightDecay.apply(param, grad, group)
         m, v = self.get_mv(state, group, grad)
         self.adam_update(group, param, m, v)

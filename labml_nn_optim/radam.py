@@ -133,8 +133,8 @@ class RAdam(AMSGrad):
         """
         ### How much to trust the denominator at step t
 
-        Returns $rₜ$, or `None` when $ρₜ ≤ 5$. For $β₂ ≤ 2/3$ that is always, since $ρ_∞ ≤ 5$: such a
-        mean never sees enough gradients.
+        Returns $rₜ$, or `None` when $ρₜ ≤ 5$. For $β₂ ≤ 2/3$ that is always, since $ρ_∞ ≤ 5$: such
+        a mean never sees enough gradients.
 
         * $rₜ$ is `return`, between 0 and 1
         * $ρₜ$ is `rho`, how many gradients the second running mean is worth at step t
@@ -200,7 +200,15 @@ class RAdam(AMSGrad):
         return sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho))
 
     def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
-        """### Decay, remember, make a rectified move"""
+        """
+        ### Decay, remember, make a rectified move
+
+        As in [Adam](adam.py#Adam.step_param), when `not decoupled_weight_decay`,
+
+            mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
+
+        * $gₜ$ is `grad` at entry, without decay
+        """
         grad = WeightDecay.apply(param, grad, group)
         m, v = self.get_mv(state, group, grad)
         self.r_adam_update(group, param, m, v)

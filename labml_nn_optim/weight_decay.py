@@ -95,8 +95,8 @@ class WeightDecay:
         ### Decay, and return the gradient to go on with
 
         Runs before the running means see the gradient, so that coupled decay passes through them.
-        The gradient itself is never modified: other code may still want it. Unless decay is coupled,
-        so when `decoupled_weight_decay or weight_decay == 0`, it is returned as it came:
+        The gradient itself is never modified: other code may still want it. Unless decay is
+        coupled, so when `decoupled_weight_decay or weight_decay == 0`, it is returned as it came:
 
             hₜ = gₜ
 

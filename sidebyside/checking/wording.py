@@ -65,7 +65,7 @@ def beside(claim: Claim) -> str:
 def disagrees(claim: Claim, found: Sides) -> str:
     """Return the beginning of the message about a formula that is wrong."""
     if found.sign not in EQUALITIES:
-        return f"is not true after {beside(claim)}"
+        return f"is not true {'after' if claim.kind == 'line' else 'of'} {beside(claim)}"
     user = f"line {found.row}, which uses it, " if found.row else ""
     return f"{user}disagrees with {beside(claim)}"
 

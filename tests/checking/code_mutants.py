@@ -162,6 +162,8 @@ def _slips(node: ast.AST, definition: ast.FunctionDef) -> Iterator[tuple[str, Ch
             yield "names exchanged", lambda n: _with(n, elts=n.elts[::-1])
         case ast.Call():
             yield from _wrong_call(node)
+        case ast.Assign(targets=[ast.Name()], value=ast.Call()):
+            yield "result dropped", lambda n: ast.copy_location(ast.Expr(n.value), n)
         case ast.Expr(value=ast.Call()) | ast.AugAssign():
             yield "statement dropped", lambda n: ast.copy_location(ast.Pass(), n)
 

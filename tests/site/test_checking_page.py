@@ -72,6 +72,32 @@ def test_the_seeded_error_is_answered_as_shown(project: Path) -> None:
     assert said.startswith(SHOWN["The answer"])
 
 
+def test_a_wrong_name_in_the_settings_is_answered_as_shown(project: Path) -> None:
+    settings = project / "pyproject.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('"self.mean"', '"self.meen"'), encoding="utf-8")
+    done = python(project, "-m", "sidebyside", "check")
+    assert done.returncode == 2
+    assert done.stderr.replace(f"{project.resolve()}/", "") == SHOWN["A wrong name"]
+
+
+def test_what_the_page_says_of_sentences_is_so(project: Path) -> None:
+    source = project / SOURCE
+    right = source.read_text(encoding="utf-8")
+    for sentence, status in (
+        ("After one number $m₁ = (1 − β)·x₁$.", "3 checked"),
+        ("After one number $m₁ = β·x₁$.", "1 failed"),
+        ("Nothing moves when $mₜ = 7$.", "2 checked, 5 mention"),
+        ("Nearly $mₜ ≈ xₜ$.", "1 not checked"),
+    ):
+        told = right.replace("    ## The mean, and", f"    {sentence}\n\n    ## The mean, and")
+        source.write_text(told, encoding="utf-8")
+        assert status in check(project)[1]
+    source.write_text(right.replace("# The weights of all", "# m / (1 − β)\n        # The weights"))
+    done = python(project, "-m", "sidebyside", "check")
+    assert "`m / (1 − β)` is a formula, and words stand beside it" in done.stderr
+
+
 def test_a_miscount_is_found_once_a_formula_uses_the_count(project: Path) -> None:
     source = project / SOURCE
     miscounting = source.read_text(encoding="utf-8").replace("self.t = 0", "self.t = 1")
