@@ -15,20 +15,21 @@ THREADS = 2  # fixed, so that results of larger machines compare
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="tiny tensors: does everything work?")
+    parser.add_argument("--seconds", type=float, default=30, help="for the rounds of one workload")
     parser.add_argument("--to", type=Path, help="folder to write to; default: docs/facts, or none")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache:
         # What an earlier run compiled must not make this one look better.
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = cache
         os.environ["KINETO_LOG_LEVEL"] = "99"  # the profiler is talkative
-        results = run(arguments.quick)
+        results = run(arguments.quick, arguments.seconds)
     folder = arguments.to or (None if arguments.quick else FACTS)
     report(results)
     if folder:
         write(results, folder)
 
 
-def run(quick: bool) -> dict[str, Any]:
+def run(quick: bool, seconds: float) -> dict[str, Any]:
     """Everything that is measured, and the summary of it."""
     import torch
 
@@ -37,7 +38,7 @@ def run(quick: bool) -> dict[str, Any]:
     from benchmarks.summary import summarize
 
     torch.set_num_threads(THREADS)
-    command = "python -m benchmarks" + " --quick" * quick
+    command = "python -m benchmarks" + (" --quick" if quick else f" --seconds {seconds:g}")
     results: dict[str, Any] = {"quick": quick, "machine": machine.describe(THREADS, command)}
     names = [workload.name for workload in workloads.FULL]
     if quick:
@@ -45,7 +46,7 @@ def run(quick: bool) -> dict[str, Any]:
         chosen, growing = workloads.QUICK, workloads.growing(range(3, 5))
         compiled = compiling.measure(compiling.SUBJECTS[:1], names[:1], quick)
     else:
-        plan = timing.Plan()
+        plan = timing.Plan(seconds=seconds)
         chosen, growing = workloads.FULL, workloads.growing(range(3, 9))
         compiled = compiling.measure(compiling.SUBJECTS, names[:3])
     results["compiling"] = compiled
