@@ -72,8 +72,9 @@ class FusedStep:
                     left.extend(part[i] for i in places)
                 else:
                     jobs.append((row, ready, [part[i][2] for i in places]))
-        for row, _, _ in jobs:
+        for row, _, grads in jobs:
             row.prepare(self.optimizer, self._scratch)
+            row.check(grads)
         if jobs:
             torch._foreach_add_([row.counter for row, _, _ in jobs], 1)
         for row, (kernel, numbers), grads in jobs:

@@ -3,7 +3,7 @@
 
 An elementwise update does not care for shapes: a parameter is as good as the row of its numbers.
 [Compiled](compiling.py), the update of a row runs as fast as memory delivers. Then what is left to
-save is the cost of starting it: some thirty millionths of a second, however short the row. So a
+save is the cost of starting it, which is the same however short the row. So a
 large parameter is updated where it lies, and small ones are lined up in a *bucket* first.
 
 A bucket keeps the running means of its members in one long row for good; each member's state is a
@@ -62,6 +62,7 @@ class Row:
         self, params: list[Tensor], states: list[State], keys: tuple[str, ...], group: Group
     ) -> None:
         self.params, self.states, self.keys, self.group = params, states, keys, group
+        self.size = params[0].numel()
         size = real(params[0]).numel()
         self.line = LINE if size % LINE == 0 and size > LINE else 1
         self._folded: tuple[Any, Tensor, list[Tensor]] | None = None
@@ -82,6 +83,23 @@ class Row:
     def dissolve(self) -> None:
         """### Give each parameter memory of its own"""
 
+    def check(self, grads: list[Tensor]) -> None:
+        """
+        ### Refuse what does not fit together, before anything moves
+
+        Compiled code does not look at sizes: it would write past the end of the shorter tensor.
+        """
+        means = [self.states[0][key] for key in self.keys]
+        sizes = [tensor.numel() for tensor in (self.params[0], *grads, *means)]
+        if sizes != [self.size] * len(sizes):
+            self._refuse(sizes)
+
+    def _refuse(self, sizes: list[int]) -> None:
+        raise RuntimeError(
+            f"a parameter, its gradient or its running means have changed size: {sizes}, once "
+            f"{self.size}. Make a new optimizer after replacing a parameter's data"
+        )
+
     @property
     def counter(self) -> Tensor:
         step: Tensor = self.states[0]["step"]
@@ -95,13 +113,14 @@ class Row:
             kernel(numbers, rows, grads[0].view(-1, self.line), param)
             return
         param = real(self.params[0])
-        aligned = [matching(real(mean), param) for mean in means]
+        means = [real(mean) for mean in means]
+        aligned = [matching(mean, param) for mean in means]
         grad = row_of(matching(real(grads[0]), param))
         lines = [row_of(mean).view(-1, self.line) for mean in aligned]
         kernel(numbers, lines, grad.view(-1, self.line), row_of(param).view(-1, self.line))
         for mean, moved in zip(means, aligned, strict=True):
-            if moved.data_ptr() != mean.data_ptr():
-                real(mean).copy_(moved)
+            if moved is not mean:
+                mean.copy_(moved)
 
     def _fold(self, means: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """### The parameter and its means in lines, made anew when they have moved"""
@@ -128,8 +147,9 @@ class Bucket(Row):
     ) -> None:
         self.params, self.states, self.keys, self.group = params, states, keys, group
         self.sizes = [param.numel() for param in params]
+        self.size = sum(self.sizes)
         # Whole lines, and never just one: of a single one the compiler makes a case of its own.
-        self.length = max(2, -(-sum(self.sizes) // LINE)) * LINE
+        self.length = max(2, -(-self.size // LINE)) * LINE
 
     def steps_taken(self) -> float:
         return super().steps_taken() if self.steps is None else float(self.steps[0])
@@ -166,7 +186,7 @@ class Bucket(Row):
 
     def _cut(self, row: Tensor) -> list[Tensor]:
         """### Each parameter's part of a row, in its shape"""
-        parts = torch.split(row[: sum(self.sizes)], self.sizes)
+        parts = torch.split(row[: self.size], self.sizes)
         return [p.view(param.shape) for p, param in zip(parts, self.params, strict=True)]
 
     def dissolve(self) -> None:
@@ -175,6 +195,12 @@ class Bucket(Row):
                 for state, view in zip(self.states, views, strict=True):
                     if state.get(key) is view:
                         state[key] = view.clone()
+
+    def check(self, grads: list[Tensor]) -> None:
+        for tensors in (self.params, grads):
+            sizes = [tensor.numel() for tensor in tensors]
+            if sizes != self.sizes:
+                self._refuse(sizes)
 
     @property
     def counter(self) -> Tensor:

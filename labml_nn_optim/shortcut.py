@@ -2,10 +2,10 @@
 # Straight to the compiled code
 
 What `torch.compile` returns looks at all its arguments before each call: are they still of the kind
-that the code was compiled for? That takes some forty millionths of a second, as long as it takes to
-update fifty thousand numbers. [Rows](rows.py) are of one kind by the way they are made, so here the
-question is not asked again. The compiled code is caught on its way out of the compiler, and called
-directly.
+that the code was compiled for? For a short row that takes longer than the update.
+[Rows](rows.py) are of one kind by the way they are made, and refuse what has changed its size. So
+here the question is not asked again. The compiled code is caught on its way out of the compiler,
+and called directly.
 
 The compiler also chooses the order of the arguments. Nobody promises which, so it is watched once.
 """

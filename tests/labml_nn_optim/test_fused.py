@@ -276,6 +276,27 @@ def test_a_gradient_scaler_unscales_and_skips() -> None:
     assert_equal_but_for_rounding(ours, plain, ulps=8)
 
 
+@pytest.mark.parametrize("size", [2**15, 2**15 + 1, 10])
+@pytest.mark.parametrize("factor", [2, 1, -2])
+def test_a_parameter_that_has_changed_its_size_is_refused_before_anything_moves(
+    size: int, factor: int
+) -> None:
+    first, changed = leaf(torch.ones(2**16)), leaf(torch.ones(size))
+    optimizer = Adam([first, changed], fused=True)
+    for t in range(2):
+        gradients([first, changed], t)
+        optimizer.step()
+    length = size * factor if factor > 1 else size // abs(factor) + (factor == 1)
+    changed.data = changed.data[:length] if factor == -2 else torch.ones(length)
+    gradients([first, changed], 2)
+    before = [first.detach().clone(), changed.detach().clone()]
+    with pytest.raises(RuntimeError, match="changed size"):
+        optimizer.step()
+    assert torch.equal(first, before[0])
+    assert torch.equal(changed, before[1])
+    assert optimizer.state[first]["step"] == 2
+
+
 def broken(*_: Any, **__: Any) -> Any:
     def fails(*_: Any) -> None:
         raise OSError("no C++ compiler here")
