@@ -25,6 +25,8 @@ def check_number(name: str, value: Any, below: float = math.inf) -> None:
     A one-element tensor counts as a number, so a tensor learning rate works, and so do NumPy's
     numbers. `True` does not: it is nearly always a flag that landed in the wrong argument.
     """
+    if type(value) is float and 0 <= value < below:
+        return  # nearly always, and at each step
     if isinstance(value, bool) or not isinstance(value, (Real, Tensor)):
         raise TypeError(f"{name} must be a number, got {value!r}")
     if isinstance(value, Tensor) and value.numel() != 1:
@@ -59,7 +61,24 @@ def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         raise TypeError(f"fused must be True, False or None, got {group['fused']!r}")
 
 
-def check_tensors(optimizer: str, param: Tensor, grad: Tensor) -> None:
+def check_tensors(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> None:
+    """
+    ## The parameters of a group, and their gradients
+
+    Nearly always nothing is wrong. So all are looked at together first, which is quick, and one by
+    one only if something is unusual.
+    """
+    ordinary = (
+        all(map(Tensor.is_floating_point, params))
+        and all(map(Tensor.is_contiguous, params))
+        and all(grad.layout is torch.strided for grad in grads)
+    )
+    if not ordinary:
+        for param, grad in zip(params, grads, strict=True):
+            check_tensor(optimizer, param, grad)
+
+
+def check_tensor(optimizer: str, param: Tensor, grad: Tensor) -> None:
     """
     ## One parameter and its gradient
 
@@ -74,7 +93,7 @@ def check_tensors(optimizer: str, param: Tensor, grad: Tensor) -> None:
         raise RuntimeError(
             f"{optimizer} does not support sparse gradients; use torch.optim.SparseAdam"
         )
-    if 0 in param.stride() and any(
+    if any(
         stride == 0 and size > 1 for stride, size in zip(param.stride(), param.shape, strict=True)
     ):
         raise RuntimeError(

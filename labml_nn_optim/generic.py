@@ -14,7 +14,7 @@ new to you, read the [guide to PyTorch optimizers](../docs/guide.md) first; it t
 make a class of your own, open the notebook [Write your own](../docs/notebooks/write_your_own.md).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
 import torch
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 State = dict[str, Any]
 Group = dict[str, Any]
+Work = list[tuple[Group, list[Tensor], list[Tensor]]]
 
 
 class GenericAdaptiveOptimizer(Optimizer):
@@ -198,15 +199,15 @@ class GenericAdaptiveOptimizer(Optimizer):
         Within `torch.compile` this method runs as it is. A compiler would unroll the loop, which
         takes minutes for a model of many tensors, and do so again when a number such as t changes.
         """
-        # A list, not a loop over the generator: all is checked before the first parameter moves.
-        work = list(self._checked())
+        work = self._checked()  # all of it, before the first parameter moves
         if any(group["fused"] is not False for group in self.param_groups):
             work = self._fused_step().take(work)
-        for group, param, grad in work:
-            state = self.state[param]
-            self.init_state(state, group, param)
-            state["step"] += 1
-            self._step_real(state, self.at_step(group, state["step"].item()), grad, param)
+        for group, params, grads in work:
+            for param, grad in zip(params, grads, strict=True):
+                state = self.state[param]
+                self.init_state(state, group, param)
+                state["step"] += 1
+                self._step_real(state, self.at_step(group, state["step"].item()), grad, param)
 
     def _fused_step(self) -> "FusedStep":
         """### The compiled step, loaded when it is first needed"""
@@ -216,14 +217,17 @@ class GenericAdaptiveOptimizer(Optimizer):
             self._fused = FusedStep(self)
         return self._fused
 
-    def _checked(self) -> Iterator[tuple[Group, Tensor, Tensor]]:
-        """### The parameters that have a gradient, each with its group"""
+    def _checked(self) -> Work:
+        """### Each group, its parameters that have a gradient, and their gradients"""
+        work: Work = []
         for group in self.param_groups:
             check_group(group, self.defaults)
-            for param in group["params"]:
-                if param.grad is not None:
-                    check_tensors(type(self).__name__, param, param.grad)
-                    yield group, param, param.grad
+            pairs = [(param, param.grad) for param in group["params"]]
+            params = [param for param, grad in pairs if grad is not None]
+            grads = [grad for _, grad in pairs if grad is not None]
+            check_tensors(type(self).__name__, params, grads)
+            work.append((group, params, grads))
+        return work
 
     def _step_real(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
         """

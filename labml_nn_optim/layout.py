@@ -21,6 +21,7 @@ def is_plain(tensor: Tensor) -> bool:
     return (
         type(tensor) in (Tensor, torch.nn.Parameter)
         and not tensor.is_complex()
+        and not tensor.is_neg()
         and tensor.is_contiguous()
     )
 
@@ -29,7 +30,7 @@ def real(tensor: Tensor) -> Tensor:
     """## The numbers of this process, complex ones as pairs, without their history"""
     if is_distributed(tensor):
         tensor = tensor.to_local()  # type: ignore[attr-defined]
-    tensor = tensor.detach()
+    tensor = tensor.detach().resolve_neg()
     return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
 
 

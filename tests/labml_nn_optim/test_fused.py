@@ -380,3 +380,30 @@ def test_data_loaders_may_fork_after_a_compiled_step() -> None:
         data, batch_size=2, num_workers=1, multiprocessing_context="fork"
     )
     assert [batch[0].sum().item() for batch in loader] == [1, 5, 9, 13]
+
+
+@pytest.mark.parametrize("size", [2**15, 40], ids=["long", "small"])
+def test_a_gradient_that_is_negated_when_read_is_negated(size: int) -> None:
+    ours, plain = leaf(torch.zeros(size)), leaf(torch.zeros(size))
+    noise = torch.randn(size)
+    for param, fused in ((ours, True), (plain, False)):
+        optimizer = Adam([param], fused=fused)
+        for _ in range(2):
+            param.grad = torch._neg_view(noise)  # as the imaginary part of a conjugate is
+            assert param.grad.is_neg()
+            optimizer.step()
+    torch.testing.assert_close(ours, plain)
+
+
+@pytest.mark.parametrize("size", [2**15, 40], ids=["long", "small"])
+def test_a_parameter_that_has_moved_or_changed_its_type_is_found_again(size: int) -> None:
+    ours, plain = [leaf(torch.ones(size)) for _ in range(2)]
+    optimizers = [Adam([ours], lr=0.1, fused=True), Adam([plain], lr=0.1, fused=False)]
+    for t, dtype in enumerate([torch.float32, torch.float32, torch.bfloat16, torch.bfloat16]):
+        for param, optimizer in zip((ours, plain), optimizers, strict=True):
+            param.data = param.data.to(dtype, copy=True)
+            gradients([param], t)
+            optimizer.step()
+            assert param.dtype == dtype
+    torch.testing.assert_close(ours, plain)
+    assert ours.sub(1).abs().max() > 0.1

@@ -1,0 +1,229 @@
+"""
+# Lining parameters up
+
+Which parameters of a group are updated where they lie, which share a bucket, and which are left to
+the plain step. That is decided once. At each later step it only has to be seen that nothing has
+changed; for a model of small tensors, looking is most of the work. So it is done by functions that
+go through all tensors of a group at once.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from operator import is_
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from labml_nn_optim.layout import is_dense, is_distributed, real
+from labml_nn_optim.rows import ROW, Bucket, Row, Scratch, State
+
+if TYPE_CHECKING:
+    from labml_nn_optim.generic import GenericAdaptiveOptimizer
+
+Group = dict[str, Any]
+
+# A parameter below this size costs less to copy than to start the compiled code for.
+SMALL = 2**15
+
+
+class Plan:
+    """
+    ## How the parameters of one group are lined up
+
+    Holds for as long as the same parameters have gradients and the switches stay as they are.
+
+    * `params` are the parameters of the group that have a gradient
+    * `rows` are the rows to update, and `members` the positions of their parameters, row after row
+    * `plain` are the positions of those that are left over
+    * `steps` counts the steps of all members, in one tensor; each one's state has a view of its
+      part. `None` until the first compiled step
+    """
+
+    steps: Tensor | None = None
+    _counts: list[float]
+    _memory: list[Any]
+    _in_place: list[Tensor]
+    _where: list[int]
+
+    def __init__(
+        self, optimizer: "GenericAdaptiveOptimizer", group: Group, params: list[Tensor], fuse: bool
+    ) -> None:
+        self.group = group
+        self.switches = switches_of(group)
+        self.params = params
+        self.rows: list[Row] = []
+        self.members: list[int] = []
+        self.plain: list[int] = []
+        for places in line_up(params, optimizer) if fuse else [[*range(len(params))]]:
+            members = [params[i] for i in places]
+            if not fuse or not can_fuse(members):
+                self.plain.extend(places)
+                continue
+            kind = Row if len(members) == 1 and not is_small(members[0]) else Bucket
+            keys = state_names(optimizer, group, members[0])
+            states = [optimizer.state[param] for param in members]
+            self.rows.append(kind(members, states, keys, len(self.members)))
+            self.members.extend(places)
+        self.states: list[State] = [state for row in self.rows for state in row.states]
+
+    def owns(self, state: dict[Tensor, State]) -> bool:
+        """### Whether the members still have the memory that they had"""
+        members = (self.params[i] for i in self.members)
+        return all(map(is_, map(state.get, members), self.states))
+
+    def fits(self, group: Group, params: list[Tensor]) -> bool:
+        """### Whether nothing has changed since the plan was made"""
+        return (
+            len(params) == len(self.params)
+            and all(map(is_, params, self.params))
+            and self.switches == switches_of(group)
+            and (self.steps is None or self._has_not_moved())
+        )
+
+    def _has_not_moved(self) -> bool:
+        """### Whether all memory is where it was; a parameter that has moved is found again"""
+        memory = [*values_of(self.states)]
+        if len(memory) != len(self._memory) or not all(map(is_, memory, self._memory)):
+            return False
+        where = [*map(Tensor.data_ptr, self._in_place)]
+        if where != self._where or not all(map(Tensor.is_contiguous, self._in_place)):
+            self._where = where
+            if not all(row.find() for row in self.rows):
+                return False
+        assert self.steps is not None
+        self._counts = self.steps.tolist()
+        return min(self._counts) == max(self._counts) or all(map(self._is_in_step, self.rows))
+
+    def _is_in_step(self, row: Row) -> bool:
+        return len(set(self._counts[row.start : row.stop])) == 1
+
+    def next_steps(self) -> list[float]:
+        """### The number t of the next step of each row"""
+        if self.steps is None:
+            return [float(row.states[0].get("step", 0)) + 1 for row in self.rows]
+        return [self._counts[row.start] + 1 for row in self.rows]
+
+    def left_over(self, ready: Sequence[Any]) -> list[int]:
+        """### The positions of the parameters that no compiled rule is ready for"""
+        if all(ready):
+            return self.plain
+        waiting = zip(self.rows, ready, strict=True)
+        undone = [self.members[row.start : row.stop] for row, chosen in waiting if not chosen]
+        return sorted(chain(self.plain, *undone))
+
+    def counters(self, ready: Sequence[Any]) -> list[Tensor]:
+        """### The step counts of the rows that a compiled rule is ready for"""
+        assert self.steps is not None
+        if all(ready):
+            return [self.steps]
+        rows = zip(self.rows, ready, strict=True)
+        return [self.steps[row.start : row.stop] for row, chosen in rows if chosen]
+
+    def prepare(self, optimizer: "GenericAdaptiveOptimizer", scratch: Scratch) -> None:
+        """### Before the first compiled step: make the memory that is missing, and line it up"""
+        if self.steps is not None:
+            return
+        members = [self.params[i] for i in self.members]
+        for row in self.rows:
+            for param, state in zip(row.params, row.states, strict=True):
+                optimizer.init_state(state, self.group, param)
+                refuse_if_changed((state[key] for key in row.keys), [param.numel()] * len(row.keys))
+        self.steps = torch.stack([state["step"] for state in self.states])
+        self._counts = self.steps.tolist()
+        self._step_views = self.steps.unbind()
+        for state, view in zip(self.states, self._step_views, strict=True):
+            state["step"] = view
+        for row in self.rows:
+            row.prepare(scratch)
+        self._memory = [*values_of(self.states)]
+        self._in_place = [tensor for row in self.rows for tensor in row.in_place]
+        self._where = [*map(Tensor.data_ptr, self._in_place)]
+        self._sized = members + [mean for row in self.rows for mean in row.means]
+        self._sizes = [*map(Tensor.numel, self._sized)]
+
+    def check(self, grads: list[Tensor]) -> None:
+        """
+        ### Refuse what does not fit together, before anything moves
+
+        Compiled code does not look at sizes: it would write past the end of the shorter tensor.
+        """
+        refuse_if_changed(chain(self._sized, grads), self._sizes + self._sizes[: len(grads)])
+
+    def dissolve(self) -> None:
+        """### Give all parameters memory of their own again"""
+        if self.steps is not None:
+            for row in self.rows:
+                row.dissolve()
+            for state, view in zip(self.states, self._step_views, strict=True):
+                if state.get("step") is view:
+                    state["step"] = view.clone()
+
+
+def refuse_if_changed(tensors: Iterable[Tensor], sizes: list[int]) -> None:
+    """## Raise `RuntimeError` if a tensor has not the size that is expected"""
+    found = [*map(Tensor.numel, tensors)]
+    if found != sizes:
+        now, once = next(pair for pair in zip(found, sizes, strict=True) if pair[0] != pair[1])
+        raise RuntimeError(
+            f"a parameter, its gradient or its running means have changed size: {now:,} numbers, "
+            f"once {once:,}. Make a new optimizer after replacing a parameter's data"
+        )
+
+
+def values_of(states: list[State]) -> Iterator[Any]:
+    """## All that a list of states holds"""
+    return chain.from_iterable(map(dict.values, states))
+
+
+def switches_of(group: Group) -> list[tuple[str, Any]]:
+    """## What a plan depends on"""
+    return [item for item in group.items() if item[1] is None or isinstance(item[1], bool)]
+
+
+def line_up(params: list[Tensor], optimizer: "GenericAdaptiveOptimizer") -> Iterator[list[int]]:
+    """
+    ## The positions of the parameters of each row
+
+    Those of one bucket share their type, their device and their number of steps, and fill about
+    `ROW` numbers.
+    """
+    buckets: dict[Any, list[int]] = {}
+    for i, param in enumerate(params):
+        if not is_small(param):
+            yield [i]
+            continue
+        key = (param.dtype, param.device, float(optimizer.state[param].get("step", 0)))
+        bucket = buckets.setdefault(key, [])
+        if bucket and sum(params[j].numel() for j in bucket) + param.numel() > ROW:
+            yield bucket
+            bucket = buckets[key] = []
+        bucket.append(i)
+    yield from buckets.values()
+
+
+def is_small(param: Tensor) -> bool:
+    """## Whether a parameter is better copied into a bucket, for its size or its gaps"""
+    if type(param) not in (Tensor, torch.nn.Parameter) or param.is_complex():
+        return False
+    return param.numel() < SMALL or not is_dense(param)
+
+
+def can_fuse(params: list[Tensor]) -> bool:
+    """## Whether the parameters of a row can be updated as one"""
+    known = type(params[0]) in (Tensor, torch.nn.Parameter) or is_distributed(params[0])
+    if not known or params[0].device.type not in ("cpu", "cuda"):
+        return False
+    if is_small(params[0]):
+        return sum(param.numel() for param in params) > 1
+    numbers = real(params[0])
+    return numbers.numel() > 1 and is_dense(numbers)
+
+
+def state_names(
+    optimizer: "GenericAdaptiveOptimizer", group: Group, param: Tensor
+) -> tuple[str, ...]:
+    """## The names of the running means that the switches of a group call for"""
+    fresh: dict[str, Any] = {}
+    optimizer.init_state(fresh, group, torch.zeros(1, dtype=param.dtype))
+    return tuple(name for name in fresh if name != "step")
