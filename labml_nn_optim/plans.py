@@ -101,8 +101,11 @@ class Plan:
     def next_steps(self) -> list[float]:
         """### The number t of the next step of each row"""
         if self.steps is None:
-            return [float(row.states[0].get("step", 0)) + 1 for row in self.rows]
-        return [self._counts[row.start] + 1 for row in self.rows]
+            taken = [float(row.states[0].get("step", 0)) for row in self.rows]
+        else:
+            taken = [self._counts[row.start] for row in self.rows]
+        # t = 1 is the first.
+        return [steps + 1 for steps in taken]
 
     def left_over(self, ready: Sequence[Any]) -> list[int]:
         """### The positions of the parameters that no compiled rule is ready for"""
