@@ -11,9 +11,13 @@ import json
 import math
 import os
 import random
+import re
 import statistics
 import sys
 import time
+from collections.abc import Iterable
+from itertools import repeat
+from typing import Any
 
 import torch
 
@@ -42,6 +46,25 @@ def measure(task: Task) -> tuple[float, float]:
     return 1e6 * (middle - start) / STEPS, 1e6 * (end - middle) / STEPS
 
 
+def rounded(times: Iterable[float]) -> list[float]:
+    return [round(each, 1) for each in times]
+
+
+def row(name: str, samples: dict[str, list[list[float]]]) -> dict[str, Any]:
+    """What the page says of one optimizer."""
+    own, whole = samples[name]
+    pairs = zip(own, samples[STANDARD][0], strict=True)
+    # Of logarithms, so that a pause in one of the two weighs the same as one in the other.
+    found = interval([math.log(a / b) for a, b in pairs], len(COMPETITORS) - 1)
+    return {
+        "optimizer": name,
+        "title": COMPETITORS[name].title,
+        "step": round(statistics.median(own), 1),
+        "whole": round(statistics.median(whole), 1),
+        "ratio": [round(math.exp(end), 5) for end in (found.mean, found.low, found.high)],
+    }
+
+
 def main() -> None:
     torch.set_num_threads(1)
     trainings = {
@@ -57,22 +80,9 @@ def main() -> None:
         print(f"\r{done + 1} of {ROUNDS + 2} rounds", end="", file=sys.stderr)
     print(file=sys.stderr)
     # The first two rounds are for warming up.
-    own = {name: [step for step, _ in values[2:]] for name, values in times.items()}
-    rows = []
-    for name, one in COMPETITORS.items():
-        pairs = zip(own[name], own[STANDARD], strict=True)
-        # Of logarithms, so that a pause in one of the two weighs the same as one in the other.
-        found = interval([math.log(a / b) for a, b in pairs], len(COMPETITORS) - 1)
-        ratio = [round(math.exp(end), 3) for end in (found.mean, found.low, found.high)]
-        rows.append(
-            {
-                "optimizer": name,
-                "title": one.title,
-                "step": round(statistics.median(own[name]), 1),
-                "whole": round(statistics.median(whole for _, whole in times[name][2:]), 1),
-                "ratio": ratio,
-            }
-        )
+    samples = {
+        name: [*map(rounded, zip(*values[2:], strict=True))] for name, values in times.items()
+    }
     tensors = sum(1 for _ in trainings[STANDARD].modules["model"].parameters())
     load = os.getloadavg()[0]
     how = (
@@ -81,8 +91,16 @@ def main() -> None:
         "ratios within a round, with an interval; all of them together are right with 95 %. The "
         f"machine's load average was {load:.1f}."
     )
-    data = {"how": how, "made": {**made(), "command": command()}, "rows": rows}
-    print(f"recorded {store(RECORDED / 'timing.json', json.dumps(data, indent=1) + chr(10))}")
+    data = {
+        "how": how,
+        "made": {**made(), "command": command()},
+        "rows": [*map(row, samples, repeat(samples))],
+        "samples": {name: {"step": own, "whole": whole} for name, (own, whole) in samples.items()},
+    }
+    text = re.sub(
+        r"\[[^][{}\"]*\]", lambda found: " ".join(found[0].split()), json.dumps(data, indent=1)
+    )
+    print(f"recorded {store(RECORDED / 'timing.json', text + chr(10))}")
 
 
 if __name__ == "__main__":

@@ -55,14 +55,17 @@ class FusedStep:
 
         Raises `RuntimeError` when a group insists on `fused=True` and its step cannot be compiled.
         """
-        self._drop_stale_plans()
+        if self._plans:
+            self._drop_stale_plans()
         indices = {id(group): i for i, group in enumerate(self.optimizer.param_groups)}
         left: Work = []
         jobs: list[tuple[Plan, list[Ready], list[Tensor]]] = []
         for group, params, grads in work:
             plan, ready = self._get_ready(indices[id(group)], group, params)
-            undone = plan.left_over(ready)
-            if undone:
+            if plan is None:
+                left.append((group, params, grads))
+                continue
+            if undone := plan.left_over(ready):
                 left.append((group, [params[i] for i in undone], [grads[i] for i in undone]))
             if any(ready):
                 jobs.append((plan, ready, [grads[i] for i in plan.members]))
@@ -82,41 +85,43 @@ class FusedStep:
         state = self.optimizer.state
         seen = [*state.keys(), *state.values()]
         if len(seen) != len(self._seen) or not all(map(is_, seen, self._seen)):
-            for index, plan in [*self._plans.items()]:
-                if not plan.owns(state):
-                    self._plans.pop(index).dissolve()
+            for index in [i for i, plan in self._plans.items() if not plan.owns(state)]:
+                self._drop(index)
         self._seen = seen
 
     def _get_ready(
         self, index: int, group: Group, params: list[Tensor]
-    ) -> tuple[Plan, list[Ready]]:
+    ) -> tuple[Plan | None, list[Ready]]:
         """### The plan of a group, and the compiled rule for the next step of each of its rows"""
+        if not self._wanted(index, group, params):
+            self._drop(index)
+            return None, []
+        plan = self._plans.get(index)
+        if plan is None or not plan.fits(group, params):
+            self._drop(index)
+            plan = self._plans[index] = Plan(self.optimizer, group, params)
         try:
-            plan = self._plan(index, group, params)
             return plan, [*self._rules(plan, group)]
         except CompilerError as error:
             self._give_up(index, group, params, error)
-            return Plan(self.optimizer, group, params, fuse=False), []
-
-    def _plan(self, index: int, group: Group, params: list[Tensor]) -> Plan:
-        """### The plan of a group, made anew if something has changed"""
-        plan = self._plans.get(index)
-        if plan is None or not plan.fits(group, params):
-            if plan is not None:
-                plan.dissolve()
-            fuse = self._wanted(index, group, params)
-            plan = self._plans[index] = Plan(self.optimizer, group, params, fuse)
-        return plan
+            return None, []
 
     def _wanted(self, index: int, group: Group, params: list[Tensor]) -> bool:
         """### Whether to compile the step of a group; if not, `plain` says why"""
         fused = group["fused"]
-        size = sum(param.numel() for param in params)
-        if fused is None and size < WORTH_COMPILING:
-            self.plain[index] = f"{size:,} numbers are too few to be worth compiling for"
-        elif fused or not self.plain.get(index, "").startswith("cannot"):
+        if fused is None:
+            size = sum(map(Tensor.numel, params))
+            if size < WORTH_COMPILING:
+                self.plain[index] = f"{size:,} numbers are too few to be worth compiling for"
+                return False
+        if fused or not self.plain.get(index, "").startswith("cannot"):
             self.plain.pop(index, None)
         return fused is not False and index not in self.plain
+
+    def _drop(self, index: int) -> None:
+        """### Forget the plan of a group, if there is one"""
+        if index in self._plans:
+            self._plans.pop(index).dissolve()
 
     def _rules(self, plan: Plan, group: Group) -> Iterator[Ready]:
         """### The compiled rule for the next step of each row, and its numbers"""
@@ -143,9 +148,7 @@ class FusedStep:
         self, index: int, group: Group, params: list[Tensor], error: CompilerError
     ) -> None:
         """### Without a compiler: say so, or go on without"""
-        plan = self._plans.pop(index, None)
-        if plan is not None:
-            plan.dissolve()
+        self._drop(index)
         for param in params:
             if not self.optimizer.state[param]:
                 del self.optimizer.state[param]

@@ -211,9 +211,9 @@ class GenericAdaptiveOptimizer(Optimizer):
 
     def _fused_step(self) -> "FusedStep":
         """### The compiled step, loaded when it is first needed"""
-        from labml_nn_optim.fused import FusedStep
-
         if "_fused" not in self.__dict__:
+            from labml_nn_optim.fused import FusedStep
+
             self._fused = FusedStep(self)
         return self._fused
 

@@ -47,7 +47,7 @@ class Plan:
     _where: list[int]
 
     def __init__(
-        self, optimizer: "GenericAdaptiveOptimizer", group: Group, params: list[Tensor], fuse: bool
+        self, optimizer: "GenericAdaptiveOptimizer", group: Group, params: list[Tensor]
     ) -> None:
         self.group = group
         self.switches = switches_of(group)
@@ -55,9 +55,9 @@ class Plan:
         self.rows: list[Row] = []
         self.members: list[int] = []
         self.plain: list[int] = []
-        for places in line_up(params, optimizer) if fuse else [[*range(len(params))]]:
+        for places in line_up(params, optimizer):
             members = [params[i] for i in places]
-            if not fuse or not can_fuse(members):
+            if not can_fuse(members):
                 self.plain.extend(places)
                 continue
             kind = Row if len(members) == 1 and not is_small(members[0]) else Bucket

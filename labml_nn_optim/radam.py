@@ -43,7 +43,6 @@ Han, *On the Variance of the Adaptive Learning Rate and Beyond*, 2019,
 ```
 """
 
-from math import sqrt
 from typing import Any
 
 from torch import Tensor
@@ -197,7 +196,9 @@ class RAdam(AMSGrad):
             return None
         # ρₜ > 5
         # rₜ = √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
-        return sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho))
+        squared = (rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)
+        rectification: float = squared**0.5
+        return rectification
 
     def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
         """

@@ -226,3 +226,22 @@ def test_a_figure_tells_in_words_where_its_curves_end(task: str, kinds: list[str
             assert title == recorded.data["optimizers"][name]
             rows = recorded.rows("report", name)
             assert says(end, float(np.mean([row["record"][what][-1] for row in rows]))), said
+
+
+def test_times_and_their_ratios_follow_from_the_recorded_rounds(sections: dict[str, str]) -> None:
+    recorded = json.loads((RECORDED / "timing.json").read_text(encoding="utf-8"))
+    samples = {
+        row["title"]: {key: np.array(v) for key, v in recorded["samples"][row["optimizer"]].items()}
+        for row in recorded["rows"]
+    }
+    (text,) = (text for text in sections.values() if "whole step, µs" in text)
+    rows = list(table(text, "optimizer"))
+    assert [row[0] for row in rows] == list(samples)
+    for title, step, whole, ratio in rows:
+        assert says(step, float(np.median(samples[title]["step"])))
+        assert says(whole, float(np.median(samples[title]["whole"])))
+        logs = np.log(samples[title]["step"] / samples["Adam (torch)"]["step"])
+        assert len(logs) == 100
+        if title != "Adam (torch)":
+            ends = stats.ttest_1samp(logs, 0).confidence_interval(1 - 0.05 / (len(rows) - 1))
+            assert says(ratio, *np.exp([logs.mean(), ends.low, ends.high]))
