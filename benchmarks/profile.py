@@ -15,7 +15,7 @@ from unittest.mock import patch
 from benchmarks.subjects import Subject
 from benchmarks.timing import Turn, start
 from benchmarks.workloads import Workload
-from labml_nn_optim.rows import Bucket, Row
+from labml_nn_optim.engine.rows import Bucket, Row
 
 BYTES = 28  # for each number: read four, write three
 

@@ -116,6 +116,7 @@ class AdaBelief(RAdam):
         decoupled_weight_decay: bool = True,
         maximize: bool = False,
         fused: bool | None = None,
+        capturable: bool = False,
         defaults: dict[str, Any] | None = None,
     ) -> None:
         """
@@ -149,6 +150,7 @@ class AdaBelief(RAdam):
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             fused=fused,
+            capturable=capturable,
             defaults=switches(defaults, rectify=rectify, eps_in_state=eps_in_state),
         )
 

@@ -39,7 +39,7 @@ from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
 from labml_nn_optim.checks import switches
-from labml_nn_optim.generic import GenericAdaptiveOptimizer, Group, State, zeros_like
+from labml_nn_optim.generic import GenericAdaptiveOptimizer, Group, Number, State, zeros_like
 from labml_nn_optim.weight_decay import WeightDecay
 
 
@@ -84,6 +84,7 @@ class Adam(GenericAdaptiveOptimizer):
         decoupled_weight_decay: bool = False,
         maximize: bool = False,
         fused: bool | None = None,
+        capturable: bool = False,
         defaults: dict[str, Any] | None = None,
     ) -> None:
         """
@@ -105,6 +106,7 @@ class Adam(GenericAdaptiveOptimizer):
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             fused=fused,
+            capturable=capturable,
             defaults=switches(defaults, optimized_update=optimized_update),
         )
 
@@ -115,7 +117,7 @@ class Adam(GenericAdaptiveOptimizer):
             if key not in state:
                 state[key] = zeros_like(param)
 
-    def at_step(self, group: Group, t: float) -> Group:
+    def at_step(self, group: Group, t: Number) -> Group:
         """
         ### The bias corrections of step t
 

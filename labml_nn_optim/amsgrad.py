@@ -80,6 +80,7 @@ class AMSGrad(Adam):
         decoupled_weight_decay: bool = False,
         maximize: bool = False,
         fused: bool | None = None,
+        capturable: bool = False,
         defaults: dict[str, Any] | None = None,
     ) -> None:
         """
@@ -103,6 +104,7 @@ class AMSGrad(Adam):
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             fused=fused,
+            capturable=capturable,
             defaults=switches(defaults, amsgrad=amsgrad),
         )
 

@@ -18,12 +18,13 @@ import torch
 from torch import Tensor
 
 
-def check_number(name: str, value: Any, below: float = math.inf) -> None:
+def check_number(name: str, value: Any, below: float = math.inf, *, look: bool = True) -> None:
     """
     ## One number in [0, `below`)
 
     A one-element tensor counts as a number, so a tensor learning rate works, and so do NumPy's
-    numbers. `True` does not: it is nearly always a flag that landed in the wrong argument.
+    numbers. `True` does not: it is nearly always a flag that landed in the wrong argument. Unless
+    `look`, a tensor is not asked for its value, which is on another device.
     """
     if type(value) is float and 0 <= value < below:
         return  # nearly always, and at each step
@@ -33,6 +34,8 @@ def check_number(name: str, value: Any, below: float = math.inf) -> None:
         raise TypeError(
             f"{name} must be a number or a one-element tensor, got shape {[*value.shape]}"
         )
+    if isinstance(value, Tensor) and not look:
+        return
     # Written so that NaN, which compares false with everything, is refused too.
     number = float(value)
     if not 0 <= number < below:
@@ -46,14 +49,15 @@ def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
 
     A switch is recognized by its default: where the default is a bool, only a bool will do.
     """
-    check_number("lr", group["lr"])
+    look = group["capturable"] is False
+    check_number("lr", group["lr"], look=look)
     betas = group["betas"]
     if not isinstance(betas, (tuple, list)) or len(betas) != 2:
         raise TypeError(f"betas must be a pair of numbers (β₁, β₂), got {betas!r}")
     for i, beta in enumerate(betas):
-        check_number(f"betas[{i}]", beta, below=1)
-    check_number("eps", group["eps"])
-    check_number("weight_decay", group["weight_decay"])
+        check_number(f"betas[{i}]", beta, below=1, look=look)
+    check_number("eps", group["eps"], look=look)
+    check_number("weight_decay", group["weight_decay"], look=look)
     for name, default in defaults.items():
         if isinstance(default, bool) and not isinstance(group[name], bool):
             raise TypeError(f"{name} must be True or False, got {group[name]!r}")

@@ -23,14 +23,16 @@ from torch._compile import _disable_dynamo
 from torch.optim.optimizer import Optimizer, ParamsT
 
 from labml_nn_optim.checks import check_group, check_tensors, switches
+from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.loading import load_without_rounding
 from labml_nn_optim.weight_decay import WeightDecay
 
 if TYPE_CHECKING:
-    from labml_nn_optim.fused import FusedStep
+    from labml_nn_optim.engine.fused import FusedStep
 
 State = dict[str, Any]
 Group = dict[str, Any]
+Number = float | Tensor
 Work = list[tuple[Group, list[Tensor], list[Tensor]]]
 
 
@@ -74,6 +76,7 @@ class GenericAdaptiveOptimizer(Optimizer):
         decoupled_weight_decay: bool = False,
         maximize: bool = False,
         fused: bool | None = None,
+        capturable: bool = False,
         defaults: dict[str, Any] | None = None,
     ) -> None:
         """
@@ -92,7 +95,10 @@ class GenericAdaptiveOptimizer(Optimizer):
           gradient
         * `maximize`: climb instead of descend
         * `fused`: compile the step: `True` insists, `False` declines, and `None`, the default,
-          leaves it to the size of the group (see `fused.py`), and to whether there is a compiler
+          leaves it to the size of the group, and to whether there is a compiler
+        * `capturable`: compute all that depends on t beside the parameters, without a word from the
+          CPU, so that a CUDA graph can record a step and replay it (default `False`). Take a step
+          before it is recorded. A learning rate that is to change must be a tensor on that device
         * `defaults`: extra values for every group, for those who extend a class; arguments above
           take precedence
 
@@ -108,7 +114,8 @@ class GenericAdaptiveOptimizer(Optimizer):
             "fused": fused,
             **weight_decay.defaults(),
         }
-        super().__init__(params, {**switches(defaults, maximize=maximize), **arguments})
+        flags = switches(defaults, maximize=maximize, capturable=capturable)
+        super().__init__(params, {**flags, **arguments})
 
     def add_param_group(self, param_group: Group) -> None:
         """
@@ -135,23 +142,29 @@ class GenericAdaptiveOptimizer(Optimizer):
             # the large bias correction that young running means need. A float32 tensor on the CPU,
             # as in torch.
             state["step"] = torch.zeros((), dtype=torch.float32, device="cpu")
+        if group["capturable"]:
+            state["step"] = state["step"].to(param.device)
 
-    def at_step(self, group: Group, t: float) -> Group:
+    def at_step(self, group: Group, t: Number) -> Group:
         """
         ### Hook: what step t knows before it sees a gradient
 
         Returns a copy of the group, with the numbers of step t added. Each parameter has its own t.
-        The numbers are in double precision, whatever the precision of the parameters.
+        The numbers are in double precision, whatever the precision of the parameters. With
+        `capturable`, t is a tensor of one number.
         """
         return {**group, "lr": self.get_lr(group, t)}
 
-    def get_lr(self, group: Group, t: float) -> float:
+    def get_lr(self, group: Group, t: Number) -> Number:
         """
         ### Hook: the step size α of step t
 
         Override it to build a schedule, such as warm-up, into an optimizer.
         """
-        return float(group["lr"])
+        lr = group["lr"]
+        if isinstance(t, Tensor) and isinstance(lr, Tensor) and lr.device == t.device:
+            return lr  # the device will know its value
+        return float(lr)
 
     def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
         """
@@ -200,19 +213,23 @@ class GenericAdaptiveOptimizer(Optimizer):
         takes minutes for a model of many tensors, and do so again when a number such as t changes.
         """
         work = self._checked()  # all of it, before the first parameter moves
+        check_recording(self, work)
         if any(group["fused"] is not False for group in self.param_groups):
             work = self._fused_step().take(work)
         for group, params, grads in work:
             for param, grad in zip(params, grads, strict=True):
                 state = self.state[param]
                 self.init_state(state, group, param)
-                state["step"] += 1
-                self._step_real(state, self.at_step(group, state["step"].item()), grad, param)
+                if group["capturable"]:
+                    step_as_recorded(self, state, group, grad, param)
+                else:
+                    state["step"] += 1
+                    self._step_real(state, self.at_step(group, state["step"].item()), grad, param)
 
     def _fused_step(self) -> "FusedStep":
         """### The compiled step, loaded when it is first needed"""
         if "_fused" not in self.__dict__:
-            from labml_nn_optim.fused import FusedStep
+            from labml_nn_optim.engine.fused import FusedStep
 
             self._fused = FusedStep(self)
         return self._fused
@@ -274,13 +291,13 @@ class GenericAdaptiveOptimizer(Optimizer):
         ### Continue from a checkpoint
 
         Takes checkpoints of this class and of `torch.optim`'s Adam and RAdam. The tensors are
-        copied, and running means keep their precision. How the step is executed (`fused`) stays as
-        it is here; what it computes comes from the checkpoint.
+        copied, and running means keep their precision. How the step is executed
+        (`fused`, `capturable`) stays as it is here; what it computes comes from the checkpoint.
         """
-        fused = [group["fused"] for group in self.param_groups]
+        how = [{key: group[key] for key in ("fused", "capturable")} for group in self.param_groups]
         load_without_rounding(self, super().load_state_dict, state_dict)
-        for group, value in zip(self.param_groups, fused, strict=True):
-            group["fused"] = value
+        for group, own in zip(self.param_groups, how, strict=True):
+            group.update(own)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """### Fill in what an older or foreign checkpoint does not say"""

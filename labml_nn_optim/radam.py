@@ -50,7 +50,7 @@ from torch.optim.optimizer import ParamsT
 
 from labml_nn_optim.amsgrad import AMSGrad
 from labml_nn_optim.checks import switches
-from labml_nn_optim.generic import Group, State
+from labml_nn_optim.generic import Group, Number, State
 from labml_nn_optim.weight_decay import WeightDecay
 
 
@@ -93,6 +93,7 @@ class RAdam(AMSGrad):
         decoupled_weight_decay: bool = False,
         maximize: bool = False,
         fused: bool | None = None,
+        capturable: bool = False,
         defaults: dict[str, Any] | None = None,
     ) -> None:
         """
@@ -119,16 +120,17 @@ class RAdam(AMSGrad):
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             fused=fused,
+            capturable=capturable,
             defaults=switches(defaults, degenerate_to_sgd=degenerate_to_sgd),
         )
 
-    def at_step(self, group: Group, t: float) -> Group:
+    def at_step(self, group: Group, t: Number) -> Group:
         """### The rectification of step t, beside the bias corrections"""
         rectification = self.calc_rectification_term(group["betas"][1], t)
         return {**super().at_step(group, t), "rectification": rectification}
 
     @staticmethod
-    def calc_rectification_term(beta2: float, t: float) -> float | None:
+    def calc_rectification_term(beta2: float, t: Number) -> Number | None:
         """
         ### How much to trust the denominator at step t
 
@@ -197,7 +199,7 @@ class RAdam(AMSGrad):
         # ρₜ > 5
         # rₜ = √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
         squared = (rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)
-        rectification: float = squared**0.5
+        rectification: Number = squared**0.5
         return rectification
 
     def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:

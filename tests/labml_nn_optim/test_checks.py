@@ -134,7 +134,7 @@ def test_betas_in_the_place_of_the_learning_rate_are_refused(name: str) -> None:
 
 
 @each_optimizer
-@pytest.mark.parametrize("unknown", ["rectified", "foreach", "capturable"])
+@pytest.mark.parametrize("unknown", ["rectified", "foreach", "differentiable"])
 def test_an_unknown_argument_is_refused(name: str, unknown: str) -> None:
     with pytest.raises(TypeError, match=f"unexpected keyword argument '{unknown}'"):
         OPTIMIZERS[name]([noise(3).requires_grad_()], **{unknown: True})

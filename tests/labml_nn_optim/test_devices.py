@@ -85,3 +85,57 @@ def test_each_row_is_one_kernel() -> None:
         optimizer.step()
     kernels = [event for event in profile.events() if "triton" in event.name]
     assert 1 <= len(kernels) <= 2  # the numbers, and the row
+
+
+@each_class
+@pytest.mark.parametrize("fused", [False, True])
+@NO_GPU
+def test_a_step_in_a_cuda_graph_goes_on_counting(kind: Any, fused: bool) -> None:
+    params, plain = model("cuda"), model("cpu")
+    rate = torch.tensor(0.01, device="cuda")
+    optimizer = kind(params, lr=rate, capturable=True, fused=fused)
+    other = kind(plain, lr=0.01, fused=False)
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        train(optimizer, params, range(3))
+    torch.cuda.current_stream().wait_stream(stream)
+    train(other, plain, range(3))
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):  # records, and moves nothing
+        optimizer.step()
+    for t in range(3, 12):
+        generator = torch.Generator().manual_seed(t)
+        for param, same in zip(params, plain, strict=True):
+            same.grad = torch.randn(param.shape, generator=generator)
+            assert param.grad is not None
+            param.grad.copy_(same.grad)
+        graph.replay()
+        other.step()
+    assert_close(params, plain)
+    assert optimizer.state[params[0]]["step"].item() == 12
+
+
+@NO_GPU
+def test_a_recording_without_capturable_is_refused() -> None:
+    params = model("cuda")
+    optimizer = AdaBelief(params)
+    train(optimizer, params, range(2))
+    with (
+        pytest.raises(RuntimeError, match="capturable=True"),
+        torch.cuda.graph(torch.cuda.CUDAGraph()),
+    ):
+        optimizer.step()
+
+
+@NO_GPU
+def test_the_count_moves_to_the_gpu_and_back_with_a_checkpoint() -> None:
+    params = model("cuda")
+    host, captured = AdaBelief(params, fused=False), AdaBelief(params, capturable=True)
+    train(host, params, range(2))
+    captured.load_state_dict(host.state_dict())
+    train(captured, params, range(2, 4))
+    assert captured.state[params[0]]["step"].device.type == "cuda"
+    host.load_state_dict(captured.state_dict())
+    assert host.state[params[0]]["step"].device.type == "cpu"
+    assert host.state[params[0]]["step"].item() == 4

@@ -17,8 +17,8 @@ from labml_nn_optim import (
     GenericAdaptiveOptimizer,
     RAdam,
     WeightDecay,
-    compiling,
 )
+from labml_nn_optim.engine import compiling
 
 Optimizer = type[GenericAdaptiveOptimizer]
 

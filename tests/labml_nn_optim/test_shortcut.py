@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import torch
 
-from labml_nn_optim import Adam, compiling
-from labml_nn_optim.shortcut import Shortcut
+from labml_nn_optim import Adam
+from labml_nn_optim.engine import compiling
+from labml_nn_optim.engine.shortcut import Shortcut
 
 
 @pytest.fixture(autouse=True)

@@ -95,8 +95,7 @@ def sources_of() -> Callable[[str], Sources]:
         assert spec.origin is not None
         root = Path(spec.origin).parent
         # As on the site: what compiles the step has no page.
-        engine = {"fused.py", "compiling.py", "shortcut.py", "plans.py", "rows.py", "layout.py"}
-        files = sorted(path for path in root.rglob("*.py") if path.name not in engine)
+        files = sorted(path for path in root.rglob("*.py") if path.parent.name != "engine")
         return Sources(module_pages(root.parent, files), TORCH_NAMES)
 
     return make

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from labml_nn_optim.layout import is_dense, is_distributed, real
-from labml_nn_optim.rows import ROW, Bucket, Row, Scratch, State
+from labml_nn_optim.engine.layout import is_dense, is_distributed, real
+from labml_nn_optim.engine.rows import ROW, Bucket, Row, Scratch, State
 
 if TYPE_CHECKING:
     from labml_nn_optim.generic import GenericAdaptiveOptimizer
@@ -91,6 +91,8 @@ class Plan:
             self._where = where
             if not all(row.find() for row in self.rows):
                 return False
+        if self.group["capturable"]:
+            return True  # to look at the counts would be to wait; all of them go up together
         assert self.steps is not None
         self._counts = self.steps.tolist()
         return min(self._counts) == max(self._counts) or all(map(self._is_in_step, self.rows))
@@ -106,6 +108,15 @@ class Plan:
             taken = [self._counts[row.start] for row in self.rows]
         # t = 1 is the first.
         return [steps + 1 for steps in taken]
+
+    def counted(self, row: Row) -> Tensor:
+        """### The number t of the next step of a row, as a tensor that is beside it"""
+        if self.steps is None:
+            taken = torch.as_tensor(row.states[0].get("step", 0.0), device=row.kind[1])
+        else:
+            taken = self.steps[row.start]
+        # t = 1 is the first.
+        return taken + 1
 
     def left_over(self, ready: Sequence[Any]) -> list[int]:
         """### The positions of the parameters that no compiled rule is ready for"""

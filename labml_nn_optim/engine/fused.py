@@ -18,9 +18,18 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from labml_nn_optim.compiling import CompilerError, Kernel, Recipe, kernel_for, split_numbers
-from labml_nn_optim.plans import Plan
-from labml_nn_optim.rows import Row, Scratch
+from labml_nn_optim.engine.capturing import cases_of, stacked
+from labml_nn_optim.engine.compiling import (
+    CompilerError,
+    Constants,
+    Kernel,
+    Names,
+    Recipe,
+    kernel_for,
+    split_numbers,
+)
+from labml_nn_optim.engine.plans import Plan
+from labml_nn_optim.engine.rows import Row, Scratch
 
 if TYPE_CHECKING:
     from labml_nn_optim.generic import GenericAdaptiveOptimizer, Work
@@ -128,7 +137,9 @@ class FusedStep:
         known: dict[Any, Ready] = {}
         for row, t in zip(plan.rows, plan.next_steps(), strict=True):
             key = (row.kind, t)
-            if key not in known:
+            if key not in known and group["capturable"]:
+                known[key] = self._captured_rule(row, group, plan.counted(row))
+            elif key not in known:
                 known[key] = self._rule(row, group, t)
             yield known[key]
 
@@ -139,10 +150,24 @@ class FusedStep:
         if absent or at_step["lr"] == 0:
             return None
         constants, names, numbers = split_numbers(at_step)
+        values = torch.tensor([*map(float, numbers)], dtype=torch.float64, device=row.kind[1])
+        return kernel_for(self._recipe(row, ((constants, names),))), values
+
+    def _captured_rule(self, row: Row, group: Group, t: Tensor) -> Ready:
+        """### The same, with numbers that the device computes from t"""
+        cases = cases_of(self.optimizer, group, t)
+        if isinstance(cases[0].group["lr"], float) and cases[0].group["lr"] == 0:
+            return None
+        split = [split_numbers(case.group, ask=False) for case in cases]
+        numbers = [number for *_, each in split for number in each]
+        flags = [case.chosen for case in cases if case.chosen is not None]
+        recipe = self._recipe(row, tuple((constants, names) for constants, names, _ in split))
+        return kernel_for(recipe), stacked([*numbers, *flags], like=t)
+
+    def _recipe(self, row: Row, cases: tuple[tuple[Constants, Names], ...]) -> Recipe:
         dtype, device, line = row.kind
-        shape = (row.keys, dtype, device.type, line, torch.get_num_threads())
-        recipe = Recipe(type(self.optimizer), constants, names, *shape)
-        return kernel_for(recipe), torch.tensor(numbers, dtype=torch.float64, device=device)
+        threads = torch.get_num_threads()
+        return Recipe(type(self.optimizer), cases, row.keys, dtype, device.type, line, threads)
 
     def _give_up(
         self, index: int, group: Group, params: list[Tensor], error: CompilerError

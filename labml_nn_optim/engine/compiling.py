@@ -21,21 +21,23 @@ length is no multiple of sixteen, another program does without that.
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 
-from labml_nn_optim.shortcut import Shortcut
+from labml_nn_optim.engine.capturing import Case, step_in_each_case
+from labml_nn_optim.engine.shortcut import Shortcut
 
 if TYPE_CHECKING:
     from labml_nn_optim.generic import GenericAdaptiveOptimizer
 
 Kernel = Callable[[Tensor, list[Tensor], Tensor, Tensor], None]
+Constants = tuple[tuple[str, Any], ...]
+Names = tuple[tuple[str, int], ...]
 
 # How many 32-bit numbers the widest processors take at once.
 LINE = 16
@@ -48,10 +50,10 @@ class Recipe(NamedTuple):
     Two parameters with the same recipe share the compiled code, in all optimizers of a process.
 
     * `optimizer` is the class whose `step_param` is compiled
-    * `constants` are the entries of the group that the code may branch on: switches, integers, and
-      numbers that are exactly zero, since "no weight decay" is a branch
-    * `numbers` are the names of the others, with the count of those that come in pairs, such as
-      `betas`
+    * `cases` are the groups that the step may be taken with; more than one only with `capturable`.
+      Of each, the constants: entries that the code may branch on, which are switches, integers, and
+      numbers that are exactly zero, since "no weight decay" is a branch. And the names of the other
+      numbers, with the count of those that come in pairs, such as `betas`
     * `state` are the names of the running means
     * `dtype` is that of the parameter and its gradient
     * `device` is the type of device they are on
@@ -60,8 +62,7 @@ class Recipe(NamedTuple):
     """
 
     optimizer: "type[GenericAdaptiveOptimizer]"
-    constants: tuple[tuple[str, Any], ...]
-    numbers: tuple[tuple[str, int], ...]
+    cases: tuple[tuple[Constants, Names], ...]
     state: tuple[str, ...]
     dtype: torch.dtype
     device: str
@@ -77,27 +78,32 @@ _kernels: dict[Recipe, Kernel] = {}
 
 
 def split_numbers(
-    group: dict[str, Any],
-) -> tuple[tuple[tuple[str, Any], ...], tuple[tuple[str, int], ...], list[float]]:
+    group: dict[str, Any], ask: bool = True
+) -> tuple[Constants, Names, list[float | Tensor]]:
     """
     ## Split a group into constants, names of numbers, and numbers
 
-    What is neither, such as a list or a name, is left out; an update rule has no use for it.
+    What is neither, such as a list or a name, is left out; an update rule has no use for it. Unless
+    `ask`, a tensor is not asked whether it is zero.
     """
     constants: list[tuple[str, Any]] = []
     names: list[tuple[str, int]] = []
-    numbers: list[float] = []
+    numbers: list[float | Tensor] = []
     for name, value in group.items():
         if isinstance(value, (tuple, list)) and name != "params":
             if all(isinstance(number, (float, int, Tensor)) for number in value):
                 names.append((name, len(value)))
-                numbers += map(float, value)
-        elif isinstance(value, (float, Tensor)) and value != 0:
+                numbers += value
+        elif isinstance(value, (float, Tensor)) and (_is_left_alone(value, ask) or value != 0):
             names.append((name, 0))
-            numbers.append(float(value))
+            numbers.append(value)
         elif value is None or isinstance(value, (bool, int, float)):
             constants.append((name, value))
     return tuple(constants), tuple(names), numbers
+
+
+def _is_left_alone(value: float | Tensor, ask: bool) -> bool:
+    return not ask and isinstance(value, Tensor)
 
 
 def kernel_for(recipe: Recipe) -> Kernel:
@@ -129,17 +135,15 @@ def _compile(recipe: Recipe, shortcut: Shortcut) -> Kernel:
     """## Hand `step_param` to the compiler, with its numbers in tensors"""
     # An optimizer without parameters: the hooks take all they need from their arguments.
     optimizer = recipe.optimizer.__new__(recipe.optimizer)
-    constants, names = dict(recipe.constants), recipe.numbers
 
     def fused_step(numbers: Tensor, means: list[Tensor], grad: Tensor, param: Tensor) -> None:
         values = iter(numbers.unbind())
-        group = dict(constants)
-        for name, count in names:
-            pair = tuple([next(values) for _ in range(count)])
-            group[name] = pair if count else next(values)
-        with _AsNumbers():
-            state = dict(zip(recipe.state, means, strict=True))
-            optimizer._step_real(state, group, grad, param)
+        groups = [_group(constants, names, values) for constants, names in recipe.cases]
+        cases = [Case(None, groups[0])]
+        if len(groups) > 1:
+            cases = [Case(next(values) != 0, group) for group in groups]
+        state = dict(zip(recipe.state, means, strict=True))
+        step_in_each_case(optimizer, cases, state, grad, param)
 
     # The compiler counts how often it had to compile a piece of code, and gives up at eight. Each
     # recipe is a piece of its own.
@@ -149,69 +153,26 @@ def _compile(recipe: Recipe, shortcut: Shortcut) -> Kernel:
     return torch.compile(own, backend=shortcut.backend, fullgraph=True, dynamic=True)
 
 
+def _group(constants: Constants, names: Names, values: Iterator[Tensor]) -> dict[str, Any]:
+    """## The group of one case"""
+    group: dict[str, Any] = dict(constants)
+    for name, count in names:
+        pair = tuple([next(values) for _ in range(count)])
+        group[name] = pair if count else next(values)
+    return group
+
+
 def _named(code: CodeType, recipe: Recipe) -> CodeType:
     """## A copy of a piece of code, under the name that profilers will show"""
     return code.replace(co_name=f"fused_{recipe.optimizer.__name__}_step")
-
-
-class _AsNumbers(TorchFunctionMode):
-    """
-    ## Let tensors stand for numbers
-
-    Some operations take a factor as a Python number only. With a tensor they are spelled out. A
-    comparison with zero has an answer: a number that is zero is a constant and does not get here.
-    """
-
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        kwargs = kwargs or {}
-        if func in (Tensor.__eq__, Tensor.eq, Tensor.__ne__, Tensor.ne) and args[1] == 0:
-            return func in (Tensor.__ne__, Tensor.ne)
-        factor = kwargs.get("value", kwargs.get("alpha"))
-        if isinstance(factor, Tensor):
-            return _SPELLED_OUT[func](*args, _settled(factor, args[0]))
-        if args and isinstance(args[0], Tensor) and args[0].dim() > 0:
-            args = tuple(_settled(arg, args[0]) for arg in args)
-        if func is Tensor.lerp_ and isinstance(args[2], Tensor):
-            return args[0].add_(args[2] * (args[1] - args[0]))
-        return func(*args, **kwargs)
-
-
-def _settled(number: Any, row: Tensor) -> Any:
-    """
-    ## A number that is computed once, before the row is walked through
-
-    Otherwise the compiler would compute it anew for every few elements. It takes the precision of
-    the row, as Python numbers do.
-    """
-    if not isinstance(number, Tensor) or number.dim() > 0:
-        return number
-    # A strided view needs memory to look at, so the compiler has to store the number.
-    return number.to(row.dtype).as_strided((), ())
-
-
-_SPELLED_OUT: dict[Callable[..., Any], Callable[..., Tensor]] = {
-    Tensor.add: lambda x, y, alpha: x + alpha * y,
-    Tensor.add_: lambda x, y, alpha: x.add_(alpha * y),
-    Tensor.sub: lambda x, y, alpha: x - alpha * y,
-    Tensor.sub_: lambda x, y, alpha: x.sub_(alpha * y),
-    Tensor.addcmul: lambda x, y, z, value: x + value * (y * z),
-    Tensor.addcmul_: lambda x, y, z, value: x.add_(value * (y * z)),
-    Tensor.addcdiv: lambda x, y, z, value: x + value * (y / z),
-    Tensor.addcdiv_: lambda x, y, z, value: x.add_(value * (y / z)),
-}
 
 
 def _try(kernel: Kernel, recipe: Recipe, shortcut: Shortcut) -> None:
     """## Compile, by taking a step with a parameter that nobody uses"""
     # Long enough for the compiler to find it worth sharing among the processor's cores.
     shape = (2**18 // recipe.line, recipe.line)
-    count = sum(count or 1 for _, count in recipe.numbers)
+    flags = len(recipe.cases) if len(recipe.cases) > 1 else 0
+    count = flags + sum(count or 1 for _, names in recipe.cases for _, count in names)
     numbers = torch.full((count,), 0.5, dtype=torch.float64, device=recipe.device)
     wide = torch.promote_types(recipe.dtype, torch.float32)
     means = [torch.ones(shape, dtype=wide, device=recipe.device) for _ in recipe.state]

@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from labml_nn_optim.compiling import LINE, Kernel
-from labml_nn_optim.layout import is_plain, matching, real, row_of
+from labml_nn_optim.engine.compiling import LINE, Kernel
+from labml_nn_optim.engine.layout import is_plain, matching, real, row_of
 
 State = dict[str, Any]
 
