@@ -77,7 +77,8 @@ class Site:
         return read_handwritten(markdown, text, typesetter, diagram)
 
     def _diagram(self, url: str, package: str) -> str:
-        modules = [name for name in self._names.modules if f"{name}.".startswith(f"{package}.")]
+        # Its own modules; a package inside it is another one.
+        modules = [m for m in self._names.modules if package in (m, m.rpartition(".")[0])]
         return hierarchy_svg(self._names, url, modules if package else None)
 
     def _notes(self, name: str, url: str) -> Notes:
