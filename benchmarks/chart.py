@@ -20,8 +20,8 @@ RATIOS = [
     "torch Adam, foreach", "pytorch_optimizer AdaBelief", "timm AdaBelief",
     "predecessor's AdaBelief", "authors' AdaBelief",
 ]  # fmt: skip
-SHORT = {"pytorch_optimizer AdaBelief": "pytorch_optimizer", "timm AdaBelief": "timm",
-         "predecessor's AdaBelief": "predecessor", "authors' AdaBelief": "authors"}  # fmt: skip
+SHORT = {"pytorch_optimizer AdaBelief": "pytorch_optimizer's", "timm AdaBelief": "timm's",
+         "predecessor's AdaBelief": "predecessor's", "authors' AdaBelief": "authors'"}  # fmt: skip
 GROWTH = ["our AdaBelief, fused", "our AdaBelief, plain", "torch Adam, fused",
           "torch Adam, for-loop", "memory floor"]  # fmt: skip
 
@@ -150,8 +150,8 @@ def text(x: float, y: float, words: str, more: str = "") -> str:
 
 
 def number(value: float) -> str:
-    """Two digits, three from 100 on."""
-    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
+    """Two digits, three from 100 on, and where most of what we care about is close to 1."""
+    return f"{value:.2f}" if value < 2 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
 def drawing(name: str, height: float, title: str, told: str, parts: list[str]) -> str:

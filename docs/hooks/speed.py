@@ -47,13 +47,14 @@ def targets(facts: dict[str, Any]) -> str:
     rows = []
     for target in facts["summary"]["targets"]:
         unit, sign = target["unit"], "≥" if target["at_least"] else "≤"
-        space = " " if unit else ""
-        goal = f"{sign} {target['limit']:g}{space}{unit}"
+        space = "\N{NO-BREAK SPACE}"
+        unit = space + unit if unit else ""
+        goal = f"{sign}{space}{target['limit']:g}{unit}"
         if target["value"] is None:
             rows.append([target["what"], goal, "not measured", "–"])
         else:
-            verdict = "met" if target["met"] else "**not met**"
-            rows.append([target["what"], goal, f"{number(target['value'])}{space}{unit}", verdict])
+            verdict = "met" if target["met"] else f"**not{space}met**"
+            rows.append([target["what"], goal, f"{number(target['value'])}{unit}", verdict])
     return to_markdown(["what", "target", "measured", "verdict"], rows)
 
 
@@ -168,7 +169,8 @@ def times(spread: dict[str, float] | None) -> str:
 
 def number(value: float) -> str:
     """Two digits after the point where the first counts, fewer where it does not."""
-    return f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
+    text = f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
+    return "0.00" if text == "-0.00" else text.replace("-", "−")
 
 
 def to_markdown(columns: list[str], rows: list[list[str]]) -> str:

@@ -73,12 +73,14 @@ def test_targets_say_met_not_met_and_not_measured(hook: ModuleType) -> None:
         {"what": "a", "limit": 1.0, "at_least": False, "unit": "×", "value": 0.5, "met": True},
         {"what": "b", "limit": 5.0, "at_least": True, "unit": "×", "value": 4.0, "met": False},
         {"what": "c", "limit": 3, "at_least": False, "unit": "", "value": None},
+        {"what": "d", "limit": 0, "at_least": False, "unit": "", "value": -0.001, "met": True},
     ]
-    table = hook.targets({"summary": {"targets": rows}}).splitlines()
-    assert table[2:] == [
+    table = hook.targets({"summary": {"targets": rows}}).replace("\N{NO-BREAK SPACE}", " ")
+    assert table.splitlines()[2:] == [
         "| a | ≤ 1 × | 0.50 × | met |",
         "| b | ≥ 5 × | 4.00 × | **not met** |",
         "| c | ≤ 3 | not measured | – |",
+        "| d | ≤ 0 | 0.00 | met |",
     ]
 
 

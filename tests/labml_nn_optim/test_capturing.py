@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, GenericAdaptiveOptimizer, RAdam
+from labml_nn_optim.engine import compiling
 from labml_nn_optim.engine import fused as engine
 
 each_class = pytest.mark.parametrize("kind", [Adam, AMSGrad, RAdam, AdaBelief])
@@ -161,7 +162,8 @@ def test_the_check_notices_a_step_that_waits() -> None:
         optimizer.step()
 
 
-def test_both_ways_of_a_rectified_step_are_in_one_program() -> None:
+def test_both_ways_of_a_rectified_step_are_in_one_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "_kernels", {})
     params = [torch.randn(200, 200).requires_grad_() for _ in range(3)]
     before = counters["stats"]["unique_graphs"]
     train(AdaBelief(params, eps=1e-15, capturable=True, fused=True), params, range(12))

@@ -98,6 +98,7 @@ def test_the_signature_is_the_one_specified(name: str) -> None:
         "absolute_weight_decay": False,
         "maximize": False,
         "fused": None,
+        "capturable": False,
     }
     if name != "Adam":
         expected["amsgrad"] = name == "AMSGrad"

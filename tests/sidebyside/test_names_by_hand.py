@@ -57,21 +57,21 @@ ada_belief
     addcmul_([[surprise]], surprise
     s.[[add_]](eps)                                 torch.Tensor.add_
 radam
-    from [[math]] import sqrt
+    from [[typing]] import Any
     import [[AMSGrad]]                              .amsgrad.AMSGrad
     class RAdam([[AMSGrad]])                        .amsgrad.AMSGrad
     super().[[__init__]](                           .amsgrad.AMSGrad.__init__
     self.[[calc_rectification_term]](               .radam.RAdam.calc_rectification_term
     super().[[at_step]](                            .adam.Adam.at_step
     @[[staticmethod]]
-    return [[sqrt]]((rho
+    rectification: [[Number]] =                     .generic.Number
     self.[[get_mv]](                                .amsgrad.AMSGrad.get_mv
     self.[[r_adam_update]](                         .radam.RAdam.r_adam_update
     v.[[sqrt]]().add_(eps)                          torch.Tensor.sqrt
     v.sqrt().[[add_]](eps)                          torch.Tensor.add_
     param.[[addcdiv_]](                             torch.Tensor.addcdiv_
     param.[[add_]](m                                torch.Tensor.add_
-    [[sqrt]]((rho - 4)
+    = [[squared]]**0.5
 amsgrad
     import [[torch]]                                torch
     super().[[init_state]](                         .adam.Adam.init_state

@@ -151,7 +151,7 @@ def test_pages_read_without_javascript(site: Site, visit: Visitor) -> None:
     reader = visit(java_script_enabled=False)
     for page in site.annotated:
         reader.page.goto(site.address + page)
-        for part in (".sbs-intro h1", ".sbs-prose p", ".sbs-line:not(.sbs-blank)"):
+        for part in (".sbs-intro h1", ".sbs-prose :is(p, h2)", ".sbs-line:not(.sbs-blank)"):
             assert reader.page.locator(part).first.is_visible(), f"{page}: {part}"
         for formula in reader.page.locator(".sbs-formula, .sbs-math").all():
             assert formula.locator(".katex-html").count() >= 1, f"{page}: a formula is not typeset"
