@@ -92,8 +92,10 @@ def compiling(facts: dict[str, Any]) -> str:
         for state in ("cold", "warm"):
             value = fact.get(state, {}).get("seconds")
             cells.append("not measured" if value is None else f"{value:.1f} s")
+        loading = fact.get("warm", {}).get("loading_seconds")
+        cells.append("–" if loading is None else f"{loading:.1f} s")
         rows.append([*cells, str(fact["cold"].get("graphs", "–"))])
-    return to_markdown(["optimizer", "on", "nothing cached", "cached", "programs"], rows)
+    return to_markdown(["optimizer", "on", "nothing cached", "cached", "loading", "programs"], rows)
 
 
 def memory(facts: dict[str, Any]) -> str:

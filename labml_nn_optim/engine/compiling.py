@@ -22,7 +22,7 @@ length is no multiple of sixteen, another program does without that.
 
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,7 +30,7 @@ import torch
 from torch import Tensor
 
 from labml_nn_optim.engine.capturing import Case, step_in_each_case
-from labml_nn_optim.engine.shortcut import Shortcut
+from labml_nn_optim.engine.shortcut import Shortcut, trusting_the_processor
 
 if TYPE_CHECKING:
     from labml_nn_optim.generic import GenericAdaptiveOptimizer
@@ -116,22 +116,30 @@ def kernel_for(recipe: Recipe) -> Kernel:
     Raises `CompilerError` with the compiler's own words.
     """
     if recipe not in _kernels:
-        shortcut = Shortcut()
-        kernel = _compile(recipe, shortcut)
         try:
-            with warnings.catch_warnings():
-                # Torch's compiler uses parts of torch that torch deprecates.
-                warnings.simplefilter("ignore")
-                _try(kernel, recipe, shortcut)
+            try:
+                _kernels[recipe] = _compile(recipe, trusting_the_processor)
+            except Exception:
+                _kernels[recipe] = _compile(recipe, nullcontext)
         except Exception as error:
             raise CompilerError(_reason(error)) from error
-        # On a GPU the compiler may rely on what it checks before each call.
-        direct = recipe.device == "cpu" and shortcut.is_known
-        _kernels[recipe] = shortcut if direct else kernel
     return _kernels[recipe]
 
 
-def _compile(recipe: Recipe, shortcut: Shortcut) -> Kernel:
+def _compile(recipe: Recipe, care: Callable[[], AbstractContextManager[None]]) -> Kernel:
+    """## Compile, by taking a step with a parameter that nobody uses"""
+    kernel, shortcut = _to_be_compiled(recipe), Shortcut()
+    numbers, means, grad, param = _example(recipe)
+    with warnings.catch_warnings(), care(), shortcut.watching():
+        # Torch's compiler uses parts of torch that torch deprecates.
+        warnings.simplefilter("ignore")
+        kernel(numbers, means, grad, param)
+    shortcut.learn(numbers, means, grad, param)
+    # On a GPU the compiler may rely on what it checks before each call.
+    return shortcut if recipe.device == "cpu" and shortcut.is_known else kernel
+
+
+def _to_be_compiled(recipe: Recipe) -> Kernel:
     """## Hand `step_param` to the compiler, with its numbers in tensors"""
     # An optimizer without parameters: the hooks take all they need from their arguments.
     optimizer = recipe.optimizer.__new__(recipe.optimizer)
@@ -150,7 +158,7 @@ def _compile(recipe: Recipe, shortcut: Shortcut) -> Kernel:
     own = FunctionType(
         _named(fused_step.__code__, recipe), globals(), closure=fused_step.__closure__
     )
-    return torch.compile(own, backend=shortcut.backend, fullgraph=True, dynamic=True)
+    return torch.compile(own, fullgraph=True, dynamic=True)
 
 
 def _group(constants: Constants, names: Names, values: Iterator[Tensor]) -> dict[str, Any]:
@@ -167,8 +175,8 @@ def _named(code: CodeType, recipe: Recipe) -> CodeType:
     return code.replace(co_name=f"fused_{recipe.optimizer.__name__}_step")
 
 
-def _try(kernel: Kernel, recipe: Recipe, shortcut: Shortcut) -> None:
-    """## Compile, by taking a step with a parameter that nobody uses"""
+def _example(recipe: Recipe) -> tuple[Tensor, list[Tensor], Tensor, Tensor]:
+    """## Arguments that are like all others of a recipe"""
     # Long enough for the compiler to find it worth sharing among the processor's cores.
     shape = (2**18 // recipe.line, recipe.line)
     flags = len(recipe.cases) if len(recipe.cases) > 1 else 0
@@ -179,28 +187,7 @@ def _try(kernel: Kernel, recipe: Recipe, shortcut: Shortcut) -> None:
     grad, param = (torch.ones(shape, dtype=recipe.dtype, device=recipe.device) for _ in range(2))
     for tensor in (*means, grad, param):
         torch._dynamo.mark_static(tensor, 1)
-    with _trusting_the_processor():
-        kernel(numbers, means, grad, param)
-    shortcut.learn(numbers, means, grad, param)
-
-
-@contextmanager
-def _trusting_the_processor() -> Iterator[None]:
-    """
-    ## Without a rehearsal of the processor's instructions
-
-    The compiler would first compile and run small programs, to see whether the instructions that
-    the processor claims to have do work. That takes as long as our own program.
-    """
-    from torch._inductor import config, cpu_vec_isa
-
-    with config.patch({"cpp.vec_isa_ok": True}):
-        cpu_vec_isa.valid_vec_isa_list.cache_clear()
-        try:
-            yield
-        finally:
-            # Other programs in this process make their own choice.
-            cpu_vec_isa.valid_vec_isa_list.cache_clear()
+    return numbers, means, grad, param
 
 
 def _reason(error: Exception) -> str:

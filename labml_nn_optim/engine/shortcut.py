@@ -8,9 +8,12 @@ here the question is not asked again. The compiled code is caught on its way out
 and called directly.
 
 The compiler also chooses the order of the arguments. Nobody promises which, so it is watched once.
+
+And before it compiles, it makes sure of the processor. That takes a second, and can be shortened.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from torch import Tensor
@@ -31,21 +34,22 @@ class Shortcut:
         self.seen: list[Any] = []
         self.order: list[int] = []
 
-    def backend(self, graph: Any, inputs: Sequence[Any]) -> Any:
-        """### Compile as `torch.compile` does, and keep a hold of the result"""
-        from torch._inductor.compile_fx import compile_fx, compile_fx_inner
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """### Get a hold of the compiled code that is called meanwhile"""
+        from torch._inductor.output_code import CompiledFxGraph
 
-        def keep(graph: Any, inputs: Sequence[Any], **options: Any) -> Any:
-            code: Any = compile_fx_inner(graph, inputs, **options)
+        call = CompiledFxGraph.__call__
 
-            def watched(arguments: list[Any]) -> Any:
-                self.code, self.seen = code, list(arguments)
-                return code(arguments)
+        def watched(code: CompiledFxGraph, arguments: Sequence[Any]) -> Any:
+            self.code, self.seen = code.current_callable, list(arguments)
+            return call(code, arguments)
 
-            watched._boxed_call = True  # type: ignore[attr-defined]
-            return watched
-
-        return compile_fx(graph, inputs, inner_compile=keep)
+        CompiledFxGraph.__call__ = watched  # type: ignore[assignment, method-assign]
+        try:
+            yield
+        finally:
+            CompiledFxGraph.__call__ = call  # type: ignore[method-assign]
 
     def learn(self, numbers: Tensor, means: list[Tensor], grad: Tensor, param: Tensor) -> None:
         """### Recognize the arguments of the first call among those that `code` has seen"""
@@ -66,3 +70,31 @@ class Shortcut:
         self.code([ours[i] for i in self.order])
         # Autograd must know that what it may have kept for a backward pass is no more.
         increment_version((param, *means))
+
+
+@contextmanager
+def trusting_the_processor() -> Iterator[None]:
+    """
+    ## Without a rehearsal of the processor's instructions
+
+    The compiler would first compile and load a few small programs, to see whether the instructions
+    that the processor claims to have do work. That takes as long as our own program. Should that
+    not compile, it is done again with all precautions.
+    """
+    from torch._inductor import config, cpu_vec_isa
+
+    def forget() -> None:
+        # Other programs in this process make their own choice.
+        cpu_vec_isa.valid_vec_isa_list.cache_clear()
+        for kind in (cpu_vec_isa.VecAVX512, cpu_vec_isa.VecAVX512VNNI, cpu_vec_isa.VecAMX):
+            kind.__bool__.cache_clear()
+
+    check = cpu_vec_isa.VecISA.check_build
+    with config.patch({"cpp.vec_isa_ok": True}):
+        forget()
+        cpu_vec_isa.VecISA.check_build = lambda *_: True  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            cpu_vec_isa.VecISA.check_build = check  # type: ignore[method-assign]
+            forget()

@@ -72,7 +72,36 @@ def test_an_argument_of_unknown_meaning_is_not_guessed() -> None:
 def test_other_programs_that_compile_choose_their_instructions_themselves() -> None:
     from torch._inductor import config, cpu_vec_isa
 
+    check = cpu_vec_isa.VecISA.check_build
     before = config.cpp.vec_isa_ok
     assert_same_steps()
     assert config.cpp.vec_isa_ok is before
+    assert cpu_vec_isa.VecISA.check_build is check
     assert cpu_vec_isa.valid_vec_isa_list.cache_info().currsize == 0
+    for kind in (cpu_vec_isa.VecAVX512, cpu_vec_isa.VecAVX512VNNI, cpu_vec_isa.VecAMX):
+        assert kind.__bool__.cache_info().currsize == 0  # type: ignore[attr-defined]
+
+
+def test_what_does_not_compile_in_a_hurry_is_compiled_with_all_precautions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[str] = []
+    compile_once = compiling._compile
+
+    def watched(recipe: Any, care: Any) -> Any:
+        tried.append(care.__name__)
+        if care is compiling.trusting_the_processor:
+            raise OSError("illegal instruction")
+        return compile_once(recipe, care)
+
+    monkeypatch.setattr(compiling, "_compile", watched)
+    assert_same_steps()
+    assert tried == ["trusting_the_processor", "nullcontext"] * 2
+
+
+def test_torch_calls_its_own_code_as_before_afterwards() -> None:
+    from torch._inductor.output_code import CompiledFxGraph
+
+    call = CompiledFxGraph.__call__
+    assert_same_steps()
+    assert CompiledFxGraph.__call__ is call
