@@ -36,7 +36,8 @@ bench-quick: $(VENV)/.test  ## the same with tiny tensors: does everything work?
 	python -m benchmarks --quick
 
 long-run: $(VENV)/.test  ## a million steps: is the count right, the memory flat, the pace the same?
-	python -m benchmarks.long_run
+	python -m benchmarks.long_run --to docs/facts/long-run-plain.json
+	python -m benchmarks.long_run --fused --to docs/facts/long-run-fused.json
 
 record: $(VENV)/.test  ## run all formulas against the code again, and record what the pages say of them
 	python -m sidebyside check --record

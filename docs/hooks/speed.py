@@ -15,6 +15,7 @@ from mkdocs.exceptions import PluginError
 FACTS = Path("facts")
 PLACE = re.compile(r"^<!-- speed: (\w+) -->$", re.MULTILINE)
 CHARTS = ("ratios", "growth")
+WAYS = ("plain", "fused")
 
 
 def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
@@ -30,7 +31,16 @@ def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
         raise PluginError(f"{folder}: {error}; run `make bench`") from error
     if facts["quick"]:
         raise PluginError(f"{folder}: a quick run says nothing about speed; run `make bench`")
+    facts["long_runs"] = {way: long_run(folder / f"long-run-{way}.json") for way in WAYS}
     return PLACE.sub(lambda place: filled(place[1], facts, charts), markdown)
+
+
+def long_run(path: Path) -> dict[str, Any]:
+    try:
+        recorded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PluginError(f"{path}: {error}; run `make long-run`") from error
+    return recorded
 
 
 def filled(name: str, facts: dict[str, Any], charts: dict[str, str]) -> str:
@@ -131,6 +141,21 @@ def profile(facts: dict[str, Any]) -> str:
     return to_markdown(["call", "calls", "µs each", "GB/s", "share of the step"], rows)
 
 
+def a_million(facts: dict[str, Any]) -> str:
+    """What a step costs and what the process holds, in each tenth of a long run."""
+    rows = []
+    runs = [facts["long_runs"][way] for way in WAYS]
+    for parts in zip(*(run["parts"] for run in runs), strict=True):
+        cells = [f"{parts[0]['steps']:,}"]
+        for part in parts:
+            if part["counted"] != part["steps"]:
+                raise PluginError(f"after {part['steps']} steps, {part['counted']} were counted")
+            cells += [number(part["microseconds_per_step"]), f"{part['resident_mb']:.0f}"]
+        rows.append(cells)
+    columns = ["up to step", *(f"{way}, {unit}" for way in WAYS for unit in ("µs", "MB"))]
+    return to_markdown(columns, rows)
+
+
 def unavailable(facts: dict[str, Any]) -> str:
     """Who is missing where, and why."""
     missing: dict[tuple[str, str], list[str]] = {}
@@ -158,7 +183,7 @@ def machine(facts: dict[str, Any]) -> str:
 
 TABLES = {"targets": targets, "numbers": numbers, "absolute": absolute, "compiling": compiling,
           "memory": memory, "profile": profile, "unavailable": unavailable,
-          "machine": machine}  # fmt: skip
+          "machine": machine, "million": a_million}  # fmt: skip
 
 
 def times(spread: dict[str, float] | None) -> str:

@@ -23,6 +23,9 @@ def hook() -> ModuleType:
     return module
 
 
+PART = {"steps": 1000, "counted": 1000.0, "microseconds_per_step": 33.0, "resident_mb": 99.6}
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> MkDocsConfig:
     config = MkDocsConfig()
@@ -30,6 +33,8 @@ def config(tmp_path: Path) -> MkDocsConfig:
     (tmp_path / "facts").mkdir()
     for name in ("ratios", "growth"):
         (tmp_path / "facts" / f"speed-{name}.svg").write_text("<svg/>", encoding="utf-8")
+    for way in ("plain", "fused"):
+        (tmp_path / "facts" / f"long-run-{way}.json").write_text(json.dumps({"parts": [PART]}))
     return config
 
 
@@ -90,3 +95,27 @@ def test_who_is_missing_is_named_with_the_reason(hook: ModuleType) -> None:
         {"name": "two", "subjects": {"a": {"unavailable": "no such package"}}},
     ]
     assert hook.unavailable({"workloads": workloads}) == "- a, on one, two: no such package"
+
+
+def test_a_long_run_is_shown_unless_it_has_miscounted(
+    hook: ModuleType, config: MkDocsConfig
+) -> None:
+    record(config, {"quick": False})
+    page = hook.on_page_markdown("<!-- speed: million -->", config)
+    assert page.splitlines()[2:] == ["| 1,000 | 33 | 100 | 33 | 100 |"]
+    wrong = json.dumps({"parts": [{**PART, "counted": 999.0}]})
+    (Path(config.docs_dir) / "facts" / "long-run-fused.json").write_text(wrong)
+    with pytest.raises(PluginError, match=r"after 1000 steps, 999\.0 were counted"):
+        hook.on_page_markdown("<!-- speed: million -->", config)
+
+
+@pytest.mark.parametrize("way", ["plain", "fused"])
+def test_the_recorded_long_run_has_neither_grown_nor_slowed_down(way: str) -> None:
+    recorded = json.loads((ROOT / "docs" / "facts" / f"long-run-{way}.json").read_text())
+    parts = recorded["parts"]
+    assert parts[-1]["steps"] == 1_000_000
+    assert abs(recorded["python_bytes_gained_in_1000_steps"]) < 1000
+    settled = [part["resident_mb"] for part in parts[3:]]
+    assert max(settled) - min(settled) < 1
+    paces = [part["microseconds_per_step"] for part in parts[1:]]
+    assert max(paces) < 1.15 * min(paces)
