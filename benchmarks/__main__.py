@@ -39,7 +39,9 @@ def run(quick: bool, seconds: float) -> dict[str, Any]:
 
     torch.set_num_threads(THREADS)
     command = "python -m benchmarks" + (" --quick" if quick else f" --seconds {seconds:g}")
-    results: dict[str, Any] = {"quick": quick, "machine": machine.describe(THREADS, command)}
+    kept = machine.keep_freed_memory()
+    about = {**machine.describe(THREADS, command), "freed_memory_is_kept": kept}
+    results: dict[str, Any] = {"quick": quick, "machine": about}
     names = [workload.name for workload in workloads.FULL]
     if quick:
         plan = timing.Plan(rounds=(3, 3), turn=0, most_in_one=2)

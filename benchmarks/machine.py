@@ -1,5 +1,6 @@
 """On what, with what, and when."""
 
+import ctypes
 import os
 import platform
 import subprocess
@@ -9,6 +10,25 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ["adabelief-pytorch", "heavyball", "labml-nn", "pytorch_optimizer", "timm", "torch"]
+
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
+
+
+def keep_freed_memory() -> bool:
+    """
+    Let the C library keep what is freed, as it does in a process that has trained for a while.
+
+    Otherwise it is a matter of luck whether the temporaries of a step are given back to the system
+    and cleared again at the next, which takes as long as the step. In two runs alike, torch's
+    for-loop took 21 and 44 ms on ResNet-34. What is larger than 32 MiB is always given back.
+
+    Returns whether there is a C library that can be told.
+    """
+    tell = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if tell is None:
+        return False
+    return bool(tell(M_MMAP_THRESHOLD, 2**25) and tell(M_TRIM_THRESHOLD, 2**30))
 
 
 def describe(threads: int, command: str) -> dict[str, Any]:

@@ -173,7 +173,7 @@ def machine(facts: dict[str, Any]) -> str:
     known = [f"{name} {version}" for name, version in about["packages"].items() if version]
     lines = [
         f"{about['cpu']}, {about['cores']} cores, {about['memory_gib']} GiB, {about['system']}; "
-        f"{about['threads']} threads",
+        f"{about['threads']} threads" + "; freed memory is kept" * about["freed_memory_is_kept"],
         f"Python {about['python']}; {', '.join(known)}",
         f"`{about['command']}` at commit {about['commit']}, {about['date']}; "
         f"load of the machine before it began: {about['load']}",
