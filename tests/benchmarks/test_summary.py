@@ -78,20 +78,12 @@ def test_a_target_with_a_value_missing_is_not_decided() -> None:
     assert last["value"] is None, "nothing was compiled, so nothing is known"
 
 
-recorded_only = pytest.mark.skipif(
-    not (FACTS / "speed.json").exists(),
-    reason="NOT RECORDED: docs/facts/speed.json is made by `make bench` on an idle machine",
-)
-
-
-@recorded_only
 def test_the_recorded_summary_follows_from_the_recorded_samples() -> None:
     recorded = json.loads((FACTS / "speed.json").read_text(encoding="utf-8"))
     assert not recorded["quick"]
     assert rounded(summary.summarize(recorded)) == recorded["summary"]
 
 
-@recorded_only
 @pytest.mark.parametrize("name", chart.CHARTS)
 def test_the_recorded_charts_are_drawn_from_the_recorded_summary(name: str) -> None:
     recorded = json.loads((FACTS / "speed.json").read_text(encoding="utf-8"))
