@@ -24,9 +24,9 @@ from tests.distributed.world import in_world
 from tests.labml_nn_optim.table import MODES, OPTIMIZERS, make, noise, same
 
 
-def in_shards(name: str, fused: bool, batches: int) -> list[Tensor]:
+def in_shards(name: str, batches: int, fused: bool, capturable: bool) -> list[Tensor]:
     model = sharded_model()
-    optimizer = OPTIMIZERS[name](model.parameters(), lr=LR, fused=fused)
+    optimizer = OPTIMIZERS[name](model.parameters(), lr=LR, fused=fused, capturable=capturable)
     train(model, optimizer, range(STEPS), batches, unfinished=without_reducing)
     for param in model.parameters():
         state = optimizer.state[param]
@@ -35,15 +35,20 @@ def in_shards(name: str, fused: bool, batches: int) -> list[Tensor]:
     return values(model)
 
 
-SIZES = [(2, 3, False), (3, 1, False), pytest.param(2, 1, True, marks=needs_fused)]
+SIZES = [
+    (2, 3, False, False),
+    (3, 1, False, False),
+    (2, 1, False, True),
+    pytest.param(2, 1, True, False, marks=needs_fused),
+]
 
 
-@pytest.mark.parametrize(("size", "batches", "fused"), SIZES)
+@pytest.mark.parametrize(("size", "batches", "fused", "capturable"), SIZES)
 @each_optimizer
 def test_shards_equal_one_model_on_the_joined_batches(
-    name: str, size: int, batches: int, fused: bool
+    name: str, size: int, batches: int, fused: bool, capturable: bool
 ) -> None:
-    answers = in_world(size, in_shards, name, fused, batches)
+    answers = in_world(size, in_shards, name, batches, fused, capturable)
     for answer in answers:
         assert same(answer, answers[0])
     assert_close(answers[0], by_peer(name, batches))
