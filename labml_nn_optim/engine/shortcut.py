@@ -36,7 +36,7 @@ class Shortcut:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """### Get a hold of the compiled code that is called meanwhile"""
+        """### Get hold of the compiled code that is called meanwhile"""
         from torch._inductor.output_code import CompiledFxGraph
 
         call = CompiledFxGraph.__call__
