@@ -92,7 +92,7 @@ class Row:
         return True
 
     def dissolve(self) -> None:
-        """### Give each parameter memory of its own"""
+        """### Give each parameter memory of its own; here it has that"""
 
     def run(self, kernel: Kernel, numbers: Tensor, grads: list[Tensor]) -> None:
         """### Take one step"""
