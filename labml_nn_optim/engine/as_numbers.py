@@ -17,8 +17,11 @@ class AsNumbers(TorchFunctionMode):
     """
     ## Let tensors stand for numbers
 
-    Some operations take a factor as a Python number only. With a tensor they are spelled out. A
-    comparison with zero has an answer: a number that is zero is a constant and does not get here.
+    Some operations take a factor as a Python number only. With a tensor they are spelled out.
+
+    A comparison with zero is answered without a look: no tensor here counts as zero. A Python
+    number that is zero is a constant of the compiled code, and is not among them. A tensor that
+    happens to be zero is computed with like any other.
     """
 
     def __torch_function__(

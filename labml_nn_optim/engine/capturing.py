@@ -7,9 +7,10 @@ computed would be replayed as it was: step 1000 would get the bias corrections o
 computed from there, by operations that the graph records with the rest. Python never waits for the
 device.
 
-**Branches.** So a tensor cannot be asked whether it is above 5, either. Each such question is
-answered both ways. The step is taken in each case, and the device keeps the results of the one that
-is true. On the page, the rule stays as it is written.
+**Branches.** RAdam asks whether a number that depends on the count is above 5. To learn the answer,
+Python would have to wait. So each such question is answered both ways. The step is taken in each
+case, and the device keeps the results of the one that is true. On the page, the rule stays as it is
+written.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
 Group = dict[str, Any]
 State = dict[str, Any]
 
-# More questions than this about t, and a step would be taken in dozens of cases.
+# In more cases than this, a step is refused. Each question about t may double their number.
 MOST_CASES = 8
 
 
 class Case(NamedTuple):
     """
-    ## What a step may have to be taken with
+    ## One of the ways that a step may go
 
     * `chosen` is a tensor of one bool: whether this is the case; `None` for the only case
     * `group` is what `at_step` returns then
@@ -48,7 +49,8 @@ def check_recording(optimizer: "GenericAdaptiveOptimizer", work: "Work") -> None
     ## Refuse to be recorded into a graph whose replay would be wrong
 
     Raises `RuntimeError` while a CUDA graph is being recorded, unless every group is `capturable`
-    and every parameter has its memory. The graph would make it anew at each replay.
+    and every parameter has its memory. Otherwise the graph would make that memory anew at each
+    replay.
     """
     started: bool = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
     if not (started and torch.cuda.is_current_stream_capturing()):
@@ -80,7 +82,8 @@ def cases_of(optimizer: "GenericAdaptiveOptimizer", group: Group, t: Tensor) -> 
     """
     ## What `at_step` returns, for each way to answer its questions about t
 
-    Raises `RuntimeError` when it asks for a number rather than a question, or too many questions.
+    Raises `RuntimeError` when it asks for a number rather than for a yes or no, or too many
+    questions.
     """
     found: list[Case] = []
     pending: list[list[bool]] = [[]]

@@ -1,9 +1,9 @@
 """
 # The annotated step, compiled
 
-An update rule is a dozen small operations on each number of a parameter. Run one by one, each of
+An update rule is some eight small operations on each number of a parameter. Run one by one, each of
 them fetches all numbers from memory and puts them back, and that is where the time goes. A compiler
-can do all twelve in one pass. `torch.compile` is such a compiler, and it reads the very methods
+can do all of them in one pass. `torch.compile` is such a compiler, and it reads the very methods
 that you read: there is no second, faster copy of any formula that could disagree with the page.
 
 Three things need care.
@@ -13,7 +13,7 @@ Python number for a constant. So they travel as one small tensor in double preci
 compiled code is the same for all steps, all step sizes, all β.
 
 **Branches.** The switches in a group are constants: the compiler follows the one branch that they
-choose.
+choose. Branches that depend on the count of steps are [a matter of their own](capturing.py).
 
 **Shapes.** The update is elementwise, so any tensor is one long row of numbers. The compiled code
 is for rows of any length, in lines of sixteen numbers: what a processor takes at once. Where the

@@ -5,10 +5,11 @@ With `fused=True`, or where it is worth the while, a step takes the parameters o
 [long rows](rows.py) and updates them with [the compiled rule](compiling.py). First everything is
 lined up and compiled; only then does the first parameter move.
 
-What cannot be [lined up](plans.py) is left to the plain step: tensors of a foreign kind, complex or
-distributed parameters with gaps between their numbers, a single number on its own, the first steps
-of RAdam, before its rectification begins, and steps of size zero. The result is the same, to
-rounding.
+Some work is left to the plain step. It is what cannot be [lined up](plans.py): tensors of a foreign
+kind or on another device than a CPU or CUDA, complex or distributed parameters with gaps between
+their numbers, and a single number on its own. And it is steps of size zero, and the first steps of
+RAdam and AdaBelief, before rectification begins, unless they are [for a graph](capturing.py). The
+result is the same, to rounding.
 """
 
 from collections.abc import Iterator

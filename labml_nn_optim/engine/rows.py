@@ -2,9 +2,9 @@
 # Long rows of numbers
 
 An elementwise update does not care for shapes: a parameter is as good as the row of its numbers.
-[Compiled](compiling.py), the update of a row runs as fast as memory delivers. Then what is left to
-save is the cost of starting it, which is the same however short the row. So a
-large parameter is updated where it lies, and small ones are lined up in a *bucket* first.
+[Compiled](compiling.py), the update of a long row runs about as fast as memory delivers. Then what
+is left to save is the cost of starting it, which is the same however short the row. So a large
+parameter is updated where it lies, and small ones are lined up in a *bucket* first.
 
 A bucket keeps the running means of its members in one long row for good; each member's state is a
 view of its part. Parameters and gradients belong to the model. They are copied into a row before
@@ -92,7 +92,7 @@ class Row:
         return True
 
     def dissolve(self) -> None:
-        """### Give each parameter memory of its own"""
+        """### Give each parameter memory of its own; here it has that"""
 
     def run(self, kernel: Kernel, numbers: Tensor, grads: list[Tensor]) -> None:
         """### Take one step"""

@@ -8,8 +8,10 @@ here the question is not asked again. The compiled code is caught on its way out
 and called directly.
 
 The compiler also chooses the order of the arguments. Nobody promises which, so it is watched once.
+Where it cannot be made out, and on a GPU, what `torch.compile` returned is called after all.
 
-And before it compiles, it makes sure of the processor. That takes a second, and can be shortened.
+And before it compiles, it tries out which instructions the processor has. That takes a second, and
+can be skipped.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +38,7 @@ class Shortcut:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """### Get a hold of the compiled code that is called meanwhile"""
+        """### Get hold of the compiled code that is called meanwhile"""
         from torch._inductor.output_code import CompiledFxGraph
 
         call = CompiledFxGraph.__call__
