@@ -48,14 +48,17 @@ def ratios(summary: dict[str, Any]) -> str:
     ]  # fmt: skip
     values = [row[end] for _, rows in panels for _, row in rows for end in ("low", "high")]
     scale = Scale([*values, 0.5, 2], LEFT + 6, WIDTH - RIGHT)
-    parts, y = [], 0
+    ticks = [tick for tick in (0.1, 1, 3, 10) if scale.low <= log10(tick) <= scale.high]
+    parts = [text(scale(tick), 12, f"{tick:g}", 'text-anchor="middle"') for tick in ticks]
+    y = 8
     for name, rows in panels:
         y += 26
-        one = scale(1)
         bottom = y + 18 * len(rows) + 8
+        parts += [text(0, y, name, 'font-weight="600"')]
         parts += [
-            text(0, y, name, 'font-weight="600"'),
-            f'<path d="M{one} {y - 10}V{bottom}" stroke="currentColor" opacity=".55"/>',
+            f'<path d="M{scale(tick)} {y - 10}V{bottom}" stroke="currentColor" '
+            f'opacity="{0.55 if tick == 1 else 0.2}"/>'
+            for tick in ticks
         ]
         for subject, row in rows:
             y += 18

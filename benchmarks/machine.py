@@ -21,7 +21,8 @@ def keep_freed_memory() -> bool:
 
     Otherwise it is a matter of luck whether the temporaries of a step are given back to the system
     and cleared again at the next, which takes as long as the step. In two runs alike, torch's
-    for-loop took 21 and 44 ms on ResNet-34. What is larger than 32 MiB is always given back.
+    for-loop took 21 and 44 ms on ResNet-34. What is larger than 32 MiB may be
+    given back all the same.
 
     Returns whether there is a C library that can be told.
     """

@@ -90,12 +90,12 @@ def targets(results: dict[str, Any]) -> list[dict[str, Any]]:
         return [None if None in pair else pair[0] - pair[1] for pair in shares]
 
     fused = "AdaBelief, fused, beside torch's fused Adam:"
-    beside = "beside torch's for-loop, at its worst size"
+    beside = "beside torch's for-loop, on the size where it does worst"
     return [
         target(f"{fused} 2 × 4096²", ours_on("2 × 4096²"), 0.95),
         target(f"{fused} ResNet-34", ours_on("ResNet-34"), 1.0),
         target(f"{fused} 600 × 32²", ours_on("600 × 32²"), 0.6),
-        target("the authors' AdaBelief, beside ours, fused, at its best",
+        target("the authors' AdaBelief, beside ours, fused, on the workload where it does best",
                everywhere(AUTHORS, OURS), 5.0, at_least=True),
         target(f"Adam, plain, {beside}", everywhere(ADAM, LOOP, growth=True), 1.0),
         target(f"AdaBelief, plain, {beside}", everywhere(PLAIN, LOOP, growth=True), 1.0),

@@ -26,7 +26,7 @@ from benchmarks.workloads import Shapes, Workload
 class Plan:
     """How much to measure."""
 
-    rounds: tuple[int, int] = (5, 31)
+    rounds: tuple[int, int] = (9, 31)
     """At least, at most; in between, the time for one workload decides."""
     seconds: float = 30
     warm_up: int = 7

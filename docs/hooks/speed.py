@@ -64,7 +64,9 @@ def targets(facts: dict[str, Any]) -> str:
             rows.append([target["what"], goal, "not measured", "–"])
         else:
             verdict = "met" if target["met"] else f"**not{space}met**"
-            rows.append([target["what"], goal, f"{number(target['value'])}{unit}", verdict])
+            counted = isinstance(target["limit"], int)
+            value = f"{target['value']:.0f}" if counted else number(target["value"])
+            rows.append([target["what"], goal, f"{value}{unit}", verdict])
     return to_markdown(["what", "target", "measured", "verdict"], rows)
 
 

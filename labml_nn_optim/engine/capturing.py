@@ -97,8 +97,8 @@ def cases_of(optimizer: "GenericAdaptiveOptimizer", group: Group, t: Tensor) -> 
         found.append(Case(questions.chosen(), at_step))
         if len(found) + len(pending) > MOST_CASES:
             raise RuntimeError(
-                f"capturable=True, but {type(optimizer).__name__}.at_step asks more than three "
-                "questions about t. Use torch.where, or capturable=False"
+                f"capturable=True, but {type(optimizer).__name__}.at_step may go more than "
+                f"{MOST_CASES} ways, depending on t. Use torch.where, or capturable=False"
             )
     return found
 

@@ -78,7 +78,7 @@ def test_targets_say_met_not_met_and_not_measured(hook: ModuleType) -> None:
         {"what": "a", "limit": 1.0, "at_least": False, "unit": "×", "value": 0.5, "met": True},
         {"what": "b", "limit": 5.0, "at_least": True, "unit": "×", "value": 4.0, "met": False},
         {"what": "c", "limit": 3, "at_least": False, "unit": "", "value": None},
-        {"what": "d", "limit": 0, "at_least": False, "unit": "", "value": -0.001, "met": True},
+        {"what": "d", "limit": 0.0, "at_least": False, "unit": "", "value": -0.001, "met": True},
     ]
     table = hook.targets({"summary": {"targets": rows}}).replace("\N{NO-BREAK SPACE}", " ")
     assert table.splitlines()[2:] == [

@@ -195,7 +195,7 @@ def test_a_schedule_of_ones_own_may_branch_on_t(fused: bool) -> None:
 
 @each_way
 @pytest.mark.parametrize(
-    ("kind", "words"), [(Curious, "at_step calls __float__"), (Undecided, "more than three")]
+    ("kind", "words"), [(Curious, "at_step calls __float__"), (Undecided, "more than 8 ways")]
 )
 def test_a_schedule_that_needs_to_look_is_refused_and_nothing_moves(
     kind: type[Adam], words: str, fused: bool

@@ -1,5 +1,6 @@
 """Each page opens cleanly for every reader: any width, any theme, with or without JavaScript."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -161,6 +162,12 @@ def test_pages_read_without_javascript(site: Site, visit: Visitor) -> None:
     box = reader.page.locator(".sbs-formula .katex-html").first.bounding_box()
     assert box
     assert box["height"] > 10
+
+
+def test_no_page_shows_the_command_that_should_have_brought_a_file(site: Site) -> None:
+    for page in site.pages:
+        text = (site.folder / page / "index.html").read_text(encoding="utf-8")
+        assert not re.search(r"-*8 ?(<|&lt;) ?-", text), page
 
 
 def test_the_layout_does_not_shift_while_a_page_loads(site: Site, visit: Visitor) -> None:
