@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from labml_nn_optim.checks import check_sizes
 from labml_nn_optim.engine.capturing import cases_of, stacked
 from labml_nn_optim.engine.compiling import (
     CompilerError,
@@ -56,7 +57,7 @@ class FusedStep:
         self.plain: dict[int, str] = {}
         self._plans: dict[int, Plan] = {}
         self._scratch = Scratch()
-        self._seen: list[Any] = []
+        self._seen: list[Any] | None = None
 
     def take(self, work: "Work") -> "Work":
         """
@@ -69,20 +70,26 @@ class FusedStep:
         indices = {id(group): i for i, group in enumerate(self.optimizer.param_groups)}
         left: Work = []
         jobs: list[tuple[Plan, list[Ready], list[Tensor]]] = []
+        plans: list[tuple[Plan, list[Ready]]] = []
         for group, params, grads in work:
-            plan, ready = self._get_ready(indices[id(group)], group, params)
+            plan, ready = self._get_ready(indices[id(group)], group, params, grads)
             if plan is None:
                 left.append((group, params, grads))
                 continue
+            plans.append((plan, ready))
             if undone := plan.left_over(ready):
                 left.append((group, [params[i] for i in undone], [grads[i] for i in undone]))
             if any(ready):
                 jobs.append((plan, ready, [grads[i] for i in plan.members]))
+        for _, params, grads in left:
+            check_sizes(type(self.optimizer).__name__, params, grads)
         for plan, _, grads in jobs:
             plan.prepare(self.optimizer, self._scratch)
             plan.check(grads)
         if jobs:
             torch._foreach_add_([c for plan, ready, _ in jobs for c in plan.counters(ready)], 1)
+        for plan, ready in plans:
+            plan.expect(ready)
         for plan, ready, grads in jobs:
             for row, chosen in zip(plan.rows, ready, strict=True):
                 if chosen is not None:
@@ -93,13 +100,14 @@ class FusedStep:
         """### Forget the plans of parameters whose memory has been replaced"""
         state = self.optimizer.state
         seen = [*state.keys(), *state.values()]
-        if len(seen) != len(self._seen) or not all(map(is_, seen, self._seen)):
+        known = self._seen is not None and len(seen) == len(self._seen)
+        if not known or not all(map(is_, seen, self._seen or ())):
             for index in [i for i, plan in self._plans.items() if not plan.owns(state)]:
                 self._drop(index)
         self._seen = seen
 
     def _get_ready(
-        self, index: int, group: Group, params: list[Tensor]
+        self, index: int, group: Group, params: list[Tensor], grads: list[Tensor]
     ) -> tuple[Plan | None, list[Ready]]:
         """### The plan of a group, and the compiled rule for the next step of each of its rows"""
         if not self._wanted(index, group, params):
@@ -109,8 +117,9 @@ class FusedStep:
         if plan is None or not plan.fits(group, params):
             self._drop(index)
             plan = self._plans[index] = Plan(self.optimizer, group, params)
+            self._seen = None  # what was seen before does not vouch for this plan
         try:
-            return plan, [*self._rules(plan, group)]
+            return plan, [*self._rules(plan, group, grads)]
         except CompilerError as error:
             self._give_up(index, group, params, error)
             return None, []
@@ -132,10 +141,13 @@ class FusedStep:
         if index in self._plans:
             self._plans.pop(index).dissolve()
 
-    def _rules(self, plan: Plan, group: Group) -> Iterator[Ready]:
+    def _rules(self, plan: Plan, group: Group, grads: list[Tensor]) -> Iterator[Ready]:
         """### The compiled rule for the next step of each row, and its numbers"""
         known: dict[Any, Ready] = {}
         for row, t in zip(plan.rows, plan.next_steps(), strict=True):
+            if not row.takes(map(grads.__getitem__, plan.members[row.start : row.stop])):
+                yield None
+                continue
             key = (row.kind, t)
             if key not in known and group["capturable"]:
                 known[key] = self._captured_rule(row, group, plan.counted(row))

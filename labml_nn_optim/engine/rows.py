@@ -12,6 +12,7 @@ the update, and the parameters back after it. That row is short enough to stay i
 cache.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -91,6 +92,10 @@ class Row:
             self._lines = [tensor.detach().view(-1, self.line) for tensor in self.in_place]
         return True
 
+    def takes(self, grads: Iterable[Tensor]) -> bool:
+        """### Whether the gradients are of the parameter's type; they need not be"""
+        return all(grad.dtype is self.params[0].dtype for grad in grads)
+
     def dissolve(self) -> None:
         """### Give each parameter memory of its own"""
 
@@ -146,6 +151,10 @@ class Bucket(Row):
     def find(self) -> bool:
         """### Parameters are copied from wherever they are, and whatever their type is"""
         return True
+
+    def takes(self, grads: Iterable[Tensor]) -> bool:
+        """### Gradients are copied; only half precision would round them"""
+        return self.kind[0].itemsize > 2 or super().takes(grads)
 
     def _cut(self, row: Tensor) -> list[Tensor]:
         """### Each parameter's part of a row, in its shape"""
