@@ -34,6 +34,11 @@ def real(tensor: Tensor) -> Tensor:
     return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
 
 
+def is_as_stored(tensor: Tensor) -> bool:
+    """## Whether its numbers are not negated or conjugated on the way from memory"""
+    return not (tensor.is_neg() or tensor.is_conj())
+
+
 def is_dense(tensor: Tensor) -> bool:
     """## Whether a tensor fills its stretch of memory, in whatever order"""
     if tensor.is_contiguous():

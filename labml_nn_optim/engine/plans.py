@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from labml_nn_optim.engine.layout import is_dense, is_distributed, real
+from labml_nn_optim.engine.layout import is_as_stored, is_dense, is_distributed, real
 from labml_nn_optim.engine.rows import ROW, Bucket, Row, Scratch, State
 
 if TYPE_CHECKING:
@@ -289,6 +289,8 @@ def can_fuse(params: list[Tensor], means: list[Tensor]) -> bool:
     """## Whether the parameters of a row, and their running means, can be updated as one"""
     wide = torch.promote_types(params[0].dtype, torch.float32)
     if any(getattr(mean, "dtype", None) != wide for mean in means):
+        return False
+    if not all(map(is_as_stored, (*params, *means))):
         return False
     known = type(params[0]) in (Tensor, torch.nn.Parameter) or is_distributed(params[0])
     if not known or params[0].device.type not in ("cpu", "cuda"):

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from labml_nn_optim.engine.compiling import LINE, Kernel
-from labml_nn_optim.engine.layout import is_plain, matching, real, row_of
+from labml_nn_optim.engine.layout import is_as_stored, is_dense, is_plain, matching, real, row_of
 
 State = dict[str, Any]
 
@@ -84,7 +84,8 @@ class Row:
 
     def find(self) -> bool:
         """### Where the tensors lie, in lines; whether the row is still of its kind"""
-        if self._kind() != self.kind:
+        param = self.params[0]
+        if self._kind() != self.kind or not is_as_stored(param) or not is_dense(real(param)):
             return False
         sizes = {tensor.numel() for tensor in self.in_place}
         self._lines = None
@@ -150,7 +151,7 @@ class Bucket(Row):
 
     def find(self) -> bool:
         """### Parameters are copied from wherever they are, and whatever their type is"""
-        return True
+        return all(map(is_as_stored, self.params))
 
     def takes(self, grads: Iterable[Tensor]) -> bool:
         """### Gradients are copied; only half precision would round them"""

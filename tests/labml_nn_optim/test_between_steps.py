@@ -249,3 +249,42 @@ def test_any_order_of_switches_and_of_missing_gradients_will_do() -> None:
         results.append(params)
     for ours, plain in zip(*results, strict=True):
         torch.testing.assert_close(ours, plain, rtol=1e-5, atol=1e-6)
+
+
+def spread(tensor: Tensor) -> Tensor:
+    """The same numbers, with gaps between them."""
+    return torch.stack([tensor, torch.zeros_like(tensor)], -1)[..., 0]
+
+
+@pytest.mark.parametrize("place", [LARGE, SMALL])
+@pytest.mark.parametrize("change", [spread, torch._neg_view])
+def test_a_parameter_may_come_to_lie_in_an_unusual_way(
+    change: Callable[[Tensor], Tensor], place: int
+) -> None:
+    def act(_: Any, params: list[Tensor]) -> None:
+        params[place].data = change(params[place].detach().clone())
+
+    assert_as_plain(act)
+
+
+def test_memory_between_the_elements_of_a_parameter_that_has_moved_is_left_alone() -> None:
+    (param,) = params = [Parameter(torch.ones(200, 200))]
+    optimizer = Adam(params, fused=True)
+    train(optimizer, params, range(2))
+    base = torch.ones(200, 400)
+    param.data = base[:, ::2]
+    train(optimizer, params, range(2, 4))
+    assert torch.equal(base[:, 1::2], torch.ones(200, 200))
+
+
+@pytest.mark.parametrize("change", [spread, torch._neg_view])
+def test_a_running_mean_may_come_to_lie_in_an_unusual_way(
+    change: Callable[[Tensor], Tensor],
+) -> None:
+    for place in (LARGE, SMALL):
+
+        def act(optimizer: GenericAdaptiveOptimizer, params: list[Tensor], at: int = place) -> None:
+            state = optimizer.state[params[at]]
+            state["exp_avg"] = change(state["exp_avg"].clone())
+
+        assert_as_plain(act)
