@@ -81,8 +81,17 @@ class FusedStep:
                 left.append((group, [params[i] for i in undone], [grads[i] for i in undone]))
             if any(ready):
                 jobs.append((plan, ready, [grads[i] for i in plan.members]))
-        for _, params, grads in left:
-            check_sizes(type(self.optimizer).__name__, params, grads)
+        fresh = [
+            ([plan.params[i] for i in plan.members], grads)
+            for plan, _, grads in jobs
+            if plan.steps is None
+        ]
+        try:
+            for params, grads in fresh + [(params, grads) for _, params, grads in left]:
+                check_sizes(type(self.optimizer).__name__, params, grads)
+        except RuntimeError:
+            self._forget_empty(work)
+            raise
         for plan, _, grads in jobs:
             plan.prepare(self.optimizer, self._scratch)
             plan.check(grads)
@@ -181,14 +190,20 @@ class FusedStep:
         threads = torch.get_num_threads()
         return Recipe(type(self.optimizer), cases, row.keys, dtype, device.type, line, threads)
 
+    def _forget_empty(self, work: "Work") -> None:
+        """### Leave no trace of parameters that have no memory yet"""
+        state = self.optimizer.state
+        for _, params, _ in work:
+            for param in params:
+                if not state.get(param, True):
+                    del state[param]
+
     def _give_up(
         self, index: int, group: Group, params: list[Tensor], error: CompilerError
     ) -> None:
         """### Without a compiler: say so, or go on without"""
         self._drop(index)
-        for param in params:
-            if not self.optimizer.state[param]:
-                del self.optimizer.state[param]
+        self._forget_empty([(group, params, [])])
         if group["fused"]:
             raise RuntimeError(
                 f"fused=True, but the step of {type(self.optimizer).__name__} cannot be compiled: "

@@ -288,3 +288,16 @@ def test_a_running_mean_may_come_to_lie_in_an_unusual_way(
             state["exp_avg"] = change(state["exp_avg"].clone())
 
         assert_as_plain(act)
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_a_first_step_that_is_refused_leaves_no_memory_behind(fused: bool) -> None:
+    params = model()
+    optimizer = Adam(params, fused=fused)
+    give_gradients(params)
+    params[SMALL].data = torch.ones(5)
+    with pytest.raises(RuntimeError, match="gradient of shape"):
+        optimizer.step()
+    assert optimizer.state_dict()["state"] == {}
+    train(optimizer, params, range(2))
+    assert optimizer.state[params[SMALL]]["step"] == 2
