@@ -11,11 +11,15 @@ Each message names the argument, its value, and what is allowed.
 
 import math
 from collections.abc import Mapping
+from itertools import repeat
 from numbers import Real
+from operator import attrgetter, is_
 from typing import Any
 
 import torch
 from torch import Tensor
+
+layout_of = attrgetter("layout")
 
 
 def check_number(name: str, value: Any, below: float = math.inf, *, look: bool = True) -> None:
@@ -59,7 +63,7 @@ def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
     check_number("eps", group["eps"], look=look)
     check_number("weight_decay", group["weight_decay"], look=look)
     for name, default in defaults.items():
-        if isinstance(default, bool) and not isinstance(group[name], bool):
+        if isinstance(default, bool) and name != "fused" and not isinstance(group[name], bool):
             raise TypeError(f"{name} must be True or False, got {group[name]!r}")
     if group["fused"] is not None and not isinstance(group["fused"], bool):
         raise TypeError(f"fused must be True, False or None, got {group['fused']!r}")
@@ -75,11 +79,27 @@ def check_tensors(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> 
     ordinary = (
         all(map(Tensor.is_floating_point, params))
         and all(map(Tensor.is_contiguous, params))
-        and all(grad.layout is torch.strided for grad in grads)
+        and all(map(is_, map(layout_of, grads), repeat(torch.strided)))
     )
     if not ordinary:
         for param, grad in zip(params, grads, strict=True):
             check_tensor(optimizer, param, grad)
+
+
+def check_sizes(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> None:
+    """
+    ## Gradients are as large as their parameters
+
+    Torch sees to that, unless the data of a parameter is replaced after the gradient is computed.
+    """
+    if [*map(Tensor.size, params)] == [*map(Tensor.size, grads)]:
+        return
+    for param, grad in zip(params, grads, strict=True):
+        if param.shape != grad.shape:
+            raise RuntimeError(
+                f"{optimizer} got a gradient of shape {[*grad.shape]} for a parameter of shape "
+                f"{[*param.shape]}; compute it anew after replacing a parameter's data"
+            )
 
 
 def check_tensor(optimizer: str, param: Tensor, grad: Tensor) -> None:

@@ -15,6 +15,8 @@ make a class of your own, open the notebook [Write your own](../docs/notebooks/w
 """
 
 from collections.abc import Callable
+from itertools import repeat
+from operator import attrgetter, is_not
 from typing import TYPE_CHECKING, Any, overload
 
 import torch
@@ -22,7 +24,7 @@ from torch import Tensor
 from torch._compile import _disable_dynamo
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from labml_nn_optim.checks import check_group, check_tensors, switches
+from labml_nn_optim.checks import check_group, check_sizes, check_tensors, switches
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.loading import load_without_rounding
 from labml_nn_optim.weight_decay import WeightDecay
@@ -34,6 +36,8 @@ State = dict[str, Any]
 Group = dict[str, Any]
 Number = float | Tensor
 Work = list[tuple[Group, list[Tensor], list[Tensor]]]
+
+grad_of = attrgetter("grad")
 
 
 class GenericAdaptiveOptimizer(Optimizer):
@@ -216,6 +220,9 @@ class GenericAdaptiveOptimizer(Optimizer):
         check_recording(self, work)
         if any(group["fused"] is not False for group in self.param_groups):
             work = self._fused_step().take(work)
+        else:
+            for _, params, grads in work:
+                check_sizes(type(self).__name__, params, grads)
         for group, params, grads in work:
             for param, grad in zip(params, grads, strict=True):
                 state = self.state[param]
@@ -239,9 +246,13 @@ class GenericAdaptiveOptimizer(Optimizer):
         work: Work = []
         for group in self.param_groups:
             check_group(group, self.defaults)
-            pairs = [(param, param.grad) for param in group["params"]]
-            params = [param for param, grad in pairs if grad is not None]
-            grads = [grad for _, grad in pairs if grad is not None]
+            params = [*group["params"]]
+            grads = [*map(grad_of, params)]
+            if not all(map(is_not, grads, repeat(None))):
+                params = [
+                    param for param, grad in zip(params, grads, strict=True) if grad is not None
+                ]
+                grads = [grad for grad in grads if grad is not None]
             check_tensors(type(self).__name__, params, grads)
             work.append((group, params, grads))
         return work

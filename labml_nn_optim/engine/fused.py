@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from labml_nn_optim.checks import check_sizes
 from labml_nn_optim.engine.capturing import cases_of, stacked
 from labml_nn_optim.engine.compiling import (
     CompilerError,
@@ -57,7 +58,7 @@ class FusedStep:
         self.plain: dict[int, str] = {}
         self._plans: dict[int, Plan] = {}
         self._scratch = Scratch()
-        self._seen: list[Any] = []
+        self._seen: list[Any] | None = None
 
     def take(self, work: "Work") -> "Work":
         """
@@ -70,20 +71,35 @@ class FusedStep:
         indices = {id(group): i for i, group in enumerate(self.optimizer.param_groups)}
         left: Work = []
         jobs: list[tuple[Plan, list[Ready], list[Tensor]]] = []
+        plans: list[tuple[Plan, list[Ready]]] = []
         for group, params, grads in work:
-            plan, ready = self._get_ready(indices[id(group)], group, params)
+            plan, ready = self._get_ready(indices[id(group)], group, params, grads)
             if plan is None:
                 left.append((group, params, grads))
                 continue
+            plans.append((plan, ready))
             if undone := plan.left_over(ready):
                 left.append((group, [params[i] for i in undone], [grads[i] for i in undone]))
             if any(ready):
                 jobs.append((plan, ready, [grads[i] for i in plan.members]))
+        fresh = [
+            ([plan.params[i] for i in plan.members], grads)
+            for plan, _, grads in jobs
+            if plan.steps is None
+        ]
+        try:
+            for params, grads in fresh + [(params, grads) for _, params, grads in left]:
+                check_sizes(type(self.optimizer).__name__, params, grads)
+        except RuntimeError:
+            self._forget_empty(work)
+            raise
         for plan, _, grads in jobs:
             plan.prepare(self.optimizer, self._scratch)
             plan.check(grads)
         if jobs:
             torch._foreach_add_([c for plan, ready, _ in jobs for c in plan.counters(ready)], 1)
+        for plan, ready in plans:
+            plan.expect(ready)
         for plan, ready, grads in jobs:
             for row, chosen in zip(plan.rows, ready, strict=True):
                 if chosen is not None:
@@ -94,13 +110,14 @@ class FusedStep:
         """### Forget the plans of parameters whose memory has been replaced"""
         state = self.optimizer.state
         seen = [*state.keys(), *state.values()]
-        if len(seen) != len(self._seen) or not all(map(is_, seen, self._seen)):
+        known = self._seen is not None and len(seen) == len(self._seen)
+        if not known or not all(map(is_, seen, self._seen or ())):
             for index in [i for i, plan in self._plans.items() if not plan.owns(state)]:
                 self._drop(index)
         self._seen = seen
 
     def _get_ready(
-        self, index: int, group: Group, params: list[Tensor]
+        self, index: int, group: Group, params: list[Tensor], grads: list[Tensor]
     ) -> tuple[Plan | None, list[Ready]]:
         """### The plan of a group, and the compiled rule for the next step of each of its rows"""
         if not self._wanted(index, group, params):
@@ -110,8 +127,9 @@ class FusedStep:
         if plan is None or not plan.fits(group, params):
             self._drop(index)
             plan = self._plans[index] = Plan(self.optimizer, group, params)
+            self._seen = None  # what was seen before does not vouch for this plan
         try:
-            return plan, [*self._rules(plan, group)]
+            return plan, [*self._rules(plan, group, grads)]
         except CompilerError as error:
             self._give_up(index, group, params, error)
             return None, []
@@ -133,10 +151,13 @@ class FusedStep:
         if index in self._plans:
             self._plans.pop(index).dissolve()
 
-    def _rules(self, plan: Plan, group: Group) -> Iterator[Ready]:
+    def _rules(self, plan: Plan, group: Group, grads: list[Tensor]) -> Iterator[Ready]:
         """### The compiled rule for the next step of each row, and its numbers"""
         known: dict[Any, Ready] = {}
-        for row, t in zip(plan.rows, plan.next_steps(), strict=True):
+        for row, t, takes in zip(plan.rows, plan.next_steps(), plan.takes(grads), strict=True):
+            if not takes:
+                yield None
+                continue
             key = (row.kind, t)
             if key not in known and group["capturable"]:
                 known[key] = self._captured_rule(row, group, plan.counted(row))
@@ -170,14 +191,20 @@ class FusedStep:
         threads = torch.get_num_threads()
         return Recipe(type(self.optimizer), cases, row.keys, dtype, device.type, line, threads)
 
+    def _forget_empty(self, work: "Work") -> None:
+        """### Leave no trace of parameters that have no memory yet"""
+        state = self.optimizer.state
+        for _, params, _ in work:
+            for param in params:
+                if not state.get(param, True):
+                    del state[param]
+
     def _give_up(
         self, index: int, group: Group, params: list[Tensor], error: CompilerError
     ) -> None:
         """### Without a compiler: say so, or go on without"""
         self._drop(index)
-        for param in params:
-            if not self.optimizer.state[param]:
-                del self.optimizer.state[param]
+        self._forget_empty([(group, params, [])])
         if group["fused"]:
             raise RuntimeError(
                 f"fused=True, but the step of {type(self.optimizer).__name__} cannot be compiled: "

@@ -34,6 +34,11 @@ def real(tensor: Tensor) -> Tensor:
     return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
 
 
+def is_as_stored(tensor: Tensor) -> bool:
+    """## Whether its numbers are not negated or conjugated on the way from memory"""
+    return not (tensor.is_neg() or tensor.is_conj())
+
+
 def is_dense(tensor: Tensor) -> bool:
     """## Whether a tensor fills its stretch of memory, in whatever order"""
     if tensor.is_contiguous():
@@ -58,3 +63,27 @@ def row_of(tensor: Tensor) -> Tensor:
     if tensor.is_contiguous():
         return tensor.view(-1)
     return tensor.as_strided((tensor.numel(),), (1,))
+
+
+def sharing_memory(params: list[Tensor]) -> set[int]:
+    """
+    ## The positions of parameters that may share memory with others
+
+    Each of them has to see what the step of the other has done.
+    """
+    spans: list[tuple[str, int, int, int]] = []
+    for i, param in enumerate(params):
+        if param.numel() and type(param) in (Tensor, torch.nn.Parameter):
+            pairs = zip(param.stride(), param.shape, strict=True)
+            extent = 1 + sum(stride * (size - 1) for stride, size in pairs)
+            start = param.data_ptr()
+            spans.append((str(param.device), start, start + extent * param.element_size(), i))
+    found: set[int] = set()
+    # The stretch of memory before, that of all that begins there or earlier
+    last: tuple[str, int, int, int] = ("", 0, 0, 0)
+    for device, start, stop, i in sorted(spans):
+        if device == last[0] and start < last[2]:
+            found |= {i, last[3]}
+        if device != last[0] or stop > last[2]:
+            last = (device, start, stop, i)
+    return found

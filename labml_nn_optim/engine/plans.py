@@ -7,21 +7,29 @@ changed; for a model of small tensors, looking is most of the work. So it is don
 go through all tensors of a group at once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
-from operator import is_
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from labml_nn_optim.engine.layout import is_dense, is_distributed, real
+from labml_nn_optim.engine.layout import (
+    is_as_stored,
+    is_dense,
+    is_distributed,
+    real,
+    sharing_memory,
+)
 from labml_nn_optim.engine.rows import ROW, Bucket, Row, Scratch, State
 
 if TYPE_CHECKING:
     from labml_nn_optim.generic import GenericAdaptiveOptimizer
 
 Group = dict[str, Any]
+
+data_ptr, dtype_of = Tensor.data_ptr, attrgetter("dtype")
 
 # A parameter below this size costs less to copy than to start the compiled code for.
 SMALL = 2**15
@@ -42,8 +50,13 @@ class Plan:
 
     steps: Tensor | None = None
     _counts: list[float]
-    _memory: list[Any]
+    _version: int
+    _members: list[Tensor]
+    _dtypes: list[torch.dtype]
     _in_place: list[Tensor]
+    _memory: list[Any]
+    _views: list[Tensor]
+    _addresses: list[int]
     _where: list[int]
 
     def __init__(
@@ -55,14 +68,18 @@ class Plan:
         self.rows: list[Row] = []
         self.members: list[int] = []
         self.plain: list[int] = []
-        for places in line_up(params, optimizer):
+        shared = sharing_memory(params)
+        for places in line_up(params, shared, optimizer):
             members = [params[i] for i in places]
-            if not can_fuse(members):
+            fresh: State = {}
+            optimizer.init_state(fresh, group, torch.zeros(1, dtype=members[0].dtype))
+            keys = tuple(name for name in fresh if name != "step")
+            states = [optimizer.state[param] for param in members]
+            means = [each[key] for each in (fresh, *states) for key in keys if key in each]
+            if shared.intersection(places) or not can_fuse(members, means):
                 self.plain.extend(places)
                 continue
             kind = Row if len(members) == 1 and not is_small(members[0]) else Bucket
-            keys = state_names(optimizer, group, members[0])
-            states = [optimizer.state[param] for param in members]
             self.rows.append(kind(members, states, keys, len(self.members)))
             self.members.extend(places)
         self.states: list[State] = [state for row in self.rows for state in row.states]
@@ -73,27 +90,35 @@ class Plan:
         return all(map(is_, map(state.get, members), self.states))
 
     def fits(self, group: Group, params: list[Tensor]) -> bool:
-        """### Whether nothing has changed since the plan was made"""
+        """
+        ### Whether nothing has changed since the plan was made
+
+        Until the first compiled step, nobody looks after what may change; so the plan is made anew.
+        """
         return (
             len(params) == len(self.params)
             and all(map(is_, params, self.params))
             and self.switches == switches_of(group)
-            and (self.steps is None or self._has_not_moved())
+            and (self._has_not_moved() if self.steps is not None else not self.rows)
         )
 
     def _has_not_moved(self) -> bool:
         """### Whether all memory is where it was; a parameter that has moved is found again"""
-        memory = [*values_of(self.states)]
+        memory = [*chain.from_iterable(map(dict.values, self.states))]
         if len(memory) != len(self._memory) or not all(map(is_, memory, self._memory)):
             return False
-        where = [*map(Tensor.data_ptr, self._in_place)]
+        if [*map(data_ptr, self._views)] != self._addresses:
+            return False
+        where = [*map(data_ptr, self._members)]
         if where != self._where or not all(map(Tensor.is_contiguous, self._in_place)):
             self._where = where
-            if not all(row.find() for row in self.rows):
+            if sharing_memory(self.params) or not all(row.find() for row in self.rows):
                 return False
-        if self.group["capturable"]:
-            return True  # to look at the counts would be to wait; all of them go up together
+            if [*map(dtype_of, self._members)] != self._dtypes:
+                return False
         assert self.steps is not None
+        if self.group["capturable"] and self.steps._version == self._version:
+            return True  # to look at the counts would be to wait, and nobody else has changed them
         self._counts = self.steps.tolist()
         return min(self._counts) == max(self._counts) or all(map(self._is_in_step, self.rows))
 
@@ -134,6 +159,13 @@ class Plan:
         rows = zip(self.rows, ready, strict=True)
         return [self.steps[row.start : row.stop] for row, chosen in rows if chosen]
 
+    def expect(self, ready: Sequence[Any]) -> None:
+        """### How often the counts will have been written to, by the end of this step"""
+        if self.steps is not None and self.group["capturable"]:
+            waiting = zip(self.rows, ready, strict=True)
+            plain_steps = sum(len(row.params) for row, chosen in waiting if not chosen)
+            self._version = self.steps._version + plain_steps
+
     def prepare(self, optimizer: "GenericAdaptiveOptimizer", scratch: Scratch) -> None:
         """### Before the first compiled step: make the memory that is missing, and line it up"""
         if self.steps is not None:
@@ -142,19 +174,40 @@ class Plan:
         for row in self.rows:
             for param, state in zip(row.params, row.states, strict=True):
                 optimizer.init_state(state, self.group, param)
-                refuse_if_changed((state[key] for key in row.keys), [param.numel()] * len(row.keys))
-        self.steps = torch.stack([state["step"] for state in self.states])
+                refuse_if_changed(
+                    [state[key].shape for key in row.keys], [param.shape] * len(row.keys)
+                )
+        # What outlives this step must not be made for inference only.
+        with torch.inference_mode(False), torch.no_grad():
+            self._line_up(scratch)
+        self._members = members
+        self._dtypes = [*map(dtype_of, members)]
+        self._in_place = [tensor for row in self.rows for tensor in row.in_place]
+        self._memory = [*chain.from_iterable(map(dict.values, self.states))]
+        # Of a bucket, the first: whoever moves the memory of one moves all.
+        self._views = [row.states[0][key] for row in self.rows for key in ("step", *row.keys)]
+        self._addresses = [*map(data_ptr, self._views)]
+        self._where = [*map(data_ptr, members)]
+        self._means = [mean for row in self.rows for mean in row.means]
+        self._shapes = [*map(Tensor.size, members)]
+        self._sizes = [*map(Tensor.numel, members + self._means)]
+
+    def _line_up(self, scratch: Scratch) -> None:
+        """### Move the memory of all members to where it stays"""
+        self.steps = torch.stack([state["step"].reshape(()) for state in self.states])
         self._counts = self.steps.tolist()
         self._step_views = self.steps.unbind()
         for state, view in zip(self.states, self._step_views, strict=True):
             state["step"] = view
         for row in self.rows:
             row.prepare(scratch)
-        self._memory = [*values_of(self.states)]
-        self._in_place = [tensor for row in self.rows for tensor in row.in_place]
-        self._where = [*map(Tensor.data_ptr, self._in_place)]
-        self._sized = members + [mean for row in self.rows for mean in row.means]
-        self._sizes = [*map(Tensor.numel, self._sized)]
+
+    def takes(self, grads: list[Tensor]) -> list[bool]:
+        """### Whether the gradients of each row are of a type that its compiled rule takes"""
+        types = [grads[i].dtype for i in self.members]
+        if self.steps is not None and types == self._dtypes:
+            return [True] * len(self.rows)
+        return [row.takes(types[row.start : row.stop]) for row in self.rows]
 
     def check(self, grads: list[Tensor]) -> None:
         """
@@ -162,11 +215,14 @@ class Plan:
 
         Compiled code does not look at sizes: it would write past the end of the shorter tensor.
         """
-        refuse_if_changed(chain(self._sized, grads), self._sizes + self._sizes[: len(grads)])
+        refuse_if_changed([*map(Tensor.size, self._members)], self._shapes)
+        refuse_if_changed([*map(Tensor.numel, chain(grads, self._means))], self._sizes)
 
     def dissolve(self) -> None:
         """### Give all parameters memory of their own again"""
-        if self.steps is not None:
+        if self.steps is None:
+            return
+        with torch.inference_mode(False), torch.no_grad():
             for row in self.rows:
                 row.dissolve()
             for state, view in zip(self.states, self._step_views, strict=True):
@@ -174,20 +230,14 @@ class Plan:
                     state["step"] = view.clone()
 
 
-def refuse_if_changed(tensors: Iterable[Tensor], sizes: list[int]) -> None:
-    """## Raise `RuntimeError` if a tensor has not the size that is expected"""
-    found = [*map(Tensor.numel, tensors)]
-    if found != sizes:
-        now, once = next(pair for pair in zip(found, sizes, strict=True) if pair[0] != pair[1])
+def refuse_if_changed(found: list[Any], expected: list[Any]) -> None:
+    """## Raise `RuntimeError` if a size is not the one that is expected"""
+    if found != expected:
+        now, once = next(pair for pair in zip(found, expected, strict=True) if pair[0] != pair[1])
         raise RuntimeError(
-            f"a parameter, its gradient or its running means have changed size: {now:,} numbers, "
-            f"once {once:,}. Make a new optimizer after replacing a parameter's data"
+            f"a parameter, its gradient or its running means have changed size: now {now}, once "
+            f"{once}. Make a new optimizer after replacing a parameter's data"
         )
-
-
-def values_of(states: list[State]) -> Iterator[Any]:
-    """## All that a list of states holds"""
-    return chain.from_iterable(map(dict.values, states))
 
 
 def switches_of(group: Group) -> list[tuple[str, Any]]:
@@ -195,7 +245,9 @@ def switches_of(group: Group) -> list[tuple[str, Any]]:
     return [item for item in group.items() if item[1] is None or isinstance(item[1], bool)]
 
 
-def line_up(params: list[Tensor], optimizer: "GenericAdaptiveOptimizer") -> Iterator[list[int]]:
+def line_up(
+    params: list[Tensor], shared: set[int], optimizer: "GenericAdaptiveOptimizer"
+) -> Iterator[list[int]]:
     """
     ## The positions of the parameters of each row
 
@@ -204,7 +256,7 @@ def line_up(params: list[Tensor], optimizer: "GenericAdaptiveOptimizer") -> Iter
     """
     buckets: dict[Any, list[int]] = {}
     for i, param in enumerate(params):
-        if not is_small(param):
+        if i in shared or not is_small(param):
             yield [i]
             continue
         key = (param.dtype, param.device, float(optimizer.state[param].get("step", 0)))
@@ -223,8 +275,13 @@ def is_small(param: Tensor) -> bool:
     return param.numel() < SMALL or not is_dense(param)
 
 
-def can_fuse(params: list[Tensor]) -> bool:
-    """## Whether the parameters of a row can be updated as one"""
+def can_fuse(params: list[Tensor], means: list[Tensor]) -> bool:
+    """## Whether the parameters of a row, and their running means, can be updated as one"""
+    wide = torch.promote_types(params[0].dtype, torch.float32)
+    if any(getattr(mean, "dtype", None) != wide for mean in means):
+        return False
+    if not all(map(is_as_stored, (*params, *means))):
+        return False
     known = type(params[0]) in (Tensor, torch.nn.Parameter) or is_distributed(params[0])
     if not known or params[0].device.type not in ("cpu", "cuda"):
         return False
@@ -232,12 +289,3 @@ def can_fuse(params: list[Tensor]) -> bool:
         return sum(param.numel() for param in params) > 1
     numbers = real(params[0])
     return numbers.numel() > 1 and is_dense(numbers)
-
-
-def state_names(
-    optimizer: "GenericAdaptiveOptimizer", group: Group, param: Tensor
-) -> tuple[str, ...]:
-    """## The names of the running means that the switches of a group call for"""
-    fresh: dict[str, Any] = {}
-    optimizer.init_state(fresh, group, torch.zeros(1, dtype=param.dtype))
-    return tuple(name for name in fresh if name != "step")

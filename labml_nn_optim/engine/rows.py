@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from labml_nn_optim.engine.compiling import LINE, Kernel
-from labml_nn_optim.engine.layout import is_plain, matching, real, row_of
+from labml_nn_optim.engine.layout import is_as_stored, is_dense, is_plain, matching, real, row_of
 
 State = dict[str, Any]
 
@@ -83,13 +83,18 @@ class Row:
 
     def find(self) -> bool:
         """### Where the tensors lie, in lines; whether the row is still of its kind"""
-        if self._kind() != self.kind:
+        param = self.params[0]
+        if self._kind() != self.kind or not is_as_stored(param) or not is_dense(real(param)):
             return False
         sizes = {tensor.numel() for tensor in self.in_place}
         self._lines = None
         if len(sizes) == 1 and all(map(is_plain, self.in_place)):
             self._lines = [tensor.detach().view(-1, self.line) for tensor in self.in_place]
         return True
+
+    def takes(self, types: list[torch.dtype]) -> bool:
+        """### Whether gradients of these types are of the parameter's; they need not be"""
+        return all(each is self.params[0].dtype for each in types)
 
     def dissolve(self) -> None:
         """### Give each parameter memory of its own; here it has that"""
@@ -145,7 +150,11 @@ class Bucket(Row):
 
     def find(self) -> bool:
         """### Parameters are copied from wherever they are, and whatever their type is"""
-        return True
+        return all(map(is_as_stored, self.params))
+
+    def takes(self, types: list[torch.dtype]) -> bool:
+        """### Gradients are copied; only half precision would round them"""
+        return self.kind[0].itemsize > 2 or super().takes(types)
 
     def _cut(self, row: Tensor) -> list[Tensor]:
         """### Each parameter's part of a row, in its shape"""
