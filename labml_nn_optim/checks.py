@@ -11,15 +11,11 @@ Each message names the argument, its value, and what is allowed.
 
 import math
 from collections.abc import Mapping
-from itertools import repeat
 from numbers import Real
-from operator import attrgetter, is_
 from typing import Any
 
 import torch
 from torch import Tensor
-
-layout_of = attrgetter("layout")
 
 
 def check_number(name: str, value: Any, below: float = math.inf, *, look: bool = True) -> None:
@@ -79,7 +75,7 @@ def check_tensors(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> 
     ordinary = (
         all(map(Tensor.is_floating_point, params))
         and all(map(Tensor.is_contiguous, params))
-        and all(map(is_, map(layout_of, grads), repeat(torch.strided)))
+        and all(grad.layout is torch.strided for grad in grads)
     )
     if not ordinary:
         for param, grad in zip(params, grads, strict=True):

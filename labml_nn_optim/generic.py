@@ -15,8 +15,6 @@ make a class of your own, open the notebook [Write your own](../docs/notebooks/w
 """
 
 from collections.abc import Callable
-from itertools import repeat
-from operator import attrgetter, is_not
 from typing import TYPE_CHECKING, Any, overload
 
 import torch
@@ -36,8 +34,6 @@ State = dict[str, Any]
 Group = dict[str, Any]
 Number = float | Tensor
 Work = list[tuple[Group, list[Tensor], list[Tensor]]]
-
-grad_of = attrgetter("grad")
 
 
 class GenericAdaptiveOptimizer(Optimizer):
@@ -246,13 +242,8 @@ class GenericAdaptiveOptimizer(Optimizer):
         work: Work = []
         for group in self.param_groups:
             check_group(group, self.defaults)
-            params = [*group["params"]]
-            grads = [*map(grad_of, params)]
-            if not all(map(is_not, grads, repeat(None))):
-                params = [
-                    param for param, grad in zip(params, grads, strict=True) if grad is not None
-                ]
-                grads = [grad for grad in grads if grad is not None]
+            params = [param for param in group["params"] if param.grad is not None]
+            grads = [grad for param in params if (grad := param.grad) is not None]
             check_tensors(type(self).__name__, params, grads)
             work.append((group, params, grads))
         return work
