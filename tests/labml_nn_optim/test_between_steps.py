@@ -225,7 +225,8 @@ def test_steps_may_be_taken_in_inference_mode() -> None:
 @pytest.mark.parametrize("fused", [True, False, None])
 def test_a_group_may_have_fused_of_its_own_whatever_the_default_is(fused: bool | None) -> None:
     for own in (True, False, None):
-        Adam([{"params": model(), "fused": own}], fused=fused)
+        optimizer = Adam([{"params": model(), "fused": own}], fused=fused)
+        assert optimizer.param_groups[0]["fused"] is own
 
 
 def test_a_copy_and_the_original_go_on_apart() -> None:

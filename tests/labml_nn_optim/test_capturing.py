@@ -152,6 +152,7 @@ def test_no_step_after_the_first_waits_for_a_number(kind: Any, fused: bool) -> N
     give_gradients(params, 2)
     with NoLook():
         optimizer.step()
+    assert {optimizer.state[param]["step"].item() for param in params} == {3}
 
 
 def test_the_check_notices_a_step_that_waits() -> None:
