@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 Group = dict[str, Any]
 # The compiled rule and its numbers; `None` where the plain step has to do it.
 Ready = tuple[Kernel, Tensor] | None
+# A plan, what is ready for its rows, and the gradients of its members.
+Job = tuple[Plan, list[Ready], list[Tensor]]
 
 # With `fused=None`, groups from this size on are worth the seconds that compiling takes.
 WORTH_COMPILING = 2**20
@@ -70,7 +72,7 @@ class FusedStep:
             self._drop_stale_plans()
         indices = {id(group): i for i, group in enumerate(self.optimizer.param_groups)}
         left: Work = []
-        jobs: list[tuple[Plan, list[Ready], list[Tensor]]] = []
+        jobs: list[Job] = []
         plans: list[tuple[Plan, list[Ready]]] = []
         for group, params, grads in work:
             plan, ready = self._get_ready(indices[id(group)], group, params, grads)
@@ -82,17 +84,7 @@ class FusedStep:
                 left.append((group, [params[i] for i in undone], [grads[i] for i in undone]))
             if any(ready):
                 jobs.append((plan, ready, [grads[i] for i in plan.members]))
-        fresh = [
-            ([plan.params[i] for i in plan.members], grads)
-            for plan, _, grads in jobs
-            if plan.steps is None
-        ]
-        try:
-            for params, grads in fresh + [(params, grads) for _, params, grads in left]:
-                check_sizes(type(self.optimizer).__name__, params, grads)
-        except RuntimeError:
-            self._forget_empty(work)
-            raise
+        self._check_what_is_new(work, left, jobs)
         for plan, _, grads in jobs:
             plan.prepare(self.optimizer, self._scratch)
             plan.check(grads)
@@ -105,6 +97,20 @@ class FusedStep:
                 if chosen is not None:
                     row.run(*chosen, grads[row.start : row.stop])
         return left
+
+    def _check_what_is_new(self, work: "Work", left: "Work", jobs: list[Job]) -> None:
+        """### Refuse gradients that do not fit, and leave no trace of the attempt"""
+        fresh = [
+            ([plan.params[i] for i in plan.members], grads)
+            for plan, _, grads in jobs
+            if plan.steps is None
+        ]
+        try:
+            for params, grads in fresh + [(params, grads) for _, params, grads in left]:
+                check_sizes(type(self.optimizer).__name__, params, grads)
+        except RuntimeError:
+            self._forget_empty(work)
+            raise
 
     def _drop_stale_plans(self) -> None:
         """### Forget the plans of parameters whose memory has been replaced"""
