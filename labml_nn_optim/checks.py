@@ -12,6 +12,7 @@ Each message names the argument, its value, and what is allowed.
 import math
 from collections.abc import Mapping
 from numbers import Real
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -75,7 +76,7 @@ def check_tensors(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> 
     ordinary = (
         all(map(Tensor.is_floating_point, params))
         and all(map(Tensor.is_contiguous, params))
-        and all(grad.layout is torch.strided for grad in grads)
+        and {*map(attrgetter("layout"), grads)} <= {torch.strided}
     )
     if not ordinary:
         for param, grad in zip(params, grads, strict=True):

@@ -242,8 +242,9 @@ class GenericAdaptiveOptimizer(Optimizer):
         work: Work = []
         for group in self.param_groups:
             check_group(group, self.defaults)
-            params = [param for param in group["params"] if param.grad is not None]
-            grads = [grad for param in params if (grad := param.grad) is not None]
+            found = [param.grad for param in group["params"]]
+            params = [p for p, grad in zip(group["params"], found, strict=True) if grad is not None]
+            grads = [grad for grad in found if grad is not None]
             check_tensors(type(self).__name__, params, grads)
             work.append((group, params, grads))
         return work

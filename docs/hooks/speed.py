@@ -127,20 +127,33 @@ def kept_and_peak(fact: dict[str, Any]) -> str:
     return f"{fact['kept_share']:.2f} + {fact['peak_share']:.2f}"
 
 
-def profile(facts: dict[str, Any]) -> str:
-    """Where the time of one step goes."""
-    about = facts["profile"]
+def profiles(facts: dict[str, Any]) -> str:
+    """Where the time of one step goes, on one workload after the other."""
+    return "\n\n".join(f"**{each['workload']}**\n\n{profile(each)}" for each in facts["profiles"])
+
+
+def profile(about: dict[str, Any]) -> str:
     whole = about["microseconds"]
     rows = []
     for part in about["parts"]:
-        name = f"{part['what']} of {part['numbers']:,} numbers"
-        share = f"{part['microseconds'] / whole:.0%}"
-        each = number(part["microseconds"] / part["count"])
-        speed = f"{part['gigabytes_per_second']:.0f}"
-        rows.append([name, str(part["count"]), each, speed, share])
+        each = part["tensors"]
+        name = f"{part['what']} of {part['numbers']:,}" + f" ({each} tensors)" * (each > 1)
+        compiled = part["compiled_microseconds"]
+        rows.append([
+            name,
+            str(part["count"]),
+            number(compiled / part["count"]),
+            f"{part['gigabytes_per_second']:.0f}",
+            number((part["microseconds"] - compiled) / part["count"]),
+            f"{part['microseconds'] / whole:.0%}",
+        ])  # fmt: skip
     rest = about["rest_microseconds"]
-    rows.append(["everything else", "–", number(rest), "–", f"{rest / whole:.0%}"])
-    return to_markdown(["call", "calls", "µs each", "GB/s", "share of the step"], rows)
+    rows.append(["everything else", "–", "–", "–", number(rest), f"{rest / whole:.0%}"])
+    rows.append(["**the whole step**", "–", "–", "–", number(whole), "100%"])
+    rows += [[name, "–", "–", "–", number(each), f"{each / whole:.0%}"]
+             for name, each in about["beside"].items()]  # fmt: skip
+    columns = ["call", "calls", "compiled, µs each", "GB/s", "beside it, µs each", "of the step"]
+    return to_markdown(columns, rows)
 
 
 def a_million(facts: dict[str, Any]) -> str:
@@ -184,7 +197,7 @@ def machine(facts: dict[str, Any]) -> str:
 
 
 TABLES = {"targets": targets, "numbers": numbers, "absolute": absolute, "compiling": compiling,
-          "memory": memory, "profile": profile, "unavailable": unavailable,
+          "memory": memory, "profiles": profiles, "unavailable": unavailable,
           "machine": machine, "million": a_million}  # fmt: skip
 
 

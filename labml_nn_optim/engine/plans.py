@@ -252,12 +252,13 @@ def line_up(
     ## The positions of the parameters of each row
 
     Those of one bucket share their type, their device and their number of steps, and fill about
-    `ROW` numbers.
+    `ROW` numbers. Buckets come first: what the checks have just looked at is still in the cache.
     """
     buckets: dict[Any, list[int]] = {}
+    alone: list[int] = []
     for i, param in enumerate(params):
         if i in shared or not is_small(param):
-            yield [i]
+            alone.append(i)
             continue
         key = (param.dtype, param.device, float(optimizer.state[param].get("step", 0)))
         bucket = buckets.setdefault(key, [])
@@ -266,6 +267,7 @@ def line_up(
             bucket = buckets[key] = []
         bucket.append(i)
     yield from buckets.values()
+    yield from ([i] for i in alone)
 
 
 def is_small(param: Tensor) -> bool:

@@ -87,14 +87,20 @@ def test_what_the_compiler_does_is_counted(results: dict[str, Any]) -> None:
 def test_the_calls_of_one_step_update_every_number_and_the_rest_is_told(
     results: dict[str, Any],
 ) -> None:
-    profile = results["profile"]
-    assert profile["subject"] == "our AdaBelief, fused"
-    updated = sum(part["numbers"] * part["count"] for part in profile["parts"])
-    assert updated == results["workloads"][0]["parameters"]
-    times = [part["microseconds"] for part in profile["parts"]]
-    assert min(*times, profile["rest_microseconds"]) > 0
-    whole = sum(times) + profile["rest_microseconds"]
-    assert whole == pytest.approx(profile["microseconds"], rel=1e-2)
+    profiles = results["profiles"]
+    assert [profile["workload"] for profile in profiles] == [each.name for each in FULL[:3]]
+    for profile, workload in zip(profiles, results["workloads"], strict=False):
+        assert profile["subject"] == "our AdaBelief, fused"
+        assert set(profile["beside"]) == {REFERENCE.name, FLOOR.name}
+        for what in ("numbers", "tensors"):
+            updated = sum(part[what] * part["count"] for part in profile["parts"])
+            assert updated == workload["parameters" if what == "numbers" else what]
+        times = [part["microseconds"] for part in profile["parts"]]
+        assert all(0 < part["compiled_microseconds"] < part["microseconds"]
+                   for part in profile["parts"])  # fmt: skip
+        assert min(*times, profile["rest_microseconds"], *profile["beside"].values()) > 0
+        whole = sum(times) + profile["rest_microseconds"]
+        assert whole == pytest.approx(profile["microseconds"], rel=1e-2)
 
 
 def test_charts_have_names_and_say_in_words_what_they_show(folder: Path) -> None:
