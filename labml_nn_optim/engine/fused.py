@@ -88,8 +88,9 @@ class FusedStep:
         for plan, _, grads in jobs:
             plan.prepare(self.optimizer, self._scratch)
             plan.check(grads)
-        if jobs:
-            torch._foreach_add_([c for plan, ready, _ in jobs for c in plan.counters(ready)], 1)
+        for plan, ready, _ in jobs:
+            for counter in plan.counters(ready):
+                counter.add_(1)
         for plan, ready in plans:
             plan.expect(ready)
         for plan, ready, grads in jobs:
