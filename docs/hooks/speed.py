@@ -116,7 +116,7 @@ def memory(facts: dict[str, Any]) -> str:
     rows = []
     for name in names:
         all_of_it = [each["subjects"].get(name, {}) for each in facts["workloads"]]
-        if any("peak_share" in fact for fact in all_of_it):
+        if name != "memory floor" and any("peak_share" in fact for fact in all_of_it):
             rows.append([name, *map(kept_and_peak, all_of_it)])
     return to_markdown(["kept + peak", *(each["name"] for each in facts["workloads"])], rows)
 
@@ -136,23 +136,19 @@ def profile(about: dict[str, Any]) -> str:
     whole = about["microseconds"]
     rows = []
     for part in about["parts"]:
-        each = part["tensors"]
-        name = f"{part['what']} of {part['numbers']:,}" + f" ({each} tensors)" * (each > 1)
-        compiled = part["compiled_microseconds"]
+        count, tensors = part["count"], part["tensors"]
         rows.append([
-            name,
-            str(part["count"]),
-            number(compiled / part["count"]),
+            f"{part['what']} of {part['numbers']:,}" + f" ({tensors} tensors)" * (tensors > 1),
+            str(count),
+            number(part["microseconds"] / count),
+            number(part["compiled_microseconds"] / count),
             f"{part['gigabytes_per_second']:.0f}",
-            number((part["microseconds"] - compiled) / part["count"]),
             f"{part['microseconds'] / whole:.0%}",
         ])  # fmt: skip
-    rest = about["rest_microseconds"]
-    rows.append(["everything else", "–", "–", "–", number(rest), f"{rest / whole:.0%}"])
-    rows.append(["**the whole step**", "–", "–", "–", number(whole), "100%"])
-    rows += [[name, "–", "–", "–", number(each), f"{each / whole:.0%}"]
-             for name, each in about["beside"].items()]  # fmt: skip
-    columns = ["call", "calls", "compiled, µs each", "GB/s", "beside it, µs each", "of the step"]
+    others = {"everything else": about["rest_microseconds"], "**the whole step**": whole}
+    for name, each in {**others, **about["beside"]}.items():
+        rows.append([name, "–", number(each), "–", "–", f"{each / whole:.0%}"])
+    columns = ["call", "calls", "µs each", "compiled, µs", "GB/s", "of the step"]
     return to_markdown(columns, rows)
 
 
