@@ -49,14 +49,15 @@ def ratios(summary: dict[str, Any]) -> str:
     values = [row[end] for _, rows in panels for _, row in rows for end in ("low", "high")]
     scale = Scale([*values, 0.5, 2], LEFT + 6, WIDTH - RIGHT)
     ticks = [tick for tick in (0.1, 1, 3, 10) if scale.low <= log10(tick) <= scale.high]
-    parts = [text(scale(tick), 12, f"{tick:g}", 'text-anchor="middle"') for tick in ticks]
-    y = 8
+    parts: list[str] = []
+    y = -14
     for name, rows in panels:
         y += 26
         bottom = y + 18 * len(rows) + 8
         parts += [text(0, y, name, 'font-weight="600"')]
+        parts += [text(scale(tick), y, f"{tick:g}", 'text-anchor="middle"') for tick in ticks]
         parts += [
-            f'<path d="M{scale(tick)} {y - 10}V{bottom}" stroke="currentColor" '
+            f'<path d="M{scale(tick)} {y + 4}V{bottom}" stroke="currentColor" '
             f'opacity="{0.55 if tick == 1 else 0.2}"/>'
             for tick in ticks
         ]
@@ -163,7 +164,7 @@ def drawing(name: str, height: float, title: str, told: str, parts: list[str]) -
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height + 8}" role="img"
  aria-labelledby="speed-{name}-title speed-{name}-desc" font-family="system-ui, sans-serif"
- font-size="12" style="display: block; width: 100%; max-width: 32rem">
+ font-size="12" style="display: block; width: 100%; max-width: 26rem">
 <title id="speed-{name}-title">{escape(title)}</title>
 <desc id="speed-{name}-desc">{escape(told)}</desc>
 {inside}

@@ -37,7 +37,7 @@ def table(experiment: Experiment) -> str:
             cells += [between(found), verdict(found, experiment.higher)]
         rows.append(cells)
     columns = ["optimizer", "step size", "decay", experiment.data["metric"]]
-    columns += ["AdaBelief minus this one", "AdaBelief is"]
+    columns += ["AdaBelief minus this one", "AdaBelief"]
     note = "" if not any("†" in row[1] for row in rows) else EDGE
     return markdown(columns, rows) + note
 
@@ -48,7 +48,7 @@ EDGE = "\n\n† the smallest or the largest step size that was tried; the best m
 def verdict(found: Interval | None, higher: bool) -> str:
     if found is None or found.sign == 0:
         return "cannot tell"
-    return "**better**" if (found.sign > 0) == higher else "**worse**"
+    return "**is better**" if (found.sign > 0) == higher else "**is worse**"
 
 
 def tuning(experiment: Experiment) -> str:
@@ -74,7 +74,7 @@ def short(experiments: dict[str, Experiment]) -> str:
         counts = [
             f"{verdict} in {found[verdict]}" for verdict in VERDICTS.values() if found[verdict]
         ]
-        said = ", ".join(counts).replace("cannot tell", "cannot be told")
+        said = ", ".join(counts).replace("cannot tell", "undecided")
         lines.append(f"* [{claim.question}](#{claim.name}) Of {found.total()} comparisons: {said}.")
     return "\n".join(lines)
 
@@ -90,7 +90,7 @@ def accuracy(experiments: dict[str, Experiment]) -> str:
     ends = [end for one in found if (i := one.interval) for end in (i.low, i.high)]
     low, high = (f"{end:.1f}".replace("-", MINUS) for end in (min(ends), max(ends)))
     return (
-        "**The paper's better accuracy cannot be told at this scale.** In none of "
+        "**Whether AdaBelief is right more often cannot be told at this scale.** In none of "
         f"[{len(found)} comparisons on images](#right) do the accuracies differ by more than "
         f"chance. Nor are they shown to be equal: the intervals reach from {low} to {high} points."
     )

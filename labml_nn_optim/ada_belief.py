@@ -175,7 +175,8 @@ class AdaBelief(RAdam):
         """
         ### The gradient's running mean, and its surprise
 
-        This is all of AdaBelief. What comes before and after is inherited.
+        This is all that AdaBelief computes in its own way. `step_param` hands it on to what is
+        inherited.
 
         * $uₜ$ is `state["max_exp_avg_var"]` when `amsgrad`, the largest $sₜ$ so far
         * $uₜ$ is `state["exp_avg_var"]` when `not amsgrad`, which is $sₜ$ itself

@@ -49,7 +49,13 @@ def filled(what: str, facts: dict[str, Any]) -> str:
     if not wanted:
         raise PluginError(f"findings: no table {what!r}; there are {', '.join(TABLES)}")
     verdicts = [fact for fact in facts["wrong"] if (fact["file"], fact["line"]) in wanted]
-    return "\n".join(f"- Line {fact['line']} {fact['found']}." for fact in verdicts)
+    return "\n".join(f"- {verdict(fact)}." for fact in verdicts)
+
+
+def verdict(fact: dict[str, Any]) -> str:
+    """What is wrong with a line, and where that shows, if it is elsewhere."""
+    colon = ":" * fact["found"].startswith("line ")
+    return f"Line {fact['line']}{colon} {fact['found']}"
 
 
 def totals(facts: dict[str, Any]) -> str:

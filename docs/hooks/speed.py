@@ -45,7 +45,7 @@ def long_run(path: Path) -> dict[str, Any]:
 
 def filled(name: str, facts: dict[str, Any], charts: dict[str, str]) -> str:
     if name in charts:
-        style = "width: 100%; max-width: 32rem; margin: 1em 0"
+        style = "width: 100%; max-width: 26rem; margin: 1em 0"
         return f'<figure style="{style}">\n{charts[name]}</figure>'
     if name not in TABLES:
         raise PluginError(f"speed: no table {name!r}; there are {', '.join([*TABLES, *charts])}")

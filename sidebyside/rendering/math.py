@@ -8,7 +8,8 @@ search. Rows of an algorithm are typeset in two halves, so that they align at th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
 from html import escape, unescape
 from typing import Protocol
 
@@ -28,6 +29,9 @@ class Renderer(Protocol):
 
 
 NO_NOTES = Notes()
+
+# An inline formula of up to so many letters stays on one line.
+SHORT = 20
 
 
 class Typesetter:
@@ -51,14 +55,22 @@ class Typesetter:
         return "\n\n".join(
             " " * block.indent + self.pieces.add(self._display(block))
             if isinstance(block, Display)
-            else "".join(self._part(part) for part in block.parts)
+            else "".join(self._parts(block.parts))
             for block in blocks
         )
 
-    def _part(self, part: str | FormulaLine) -> str:
-        return part if isinstance(part, str) else self.pieces.add(self._inline(part))
+    def _parts(self, parts: Iterable[str | FormulaLine]) -> Iterator[str]:
+        before = ""
+        for part in parts:
+            if isinstance(part, str):
+                yield part
+                before = part
+            else:
+                # A formula that begins an item of a list is being explained there.
+                yield self.pieces.add(self._inline(part, before.endswith(("* ", "- "))))
+                before = ""
 
-    def _inline(self, formula: FormulaLine) -> Piece:
+    def _inline(self, formula: FormulaLine, is_explained: bool) -> Piece:
         tex = formula.text if formula.formula is None else to_latex(formula.formula)
         html = self._render(formula, tex, display=False)
         anchor = f"V{formula.line}"
@@ -67,8 +79,12 @@ class Typesetter:
         mark = self.notes.inline_mark(formula, anchor)
         if mark:
             self.anchors.add(anchor)
-        math = f'<span class="sbs-math"{_attributes(formula)}>{html}</span>{mark}'
-        return Piece(_plain(formula, html), math)
+        kind = "sbs-math sbs-short" if len(formula.text) <= SHORT else "sbs-math"
+        math = f'<span class="{kind}"{_attributes(formula)}>{html}</span>'
+        # Word joiners: the sign does not part from its formula, nor a comma from the sign.
+        math += f"&#8288;{mark}&#8288;" if mark else ""
+        plain = _plain(formula, html)
+        return Piece(" ".join([plain, *_spelled(plain)]) if is_explained else plain, math)
 
     def _display(self, block: Display) -> Piece:
         """A formula on a line of its own, or several of them as an algorithm."""
@@ -137,6 +153,13 @@ def _plain(formula: FormulaLine, html: str) -> str:
     if formula.formula is not None:
         return to_text(formula.formula)
     return " ".join(_mathml_text(html))
+
+
+def _spelled(text: str) -> list[str]:
+    """The names of the Greek letters in a text, for those who search for "epsilon"."""
+    names = (unicodedata.name(letter, "").lower() for letter in text)
+    greek = [name.split()[-1] for name in names if name.startswith("greek small letter")]
+    return ["lambda" if name == "lamda" else name for name in greek]  # Unicode's spelling
 
 
 def _mathml_text(html: str) -> Iterable[str]:

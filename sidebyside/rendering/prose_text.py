@@ -59,7 +59,7 @@ class ProseWriter:
         if heading is None:
             token = self.pieces.add(Piece(name, label, anchor=anchor))
             return ["#" * min(section.depth + 1, 6) + " " + token, "", *lines]
-        said = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", heading["text"], re.IGNORECASE)
+        said = _says(heading["text"], name)
         token = self.pieces.add(Piece("" if said else name, "" if said else label, anchor=anchor))
         marks = "#" * max(len(heading["marks"]), 2)
         text = f"{marks} {heading['text']} {token}{heading['attributes'] or ''}"
@@ -82,6 +82,13 @@ class ProseWriter:
             return f"\n{self.pieces.add(Piece(fence[1], html, is_block=True))}\n"
 
         return _BIBTEX.sub(box, "\n".join(lines)).split("\n")
+
+
+def _says(heading: str, name: str) -> bool:
+    """Whether a heading says a name, and not just a word that is spelled like it."""
+    if name.isalpha() and name.islower():  # such as `takes`
+        return f"`{name}`" in heading or heading.strip().lower() == name
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", heading, re.IGNORECASE))
 
 
 def split_front_matter(prose: tuple[Line, ...]) -> tuple[dict[str, str], tuple[Line, ...]]:

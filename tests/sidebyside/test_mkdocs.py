@@ -180,8 +180,17 @@ def test_search_finds_comments_and_formulas_as_plain_text_under_their_method(
     assert "mₜ ← β·mₜ₋₁ + (1 − β)·xₜ" in texts["annotated/mean/#Mean.add"]
     assert not re.search(r"\\|katex|htmlData|data-", "".join(texts.values()))
     titles = {entry["location"]: entry["title"] for entry in entries}
-    assert titles["annotated/numbers/#half"] == "A half of x"
+    assert titles["annotated/numbers/#half"] == "A half of x half"
     assert "def half(x):" in texts["annotated/numbers/#half"]
+
+
+def test_search_finds_a_greek_letter_by_name_where_it_is_explained(project: Project) -> None:
+    text = '"""# Letters\n\n* $λ₁$ is the pull\n\nSo $ε$ is not.\n"""\n'
+    project.write({"package/letters.py": text})
+    entries = json.loads(built(project).site()["site/search/search_index.json"])["docs"]
+    (found,) = (entry["text"] for entry in entries if "the pull" in entry["text"])
+    assert "λ₁ lambda is the pull" in found
+    assert "epsilon" not in found
 
 
 def test_a_folder_in_the_navigation_lists_its_pages_in_the_order_of_the_patterns(

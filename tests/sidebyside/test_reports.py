@@ -87,7 +87,7 @@ def test_each_display_formula_has_its_verdict_in_a_sentence(project: Project) ->
 def test_symbols_in_sentences_have_a_title_and_no_mark(project: Project) -> None:
     project.build()
     html = project.page("annotated/mean")
-    (inline,) = re.findall(r'<span class="sbs-math".*?</li>', html, re.DOTALL)
+    (inline,) = re.findall(r'<span class="sbs-math sbs-short".*?</li>', html, re.DOTALL)
     assert 'title="mₜ: the mean so far"' in inline
     assert "sbs-mark" not in inline
 
