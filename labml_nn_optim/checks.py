@@ -17,26 +17,29 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim.optimizer import Optimizer
 
 
 def check_number(name: str, value: Any, below: float = math.inf, *, look: bool = True) -> None:
     """
     ## One number in [0, `below`)
 
-    A one-element tensor counts as a number, so a tensor learning rate works, and so do NumPy's
-    numbers. `True` does not: it is nearly always a flag that landed in the wrong argument. Unless
-    `look`, a tensor is not asked for its value, which is on another device.
+    A tensor without dimensions counts as a number, so a tensor learning rate works, and so do
+    NumPy's numbers. `True` does not: it is nearly always a flag that landed in the wrong argument.
+    Unless `look`, a tensor is not asked for its value, which is on another device.
     """
     if type(value) is float and 0 <= value < below:
         return  # nearly always, and at each step
     if isinstance(value, bool) or not isinstance(value, (Real, Tensor)):
         raise TypeError(f"{name} must be a number, got {value!r}")
-    if isinstance(value, Tensor) and value.numel() != 1:
-        raise TypeError(
-            f"{name} must be a number or a one-element tensor, got shape {[*value.shape]}"
-        )
-    if isinstance(value, Tensor) and not look:
-        return
+    if isinstance(value, Tensor):
+        # As in torch, a learning rate may also be of shape [1], where its value is looked at.
+        is_one = value.numel() == 1 if name == "lr" and look else value.dim() == 0
+        if not is_one:
+            shape = [*value.shape]
+            raise TypeError(f"{name} must be one number, got a tensor of shape {shape}; index it")
+        if not look:
+            return
     # Written so that NaN, which compares false with everything, is refused too.
     number = float(value)
     if not 0 <= number < below:
@@ -83,12 +86,28 @@ def check_tensors(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> 
             check_tensor(optimizer, param, grad)
 
 
-def check_sizes(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> None:
+def check_fit(optimizer: Optimizer, params: list[Tensor], grads: list[Tensor]) -> None:
     """
-    ## Gradients are as large as their parameters
+    ## Gradients are as large as their parameters, and running means of a type that goes with them
 
-    Torch sees to that, unless the data of a parameter is replaced after the gradient is computed.
+    Torch sees to that, unless the data of a parameter is replaced after the gradient is computed,
+    or the type of a model is changed after the first step.
     """
+    name = type(optimizer).__name__
+    check_sizes(name, params, grads)
+    known = [(param, state) for param in params if (state := optimizer.state.get(param))]
+    means = [(param.dtype, state["exp_avg"].dtype) for param, state in known if "exp_avg" in state]
+    for dtype, mean in {*means}:
+        if mean is not torch.promote_types(dtype, torch.float32):
+            raise RuntimeError(
+                f"{name} has running means of type {mean} for a parameter of type {dtype}; make a "
+                "new optimizer after changing the type of a model, and load the checkpoint of the "
+                "old one"
+            )
+
+
+def check_sizes(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> None:
+    """## Gradients are as large as their parameters"""
     if [*map(Tensor.size, params)] == [*map(Tensor.size, grads)]:
         return
     for param, grad in zip(params, grads, strict=True):

@@ -22,7 +22,7 @@ from torch import Tensor
 from torch._compile import _disable_dynamo
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from labml_nn_optim.checks import check_group, check_sizes, check_tensors, switches
+from labml_nn_optim.checks import check_fit, check_group, check_tensors, switches
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.loading import load_without_rounding
 from labml_nn_optim.weight_decay import WeightDecay
@@ -153,7 +153,12 @@ class GenericAdaptiveOptimizer(Optimizer):
         The numbers are in double precision, whatever the precision of the parameters. With
         `capturable`, t is a tensor of one number.
         """
-        return {**group, "lr": self.get_lr(group, t)}
+        lr = self.get_lr(group, t)
+        at_step = {**group, "lr": lr}
+        if group.get("absolute_weight_decay") and lr == 0:
+            # A step of size zero moves nothing.
+            at_step["weight_decay"] = 0.0
+        return at_step
 
     def get_lr(self, group: Group, t: Number) -> Number:
         """
@@ -175,7 +180,10 @@ class GenericAdaptiveOptimizer(Optimizer):
         * `grad` is the gradient $gₜ$; it must not be modified
         * `param` is the parameter $θₜ₋₁$, to be turned into $θₜ$ in place
 
-        All tensors are real and have at least 32 bits, whatever the model uses.
+        All tensors are real and have at least 32 bits, whatever the model uses. What becomes of one
+        number must not depend on the others, nor on the shape: the compiled step shows several
+        parameters as one, or one in another shape. A rule that looks at a whole tensor, such as its
+        norm, is found out when it is compiled, and left to the plain step.
         """
         raise TypeError(f"{type(self).__name__} must override step_param")
 
@@ -218,7 +226,7 @@ class GenericAdaptiveOptimizer(Optimizer):
             work = self._fused_step().take(work)
         else:
             for _, params, grads in work:
-                check_sizes(type(self).__name__, params, grads)
+                check_fit(self, params, grads)
         for group, params, grads in work:
             for param, grad in zip(params, grads, strict=True):
                 state = self.state[param]
@@ -288,6 +296,18 @@ class GenericAdaptiveOptimizer(Optimizer):
                 )
             lines.append(f"Step of parameter group {i}: {how}")
         return "\n".join(lines)
+
+    def state_dict(self) -> dict[str, Any]:
+        """
+        ### A checkpoint
+
+        It says what is computed, and leaves out how (`fused`, `capturable`): torch knows these
+        names, and would want the same from whoever loads it.
+        """
+        checkpoint: dict[str, Any] = super().state_dict()
+        for group in checkpoint["param_groups"]:
+            group.update(fused=None, capturable=False)
+        return checkpoint
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """

@@ -83,7 +83,7 @@ def _refuse_another_algorithm(optimizer: Optimizer, saved: dict[Any, dict[str, A
     """
     needed = getattr(optimizer, "second_moment", None)
     for state in saved.values():
-        if needed and "exp_avg" in state and needed not in state:
+        if needed and state and needed not in state:
             raise ValueError(
                 f"the checkpoint has no {needed}, which {type(optimizer).__name__} divides by; it "
                 f"holds {', '.join(map(str, state))}. Load it into the class that it came from"

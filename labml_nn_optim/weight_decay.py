@@ -102,8 +102,10 @@ class WeightDecay:
 
         * $hₜ$ is `return`, the gradient to go on with
 
-        When `lr == 0`, nothing moves, not even by absolute decay. torch takes such a step behind
-        the scenes to set up a fresh optimizer's state, before it loads a distributed checkpoint.
+        When `lr == 0`, nothing moves, not even by absolute decay, which
+        [`at_step`](generic.py#GenericAdaptiveOptimizer.at_step) then turns off. torch takes such a
+        step behind the scenes to set up a fresh optimizer's state, before it loads a distributed
+        checkpoint.
 
             θₜ ← θₜ₋₁
         """
@@ -118,7 +120,7 @@ class WeightDecay:
             #
             # θₜ ← (1 − α·λ)·θₜ₋₁
             param.mul_(1 - group["lr"] * weight_decay)
-        elif group["lr"] != 0:
+        else:
             # θₜ ← (1 − λ)·θₜ₋₁
             param.mul_(1 - weight_decay)
         return grad

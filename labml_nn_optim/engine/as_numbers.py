@@ -32,7 +32,7 @@ class AsNumbers(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
-        if func in (Tensor.__eq__, Tensor.eq, Tensor.__ne__, Tensor.ne) and args[1] == 0:
+        if func in (Tensor.__eq__, Tensor.eq, Tensor.__ne__, Tensor.ne) and _asks_for_zero(*args):
             return func in (Tensor.__ne__, Tensor.ne)
         factor = kwargs.get("value", kwargs.get("alpha"))
         if isinstance(factor, Tensor):
@@ -42,6 +42,12 @@ class AsNumbers(TorchFunctionMode):
         if func is Tensor.lerp_ and isinstance(args[2], Tensor):
             return args[0].add_(args[2] * (args[1] - args[0]))
         return func(*args, **kwargs)
+
+
+def _asks_for_zero(number: Any, other: Any) -> bool:
+    """## Whether a tensor that stands for a number is compared with zero"""
+    alone = isinstance(number, Tensor) and number.dim() == 0
+    return alone and not isinstance(other, Tensor) and bool(other == 0)
 
 
 def _settled(number: Any, row: Tensor) -> Any:

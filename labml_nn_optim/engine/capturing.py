@@ -175,11 +175,11 @@ def _trial(
     param: Tensor,
 ) -> list[Tensor]:
     """## The parameter and its running means after a step, on copies"""
-    copies = {key: value.clone() for key, value in kept.items()}
+    own = {**state, **{key: value.clone() for key, value in kept.items()}}
     moved = param.clone()
     with AsNumbers():
-        optimizer._step_real({**state, **copies}, group, grad, moved)
-    return [moved, *copies.values()]
+        optimizer._step_real(own, group, grad, moved)
+    return [moved, *(own[key] for key in kept)]
 
 
 def stacked(numbers: Iterable[float | Tensor], like: Tensor) -> Tensor:

@@ -20,9 +20,11 @@ is for rows of any length, in lines of sixteen numbers: what a processor takes a
 length is no multiple of sixteen, another program does without that.
 """
 
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from numbers import Real
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,6 +32,7 @@ import torch
 from torch import Tensor
 
 from labml_nn_optim.engine.capturing import Case, step_in_each_case
+from labml_nn_optim.engine.probing import Step, check_elementwise
 from labml_nn_optim.engine.shortcut import Shortcut, trusting_the_processor
 
 if TYPE_CHECKING:
@@ -75,6 +78,8 @@ class CompilerError(RuntimeError):
 
 
 _kernels: dict[Recipe, Kernel] = {}
+# Two threads that compile at once would catch each other's code.
+_one_at_a_time = threading.Lock()
 
 
 def split_numbers(
@@ -90,20 +95,25 @@ def split_numbers(
     names: list[tuple[str, int]] = []
     numbers: list[float | Tensor] = []
     for name, value in group.items():
-        if isinstance(value, (tuple, list)) and name != "params":
-            if all(isinstance(number, (float, int, Tensor)) for number in value):
+        if isinstance(value, (tuple, list)):
+            if name != "params" and value and all(map(_is_number, value)):
                 names.append((name, len(value)))
                 numbers += value
-        elif isinstance(value, (float, Tensor)) and (_is_left_alone(value, ask) or value != 0):
+        elif value is None or isinstance(value, (bool, int)):
+            constants.append((name, value))
+        elif not _is_number(value):
+            continue
+        elif (ask or not isinstance(value, Tensor)) and value == 0:
+            constants.append((name, 0.0))
+        else:
             names.append((name, 0))
             numbers.append(value)
-        elif value is None or isinstance(value, (bool, int, float)):
-            constants.append((name, value))
     return tuple(constants), tuple(names), numbers
 
 
-def _is_left_alone(value: float | Tensor, ask: bool) -> bool:
-    return not ask and isinstance(value, Tensor)
+def _is_number(value: Any) -> bool:
+    """## Whether a value is one number: Python's, NumPy's, or torch's"""
+    return value.numel() == 1 if isinstance(value, Tensor) else isinstance(value, (float, Real))
 
 
 def kernel_for(recipe: Recipe) -> Kernel:
@@ -116,20 +126,29 @@ def kernel_for(recipe: Recipe) -> Kernel:
     Raises `CompilerError` with the compiler's own words.
     """
     if recipe not in _kernels:
-        try:
-            try:
-                _kernels[recipe] = _compile(recipe, trusting_the_processor)
-            except Exception:
-                _kernels[recipe] = _compile(recipe, nullcontext)
-        except Exception as error:
-            raise CompilerError(_reason(error)) from error
+        with _one_at_a_time:
+            if recipe not in _kernels:
+                _kernels[recipe] = _compiled(recipe)
     return _kernels[recipe]
+
+
+def _compiled(recipe: Recipe) -> Kernel:
+    """## Compile; at the second attempt, with all precautions"""
+    try:
+        try:
+            return _compile(recipe, trusting_the_processor)
+        except Exception:
+            return _compile(recipe, nullcontext)
+    except Exception as error:
+        raise CompilerError(_reason(error)) from error
 
 
 def _compile(recipe: Recipe, care: Callable[[], AbstractContextManager[None]]) -> Kernel:
     """## Compile, by taking a step with a parameter that nobody uses"""
-    kernel, shortcut = _to_be_compiled(recipe), Shortcut()
+    step = _step_of(recipe)
     numbers, means, grad, param = _example(recipe)
+    check_elementwise(step, numbers, recipe.state, recipe.dtype, recipe.device)
+    kernel, shortcut = _to_be_compiled(step, recipe), Shortcut()
     with warnings.catch_warnings(), care(), shortcut.watching():
         # Torch's compiler uses parts of torch that torch deprecates.
         warnings.simplefilter("ignore")
@@ -139,19 +158,27 @@ def _compile(recipe: Recipe, care: Callable[[], AbstractContextManager[None]]) -
     return shortcut if recipe.device == "cpu" and shortcut.is_known else kernel
 
 
-def _to_be_compiled(recipe: Recipe) -> Kernel:
-    """## Hand `step_param` to the compiler, with its numbers in tensors"""
+def _step_of(recipe: Recipe) -> Step:
+    """## A call of `step_param`, with its numbers in a tensor"""
     # An optimizer without parameters: the hooks take all they need from their arguments.
     optimizer = recipe.optimizer.__new__(recipe.optimizer)
 
-    def fused_step(numbers: Tensor, means: list[Tensor], grad: Tensor, param: Tensor) -> None:
+    def step(numbers: Tensor, state: dict[str, Tensor], grad: Tensor, param: Tensor) -> None:
         values = iter(numbers.unbind())
         groups = [_group(constants, names, values) for constants, names in recipe.cases]
         cases = [Case(None, groups[0])]
         if len(groups) > 1:
             cases = [Case(next(values) != 0, group) for group in groups]
-        state = dict(zip(recipe.state, means, strict=True))
         step_in_each_case(optimizer, cases, state, grad, param)
+
+    return step
+
+
+def _to_be_compiled(step: Step, recipe: Recipe) -> Kernel:
+    """## Hand a step to the compiler"""
+
+    def fused_step(numbers: Tensor, means: list[Tensor], grad: Tensor, param: Tensor) -> None:
+        step(numbers, dict(zip(recipe.state, means, strict=True)), grad, param)
 
     # The compiler counts how often it had to compile a piece of code, and gives up at eight. Each
     # recipe is a piece of its own.

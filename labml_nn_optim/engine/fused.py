@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from labml_nn_optim.checks import check_sizes
+from labml_nn_optim.checks import check_fit
 from labml_nn_optim.engine.capturing import cases_of, stacked
 from labml_nn_optim.engine.compiling import (
     CompilerError,
@@ -108,7 +108,7 @@ class FusedStep:
         ]
         try:
             for params, grads in fresh + [(params, grads) for _, params, grads in left]:
-                check_sizes(type(self.optimizer).__name__, params, grads)
+                check_fit(self.optimizer, params, grads)
         except RuntimeError:
             self._forget_empty(work)
             raise
@@ -215,7 +215,7 @@ class FusedStep:
         if group["fused"]:
             raise RuntimeError(
                 f"fused=True, but the step of {type(self.optimizer).__name__} cannot be compiled: "
-                f"{error}. Nothing has changed. Use fused=False, the plain step, or make "
-                "torch.compile work here; on a CPU it needs a C++ compiler such as g++"
+                f"{error}. Nothing has changed. Use fused=False, the plain step. If it is the "
+                "compiler that fails: on a CPU, torch.compile needs a C++ compiler such as g++"
             ) from error
         self.plain[index] = f"cannot be compiled: {error}"

@@ -72,11 +72,13 @@ class Plan:
         for places in line_up(params, shared, optimizer):
             members = [params[i] for i in places]
             fresh: State = {}
-            optimizer.init_state(fresh, group, torch.zeros(1, dtype=members[0].dtype))
+            example = torch.zeros((2, 3), dtype=members[0].dtype)
+            optimizer.init_state(fresh, group, example)
             keys = tuple(name for name in fresh if name != "step")
+            fit = all(getattr(fresh[key], "shape", None) == example.shape for key in keys)
             states = [optimizer.state[param] for param in members]
             means = [each[key] for each in (fresh, *states) for key in keys if key in each]
-            if shared.intersection(places) or not can_fuse(members, means):
+            if not fit or shared.intersection(places) or not can_fuse(members, means):
                 self.plain.extend(places)
                 continue
             kind = Row if len(members) == 1 and not is_small(members[0]) else Bucket
@@ -184,8 +186,7 @@ class Plan:
         self._dtypes = [*map(dtype_of, members)]
         self._in_place = [tensor for row in self.rows for tensor in row.in_place]
         self._memory = [*chain.from_iterable(map(dict.values, self.states))]
-        # Of a bucket, the first: whoever moves the memory of one moves all.
-        self._views = [row.states[0][key] for row in self.rows for key in ("step", *row.keys)]
+        self._views = [value for value in self._memory if isinstance(value, Tensor)]
         self._addresses = [*map(data_ptr, self._views)]
         self._where = [*map(data_ptr, members)]
         self._means = [mean for row in self.rows for mean in row.means]
@@ -204,9 +205,10 @@ class Plan:
 
     def takes(self, grads: list[Tensor]) -> list[bool]:
         """### Whether the gradients of each row are of a type that its compiled rule takes"""
-        types = [grads[i].dtype for i in self.members]
-        if self.steps is not None and types == self._dtypes:
+        kinds = {*map(dtype_of, grads)}
+        if self.steps is not None and len(kinds) == 1 and kinds == {*self._dtypes}:
             return [True] * len(self.rows)
+        types = [grads[i].dtype for i in self.members]
         return [row.takes(types[row.start : row.stop]) for row in self.rows]
 
     def check(self, grads: list[Tensor]) -> None:

@@ -14,6 +14,7 @@ And before it compiles, it tries out which instructions the processor has. That 
 can be skipped.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -41,10 +42,11 @@ class Shortcut:
         """### Get hold of the compiled code that is called meanwhile"""
         from torch._inductor.output_code import CompiledFxGraph
 
-        call = CompiledFxGraph.__call__
+        call, ours = CompiledFxGraph.__call__, threading.get_ident()
 
         def watched(code: CompiledFxGraph, arguments: Sequence[Any]) -> Any:
-            self.code, self.seen = code.current_callable, list(arguments)
+            if threading.get_ident() == ours:
+                self.code, self.seen = code.current_callable, list(arguments)
             return call(code, arguments)
 
         CompiledFxGraph.__call__ = watched  # type: ignore[assignment, method-assign]

@@ -123,7 +123,7 @@ def test_each_table_gives_mean_error_and_difference(task: str, sections: dict[st
         else:
             found = apart(ours, theirs, comparisons=7)
             assert says(difference, *found), (title, difference)
-            words = ("**better**", "**worse**", "cannot tell")
+            words = ("**is better**", "**is worse**", "cannot tell")
             assert verdict == decided(*found[1:], words, recorded.data["better"] == "higher")
 
 
@@ -181,7 +181,7 @@ def test_each_claim_is_decided_by_its_intervals_and_counted(
         verdicts.append(decided(*found[1:], words, higher))
         assert verdict == f"**{verdicts[-1]}**"
     (line,) = (line for line in sections[""].splitlines() if f"?](#{claim})" in line)
-    for word, spoken in (("holds", "holds"), ("cannot tell", "cannot be told")):
+    for word, spoken in (("holds", "holds"), ("cannot tell", "undecided")):
         count = verdicts.count(word)
         assert (f" {spoken} in {count}" in line) == (count > 0), line
 
@@ -196,7 +196,7 @@ def test_that_the_papers_accuracy_cannot_be_told_is_said_while_it_is_so(
             ends += apart(recorded.finals("adabelief"), recorded.finals(rival), 8)[1:]
     lows, highs = np.array(ends[::2]), np.array(ends[1::2])
     assert ((lows < 0) & (highs > 0)).all(), "the experiments say more now; so must the page"
-    sentence = "**The paper's better accuracy cannot be told at this scale.**"
+    sentence = "**Whether AdaBelief is right more often cannot be told at this scale.**"
     (said,) = (line for line in sections[""].splitlines() if line.startswith(sentence))
     assert says(said.split("reach from ")[1], lows.min(), highs.max())
 

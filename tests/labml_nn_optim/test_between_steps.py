@@ -96,9 +96,10 @@ DATA: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
+@pytest.mark.parametrize("place", [LARGE, SMALL, TWIN])
 @pytest.mark.parametrize("how", DATA)
-def test_the_data_of_what_is_updated_where_it_lies_may_be_replaced(how: str) -> None:
-    assert_as_plain(lambda o, params: DATA[how](o.state[params[LARGE]]))
+def test_the_data_of_one_memory_may_be_replaced(how: str, place: int) -> None:
+    assert_as_plain(lambda o, params: DATA[how](o.state[params[place]]))
 
 
 @pytest.mark.parametrize("how", DATA)
@@ -175,20 +176,24 @@ def test_a_gradient_of_higher_precision_than_its_parameter_is_not_rounded(place:
     assert_as_plain(lambda _, params: set_data(params[place], params[place].detach().bfloat16()))
 
 
+@pytest.mark.parametrize("fused", [False, True])
 @pytest.mark.parametrize("kind", [Adam, RAdam])
 @pytest.mark.parametrize("place", [LARGE, SMALL])
-def test_running_means_of_another_type_are_refused_as_by_the_plain_step(
-    place: int, kind: type[GenericAdaptiveOptimizer]
+def test_running_means_of_another_type_are_refused_before_anything_moves(
+    place: int, kind: type[GenericAdaptiveOptimizer], fused: bool
 ) -> None:
     params = model()
-    optimizer = kind(params, fused=True)
+    optimizer = kind(params, fused=fused)
     train(optimizer, params, range(3))
     params[place].grad = None
     params[place].data = params[place].detach().double()
-    before = snapshot(optimizer)["params"][place]
-    with pytest.raises(RuntimeError, match="dtype"):
+    before = snapshot(optimizer)
+    expected = r"float32 for a parameter of type torch\.float64; make a new optimizer"
+    with pytest.raises(RuntimeError, match=expected):
         train(optimizer, params, range(1))
-    assert torch.equal(params[place], before)
+    for param, old in zip(params, before["params"], strict=True):
+        assert torch.equal(param, old)
+    assert [s["step"].item() for s in optimizer.state.values()] == [3.0] * len(params)
 
 
 @pytest.mark.parametrize(

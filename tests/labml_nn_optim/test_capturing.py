@@ -230,7 +230,7 @@ def test_how_a_step_is_executed_is_not_taken_from_a_checkpoint(fused: bool) -> N
 
 
 def test_a_tensor_that_is_not_to_be_looked_at_is_still_one_number() -> None:
-    with pytest.raises(TypeError, match="one-element tensor"):
+    with pytest.raises(TypeError, match="lr must be one number"):
         Adam(model(), lr=torch.ones(2), capturable=True)
     with pytest.raises(TypeError, match="capturable must be True or False"):
         Adam(model(), capturable=1)  # type: ignore[arg-type]
