@@ -83,8 +83,10 @@ class Experiment:
     def curve(self, name: str, what: str) -> list[tuple[float, float, float]]:
         """Step, mean and standard error, at each recorded step that all runs reached."""
         records = [row["record"] for row in self.reports[name]]
-        points = []
-        for i, step in enumerate(records[0]["step"]):
+        points, steps = [], records[0]["step"]
+        if what == "loss" and len(steps) > 2 and steps[-1] - steps[-2] < steps[1] - steps[0]:
+            steps = steps[:-1]  # the mean over fewer steps than the others
+        for i, step in enumerate(steps):
             values = [record[what][i] for record in records if i < len(record["step"])]
             if len(values) < len(records) or None in values:
                 break

@@ -62,7 +62,7 @@ def test_the_table_gives_means_standard_errors_and_paired_intervals() -> None:
     assert cells[4:] == [expected, "cannot tell"]
 
 
-@pytest.mark.parametrize(("higher", "word"), [(True, "**better**"), (False, "**worse**")])
+@pytest.mark.parametrize(("higher", "word"), [(True, "**is better**"), (False, "**is worse**")])
 def test_higher_is_better_only_where_it_is(higher: bool, word: str) -> None:
     theirs = [94.0, 94.4, 95.1, 94.2]
     table = page.table(experiment(higher=higher, sgd=theirs))
@@ -152,7 +152,9 @@ def test_an_accuracy_that_differs_is_not_called_untold() -> None:
     text = page.accuracy({"digits": told, "digits-hard": untold})
     assert text.startswith("**In 1 of 8 comparisons on images, the accuracies differ")
     text = page.accuracy({"digits": untold, "digits-hard": untold})
-    assert text.startswith("**The paper's better accuracy cannot be told at this scale.**")
+    assert text.startswith(
+        "**Whether AdaBelief is right more often cannot be told at this scale.**"
+    )
 
 
 ROOT = Path(__file__).parents[2]
