@@ -17,8 +17,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 HERE = Path(__file__).parent
-SIZE = {"width": 1200, "height": 700}
-SHOWN = "[id='AdaBelief.get_ms']"
+SIZE = {"width": 1200, "height": 560}
+SHOWN = ".sbs-row:has-text('How far the gradient fell from the mean')"
 
 
 def picture(browser: Browser, address: str, scheme: str) -> bytes:
@@ -27,9 +27,8 @@ def picture(browser: Browser, address: str, scheme: str) -> bytes:
     page = context.new_page()
     page.goto(address, wait_until="networkidle")
     page.add_style_tag(content=".md-header, .md-top { display: none !important }")
-    page.locator(SHOWN).evaluate("heading => scrollTo(0, heading.offsetTop)")
-    page.locator(SHOWN).evaluate(
-        "heading => scrollTo(0, heading.getBoundingClientRect().top + scrollY - 24)"
+    page.locator(SHOWN).last.evaluate(
+        "row => scrollTo(0, row.getBoundingClientRect().top + scrollY - 86)"
     )
     # Playwright itself takes no WebP, which needs a third of the bytes.
     taken = context.new_cdp_session(page).send(

@@ -1,10 +1,11 @@
 """
 # Lining parameters up
 
-Which parameters of a group are updated where they lie, which share a bucket, and which are left to
-the plain step. That is decided once. At each later step it only has to be seen that nothing has
-changed; for a model of small tensors, looking is most of the work. So it is done by functions that
-go through all tensors of a group at once.
+Which parameters of a group are updated where they lie, each as a [row](rows.py) of its own, which
+share a [bucket](rows.py#Bucket), and which are left to the
+[plain step](../generic.py#GenericAdaptiveOptimizer._update). That is decided once. At each later
+step it only has to be seen that nothing has changed; for a model of small tensors, looking is most
+of the work. So it is done by functions that go through all tensors of a group at once.
 """
 
 from collections.abc import Iterator, Sequence

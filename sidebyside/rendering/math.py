@@ -31,7 +31,7 @@ class Renderer(Protocol):
 NO_NOTES = Notes()
 
 # An inline formula of up to so many letters stays on one line.
-SHORT = 20
+SHORT = 26
 
 
 class Typesetter:
