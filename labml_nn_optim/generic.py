@@ -183,7 +183,8 @@ class GenericAdaptiveOptimizer(Optimizer):
         All tensors are real and have at least 32 bits, whatever the model uses. What becomes of one
         number must not depend on the others, nor on the shape: the compiled step shows several
         parameters as one, or one in another shape. A rule that looks at a whole tensor, such as its
-        norm, is found out when it is compiled, and left to the plain step.
+        norm, is found out when it is compiled, and left to the plain step. An integer in a group is
+        part of the compiled code; if it changes, the step is compiled anew. A float is not.
         """
         raise TypeError(f"{type(self).__name__} must override step_param")
 
