@@ -95,14 +95,16 @@ def check_fit(optimizer: Optimizer, params: list[Tensor], grads: list[Tensor]) -
     """
     name = type(optimizer).__name__
     check_sizes(name, params, grads)
-    known = [(param, state) for param in params if (state := optimizer.state.get(param))]
-    means = [(param.dtype, state["exp_avg"].dtype) for param, state in known if "exp_avg" in state]
-    for dtype, mean in {*means}:
-        if mean is not torch.promote_types(dtype, torch.float32):
+    for param in params:
+        state = optimizer.state.get(param)
+        mean = state.get("exp_avg") if state else None
+        if mean is None or mean.dtype is param.dtype:
+            continue  # nearly always
+        if mean.dtype is not torch.promote_types(param.dtype, torch.float32):
             raise RuntimeError(
-                f"{name} has running means of type {mean} for a parameter of type {dtype}; make a "
-                "new optimizer after changing the type of a model, and load the checkpoint of the "
-                "old one"
+                f"{name} has running means of type {mean.dtype} for a parameter of type "
+                f"{param.dtype}; make a new optimizer after changing the type of a model, and load "
+                "the checkpoint of the old one"
             )
 
 

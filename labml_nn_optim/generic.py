@@ -284,19 +284,10 @@ class GenericAdaptiveOptimizer(Optimizer):
 
     def __repr__(self) -> str:
         """### The groups, and how each is executed"""
-        plain = self._fused_step().plain
-        lines = [super().__repr__()]
-        for i, group in enumerate(self.param_groups):
-            if group["fused"] is False:
-                how = "plain, as asked"
-            elif i in plain:
-                how = f"plain: {plain[i]}"
-            else:
-                how = (
-                    "compiled" if group["fused"] or self.state else "to be chosen at the first step"
-                )
-            lines.append(f"Step of parameter group {i}: {how}")
-        return "\n".join(lines)
+        said = self._fused_step().said
+        groups = enumerate(self.param_groups)
+        steps = [f"Step of parameter group {i}: {said(i, group)}" for i, group in groups]
+        return "\n".join([super().__repr__(), *steps])
 
     def state_dict(self) -> dict[str, Any]:
         """

@@ -62,6 +62,17 @@ class FusedStep:
         self._scratch = Scratch()
         self._seen: list[Any] | None = None
 
+    def said(self, index: int, group: Group) -> str:
+        """### How the step of a group is executed, in words"""
+        if group["fused"] is False:
+            return "plain, as asked"
+        if index in self.plain:
+            return f"plain: {self.plain[index]}"
+        if index in self._plans and not self._plans[index].rows:
+            return "plain: none of its parameters can be lined up"
+        known = group["fused"] or self.optimizer.state
+        return "compiled" if known else "to be chosen at the first step"
+
     def take(self, work: "Work") -> "Work":
         """
         ### Take one step, and return the work that is left for the plain step

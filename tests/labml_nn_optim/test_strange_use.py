@@ -203,3 +203,11 @@ def test_torch_goes_on_from_our_checkpoint_however_our_step_was_executed(
     for optimizer in (theirs, reference):
         optimizer.step()
     torch.testing.assert_close(param, twin)
+
+
+def test_repr_says_so_when_no_parameter_can_be_compiled() -> None:
+    param = torch.nn.Parameter(torch.ones(40))
+    optimizer = CountsPerTensor([param], fused=True)
+    param.grad = torch.ones(40)
+    optimizer.step()
+    assert "group 0: plain: none of its parameters can be lined up" in repr(optimizer)
