@@ -90,7 +90,8 @@ class Meanings:
 
     def on_page(self, path: str) -> Iterator[Scope]:
         """Yield all scopes of a page, and those that its classes inherit from."""
-        for scope in {m.scope for m in self.notation.meanings} | set(self.notation.bases):
+        named = (m.scope for m in self.notation.meanings)
+        for scope in dict.fromkeys((*named, *self.notation.bases)):
             if scope.path == path:
                 yield from (scope, *self.notation.lineage(scope))
         for definition in self.symbols.definitions:

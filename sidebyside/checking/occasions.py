@@ -33,15 +33,21 @@ __all__ = ["by_runs"]
 Compared: TypeAlias = "tuple[Moment, Place, list[Sides]]"
 
 
-def by_runs(claim: Claim, checker: Checker, supposed: Sequence[Relation]) -> Verdict:
-    """Compare a statement with what the code computes, at the first occasion that has values."""
+def by_runs(
+    claim: Claim, checker: Checker, supposed: Sequence[Relation], *, everywhere: bool = False
+) -> Verdict:
+    """
+    Compare a statement with what the code computes, at the first occasion that has values.
+
+    With `everywhere`, the docstring of a class speaks of all configurations of the class.
+    """
     reason = meaningless(claim)
     if reason:
         return Verdict(claim, "not checked", reason)
     for where, as_if in _occasions(claim, checker):
         compared: list[Compared] = []
         broken = ""
-        for moment, place in _places(claim, as_if, checker):
+        for moment, place in _places(claim, as_if, checker, everywhere):
             try:
                 compared.append((moment, place, list(_sides(claim.formula, place))))
             except (NotFinite, TooEarly) as error:
@@ -69,7 +75,9 @@ def _occasions(claim: Claim, checker: Checker) -> Iterator[tuple[str, Claim]]:
     yield f"after each call of {claim.scope}", replace(claim, kind="call")
 
 
-def _places(claim: Claim, as_if: Claim, checker: Checker) -> Iterator[tuple[Moment, Place]]:
+def _places(
+    claim: Claim, as_if: Claim, checker: Checker, everywhere: bool
+) -> Iterator[tuple[Moment, Place]]:
     meanings = checker.meanings
     is_of_function = as_if.scope != claim.scope
     page = tuple(meanings.on_page(claim.path))
@@ -84,7 +92,7 @@ def _places(claim: Claim, as_if: Claim, checker: Checker) -> Iterator[tuple[Mome
             continue  # numbers so large and small say nothing about equality
         scopes = scopes_of(moment.recording.owner)
         # The docstring of a class speaks of the class as it is made by default.
-        if as_if.kind == "row" and not is_of_function:
+        if as_if.kind == "row" and not is_of_function and not everywhere:
             block = Block([as_if], meanings.symbols, scopes)
             if not block.applies(moment.recording):
                 continue
@@ -113,9 +121,9 @@ def _tally(
             remedy = f"if it is meant where {named} only, add a configuration with that"
             return Verdict(claim, "failed", f"{wrong}; {remedy}")
         wrong, under = _first_wrong(claim, compared), f" where {named}"
-    if wrong:
-        return Verdict(claim, "failed", wrong + under)
     runs = {id(moment.recording) for moment, _, _ in compared}
+    if wrong:
+        return Verdict(claim, "failed", wrong + under, len(runs), len(compared))
     error = max(compare(each).error for _, _, sides in compared for each in sides)
     return Verdict(claim, "checked", f"holds {where}{under}", len(runs), len(compared), error)
 
