@@ -58,11 +58,14 @@ class Checker:
         self.used: set[Meaning] = set()
         self.visits: dict[tuple[str, range], list[Moment]] = {}
         self.calls: dict[tuple[str, str], list[Moment]] = {}
+        self.entries: set[Scope] = set()  # the methods that took steps
         for recording in recordings:
             for step in recording.steps:
                 self._index(recording, step)
 
     def _index(self, recording: Recording, step: Step) -> None:
+        taken_by = step.call.function
+        self.entries.add(Scope(taken_by.path, taken_by.name))
         for visit in step.visits:
             moment = Moment(recording, step, visit.after, visit.call)
             self.visits.setdefault((visit.call.function.path, visit.lines), []).append(moment)

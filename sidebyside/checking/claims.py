@@ -96,7 +96,8 @@ def read_functions(
             and claim.lines not in chunks.get(claim.scope.name, ())
         ):
             chunks.setdefault(claim.scope.name, []).append(claim.lines)
-    whole = {claim.scope for claim in claims if claim.kind == "call"} | set(explained)
+    stated = (c for c in claims if c.kind == "call" or (c.kind == "statement" and not c.lines))
+    whole = {claim.scope for claim in stated} | set(explained)
     for name, first, _ in functions_of(module.tree):
         scope = Scope(module.path, name)
         yield Function(module.path, name, first, tuple(chunks.get(name, ())), scope in whole)

@@ -4,6 +4,9 @@
 A sentence stands beside no line of code. What it states is compared at the end of each step of the
 class that it is about; where its symbols have no values then, at the end of each call of the
 function. In a comment, the code below the comment comes first.
+
+When a step is over, the locals of the methods that helped to take it are gone, and so is what they
+returned. A statement about those is only compared at the end of each call of its method.
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sidebyside.checking.algorithms import Block
 from sidebyside.checking.claims import Claim
+from sidebyside.checking.codes import root
+from sidebyside.checking.meanings import symbols_of
 from sidebyside.checking.moments import Place, Scopes, TooEarly
 from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.unfolding import NoValue
@@ -23,7 +28,7 @@ from sidebyside.checking.verdicts import Sides, Verdict, compare
 from sidebyside.checking.wording import beside, both
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Relation
-from sidebyside.notation import Scope
+from sidebyside.notation import RETURN_NAME, Scope
 
 if TYPE_CHECKING:
     from sidebyside.checking.checker import Checker, Moment
@@ -71,8 +76,27 @@ def _occasions(claim: Claim, checker: Checker) -> Iterator[tuple[str, Claim]]:
     classes = checker.meanings.notation.bases
     own = next((s for s in checker.meanings.scopes(claim.scope) if s in classes), None)
     home = own or Scope(claim.path)
-    yield f"after each step of {own or 'its classes'}", replace(claim, kind="row", scope=home)
+    step = f"after each step of {own or 'its classes'}", replace(claim, kind="row", scope=home)
+    if not _is_of_helper(claim, checker):
+        yield step
     yield f"after each call of {claim.scope}", replace(claim, kind="call")
+
+
+def _is_of_helper(claim: Claim, checker: Checker) -> bool:
+    """Whether a claim is about locals of a method that takes no step, or about what it returns."""
+    assert claim.formula is not None
+    meanings = checker.meanings
+    is_function = claim.scope.name and claim.scope not in meanings.notation.bases
+    if not is_function or claim.scope in checker.entries:
+        return False
+    scopes = meanings.scopes(claim.scope)
+    found = (meanings.explained(symbol, scopes)[:1] for symbol in symbols_of(claim.formula))
+    lines = [line for each in found for line in each]
+    return any(line.scope == claim.scope or _is_returned(line.code) for line in lines)
+
+
+def _is_returned(code: str) -> bool:
+    return bool(code) and root(code) == RETURN_NAME
 
 
 def _places(

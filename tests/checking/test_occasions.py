@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sidebyside.checking.report import Entry
-from tests.checking.tiny import CONFIGURATIONS, check, entry
+from tests.checking.tiny import CONFIGURATIONS, check, entry, of_class
 
 SPAN = "ρ = 2 / (1 − β) − 1"
 LISTS = """
@@ -84,3 +84,41 @@ def test_a_formula_of_one_branch_proves_nothing_of_the_other(tmp_path: Path) -> 
     plain = runs.replace("yield A, {}", 'yield A, {}\n    yield A, {"plain": True}')
     found = entry(check(tmp_path, text, plain, memory=("self.rho",)), SPAN, 0)
     assert (found.status, found.runs) == ("checked", 1)
+
+
+HELPER = """
+    def helper(self, x):
+        \"\"\"
+        It multiplies by ${statement}$, always.
+
+        * $c$ is `{code}`, the factor
+        \"\"\"
+        c = 3 * x
+        return c
+
+    def step(self, x):
+        # mₜ ← mₜ₋₁ + x
+        self.m += x
+        self.helper(x)
+        c = 5 * x
+        return c
+"""
+
+
+@pytest.mark.parametrize("code", ["c", "return"])
+def test_a_statement_about_a_method_is_not_compared_with_the_step_that_calls_it(
+    tmp_path: Path, code: str
+) -> None:
+    found = entry(
+        check(tmp_path, of_class(HELPER.format(statement="c = 3·x", code=code))), "c = 3·x"
+    )
+    assert (found.status, found.detail) == ("checked", "holds after each call of X.helper")
+    wrong = check(tmp_path, of_class(HELPER.format(statement="c = 5·x", code=code)))
+    found = entry(wrong, "c = 5·x")
+    assert found.detail == "does not hold (X(), step 1): `c` is 3 and `5·x` is 5"
+
+
+def test_a_statement_about_what_lives_on_is_compared_after_the_step(tmp_path: Path) -> None:
+    body = HELPER.format(statement="c = 3·x", code="c").replace("$c = 3·x$", "$mₜ = mₜ₋₁ + x$")
+    found = entry(check(tmp_path, of_class(body)), "mₜ = mₜ₋₁ + x")
+    assert (found.status, found.detail) == ("checked", "holds after each step of X")
