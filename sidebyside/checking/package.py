@@ -17,7 +17,7 @@ from sidebyside.checking.claims import Claim, read_claims, read_functions
 from sidebyside.checking.codes import attributes
 from sidebyside.checking.configuration import Configuration, Settings, load_configurations
 from sidebyside.checking.coverage import find_gaps, unused_meanings
-from sidebyside.checking.entry import refuse_unknown_names
+from sidebyside.checking.entry import refuse_generators, refuse_unknown_names
 from sidebyside.checking.meanings import Meanings
 from sidebyside.checking.recording import Recorder
 from sidebyside.checking.remarks import annotated, read_remarks
@@ -55,6 +55,7 @@ class Package:
         self.claims = annotated(self.claims, remarks, extra)
         self.meanings = Meanings(read_notation(self.modules, extra), self.claims, settings.root)
         self.meanings.claims = self.claims = stated(self.claims, self.meanings)
+        refuse_generators(settings, self.modules, self.wanted)
 
     @cached_property
     def functions(self) -> list[Function]:
