@@ -33,6 +33,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from sidebyside.checking.fresh import FreshLoader
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -173,7 +175,9 @@ def _brief(value: Any) -> str:
 
 def _imported(path: Path, root: Path) -> ModuleType:
     """The Python file that says what to run."""
-    spec = importlib.util.spec_from_file_location("sidebyside_configurations", path)
+    name = "sidebyside_configurations"
+    loader = FreshLoader(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     if spec is None or spec.loader is None or not path.is_file():
         raise ConfigurationError(f"{path}: no such Python file; `configurations` names it")
     module = importlib.util.module_from_spec(spec)
