@@ -33,6 +33,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from sidebyside.checking.defaults import is_unusual
 from sidebyside.checking.fresh import FreshLoader
 
 if sys.version_info >= (3, 11):
@@ -207,11 +208,10 @@ def _saying_where(path: Path, what: str) -> Iterator[None]:
 
 def configuration(cls: type, arguments: Mapping[str, Any]) -> Configuration:
     """Return a configuration, labeled with the arguments that differ from the defaults."""
-    parameters = inspect.signature(cls).parameters
     unusual = [
         f"{name}={_shown(value)}"
         for name, value in arguments.items()
-        if name not in parameters or parameters[name].default != value
+        if is_unusual(cls, name, value)
     ]
     return Configuration(cls, arguments, f"{cls.__name__}({', '.join(unusual)})")
 

@@ -25,7 +25,7 @@ from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import Sides, Verdict, compare
-from sidebyside.checking.wording import beside, both
+from sidebyside.checking.wording import NOTHING_THERE, beside, both
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Relation
 from sidebyside.notation import RETURN_NAME, Scope
@@ -148,7 +148,10 @@ def _tally(
     runs = {id(moment.recording) for moment, _, _ in compared}
     if wrong:
         return Verdict(claim, "failed", wrong + under, len(runs), len(compared))
-    error = max(compare(each).error for _, _, sides in compared for each in sides)
+    outcomes = [compare(each) for _, _, sides in compared for each in sides]
+    if all(each.empty for each in outcomes):
+        return Verdict(claim, "failed", NOTHING_THERE)
+    error = max(each.error for each in outcomes)
     return Verdict(claim, "checked", f"holds {where}{under}", len(runs), len(compared), error)
 
 

@@ -206,8 +206,8 @@ class Session:
         for text, code in self.recorder.expressions.items():
             try:
                 own[text] = names[text] = eval(code, frame.f_globals, frame.f_locals)
-            except (NameError, AttributeError, KeyError, IndexError, TypeError):
-                continue  # means something in another function
+            except Exception:  # a property may raise anything
+                continue  # means something in another function, or at another time
         if returned is not NOTHING:
             names[RETURN] = returned
         memory = {n: self.places[id(v)][0] for n, v in own.items() if id(v) in self.places}
