@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
@@ -32,7 +33,9 @@ class FreshLoader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """Return the code of the file as it is."""
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        with warnings.catch_warnings():  # Python itself warns only when it compiles a file anew
+            warnings.simplefilter("ignore")
+            return self.source_to_code(self.get_data(path), path)
 
 
 class _Finder(MetaPathFinder):

@@ -102,3 +102,8 @@ def test_the_report_is_about_the_project_only(tmp_path: Path) -> None:
         "configurations.py",
         "pyproject.toml [tool.sidebyside.check]",
     }
+
+
+def test_warnings_about_the_text_of_a_module_are_not_the_checkers(tmp_path: Path) -> None:
+    source = of_class(STEP) + '\nPATTERN = "\\d"\n'
+    assert check(tmp_path, source).ok  # although the tests turn warnings into errors
