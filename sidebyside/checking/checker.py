@@ -20,7 +20,7 @@ from sidebyside.checking.claims import Claim
 from sidebyside.checking.identities import check_relation
 from sidebyside.checking.meanings import Meanings, assignment
 from sidebyside.checking.moments import Evaluate, Place
-from sidebyside.checking.sense import impossible, is_bound, meaningless
+from sidebyside.checking.sense import impossible, is_bound, is_used, meaningless
 from sidebyside.checking.snapshots import Call, Recording, Snapshot, Step
 from sidebyside.checking.statements import judge
 from sidebyside.checking.unfolding import NoValue
@@ -95,7 +95,7 @@ class Checker:
             return self.tally(claim, "checked")
         if claim.kind == "row" and self._block(claim).watched(claim):
             return self.tally(claim, "definition")
-        if self.meanings.users(claim):
+        if is_used(claim, self.meanings):
             return Verdict(claim, "definition", "the formulas that use it are compared")
         return Verdict(claim, "not checked", "it defines a symbol that no compared formula uses")
 

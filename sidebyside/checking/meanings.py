@@ -108,17 +108,6 @@ class Meanings:
                 return True
         return False
 
-    def users(self, claim: Claim) -> bool:
-        """Whether a formula that is compared with code uses the symbol that a claim defines."""
-        found = assignment(claim.formula)
-        key = identity(found[0]) if found else ""
-        return any(
-            key in {identity(symbol) for symbol in symbols_of(other.formula)}
-            for other in self.claims
-            if other.kind in ("line", "call") and other.formula is not None and other != claim
-            if claim.scope in self.scopes(other.scope)
-        )
-
     def terms(self, claim: Claim) -> Terms:
         """Return what the notation says about symbols that no code computes."""
         assert claim.formula is not None
