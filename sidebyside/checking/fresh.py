@@ -50,7 +50,7 @@ class _Finder(MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return what the other finders have found, with the loader changed."""
-        others = (finder for finder in sys.meta_path if finder is not self)
+        others = [each for each in sys.meta_path if each is not self and hasattr(each, "find_spec")]
         found = (each.find_spec(fullname, path, target) for each in others)
         spec = next((each for each in found if each is not None), None)
         if spec is None or type(spec.loader) is not SourceFileLoader or spec.origin is None:

@@ -6,7 +6,8 @@ class that it is about; where its symbols have no values then, at the end of eac
 function. In a comment, the code below the comment comes first.
 
 When a step is over, the locals of the methods that helped to take it are gone, and so is what they
-returned. A statement about those is only compared at the end of each call of its method.
+returned. A statement about those is only compared at the end of each call of its method. One about
+nothing that lives on from step to step is compared there first.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from sidebyside.checking.verdicts import Sides, Verdict, compare
 from sidebyside.checking.wording import NOTHING_THERE, beside, both
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Relation
-from sidebyside.notation import RETURN_NAME, Scope
+from sidebyside.notation import RETURN_NAME, Meaning, Scope
 
 if TYPE_CHECKING:
     from sidebyside.checking.checker import Checker, Moment
@@ -77,22 +78,33 @@ def _occasions(claim: Claim, checker: Checker) -> Iterator[tuple[str, Claim]]:
     own = next((s for s in checker.meanings.scopes(claim.scope) if s in classes), None)
     home = own or Scope(claim.path)
     step = f"after each step of {own or 'its classes'}", replace(claim, kind="row", scope=home)
-    if not _is_of_helper(claim, checker):
-        yield step
-    yield f"after each call of {claim.scope}", replace(claim, kind="call")
-
-
-def _is_of_helper(claim: Claim, checker: Checker) -> bool:
-    """Whether a claim is about locals of a method that takes no step, or about what it returns."""
-    assert claim.formula is not None
-    meanings = checker.meanings
-    is_function = claim.scope.name and claim.scope not in meanings.notation.bases
+    call = f"after each call of {claim.scope}", replace(claim, kind="call")
+    is_function = claim.scope.name and claim.scope not in classes
     if not is_function or claim.scope in checker.entries:
-        return False
-    scopes = meanings.scopes(claim.scope)
-    found = (meanings.explained(symbol, scopes)[:1] for symbol in symbols_of(claim.formula))
-    lines = [line for each in found for line in each]
-    return any(line.scope == claim.scope or _is_returned(line.code) for line in lines)
+        yield from (step, call)
+        return
+    lines = list(_explaining(claim, checker))
+    if any(line.scope == claim.scope or _is_returned(line.code) for line in lines):
+        yield call
+    elif any(_lives_on(line.code, checker) for line in lines):
+        yield from (step, call)
+    else:
+        yield from (call, step)
+
+
+def _explaining(claim: Claim, checker: Checker) -> Iterator[Meaning]:
+    """The notation lines that explain the symbols of a claim where it stands."""
+    assert claim.formula is not None
+    scopes = checker.meanings.scopes(claim.scope)
+    for symbol in symbols_of(claim.formula):
+        yield from checker.meanings.explained(symbol, scopes)[:1]
+
+
+def _lives_on(code: str, checker: Checker) -> bool:
+    """Whether a piece of code is about an attribute, or something that is memory."""
+    name = root(code) if code else ""
+    first = (each.steps[0] for each in checker.recordings if each.steps)
+    return name.startswith("self.") or any(name in step.roots for step in first)
 
 
 def _is_returned(code: str) -> bool:

@@ -118,6 +118,14 @@ def test_a_statement_about_a_method_is_not_compared_with_the_step_that_calls_it(
     assert found.detail == "does not hold (X(), step 1): `c` is 3 and `5·x` is 5"
 
 
+def test_a_local_that_the_class_explains_is_looked_up_in_the_method_first(tmp_path: Path) -> None:
+    own = "\n\n        * $c$ is `c`, the factor"
+    body = HELPER.format(statement="c = 5·x", code="c").replace(own, "")
+    source = of_class(body).replace("the state\n", "the state\n    * $c$ is `c`, the factor\n")
+    found = entry(check(tmp_path, source), "c = 5·x")
+    assert found.detail == "does not hold (X(), step 1): `c` is 3 and `5·x` is 5"
+
+
 def test_a_statement_about_what_lives_on_is_compared_after_the_step(tmp_path: Path) -> None:
     body = HELPER.format(statement="c = 3·x", code="c").replace("$c = 3·x$", "$mₜ = mₜ₋₁ + x$")
     found = entry(check(tmp_path, of_class(body)), "mₜ = mₜ₋₁ + x")
