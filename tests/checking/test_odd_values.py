@@ -61,8 +61,11 @@ def test_empty_tensors_among_others_are_not_counted(tmp_path: Path) -> None:
 
 
 def test_a_statement_about_empty_tensors_fails(tmp_path: Path) -> None:
-    found = entry(of_lines(tmp_path, "# So $y = 7·x$.", "y = np.zeros(0)"), "y = 7·x")
+    source = of_class(STEP + "        # So $y = 7·x$.\n        y = np.zeros(0)\n")
+    source = source.replace("the state\n", "the state\n    * $y$ is `y`, nothing\n")
+    found = entry(check(tmp_path, source), "y = 7·x")
     assert found.status == "failed"
+    assert found.detail.startswith("never compared: all tensors are empty")
 
 
 @pytest.mark.parametrize(
