@@ -14,11 +14,11 @@ symbols or a "when `…`" before them.
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sidebyside.checking import defaults
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.codes import NotThere, run, with_switches
 from sidebyside.checking.meanings import assignment, symbols_of
@@ -53,11 +53,8 @@ class Row:
 
 def is_unusual(recording: Recording, name: str) -> bool:
     """Whether an argument differs from its default in a recording."""
-    parameters = inspect.signature(recording.owner).parameters
-    if name not in recording.arguments:
-        return False
-    given = recording.arguments[name]
-    return name not in parameters or bool(parameters[name].default != given)
+    given = recording.arguments
+    return name in given and defaults.is_unusual(recording.owner, name, given[name])
 
 
 class Block:
@@ -88,9 +85,11 @@ class Block:
 
     def above(self, claim: Claim) -> list[Row]:
         """Return the rows above a row that have the same symbol on the left."""
-        lefts = [identity(row.left) for row in self.rows if row.claim.line == claim.line]
+        lefts = [identity(row.left) for row in self.rows if row.claim.is_row(claim)]
         return [
-            row for row in self.rows if row.claim.line < claim.line and identity(row.left) in lefts
+            row
+            for row in self.rows
+            if row.claim.number < claim.number and identity(row.left) in lefts
         ]
 
     def watched(self, claim: Claim) -> list[Row]:
@@ -100,7 +99,7 @@ class Block:
         A row whose symbol the class has shows it by itself; one that only defines a symbol, through
         the rows that use it.
         """
-        own = [row for row in self.rows if row.claim.line == claim.line]
+        own = [row for row in self.rows if row.claim.is_row(claim)]
         names = {identity(row.left) for row in own if not row.bound}
         found = [row for row in own if row.bound]
         for row in self.rows:
@@ -129,7 +128,7 @@ class Block:
 
 def _told_apart(found: Sides | NoValue, row: Row, claim: Claim) -> Sides | NoValue:
     """What was found, which says so if it is about another row than the one in question."""
-    if isinstance(found, NoValue) or row.claim.line == claim.line:
+    if isinstance(found, NoValue) or row.claim.is_row(claim):
         return found
     return replace(found, row=row.claim.line)
 

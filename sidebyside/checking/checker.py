@@ -14,24 +14,18 @@ from functools import cache, partial
 from itertools import groupby
 from typing import TypeAlias, get_args
 
+from sidebyside.checking import wording
 from sidebyside.checking.algorithms import Block, is_unusual
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.identities import check_relation
 from sidebyside.checking.meanings import Meanings, assignment
 from sidebyside.checking.moments import Evaluate, Place
-from sidebyside.checking.sense import impossible, is_bound, meaningless
+from sidebyside.checking.sense import impossible, is_bound, is_used, meaningless
 from sidebyside.checking.snapshots import Call, Recording, Snapshot, Step
 from sidebyside.checking.statements import judge
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
-from sidebyside.checking.verdicts import (
-    Sides,
-    Status,
-    Verdict,
-    compare,
-    sides,
-)
-from sidebyside.checking.wording import beside, disagreement, disagrees, never, no_symbol, whenever
+from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
 from sidebyside.formula.tree import Relation
 from sidebyside.notation import Meaning, Scope
 
@@ -58,11 +52,14 @@ class Checker:
         self.used: set[Meaning] = set()
         self.visits: dict[tuple[str, range], list[Moment]] = {}
         self.calls: dict[tuple[str, str], list[Moment]] = {}
+        self.entries: set[Scope] = set()  # the methods that took steps
         for recording in recordings:
             for step in recording.steps:
                 self._index(recording, step)
 
     def _index(self, recording: Recording, step: Step) -> None:
+        taken_by = step.call.function
+        self.entries.add(Scope(taken_by.path, taken_by.name))
         for visit in step.visits:
             moment = Moment(recording, step, visit.after, visit.call)
             self.visits.setdefault((visit.call.function.path, visit.lines), []).append(moment)
@@ -84,7 +81,7 @@ class Checker:
                 return Verdict(claim, "failed", wrong)
         unknown = self.meanings.unknown(claim)
         if unknown:
-            return Verdict(claim, "failed", no_symbol(unknown[0], claim.scope))
+            return Verdict(claim, "failed", wording.no_symbol(unknown[0], claim.scope))
         if claim.kind == "mention":
             return Verdict(claim, "mention", "its symbols are explained on the page")
         if claim.kind == "statement":
@@ -98,7 +95,7 @@ class Checker:
             return self.tally(claim, "checked")
         if claim.kind == "row" and self._block(claim).watched(claim):
             return self.tally(claim, "definition")
-        if self.meanings.users(claim):
+        if is_used(claim, self.meanings):
             return Verdict(claim, "definition", "the formulas that use it are compared")
         return Verdict(claim, "not checked", "it defines a symbol that no compared formula uses")
 
@@ -116,7 +113,7 @@ class Checker:
     def tally(self, claim: Claim, status: Status) -> Verdict:
         """Compare both sides of a claim each time its code has run."""
         runs: set[int] = set()
-        times, error = 0, 0.0
+        times, error, empty = 0, 0.0, False
         for moment, found in self.comparisons(claim):
             where = f"({moment.recording.label}, step {moment.step.t})"
             if isinstance(found, NoValue):
@@ -126,14 +123,23 @@ class Checker:
             except NotFinite as problem:
                 return Verdict(claim, "failed", f"cannot be compared {where}: {problem.reason}")
             if not outcome.agrees:
-                detail = disagreement(outcome, found, moment.recording.families)
-                return Verdict(claim, "failed", f"{disagrees(claim, found)} {where}: {detail}")
+                detail = wording.disagreement(outcome, found, moment.recording.families)
+                return Verdict(
+                    claim, "failed", f"{wording.disagrees(claim, found)} {where}: {detail}"
+                )
+            if outcome.empty:
+                empty = True
+                continue
             runs.add(id(moment.recording))
             times, error = times + 1, max(error, outcome.error)
         if not times:
-            return Verdict(claim, "failed", never(claim, is_reached=bool(self.moments(claim))))
+            reached = bool(self.moments(claim))
+            reason = wording.NOTHING_THERE if empty else wording.never(claim, is_reached=reached)
+            return Verdict(claim, "failed", reason)
         attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
-        detail = whenever(claim) if is_bound(claim) else f"agrees with {beside(claim)}"
+        detail = (
+            wording.whenever(claim) if is_bound(claim) else f"agrees with {wording.beside(claim)}"
+        )
         if attacks:
             detail += f", also for {len(attacks.pop())} families of gradients made to break it,"
         return Verdict(claim, status, detail, len(runs), times, error)
@@ -198,7 +204,7 @@ class Checker:
     def _block(self, claim: Claim, owner: type | None = None) -> Block:
         """The display that a row belongs to, with this row in its place."""
         same = (c for c in self.meanings.claims if (c.path, c.block) == (claim.path, claim.block))
-        rows = [claim if each.line == claim.line else each for each in same]
+        rows = [claim if each.is_row(claim) else each for each in same]
         scope = self.meanings.running(owner)[0] if owner else claim.scope
         return Block(rows, self.meanings.symbols, self.meanings.scopes(scope, owner))
 

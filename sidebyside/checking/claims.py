@@ -40,8 +40,9 @@ class Claim:
     One formula, and what it is about.
 
     `lines` are the code lines beside it and `values` the Python expressions for what they compute,
-    one after the other. `block` is the first line of the display that a row belongs to. `formula`
-    is None where the text is LaTeX that the grammar does not cover, and `reason` says why.
+    one after the other. `block` is the first line of the display that a row belongs to, `number`
+    its place there: LaTeX may have several rows in a line. `formula` is None where the text is
+    LaTeX that the grammar does not cover, and `reason` says why.
     `excuse` says why it is not to be checked, where a notation file has a remark about it.
     `sentence` is the one that a mention or statement stands in.
     """
@@ -56,12 +57,17 @@ class Claim:
     values: tuple[str, ...] = ()
     guard: str = ""
     block: int = 0
+    number: int = 0
     reason: str = ""
     excuse: str = ""
     sentence: Sentence = ()
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.text}"
+
+    def is_row(self, other: Claim) -> bool:
+        """Whether two claims stand in the same place, maybe with other formulas."""
+        return (self.line, self.number) == (other.line, other.number)
 
 
 def read_claims(module: Module, *, strict: bool = True) -> tuple[Claim, ...]:
@@ -96,7 +102,8 @@ def read_functions(
             and claim.lines not in chunks.get(claim.scope.name, ())
         ):
             chunks.setdefault(claim.scope.name, []).append(claim.lines)
-    whole = {claim.scope for claim in claims if claim.kind == "call"} | set(explained)
+    stated = (c for c in claims if c.kind == "call" or (c.kind == "statement" and not c.lines))
+    whole = {claim.scope for claim in stated} | set(explained)
     for name, first, _ in functions_of(module.tree):
         scope = Scope(module.path, name)
         yield Function(module.path, name, first, tuple(chunks.get(name, ())), scope in whole)
@@ -121,9 +128,9 @@ def _of_blocks(blocks: Sequence[Block], scope: Scope, kind: Kind, strict: bool) 
     for block in blocks:
         if isinstance(block, Display):
             guard = _guard(before, scope) if isinstance(before, Text) else ""
-            for row in _joined(block.rows):
+            for number, row in enumerate(_joined(block.rows)):
                 claim = _claim(row, scope, kind)
-                yield replace(claim, guard=guard, block=block.rows[0].line)
+                yield replace(claim, guard=guard, block=block.rows[0].line, number=number)
         else:
             last = () if strict or kind != "line" else tuple(_concluding(block))
             for sentence in sentences(block):

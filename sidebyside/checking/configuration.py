@@ -33,6 +33,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from sidebyside.checking.defaults import is_unusual
+from sidebyside.checking.fresh import FreshLoader
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -173,7 +176,9 @@ def _brief(value: Any) -> str:
 
 def _imported(path: Path, root: Path) -> ModuleType:
     """The Python file that says what to run."""
-    spec = importlib.util.spec_from_file_location("sidebyside_configurations", path)
+    name = "sidebyside_configurations"
+    loader = FreshLoader(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     if spec is None or spec.loader is None or not path.is_file():
         raise ConfigurationError(f"{path}: no such Python file; `configurations` names it")
     module = importlib.util.module_from_spec(spec)
@@ -203,11 +208,10 @@ def _saying_where(path: Path, what: str) -> Iterator[None]:
 
 def configuration(cls: type, arguments: Mapping[str, Any]) -> Configuration:
     """Return a configuration, labeled with the arguments that differ from the defaults."""
-    parameters = inspect.signature(cls).parameters
     unusual = [
         f"{name}={_shown(value)}"
         for name, value in arguments.items()
-        if name not in parameters or parameters[name].default != value
+        if is_unusual(cls, name, value)
     ]
     return Configuration(cls, arguments, f"{cls.__name__}({', '.join(unusual)})")
 

@@ -25,6 +25,11 @@ __all__ = ["CUSTOMARY", "Domain", "domain_of"]
 FAR = 60.0
 MARGIN = 0.02
 
+# Where formulas are special, and where they are large; sums over whole numbers must come to an end.
+NEAR = (0.0, 1.0, -1.0)
+DISTANT = (1e3, 1e6, -1e3, -1e6)
+DISTANT_WHOLE = (100.0, 1000.0)
+
 
 @dataclass(frozen=True)
 class Domain:
@@ -48,6 +53,21 @@ class Domain:
     def endless(self) -> bool:
         """Whether it has no upper end."""
         return self.high == math.inf
+
+    def __contains__(self, number: float) -> bool:
+        above = number > self.low or (number == self.low and not self.low_open)
+        below = number < self.high or (number == self.high and not self.high_open)
+        return above and below and not (self.whole and number != int(number))
+
+    @property
+    def near(self) -> list[float]:
+        """The numbers in it at which formulas are often special."""
+        return [number for number in NEAR if number in self]
+
+    @property
+    def distant(self) -> list[float]:
+        """Large numbers in it, if it has any."""
+        return [each for each in (DISTANT_WHOLE if self.whole else DISTANT) if each in self]
 
     def samples(self, chance: random.Random, count: int, margin: float = MARGIN) -> list[float]:
         """

@@ -5,7 +5,8 @@
 the domains of its symbols, and where SymPy can, proved for all of them. A false one is answered
 with numbers for which it fails.
 
-* `=` is tried on many points.
+* `=` is tried on many points: ordinary ones, 0 and ±1, and large numbers. A formula that divides by
+  zero anywhere in the domains of its symbols is refused.
 * `<`, `≤`, `>`, `≥` and `≠` are tried too, and never called proved: they *held under attack*.
 * `≈` is a statement about a limit: one of its symbols may grow without end, and as it grows, the
   relative error shrinks towards zero. The verdict names the symbol and the errors.
@@ -22,6 +23,7 @@ from typing import Any
 from sidebyside.checking import bounds
 from sidebyside.checking.distributions import MOMENTS, is_moment, moment
 from sidebyside.checking.domains import Domain
+from sidebyside.checking.extremes import is_false, pole
 from sidebyside.checking.symbols import is_zero, to_sympy
 from sidebyside.checking.terms import Terms, UnknownSymbolError
 from sidebyside.checking.trees import rewrite
@@ -98,11 +100,13 @@ class _Check:
         worst = 0.0
         for point in points:
             a, b = self.value(left, point), self.value(right, point)
-            error = abs(a - b) / (max(abs(a), abs(b)) or 1.0)
+            error = _error(a, b)
             worst = max(worst, error)
-            holds = error < TOLERANCE if sign in "=≡" else bounds.holds(a, sign, b)
-            if not holds:
+            if not _holds(a, sign, b):
                 return Finding("failed", self.counterexample(link, point, a, b))
+        broken = self.extremes(link, unknowns, points)
+        if broken:
+            return Finding("failed", broken)
         where = _domains(unknowns)
         if sign in bounds.HOLDS:
             return Finding("checked", f"held under attack at {len(points)} points{where}")
@@ -122,7 +126,28 @@ class _Check:
         # Near the pole of a moment its integral converges too slowly to be compared with.
         count, margin = (POINTS_BY_INTEGRATION, 0.5) if by_integration else (POINTS, 0.02)
         columns = {s: d.samples(self.chance, count, margin) for s, d in unknowns.items()}
-        return [{s: column[n] for s, column in columns.items()} for n in range(count)]
+        points = [{s: column[n] for s, column in columns.items()} for n in range(count)]
+        if not by_integration:
+            points += _varied(points[2:], {s: d.near for s, d in unknowns.items()})
+        return points
+
+    def extremes(
+        self, link: Relation, unknowns: Mapping[Symbol, Domain], points: Sequence[Point]
+    ) -> str:
+        """Why a relation that holds at ordinary points does not hold everywhere."""
+        if not unknowns or self.terms.random(link):
+            return ""
+        definitions = self.terms.definitions
+        assert link.first is not None
+        (sign, right), left = link.rest[0], link.first
+        for point in _varied(points[2:], {s: d.distant for s, d in unknowns.items()}):
+            try:
+                a, b = self.value(left, point), self.value(right, point)
+            except NoValue:  # too large a number, or too long a sum
+                continue
+            if not _holds(a, sign, b) and is_false(link, point, definitions, TOLERANCE):
+                return self.counterexample(link, point, a, b)
+        return pole(link, unknowns, points[2], definitions)
 
     def value(self, tree: Expression, point: Point) -> float:
         named = rewrite(tree, lambda node: Symbol("E", "", (node,)) if is_moment(node) else None)  # type: ignore[arg-type]  # a moment is an expression
@@ -189,13 +214,27 @@ class _Check:
             for factor in (4, 16, 64, 256):
                 inside = point | {growing: start * factor}
                 a, b = self.value(left, inside), self.value(right, inside)
-                errors[start * factor] = abs(a - b) / (max(abs(a), abs(b)) or 1.0)
+                errors[start * factor] = _error(a, b)
             shown = ", ".join(f"{e:.1g} at {name} = {x:g}" for x, e in errors.items())
             series = list(errors.values())
             shrinks = all(b <= a / 2 or b < TOLERANCE for a, b in pairwise(series))
             if not shrinks or series[-1] > 0.01:
                 return Finding("failed", f"its error does not vanish as {name} grows: {shown}")
         return Finding("checked", f"its relative error vanishes as {name} grows: {shown}")
+
+
+def _varied(points: Sequence[Point], numbers: Mapping[Symbol, Sequence[float]]) -> list[Point]:
+    """Points that have one symbol at one of its numbers, and are ordinary else."""
+    changes = [{symbol: number} for symbol, each in numbers.items() for number in each]
+    return [points[n % len(points)] | change for n, change in enumerate(changes)]
+
+
+def _error(a: float, b: float) -> float:
+    return abs(a - b) / (max(abs(a), abs(b)) or 1.0)
+
+
+def _holds(a: float, sign: str, b: float) -> bool:
+    return _error(a, b) < TOLERANCE if sign in "=≡" else bounds.holds(a, sign, b)
 
 
 def _domains(unknowns: Mapping[Symbol, Domain]) -> str:

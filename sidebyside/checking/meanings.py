@@ -90,7 +90,8 @@ class Meanings:
 
     def on_page(self, path: str) -> Iterator[Scope]:
         """Yield all scopes of a page, and those that its classes inherit from."""
-        for scope in {m.scope for m in self.notation.meanings} | set(self.notation.bases):
+        named = (m.scope for m in self.notation.meanings)
+        for scope in dict.fromkeys((*named, *self.notation.bases)):
             if scope.path == path:
                 yield from (scope, *self.notation.lineage(scope))
         for definition in self.symbols.definitions:
@@ -106,17 +107,6 @@ class Meanings:
             if meanings and not any(meaning.code for meaning in meanings):
                 return True
         return False
-
-    def users(self, claim: Claim) -> bool:
-        """Whether a formula that is compared with code uses the symbol that a claim defines."""
-        found = assignment(claim.formula)
-        key = identity(found[0]) if found else ""
-        return any(
-            key in {identity(symbol) for symbol in symbols_of(other.formula)}
-            for other in self.claims
-            if other.kind in ("line", "call") and other.formula is not None and other != claim
-            if claim.scope in self.scopes(other.scope)
-        )
 
     def terms(self, claim: Claim) -> Terms:
         """Return what the notation says about symbols that no code computes."""

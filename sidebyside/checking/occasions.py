@@ -4,6 +4,10 @@
 A sentence stands beside no line of code. What it states is compared at the end of each step of the
 class that it is about; where its symbols have no values then, at the end of each call of the
 function. In a comment, the code below the comment comes first.
+
+When a step is over, the locals of the methods that helped to take it are gone, and so is what they
+returned. A statement about those is only compared at the end of each call of its method. One about
+nothing that lives on from step to step is compared there first.
 """
 
 from __future__ import annotations
@@ -15,15 +19,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sidebyside.checking.algorithms import Block
 from sidebyside.checking.claims import Claim
+from sidebyside.checking.codes import root
+from sidebyside.checking.meanings import symbols_of
 from sidebyside.checking.moments import Place, Scopes, TooEarly
 from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import Sides, Verdict, compare
-from sidebyside.checking.wording import beside, both
+from sidebyside.checking.wording import NOTHING_THERE, beside, both
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Relation
-from sidebyside.notation import Scope
+from sidebyside.notation import RETURN_NAME, Meaning, Scope
 
 if TYPE_CHECKING:
     from sidebyside.checking.checker import Checker, Moment
@@ -33,15 +39,21 @@ __all__ = ["by_runs"]
 Compared: TypeAlias = "tuple[Moment, Place, list[Sides]]"
 
 
-def by_runs(claim: Claim, checker: Checker, supposed: Sequence[Relation]) -> Verdict:
-    """Compare a statement with what the code computes, at the first occasion that has values."""
+def by_runs(
+    claim: Claim, checker: Checker, supposed: Sequence[Relation], *, everywhere: bool = False
+) -> Verdict:
+    """
+    Compare a statement with what the code computes, at the first occasion that has values.
+
+    With `everywhere`, the docstring of a class speaks of all configurations of the class.
+    """
     reason = meaningless(claim)
     if reason:
         return Verdict(claim, "not checked", reason)
     for where, as_if in _occasions(claim, checker):
         compared: list[Compared] = []
         broken = ""
-        for moment, place in _places(claim, as_if, checker):
+        for moment, place in _places(claim, as_if, checker, everywhere):
             try:
                 compared.append((moment, place, list(_sides(claim.formula, place))))
             except (NotFinite, TooEarly) as error:
@@ -65,11 +77,43 @@ def _occasions(claim: Claim, checker: Checker) -> Iterator[tuple[str, Claim]]:
     classes = checker.meanings.notation.bases
     own = next((s for s in checker.meanings.scopes(claim.scope) if s in classes), None)
     home = own or Scope(claim.path)
-    yield f"after each step of {own or 'its classes'}", replace(claim, kind="row", scope=home)
-    yield f"after each call of {claim.scope}", replace(claim, kind="call")
+    step = f"after each step of {own or 'its classes'}", replace(claim, kind="row", scope=home)
+    call = f"after each call of {claim.scope}", replace(claim, kind="call")
+    is_function = claim.scope.name and claim.scope not in classes
+    if not is_function or claim.scope in checker.entries:
+        yield from (step, call)
+        return
+    lines = list(_explaining(claim, checker))
+    if any(line.scope == claim.scope or _is_returned(line.code) for line in lines):
+        yield call
+    elif any(_lives_on(line.code, checker) for line in lines):
+        yield from (step, call)
+    else:
+        yield from (call, step)
 
 
-def _places(claim: Claim, as_if: Claim, checker: Checker) -> Iterator[tuple[Moment, Place]]:
+def _explaining(claim: Claim, checker: Checker) -> Iterator[Meaning]:
+    """The notation lines that explain the symbols of a claim where it stands."""
+    assert claim.formula is not None
+    scopes = checker.meanings.scopes(claim.scope)
+    for symbol in symbols_of(claim.formula):
+        yield from checker.meanings.explained(symbol, scopes)[:1]
+
+
+def _lives_on(code: str, checker: Checker) -> bool:
+    """Whether a piece of code is about an attribute, or something that is memory."""
+    name = root(code) if code else ""
+    first = (each.steps[0] for each in checker.recordings if each.steps)
+    return name.startswith("self.") or any(name in step.roots for step in first)
+
+
+def _is_returned(code: str) -> bool:
+    return bool(code) and root(code) == RETURN_NAME
+
+
+def _places(
+    claim: Claim, as_if: Claim, checker: Checker, everywhere: bool
+) -> Iterator[tuple[Moment, Place]]:
     meanings = checker.meanings
     is_of_function = as_if.scope != claim.scope
     page = tuple(meanings.on_page(claim.path))
@@ -84,7 +128,7 @@ def _places(claim: Claim, as_if: Claim, checker: Checker) -> Iterator[tuple[Mome
             continue  # numbers so large and small say nothing about equality
         scopes = scopes_of(moment.recording.owner)
         # The docstring of a class speaks of the class as it is made by default.
-        if as_if.kind == "row" and not is_of_function:
+        if as_if.kind == "row" and not is_of_function and not everywhere:
             block = Block([as_if], meanings.symbols, scopes)
             if not block.applies(moment.recording):
                 continue
@@ -113,10 +157,13 @@ def _tally(
             remedy = f"if it is meant where {named} only, add a configuration with that"
             return Verdict(claim, "failed", f"{wrong}; {remedy}")
         wrong, under = _first_wrong(claim, compared), f" where {named}"
-    if wrong:
-        return Verdict(claim, "failed", wrong + under)
     runs = {id(moment.recording) for moment, _, _ in compared}
-    error = max(compare(each).error for _, _, sides in compared for each in sides)
+    if wrong:
+        return Verdict(claim, "failed", wrong + under, len(runs), len(compared))
+    outcomes = [compare(each) for _, _, sides in compared for each in sides]
+    if all(each.empty for each in outcomes):
+        return Verdict(claim, "failed", NOTHING_THERE)
+    error = max(each.error for each in outcomes)
     return Verdict(claim, "checked", f"holds {where}{under}", len(runs), len(compared), error)
 
 

@@ -7,7 +7,7 @@ claim, and look for what is left over on either side.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,11 +17,12 @@ from sidebyside.checking.claims import Claim, read_claims, read_functions
 from sidebyside.checking.codes import attributes
 from sidebyside.checking.configuration import Configuration, Settings, load_configurations
 from sidebyside.checking.coverage import find_gaps, unused_meanings
-from sidebyside.checking.entry import refuse_unknown_names
+from sidebyside.checking.entry import refuse_generators, refuse_unknown_names
+from sidebyside.checking.fresh import fresh_modules
 from sidebyside.checking.meanings import Meanings
 from sidebyside.checking.recording import Recorder
 from sidebyside.checking.remarks import annotated, read_remarks
-from sidebyside.checking.report import Entry, Report, hash_of
+from sidebyside.checking.report import TABLE, Entry, Report, hashes_of
 from sidebyside.checking.running import prove, record_all
 from sidebyside.checking.snapshots import Function, Leaf, numpy_leaf
 from sidebyside.checking.statements import stated
@@ -55,6 +56,7 @@ class Package:
         self.claims = annotated(self.claims, remarks, extra)
         self.meanings = Meanings(read_notation(self.modules, extra), self.claims, settings.root)
         self.meanings.claims = self.claims = stated(self.claims, self.meanings)
+        refuse_generators(settings, self.modules, self.wanted)
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -116,13 +118,15 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
     cannot.
     """
     package = Package(settings, only)
-    configurations, run = load_configurations(settings)
-    configurations = package.concerned(configurations)
-    with uncompiled(each.cls for each in configurations):
-        recordings, failures = record_all(package, configurations, run)
-        checker = Checker(package.meanings, recordings)
-        verdicts = [_with_hint(checker.verdict(claim), checker) for claim in package.wanted]
-        verdicts = prove(package, configurations, verdicts)
+    files = [settings.root / path for path in settings.files()]
+    with fresh_modules(settings.root, files) as loaded:
+        configurations, run = load_configurations(settings)
+        configurations = package.concerned(configurations)
+        with uncompiled(each.cls for each in configurations):
+            recordings, failures = record_all(package, configurations, run)
+            checker = Checker(package.meanings, recordings)
+            verdicts = [_with_hint(checker.verdict(claim), checker) for claim in package.wanted]
+            verdicts = prove(package, configurations, verdicts)
     problems = [
         f"{settings.configurations}: {failure.configuration.label} raised {failure.reason}"
         for failure in failures
@@ -133,7 +137,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
             for meaning, problem in unused_meanings(checker)
         ]
     paths = [module.path for module in package.modules if package.is_wanted(module.path)]
-    hashes = {path: hash_of(settings.root / path) for path in [*paths, settings.configurations]}
+    hashes = hashes_of(settings.root, [*paths, *_others(settings, loaded)])
     entries = {path: tuple(_entry(v) for v in verdicts if v.claim.path == path) for path in paths}
     gaps = {
         module.path: tuple(find_gaps(module, package.claims, recordings))
@@ -146,6 +150,14 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
 
 def _parse(settings: Settings, path: Path) -> Module:
     return parse_source(path, (settings.root / path).read_bytes())
+
+
+def _others(settings: Settings, loaded: Iterable[Path]) -> Iterator[str]:
+    """What the verdicts depend on besides the sources."""
+    yield from (settings.configurations, *filter(None, [settings.notation]))
+    yield settings.file + TABLE
+    root = settings.root.resolve()
+    yield from (file.relative_to(root).as_posix() for file in loaded if file.is_relative_to(root))
 
 
 def _entry(verdict: Verdict) -> Entry:

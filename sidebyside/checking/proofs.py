@@ -139,7 +139,7 @@ def _whatever_fails(label: str) -> Iterator[None]:
     """Any code may run here, and meet symbols where it expects numbers: say where."""
     try:
         yield
-    except (ArithmeticError, AttributeError, LookupError, NoValue, TypeError, ValueError) as error:
+    except Exception as error:
         raise ProofError(f"{label}: {error}") from error
 
 

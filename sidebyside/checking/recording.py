@@ -15,7 +15,6 @@ annotated files.
 
 from __future__ import annotations
 
-import opcode
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,6 +22,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
+from sidebyside.checking.frames import Frame
 from sidebyside.checking.snapshots import (
     NOTHING,
     RETURN,
@@ -44,7 +44,7 @@ Count: TypeAlias = Callable[..., None]
 
 
 class EntryError(Exception):
-    """A step that nobody announced. The text says what to do."""
+    """A step that was not announced, or only once for two. The text says what to do."""
 
 
 class Recorder:
@@ -92,7 +92,7 @@ class Recorder:
         `run` calls `count(param)` whenever it is about to let `param` take a step; its steps are
         numbered 1, 2, … or as `count(param, t)` says.
         """
-        session = _Session(self, Recording(owner, label, arguments or {}))
+        session = Session(self, Recording(owner, label, arguments or {}))
         before = sys.gettrace()
         sys.settrace(session.on_call)
         try:
@@ -117,7 +117,7 @@ class Recorder:
         return self._annotated[code.co_filename]
 
 
-class _Session:
+class Session:
     """One run."""
 
     def __init__(self, recorder: Recorder, recording: Recording) -> None:
@@ -146,7 +146,7 @@ class _Session:
         if is_entry and self.step is None:
             return self.enter(function, frame)
         if is_entry or function.whole or function.chunks:
-            return _Frame(self, function, frame).trace
+            return Frame(self, function, frame).trace
         return None
 
     def enter(self, function: Function, frame: FrameType) -> Callable[..., Any]:
@@ -161,9 +161,15 @@ class _Session:
             )
         roots = [(name, names[name]) for name in self.recorder.memory if name in names]
         self.places = {id(value): (place, value) for place, value in places(roots)}
-        started = _Frame(self, function, frame)
-        self.step = Step(self.counted[known[0]][1], started.call.entry, self.recorder.memory)
-        self.step.previous = self.last.get(known[0])
+        started = Frame(self, function, frame)
+        t, previous = self.counted[known[0]][1], self.last.get(known[0])
+        if previous is not None and previous.t == t:
+            raise EntryError(
+                f'entry = "{self.recorder.entry}": {function.name} in {function.path}:'
+                f"{function.line} was called a second time in step {t}; in `run`, call "
+                "count(param) once before each step of each param"
+            )
+        self.step = Step(t, started.call.entry, self.recorder.memory, previous=previous)
         self.last[known[0]] = self.step
         self.recording.steps.append(self.step)
         for caller in self.frames(frame):
@@ -200,8 +206,8 @@ class _Session:
         for text, code in self.recorder.expressions.items():
             try:
                 own[text] = names[text] = eval(code, frame.f_globals, frame.f_locals)
-            except (NameError, AttributeError, KeyError, IndexError, TypeError):
-                continue  # means something in another function
+            except Exception:  # a property may raise anything
+                continue  # means something in another function, or at another time
         if returned is not NOTHING:
             names[RETURN] = returned
         memory = {n: self.places[id(v)][0] for n, v in own.items() if id(v) in self.places}
@@ -214,42 +220,3 @@ class _Session:
             if self.recorder.is_annotated(caller.f_code):
                 yield caller
             caller = caller.f_back
-
-
-class _Frame:
-    """Follows one call of a watched function from line to line."""
-
-    def __init__(self, session: _Session, function: Function, frame: FrameType) -> None:
-        self.session = session
-        self.call = Call(function, session.snapshot(frame))
-        self.chunk: range | None = None
-        session.add(self.call)
-
-    def trace(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any]:
-        if event == "line":
-            chunks = self.call.function.chunks
-            here = next((lines for lines in chunks if frame.f_lineno in lines), None)
-            if here is not self.chunk:
-                self.finish(frame)
-                self.chunk = here
-        elif event == "return" and _returns(frame):
-            self.call.exit = self.finish(frame, arg)
-            self.session.leave(self.call)
-        elif event == "return":
-            self.session.leave(self.call)
-        return self.trace
-
-    def finish(self, frame: FrameType, returned: Any = NOTHING) -> Snapshot | None:
-        """Keep what the chunk that was just executed has left behind."""
-        if self.chunk is None and returned is NOTHING:
-            return None
-        snapshot = self.session.snapshot(frame, returned)
-        if self.chunk is not None:
-            self.session.add(Visit(self.chunk, snapshot, self.call))
-        return snapshot
-
-
-def _returns(frame: FrameType) -> bool:
-    """Whether a frame is left by returning, not by an exception."""
-    name = opcode.opname[frame.f_code.co_code[frame.f_lasti]]
-    return name.startswith(("RETURN", "YIELD"))

@@ -2,8 +2,9 @@
 # The recorded report
 
 Checking needs the real classes and everything they import. Building a site does not: the verdicts
-are recorded in a JSON file, with a hash of each source they speak of. Whoever shows them verifies
-first that the sources are still the same. This module needs the standard library only.
+are recorded in a JSON file, with a hash of each source they speak of, and of what else they depend
+on: the settings, the notation file, and the modules that ran. Whoever shows them verifies first
+that all of it is still the same. This module needs the standard library only.
 """
 
 from __future__ import annotations
@@ -99,11 +100,38 @@ class Report:
         for path in self.hashes if paths is None else paths:
             if path not in self.hashes:
                 raise ReportError(f"{path} is not in the report; {_REMEDY}")
-            if hash_of(root / path) != self.hashes[path]:
+            if hashes_of(root, [path])[path] != self.hashes[path]:
                 raise ReportError(f"{path} has changed since it was checked; {_REMEDY}")
 
 
 _REMEDY = "check it again and record the verdicts: python -m sidebyside check --record"
+
+
+# What the settings are called in a report: `pyproject.toml [tool.sidebyside.check]`.
+TABLE = " [tool.sidebyside.check]"
+
+
+def hashes_of(root: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return the hashes of files below a folder, and of settings in them."""
+    return {
+        name: _hash_of_table(root / name.removesuffix(TABLE))
+        if name.endswith(TABLE)
+        else hash_of(root / name)
+        for name in names
+    }
+
+
+def _hash_of_table(file: Path) -> str:
+    """The hash of the settings in a file, whatever else is there; of all, if they stand apart."""
+    if not file.is_file():
+        return "missing"
+    lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    header = TABLE.strip()
+    if header in lines:
+        below = lines[lines.index(header) + 1 :]
+        end = next((n for n, line in enumerate(below) if line.startswith("[")), len(below))
+        lines = [line for line in below[:end] if line and not line.startswith("#")]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def hash_of(path: Path) -> str:

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from sidebyside.checking.bounds import HOLDS
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.meanings import assignment, symbols_of
+from sidebyside.checking.meanings import Meanings, assignment, symbols_of
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import EQUALITIES
-from sidebyside.formula import to_text
+from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Negative, Number, Relation, Sum, Symbol
 from sidebyside.notation import steps_back
 
@@ -52,6 +52,27 @@ def is_bound(claim: Claim) -> bool:
     """Whether a formula says that something is smaller or larger, not what it is."""
     formula = claim.formula
     return isinstance(formula, Relation) and all(sign in HOLDS for sign, _ in formula.rest)
+
+
+def is_used(claim: Claim, meanings: Meanings, seen: tuple[Claim, ...] = ()) -> bool:
+    """Whether a formula that is compared with code uses the symbol that a claim defines."""
+    found = assignment(claim.formula)
+    if found is None or claim in seen:
+        return False
+    key = identity(found[0])
+    for other in meanings.claims:
+        if other == claim or other.formula is None or other.kind not in ("line", "call"):
+            continue
+        uses = key in {identity(symbol) for symbol in symbols_of(other.formula)}
+        if not uses or claim.scope not in meanings.scopes(other.scope):
+            continue
+        if other.excuse or meaningless(other) or meanings.free(other):
+            continue
+        # What only defines a symbol itself is compared by way of those that use it.
+        is_link = other.kind == "call" and meanings.defines(other)
+        if not is_link or is_used(other, meanings, (*seen, claim)):
+            return True
+    return False
 
 
 def meaningless(claim: Claim) -> str:

@@ -30,12 +30,28 @@ RETURN = "return"
 
 
 def numpy_leaf(value: Any) -> Any:
-    """Return a copy of a number or tensor that nobody else can change; `NOTHING` for all else."""
+    """
+    Return a copy of a number or tensor that nobody else can change; `NOTHING` for all else.
+
+    Complex numbers stay complex: no formula says what they are, and half of one is another number.
+    """
     if hasattr(value, "detach") and hasattr(value, "numpy"):
-        return np.array(value.detach().cpu().double().numpy())
+        here = value.detach().cpu()
+        return _copied((here if here.is_complex() else here.double()).numpy())
     if isinstance(value, (np.ndarray, np.number)):
-        return np.array(value, dtype=np.float64)
-    return value if isinstance(value, PLAIN) else NOTHING
+        return _copied(value)
+    return value if isinstance(value, (*PLAIN, complex)) else NOTHING
+
+
+def _copied(array: Any) -> Any:
+    if array.dtype.kind == "c":
+        return np.array(array)
+    if array.dtype.kind not in "biufO":
+        return NOTHING  # text and dates
+    try:
+        return np.array(array, dtype=np.float64)
+    except (TypeError, ValueError):
+        return NOTHING  # objects that are no numbers
 
 
 def freeze(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
@@ -205,4 +221,6 @@ def _plain(value: Any) -> Any:
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, list):
         return [_plain(part) for part in value]
+    if np.iscomplexobj(value):  # which JSON does not know
+        return np.asarray(value).astype(str).tolist()
     return value.tolist() if isinstance(value, np.ndarray) else value

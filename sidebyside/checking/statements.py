@@ -1,14 +1,16 @@
 """
 # Is a statement in a sentence true?
 
-`$ρ_∞ = 1999$` stands beside no code. Two things can show that it is true, and they are tried in
-this order:
+`$ρ_∞ = 1999$` stands beside no code. Two things can show that it is true:
 
 * The formulas of the page. They say what `ρ_∞` is, and those are checked themselves. Put in place
   of it, they leave a relation of numbers that anybody may choose, which is tried and proved like
-  any other.
+  any other. Only formulas whose symbols mean there what they mean here are put in place.
 * The runs. At the end of each step of the class, or of each call of the function, that the sentence
   is about, its symbols have values.
+
+The formulas say more than the runs, so they are asked first. But a run that refutes the statement
+is the last word: a formula of one branch does not hold in the other.
 
 A statement that is true only under what its sentence supposes, here `β₂ = 0.999`, is tried under
 that. One that neither way can judge is *not checked*, and the verdict says why.
@@ -16,7 +18,7 @@ that. One that neither way can judge is *not checked*, and the verdict says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -70,15 +72,24 @@ def judge(claim: Claim, checker: Checker) -> Verdict:
     meanings = checker.meanings
     supposed = suppositions(claim.sentence, _computed(claim, meanings))
     finding = _by_formulas(claim, meanings, supposed)
-    if finding is not None and finding.status in _STATUSES:
-        return Verdict(claim, _STATUSES[finding.status], finding.detail)
+    if finding is not None and finding.status == "failed":
+        return Verdict(claim, "failed", finding.detail)
     verdict = by_runs(claim, checker, supposed)
+    if finding is not None and finding.status in _STATUSES:
+        unusual = by_runs(claim, checker, supposed, everywhere=True)
+        if not (_refutes(verdict) or _refutes(unusual)):
+            return Verdict(claim, _STATUSES[finding.status], finding.detail)
     if verdict.status == "not checked" and finding is not None:
         return replace(verdict, detail=finding.detail)
     return verdict
 
 
-_STATUSES: dict[str, Status] = {"proved": "proved", "checked": "checked", "failed": "failed"}
+_STATUSES: dict[str, Status] = {"proved": "proved", "checked": "checked"}
+
+
+def _refutes(verdict: Verdict) -> bool:
+    """Whether a run has numbers for which a statement is false."""
+    return verdict.status == "failed" and verdict.times > 0
 
 
 def _by_formulas(claim: Claim, meanings: Meanings, supposed: Sequence[Relation]) -> Finding | None:
@@ -109,11 +120,27 @@ def _terms(claim: Claim, meanings: Meanings) -> Terms:
     known = meanings.terms(claim)
     rows = sorted(_page(claim, meanings), key=lambda each: each.scope != claim.scope)
     found = ((assignment(each.formula), each) for each in rows if not each.guard)
-    all_ = [Definition(*pair, each.scope) for pair, each in found if pair]
+    all_ = [
+        Definition(*pair, each.scope)
+        for pair, each in found
+        if pair and all(_means_the_same(symbol, each, claim, meanings) for symbol in _used(*pair))
+    ]
     definitions: dict[Symbol, Expression] = {}
     for each in grounded(all_):
         definitions.setdefault(each.symbol, each.formula)
     return replace(known, definitions={**definitions, **known.definitions})
+
+
+def _used(left: Symbol, right: Expression) -> Iterator[Symbol]:
+    yield left
+    yield from symbols_of(right)
+
+
+def _means_the_same(symbol: Symbol, row: Claim, claim: Claim, meanings: Meanings) -> bool:
+    """Whether the same notation line, or none, explains a symbol where two formulas stand."""
+    here = (*meanings.scopes(claim.scope), *meanings.on_page(claim.path))
+    there = meanings.scopes(row.scope)
+    return meanings.explained(symbol, there)[:1] == meanings.explained(symbol, here)[:1]
 
 
 def _under(

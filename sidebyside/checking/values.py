@@ -141,6 +141,8 @@ class _Evaluation:
         found = self.lookup(symbol)
         if found is None:  # which numpy would take for NaN
             raise NoValue(f"`{to_text(symbol)}` is None, not a number")
+        if np.iscomplexobj(found):
+            raise NoValue(f"`{to_text(symbol)}` is complex, not a real number")
         try:
             value = np.asarray(found, dtype=np.float64)[()]
         except (TypeError, ValueError):

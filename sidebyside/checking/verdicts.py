@@ -65,13 +65,18 @@ class Sides:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The outcome for two sides: the relative error, and both values where it is largest."""
+    """
+    The outcome for two sides: the relative error, and both values where it is largest.
+
+    Empty tensors agree with everything, so `empty` ones show nothing.
+    """
 
     agrees: bool
     error: float
     code: float = 0.0
     formula: float = 0.0
     element: int = 0
+    empty: bool = False
 
 
 def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
@@ -149,12 +154,7 @@ def compare(found: Sides) -> Comparison:
     others is of no account.
     """
     code, formula = _array(found.code, "the code"), _array(found.formula, "the formula")
-    if found.sign in bounds.HOLDS:
-        broken = bounds.counterexample(code, found.sign, formula)
-        if broken is None:
-            return Comparison(True, 0.0)
-        return Comparison(False, 0.0, code=broken[1], formula=broken[2], element=broken[0])
-    if found.sign not in EQUALITIES:
+    if found.sign not in (*bounds.HOLDS, *EQUALITIES):
         raise NoValue(f"`{found.sign}` says nothing that numbers could refute")
     try:
         code, formula = np.broadcast_arrays(code, formula)
@@ -162,7 +162,12 @@ def compare(found: Sides) -> Comparison:
         shapes = f"{code.shape} and {formula.shape}"
         raise NotFinite(f"the code and the formula have different shapes, {shapes}") from None
     if code.size == 0:
-        return Comparison(True, 0.0)
+        return Comparison(True, 0.0, empty=True)
+    if found.sign in bounds.HOLDS:
+        broken = bounds.counterexample(code, found.sign, formula)
+        if broken is None:
+            return Comparison(True, 0.0)
+        return Comparison(False, 0.0, code=broken[1], formula=broken[2], element=broken[0])
     difference = np.abs(code - formula)
     scale = max(np.abs(code).max(), np.abs(formula).max())
     error = float(difference.max() / scale) if scale else 0.0
@@ -172,6 +177,8 @@ def compare(found: Sides) -> Comparison:
 
 
 def _array(value: Any, whose: str) -> Any:
+    if np.iscomplexobj(value):
+        raise NotFinite(f"{whose} gives a complex number, and formulas are about real ones")
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):

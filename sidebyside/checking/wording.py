@@ -15,6 +15,8 @@ from sidebyside.formula import to_text
 from sidebyside.formula.tree import Expression, Symbol, walk
 from sidebyside.notation import Scope
 
+NOTHING_THERE = "never compared: all tensors are empty; add a configuration with numbers in them"
+
 
 def disagreement(outcome: Comparison, found: Sides, families: Sequence[str]) -> str:
     """Return both values; for a bound, the gradients that broke it."""

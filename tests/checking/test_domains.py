@@ -68,6 +68,16 @@ def test_samples_include_the_ends_that_belong_to_the_domain():
     assert Domain(1, whole=True).samples(random.Random(0), 10)[:2] == [1, 12]
 
 
+def test_zero_and_one_and_large_numbers_are_known_where_they_belong_to_the_domain():
+    assert Domain().near == [0, 1, -1]
+    assert Domain(0, 1, low_open=True).near == [1]
+    assert Domain(low=4, low_open=True).near == []
+    assert Domain(low=0).distant == [1e3, 1e6]
+    assert Domain(1, whole=True).distant == [100, 1000]
+    assert Domain(0, 60).distant == []
+    assert 0.5 not in Domain(whole=True)
+
+
 def test_same_chance_gives_the_same_samples():
     first, second = (Domain(0, 5).samples(random.Random(7), 9) for _ in range(2))
     assert first == second

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sidebyside.addresses import SourceFile
-from sidebyside.checking.report import Entry, Report, hash_of, read_report, write_report
+from sidebyside.checking.report import Entry, Report, hashes_of, read_report, write_report
 from sidebyside.prose import FormulaLine
 from sidebyside.recorded import read_verdicts
 from tests.sidebyside.test_mkdocs import CONFIG, MEAN, ROOT, Project, fetch, serving
@@ -41,8 +41,8 @@ NUMBERS = '"""# Numbers"""\n\n\ndef half(x):\n    """## A half of $x$"""\n    re
 
 def record(project: Project, entries: dict[str, tuple[Entry, ...]] = ENTRIES) -> None:
     """Write a report on the sources as they are."""
-    paths = [*entries, "runs.py"]
-    hashes = {path: hash_of(project.folder / path) for path in paths}
+    paths = [*entries, "runs.py", "pyproject.toml [tool.sidebyside.check]"]
+    hashes = hashes_of(project.folder, paths)
     write_report(Report(hashes, entries), project.folder / REPORT)
 
 
@@ -63,6 +63,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
             PATH: SOURCE,
             "package/numbers.py": NUMBERS,
             "runs.py": "# what was run\n",
+            "pyproject.toml": '[tool.sidebyside.check]\nentry = "add"\n\n[tool.other]\na = 1\n',
         }
     )
     record(project)
@@ -157,6 +158,10 @@ WRONG = {
     "what was run has changed": (
         spoil("was", "is", "runs.py"),
         f"runs.py has changed since it was checked; .*{REMEDY}",
+    ),
+    "the settings have changed": (
+        spoil("add", "take", "pyproject.toml"),
+        rf"pyproject\.toml \[tool\.sidebyside\.check\] has changed since it was .*{REMEDY}",
     ),
     "no report": (
         lambda project: (project.folder / REPORT).unlink(),
@@ -264,6 +269,7 @@ def test_our_report_is_of_our_sources() -> None:
     report.verify(ROOT)
     assert report.ok
     assert "docs/configurations.py" in report.hashes
+    assert "pyproject.toml [tool.sidebyside.check]" in report.hashes
     pages = {f"labml_nn_optim/{path.name}" for path in (ROOT / "labml_nn_optim").glob("*.py")}
     assert pages <= report.hashes.keys()
 

@@ -1,0 +1,80 @@
+"""
+# The modules of a project, as their text stands now
+
+Python keeps compiled modules, and takes one to be up to date if size and time of the source agree.
+After a quick change they may, and then old code would run beside new text. So the modules of the
+project are compiled from their text each time, and no compiled file is read or written. Those of
+other people are left alone.
+
+Which modules were loaded is noted: the verdicts depend on them, be they sources or not.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from pathlib import Path
+from types import CodeType, ModuleType
+
+__all__ = ["FreshLoader", "fresh_modules"]
+
+_FOREIGN = [Path(path).resolve() for path in set(sysconfig.get_paths().values())]
+_FOREIGN += [Path(__file__).resolve().parents[1]]  # the checker is no part of what it checks
+
+
+class FreshLoader(SourceFileLoader):
+    """Compiles the source file, whatever was compiled before."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the code of the file as it is."""
+        path = self.get_filename(fullname)
+        with warnings.catch_warnings():  # Python itself warns only when it compiles a file anew
+            warnings.simplefilter("ignore")
+            return self.source_to_code(self.get_data(path), path)
+
+
+class _Finder(MetaPathFinder):
+    """Finds modules as always, and gives those of the project another loader."""
+
+    def __init__(self, root: Path, sources: Iterable[Path]) -> None:
+        self.root = root.resolve()
+        self.sources = {path.resolve() for path in sources}
+        self.loaded: list[Path] = []
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return what the other finders have found, with the loader changed."""
+        others = [each for each in sys.meta_path if each is not self and hasattr(each, "find_spec")]
+        found = (each.find_spec(fullname, path, target) for each in others)
+        spec = next((each for each in found if each is not None), None)
+        if spec is None or type(spec.loader) is not SourceFileLoader or spec.origin is None:
+            return spec
+        file = Path(spec.origin).resolve()
+        if self.is_ours(file):
+            spec.loader = FreshLoader(spec.loader.name, spec.loader.path)
+            self.loaded.append(file)
+        return spec
+
+    def is_ours(self, file: Path) -> bool:
+        """Whether a file is part of the project: one of its sources, or below its root."""
+        if file in self.sources:
+            return True
+        foreign = any(file.is_relative_to(folder) for folder in _FOREIGN)
+        return file.is_relative_to(self.root) and not foreign
+
+
+@contextmanager
+def fresh_modules(root: Path, sources: Iterable[Path]) -> Iterator[list[Path]]:
+    """Load the modules of a project from their text; yield the list of those that were loaded."""
+    finder = _Finder(root, sources)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield finder.loaded
+    finally:
+        sys.meta_path.remove(finder)
