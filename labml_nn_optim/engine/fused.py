@@ -101,6 +101,7 @@ class FusedStep:
             plan.check(grads)
         for plan, ready, _ in jobs:
             for counter in plan.counters(ready):
+                # One step more, for all members at once.
                 counter.add_(1)
         for plan, ready in plans:
             plan.expect(ready)
