@@ -188,8 +188,10 @@ class Plan:
         self._in_place = [tensor for row in self.rows for tensor in row.in_place]
         self._memory = [*chain.from_iterable(map(dict.values, self.states))]
         # Of all others in a bucket, one running mean: for hundreds of them, looking takes long.
-        self._views = [row.states[0][key] for row in self.rows for key in ("step", *row.keys)]
-        self._views += [state[row.keys[0]] for row in self.rows for state in row.states[1:]]
+        self._views = []
+        for row in self.rows:
+            self._views += [row.states[0][key] for key in ("step", *row.keys)]
+            self._views += [state[key] for state in row.states[1:] for key in row.keys[:1]]
         self._addresses = [*map(data_ptr, self._views)]
         self._where = [*map(data_ptr, members)]
         self._means = [mean for row in self.rows for mean in row.means]

@@ -118,6 +118,25 @@ def test_a_rule_that_is_not_elementwise_is_refused_by_fused(
     assert torch.equal(left_alone, trained(kind, fused=False, weight_decay=0.1))
 
 
+class Descent(GenericAdaptiveOptimizer):
+    def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
+        param.add_(grad, alpha=-group["lr"])
+
+
+def test_a_rule_may_have_no_running_means() -> None:
+    results = []
+    for fused in (False, True):
+        params = [torch.nn.Parameter(torch.ones(40)) for _ in range(2)]
+        optimizer = Descent(params, lr=0.1, fused=fused)
+        for _ in range(3):
+            for param in params:
+                param.grad = torch.ones(40)
+            optimizer.step()
+        results.append(params)
+    torch.testing.assert_close(results[0][1].detach(), torch.full((40,), 0.7))
+    torch.testing.assert_close(results[1], results[0])
+
+
 def test_a_state_of_another_shape_is_left_to_the_plain_step() -> None:
     expected = trained(CountsPerTensor, fused=False)
     assert torch.equal(trained(CountsPerTensor, fused=True), expected)
