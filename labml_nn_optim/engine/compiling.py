@@ -147,7 +147,8 @@ def _compile(recipe: Recipe, care: Callable[[], AbstractContextManager[None]]) -
     """## Compile, by taking a step with a parameter that nobody uses"""
     step = _step_of(recipe)
     numbers, means, grad, param = _example(recipe)
-    check_elementwise(step, numbers, recipe.state, recipe.dtype, recipe.device)
+    for chosen in _choices(recipe, numbers):
+        check_elementwise(step, chosen, recipe.state, recipe.dtype, recipe.device)
     kernel, shortcut = _to_be_compiled(step, recipe), Shortcut()
     with warnings.catch_warnings(), care(), shortcut.watching():
         # Torch's compiler uses parts of torch that torch deprecates.
@@ -156,6 +157,18 @@ def _compile(recipe: Recipe, care: Callable[[], AbstractContextManager[None]]) -
     shortcut.learn(numbers, means, grad, param)
     # On a GPU the compiler may rely on what it checks before each call.
     return shortcut if recipe.device == "cpu" and shortcut.is_known else kernel
+
+
+def _choices(recipe: Recipe, numbers: Tensor) -> Iterator[Tensor]:
+    """## The numbers of a step, with each of its cases chosen in turn"""
+    count = len(recipe.cases)
+    for case in range(count):
+        chosen = numbers.clone()
+        if count > 1:
+            # The last numbers say which case it is.
+            chosen[-count:] = 0
+            chosen[case - count] = 1
+        yield chosen
 
 
 def _step_of(recipe: Recipe) -> Step:

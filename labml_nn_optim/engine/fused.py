@@ -68,7 +68,8 @@ class FusedStep:
             return "plain, as asked"
         if index in self.plain:
             return f"plain: {self.plain[index]}"
-        if index in self._plans and not self._plans[index].rows:
+        plan = self._plans.get(index)
+        if plan is not None and plan.plain and not plan.rows:
             return "plain: none of its parameters can be lined up"
         known = group["fused"] or self.optimizer.state
         return "compiled" if known else "to be chosen at the first step"

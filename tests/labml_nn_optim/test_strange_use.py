@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.distributed.checkpoint.state_dict import get_optimizer_state_dict
 
 from labml_nn_optim import AdaBelief, Adam, RAdam, WeightDecay
-from labml_nn_optim.generic import GenericAdaptiveOptimizer, Group, State
+from labml_nn_optim.generic import GenericAdaptiveOptimizer, Group, Number, State
 
 Make = Callable[..., GenericAdaptiveOptimizer]
 
@@ -56,7 +56,9 @@ assert VecISA.check_build.__qualname__ == "VecISA.check_build"
 
 def test_threads_that_compile_at_once_each_get_their_own_code() -> None:
     # In a process of its own: what has been compiled there before would hide the fault.
-    subprocess.run([sys.executable, "-c", THREADS], check=True)
+    command = [sys.executable, "-c", THREADS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 class KeepPruned(Adam):
@@ -135,6 +137,20 @@ def test_a_rule_may_have_no_running_means() -> None:
         results.append(params)
     torch.testing.assert_close(results[0][1].detach(), torch.full((40,), 0.7))
     torch.testing.assert_close(results[1], results[0])
+
+
+class NormalizedAtFirst(Adam):
+    def at_step(self, group: Group, t: Number) -> Group:
+        return {**super().at_step(group, t), "normalize": bool(t < 3)}
+
+    def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
+        grad = grad / grad.norm() if group["normalize"] else grad
+        super().step_param(state, group, grad, param)
+
+
+def test_a_rule_that_is_not_elementwise_in_one_of_its_cases_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="more than one number at a time"):
+        trained(NormalizedAtFirst, steps=1, fused=True, capturable=True)
 
 
 def test_a_state_of_another_shape_is_left_to_the_plain_step() -> None:
@@ -230,3 +246,6 @@ def test_repr_says_so_when_no_parameter_can_be_compiled() -> None:
     param.grad = torch.ones(40)
     optimizer.step()
     assert "group 0: plain: none of its parameters can be lined up" in repr(optimizer)
+    without_gradients = Adam([torch.nn.Parameter(torch.ones(40))], fused=True)
+    without_gradients.step()
+    assert "group 0: compiled" in repr(without_gradients)

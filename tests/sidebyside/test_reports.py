@@ -104,6 +104,7 @@ def test_a_statement_in_a_sentence_has_a_mark_that_opens_a_note(project: Project
     assert code == 0, output
     html = project.page("annotated/mean")
     assert html.count('class="sbs-mark sbs-inline sbs-sign sbs-checked"') == 1
+    assert re.search(r'</span>&#8288;<button [^>]*class="sbs-mark sbs-inline', html)
     note = html.split(f'<span class="sbs-note" id="V{line}" popover>')[1].split("</span>")[0]
     assert note.startswith("<strong>Checked</strong>. Holds after each step of Mean in 1 run")
     assert 'title="mₜ: the mean so far"' in html.split("After one step")[1].split("is wrong")[0]

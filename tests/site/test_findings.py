@@ -46,6 +46,15 @@ def test_a_verdict_stands_where_the_page_asks_for_it(
     assert page == "Text\n\n- Line 7 disagrees with line 8.\n"
 
 
+def test_a_verdict_that_names_another_line_first_is_set_off(
+    hook: ModuleType, config: MkDocsConfig, tmp_path: Path
+) -> None:
+    found = "line 9, which uses it, disagrees with the code"
+    record(tmp_path, wrong=[{"file": "a.py", "line": 7, "formula": "x", "found": found}])
+    page = hook.on_page_markdown("<!-- findings: a.py 7 -->", config)
+    assert page == f"- Line 7: {found}."
+
+
 def test_a_finding_that_the_page_does_not_tell_stops_the_build(
     hook: ModuleType, config: MkDocsConfig, tmp_path: Path
 ) -> None:
