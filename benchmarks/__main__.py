@@ -20,7 +20,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache:
         # What an earlier run compiled must not make this one look better.
-        os.environ["TORCHINDUCTOR_CACHE_DIR"] = cache
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = os.environ["XDG_CACHE_HOME"] = cache
         os.environ["KINETO_LOG_LEVEL"] = "99"  # the profiler is talkative
         results = run(arguments.quick, arguments.seconds)
     folder = arguments.to or (None if arguments.quick else FACTS)

@@ -1,41 +1,24 @@
 """
-Where the time of our compiled step goes: row by row, and what is left for everything else.
+Where the time of our compiled step goes: in the compiled function, and in everything around it.
 
-A step is some calls of the compiled code, one for each long parameter and one for each bucket of
-small ones, which are copied into it and back. Each call is timed, and so is the compiled code
-within. What no call accounts for is the looking after them. Torch's step and the memory floor are
-timed in turns with ours.
+A step is one call of the compiled function for all tensors of a group. What that call does not
+account for is Python: looking at each tensor, and computing the numbers of step t. Torch's step and
+the memory floor are timed in turns with ours.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 from unittest.mock import patch
 
 from benchmarks.subjects import FLOOR, REFERENCE, Subject
 from benchmarks.timing import Turn, start
 from benchmarks.workloads import Workload
-from labml_nn_optim.engine.rows import Bucket, Row
+from labml_nn_optim.engine.running import OnCPU
 
 BYTES = 28  # for each number: read four, write three
-
-
-class Kind(NamedTuple):
-    """Calls that are alike."""
-
-    what: str
-    tensors: int
-    numbers: int
-
-
-class Call(NamedTuple):
-    """The seconds of one call, and of the compiled code in it."""
-
-    kind: Kind
-    whole: float
-    compiled: float
 
 
 def measure(subject: Subject, workload: Workload, rounds: int = 41) -> dict[str, Any]:
@@ -44,60 +27,40 @@ def measure(subject: Subject, workload: Workload, rounds: int = 41) -> dict[str,
     turn, *others = (Turn(each, workload.shapes, grads) for each in (subject, REFERENCE, FLOOR))
     for _ in range(7):
         turn.step()
-    calls: list[Call] = []
-    steps: list[tuple[float, list[Call]]] = []
+    calls: list[float] = []
+    steps: list[tuple[float, float, int]] = []
     beside: dict[str, list[float]] = {other.subject.name: [] for other in others}
-    with timed(Row, calls), timed(Bucket, calls):
+    with timed(calls):
         for _ in range(rounds):
             calls.clear()
-            steps.append((turn.step(), list(calls)))
+            seconds = turn.step()
+            steps.append((seconds, sum(calls), len(calls)))
             for other in others:
                 beside[other.subject.name].append(other.step())
-    steps.sort(key=lambda step: step[0])
-    seconds, parts = steps[len(steps) // 2]
+    seconds, compiled, count = sorted(steps)[len(steps) // 2]
+    numbers = sum(grad.numel() for grad in grads)
     return {
         "subject": subject.name,
         "workload": workload.name,
+        "tensors": len(grads),
+        "calls": count,
         "microseconds": 1e6 * seconds,
-        "parts": list(grouped(parts)),
-        "rest_microseconds": 1e6 * (seconds - sum(call.whole for call in parts)),
+        "compiled_microseconds": 1e6 * compiled,
+        "rest_microseconds": 1e6 * (seconds - compiled),
+        "gigabytes_per_second": BYTES * numbers / compiled / 1e9,
         "beside": {name: 1e6 * median(samples) for name, samples in beside.items()},
     }
 
 
 @contextmanager
-def timed(kind: type[Row], calls: list[Call]) -> Iterator[None]:
-    """Note how long each call of `run` takes, and the compiled code that it is given."""
-    run: Callable[..., None] = kind.run
-    name = "bucket" if issubclass(kind, Bucket) else "row"
+def timed(calls: list[float]) -> Iterator[None]:
+    """Note how long each call of the compiled function takes."""
+    run: Callable[..., None] = OnCPU.run
 
-    def noted(row: Row, kernel: Callable[..., None], *arguments: Any) -> None:
-        compiled: list[float] = []
-
-        def noted_kernel(*tensors: Any) -> None:
-            begin = time.perf_counter()
-            kernel(*tensors)
-            compiled.append(time.perf_counter() - begin)
-
+    def noted(*arguments: Any) -> None:
         begin = time.perf_counter()
-        run(row, noted_kernel, *arguments)
-        seconds = time.perf_counter() - begin
-        numbers = sum(param.numel() for param in row.params)
-        calls.append(Call(Kind(name, len(row.params), numbers), seconds, sum(compiled)))
+        run(*arguments)
+        calls.append(time.perf_counter() - begin)
 
-    with patch.object(kind, "run", noted):
+    with patch.object(OnCPU, "run", noted):
         yield
-
-
-def grouped(calls: list[Call]) -> Iterator[dict[str, Any]]:
-    """Calls of one kind together, the longest rows first."""
-    for kind in sorted({call.kind for call in calls}, key=lambda kind: -kind.numbers):
-        alike = [call for call in calls if call.kind == kind]
-        compiled = sum(call.compiled for call in alike)
-        yield {
-            **kind._asdict(),
-            "count": len(alike),
-            "microseconds": 1e6 * sum(call.whole for call in alike),
-            "compiled_microseconds": 1e6 * compiled,
-            "gigabytes_per_second": BYTES * kind.numbers * len(alike) / compiled / 1e9,
-        }

@@ -69,8 +69,8 @@ from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
 from labml_nn_optim.checks import switches
-from labml_nn_optim.generic import Group, State
 from labml_nn_optim.radam import RAdam
+from labml_nn_optim.rule import Group, State
 from labml_nn_optim.weight_decay import WeightDecay
 
 

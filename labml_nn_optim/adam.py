@@ -39,7 +39,8 @@ from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
 from labml_nn_optim.checks import switches
-from labml_nn_optim.generic import GenericAdaptiveOptimizer, Group, Number, State, zeros_like
+from labml_nn_optim.generic import GenericAdaptiveOptimizer, zeros_like
+from labml_nn_optim.rule import Group, Number, State
 from labml_nn_optim.weight_decay import WeightDecay
 
 

@@ -44,7 +44,8 @@ from torch.optim.optimizer import ParamsT
 
 from labml_nn_optim.adam import Adam
 from labml_nn_optim.checks import switches
-from labml_nn_optim.generic import Group, State, zeros_like
+from labml_nn_optim.generic import zeros_like
+from labml_nn_optim.rule import Group, State
 from labml_nn_optim.weight_decay import WeightDecay
 
 

@@ -17,27 +17,25 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim.optimizer import Optimizer
+
+from labml_nn_optim.rule import Group, Rule, memory_of
 
 
 def check_number(name: str, value: Any, below: float = math.inf, *, look: bool = True) -> None:
     """
     ## One number in [0, `below`)
 
-    A tensor without dimensions counts as a number, so a tensor learning rate works, and so do
-    NumPy's numbers. `True` does not: it is nearly always a flag that landed in the wrong argument.
-    Unless `look`, a tensor is not asked for its value, which is on another device.
+    A tensor of one number counts as a number, whatever its shape, so a tensor learning rate works,
+    and so do NumPy's numbers. `True` does not: it is nearly always a flag that landed in the wrong
+    argument. Unless `look`, a tensor is not asked for its value, which is on another device.
     """
     if type(value) is float and 0 <= value < below:
         return  # nearly always, and at each step
     if isinstance(value, bool) or not isinstance(value, (Real, Tensor)):
         raise TypeError(f"{name} must be a number, got {value!r}")
     if isinstance(value, Tensor):
-        # As in torch, a learning rate may also be of shape [1], where its value is looked at.
-        is_one = value.numel() == 1 if name == "lr" and look else value.dim() == 0
-        if not is_one:
-            shape = [*value.shape]
-            raise TypeError(f"{name} must be one number, got a tensor of shape {shape}; index it")
+        if value.numel() != 1:
+            raise ValueError(f"{name} must be one number, got a tensor of shape {[*value.shape]}")
         if not look:
             return
     # Written so that NaN, which compares false with everything, is refused too.
@@ -86,26 +84,37 @@ def check_tensors(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> 
             check_tensor(optimizer, param, grad)
 
 
-def check_fit(optimizer: Optimizer, params: list[Tensor], grads: list[Tensor]) -> None:
+def check_fit(rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
     """
-    ## Gradients are as large as their parameters, and running means of a type that goes with them
+    ## Gradients are as large as their parameters, and memory is as the class makes it
 
     Torch sees to that, unless the data of a parameter is replaced after the gradient is computed,
-    or the type of a model is changed after the first step.
+    the type of a model is changed after the first step, or state is put in by hand.
     """
-    name = type(optimizer).__name__
+    name = type(rule).__name__
     check_sizes(name, params, grads)
     for param in params:
-        state = optimizer.state.get(param)
-        mean = state.get("exp_avg") if state else None
-        if mean is None or mean.dtype is param.dtype:
-            continue  # nearly always
-        if mean.dtype is not torch.promote_types(param.dtype, torch.float32):
-            raise RuntimeError(
-                f"{name} has running means of type {mean.dtype} for a parameter of type "
-                f"{param.dtype}; make a new optimizer after changing the type of a model, and load "
-                "the checkpoint of the old one"
-            )
+        state = rule.state.get(param) or {}
+        memory = memory_of(rule, group, param) if state else {}
+        for key, dtype in memory.items():
+            value = state.get(key)
+            if value is not None and not isinstance(value, Tensor):
+                raise TypeError(
+                    f"state['{key}'] must be a tensor, got {value!r}; use torch.tensor({value!r})"
+                )
+            if value is None or key == "step" or dtype is None:
+                continue
+            if value.dtype is not dtype:
+                raise RuntimeError(
+                    f"{name} has running means of type {value.dtype} for a parameter of type "
+                    f"{param.dtype}; make a new optimizer after changing the type of a model, and "
+                    "load the checkpoint of the old one"
+                )
+            if value.shape != param.shape:
+                raise RuntimeError(
+                    f"{name} has state['{key}'] of shape {[*value.shape]} for a parameter of shape "
+                    f"{[*param.shape]}; make a new optimizer after replacing a parameter's data"
+                )
 
 
 def check_sizes(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> None:

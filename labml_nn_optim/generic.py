@@ -15,25 +15,19 @@ make a class of your own, open the notebook [Write your own](../docs/notebooks/w
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 import torch
 from torch import Tensor
-from torch._compile import _disable_dynamo
 from torch.optim.optimizer import Optimizer, ParamsT
 
 from labml_nn_optim.checks import check_fit, check_group, check_tensors, switches
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
+from labml_nn_optim.engine.fused import FusedStep
+from labml_nn_optim.engine.private import disable_dynamo
 from labml_nn_optim.loading import load_without_rounding
+from labml_nn_optim.rule import Group, Number, State, Work, next_step, settled
 from labml_nn_optim.weight_decay import WeightDecay
-
-if TYPE_CHECKING:
-    from labml_nn_optim.engine.fused import FusedStep
-
-State = dict[str, Any]
-Group = dict[str, Any]
-Number = float | Tensor
-Work = list[tuple[Group, list[Tensor], list[Tensor]]]
 
 
 class GenericAdaptiveOptimizer(Optimizer):
@@ -213,7 +207,7 @@ class GenericAdaptiveOptimizer(Optimizer):
         self._update()
         return loss
 
-    @_disable_dynamo  # what torch.compiler.disable does, without loading the compiler on import
+    @disable_dynamo
     def _update(self) -> None:
         """
         ### Update each parameter that has a gradient
@@ -224,26 +218,26 @@ class GenericAdaptiveOptimizer(Optimizer):
         work = self._checked()  # all of it, before the first parameter moves
         check_recording(self, work)
         if any(group["fused"] is not False for group in self.param_groups):
-            work = self._fused_step().take(work)
+            work = self._fused_step().take(self, work)
         else:
-            for _, params, grads in work:
-                check_fit(self, params, grads)
+            for group, params, grads in work:
+                check_fit(self, group, params, grads)
         for group, params, grads in work:
+            given = group if group["capturable"] else settled(group)
             for param, grad in zip(params, grads, strict=True):
                 state = self.state[param]
                 self.init_state(state, group, param)
                 if group["capturable"]:
                     step_as_recorded(self, state, group, grad, param)
                 else:
+                    t = next_step(state["step"].item())
                     state["step"] += 1
-                    self._step_real(state, self.at_step(group, state["step"].item()), grad, param)
+                    self._step_real(state, self.at_step(given, t), grad, param)
 
-    def _fused_step(self) -> "FusedStep":
-        """### The compiled step, loaded when it is first needed"""
+    def _fused_step(self) -> FusedStep:
+        """### The compiled step, made when it is first needed"""
         if "_fused" not in self.__dict__:
-            from labml_nn_optim.engine.fused import FusedStep
-
-            self._fused = FusedStep(self)
+            self._fused = FusedStep()
         return self._fused
 
     def _checked(self) -> Work:
@@ -252,8 +246,10 @@ class GenericAdaptiveOptimizer(Optimizer):
         for group in self.param_groups:
             check_group(group, self.defaults)
             found = [param.grad for param in group["params"]]
-            params = [p for p, grad in zip(group["params"], found, strict=True) if grad is not None]
-            grads = [grad for grad in found if grad is not None]
+            params, grads = group["params"], found
+            if not all(isinstance(grad, Tensor) for grad in found):
+                params = [p for p, grad in zip(params, found, strict=True) if grad is not None]
+                grads = [grad for grad in found if grad is not None]
             check_tensors(type(self).__name__, params, grads)
             work.append((group, params, grads))
         return work

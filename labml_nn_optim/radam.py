@@ -50,7 +50,7 @@ from torch.optim.optimizer import ParamsT
 
 from labml_nn_optim.amsgrad import AMSGrad
 from labml_nn_optim.checks import switches
-from labml_nn_optim.generic import Group, Number, State
+from labml_nn_optim.rule import Group, Number, State
 from labml_nn_optim.weight_decay import WeightDecay
 
 

@@ -1,9 +1,10 @@
 """
 # Tensors in the place of numbers
 
-An update rule is written with Python numbers: `value=-step_size`. A compiled step, or one that a
-graph replays, has them in tensors, since they are other numbers at each step. The rule stays as it
-is written; what it asks of torch is translated on the way.
+An update rule is written with Python numbers: `value=-step_size`. A step that is
+[traced](tracing.py), or one that a [graph replays](capturing.py), has them in tensors, since they
+are other numbers at each step. The rule stays as it is written; what it asks of torch is translated
+on the way.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,10 +18,11 @@ class AsNumbers(TorchFunctionMode):
     """
     ## Let tensors stand for numbers
 
-    Some operations take a factor as a Python number only. With a tensor they are spelled out.
+    Some operations take a factor as a Python number only. With a tensor they are spelled out, in
+    the order in which torch's own kernels compute them.
 
     A comparison with zero is answered without a look: no tensor here counts as zero. A Python
-    number that is zero is a constant of the compiled code, and is not among them. A tensor that
+    number that is zero is a constant of the traced code, and is not among them. A tensor that
     happens to be zero is computed with like any other.
     """
 
@@ -34,14 +36,19 @@ class AsNumbers(TorchFunctionMode):
         kwargs = kwargs or {}
         if func in (Tensor.__eq__, Tensor.eq, Tensor.__ne__, Tensor.ne) and _asks_for_zero(*args):
             return func in (Tensor.__ne__, Tensor.ne)
-        factor = kwargs.get("value", kwargs.get("alpha"))
-        if isinstance(factor, Tensor):
-            return _SPELLED_OUT[func](*args, _settled(factor, args[0]))
-        if args and isinstance(args[0], Tensor) and args[0].dim() > 0:
-            args = tuple(_settled(arg, args[0]) for arg in args)
-        if func is Tensor.lerp_ and isinstance(args[2], Tensor):
-            return args[0].add_(args[2] * (args[1] - args[0]))
+        for name, given in kwargs.items():
+            if name in ("value", "alpha") and isinstance(given, Tensor):
+                return self.scaled(func, args, name, given)
+        if func.__name__ in ("lerp", "lerp_") and isinstance(args[2], Tensor) and not args[2].dim():
+            return self.scaled(func, args[:2], "weight", args[2])
         return func(*args, **kwargs)
+
+    def scaled(
+        self, func: Callable[..., Any], args: tuple[Any, ...], name: str, factor: Tensor
+    ) -> Any:
+        """### An operation whose argument `name` is a number in a tensor"""
+        spelled_out = _SPELLED_OUT[func.__name__.rstrip("_")](*args, factor.to(args[0].dtype))
+        return args[0].copy_(spelled_out) if func.__name__.endswith("_") else spelled_out
 
 
 def _asks_for_zero(number: Any, other: Any) -> bool:
@@ -50,26 +57,10 @@ def _asks_for_zero(number: Any, other: Any) -> bool:
     return alone and not isinstance(other, Tensor) and bool(other == 0)
 
 
-def _settled(number: Any, row: Tensor) -> Any:
-    """
-    ## A number that is computed once, before the row is walked through
-
-    Otherwise the compiler would compute it anew for every few elements. It takes the precision of
-    the row, as Python numbers do.
-    """
-    if not isinstance(number, Tensor) or number.dim() > 0:
-        return number
-    # A strided view needs memory to look at, so the compiler has to store the number.
-    return number.to(row.dtype).as_strided((), ())
-
-
-_SPELLED_OUT: dict[Callable[..., Any], Callable[..., Tensor]] = {
-    Tensor.add: lambda x, y, alpha: x + alpha * y,
-    Tensor.add_: lambda x, y, alpha: x.add_(alpha * y),
-    Tensor.sub: lambda x, y, alpha: x - alpha * y,
-    Tensor.sub_: lambda x, y, alpha: x.sub_(alpha * y),
-    Tensor.addcmul: lambda x, y, z, value: x + value * (y * z),
-    Tensor.addcmul_: lambda x, y, z, value: x.add_(value * (y * z)),
-    Tensor.addcdiv: lambda x, y, z, value: x + value * (y / z),
-    Tensor.addcdiv_: lambda x, y, z, value: x.add_(value * (y / z)),
+_SPELLED_OUT: dict[str, Callable[..., Tensor]] = {
+    "add": lambda x, y, alpha: x + alpha * y,
+    "sub": lambda x, y, alpha: x - alpha * y,
+    "addcmul": lambda x, y, z, value: x + value * y * z,
+    "addcdiv": lambda x, y, z, value: x + value * y / z,
+    "lerp": lambda x, y, weight: x + weight * (y - x),
 }

@@ -1,234 +1,307 @@
 """
-# A step, compiled
+# A step, executed
 
-With `fused=True`, or where it is worth the while, a step takes the parameters of each group as
-[long rows](rows.py) and updates them with [the compiled rule](compiling.py). First everything is
-lined up and compiled; only then does the first parameter move.
+With `fused=True`, or by default where it is worth the while, the step of a group is one call of [a
+compiled function](running.py) over [a table](table.py) of its tensors. First everything is read,
+traced, compiled and checked; only then does the first parameter move.
 
-Some work is left to the plain step. It is what cannot be [lined up](plans.py): tensors of a foreign
-kind or on another device than a CPU or CUDA, complex or distributed parameters with gaps between
-their numbers, and a single number on its own. And it is steps of size zero, and the first steps of
-RAdam and AdaBelief, before rectification begins, unless they are [for a graph](capturing.py). The
-result is the same, to rounding.
+Some work is left to the plain step. It is what cannot be a row of the table; a step of size zero;
+and the first steps of RAdam and AdaBelief, before rectification begins, unless they are [for a
+graph](capturing.py). The result is the same, to rounding.
 """
 
 from collections.abc import Iterator
-from operator import is_
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from operator import is_, itemgetter
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.autograd.graph import increment_version
 
 from labml_nn_optim.checks import check_fit
-from labml_nn_optim.engine.capturing import cases_of, stacked
-from labml_nn_optim.engine.compiling import (
-    CompilerError,
-    Constants,
-    Kernel,
-    Names,
-    Recipe,
-    kernel_for,
-    split_numbers,
-)
-from labml_nn_optim.engine.plans import Plan
-from labml_nn_optim.engine.rows import Row, Scratch
+from labml_nn_optim.engine.capturing import cases_of
+from labml_nn_optim.engine.programs import Constants, Names, Recipe, program_for, split_numbers
+from labml_nn_optim.engine.running import Program
+from labml_nn_optim.engine.table import Reader, Rows, Table, address_of, device_of, dtype_of
+from labml_nn_optim.rule import Group, Rule, State, Work, memory_of, next_step, settled
 
-if TYPE_CHECKING:
-    from labml_nn_optim.generic import GenericAdaptiveOptimizer, Work
+# With `fused=None`, groups from this size on are worth the tenth of a second that compiling takes.
+WORTH_COMPILING = 2**14
 
-Group = dict[str, Any]
-# The compiled rule and its numbers; `None` where the plain step has to do it.
-Ready = tuple[Kernel, Tensor] | None
-# A plan, what is ready for its rows, and the gradients of its members.
-Job = tuple[Plan, list[Ready], list[Tensor]]
+Numbers = list[list[float]] | Tensor
 
-# With `fused=None`, groups from this size on are worth the seconds that compiling takes.
-WORTH_COMPILING = 2**20
+
+class Batch(NamedTuple):
+    """
+    ## Rows that take a step by the same lines
+
+    * `cases` are the groups that the step may be taken with, without their numbers
+    * `rows` are their places among the rows, and `sets` says which of `numbers` are whose
+    """
+
+    cases: tuple[tuple[Constants, Names], ...]
+    rows: list[int]
+    sets: list[int]
+    numbers: Numbers
+
+
+class Job(NamedTuple):
+    """
+    ## One call of a compiled function
+
+    * `changed` are the parameters that it changes; autograd has to know
+    * `uncounted` are the counts of steps that it does not keep itself
+    """
+
+    program: Program
+    table: Table
+    numbers: Numbers
+    changed: list[Tensor]
+    uncounted: list[Tensor]
 
 
 class FusedStep:
     """
     ## The compiled step of one optimizer
 
-    Holds what can be made again at any time: it is neither saved nor copied with the optimizer.
+    Holds what can be made again at any time, and no tensor of the model: it is neither saved nor
+    copied with the optimizer, and keeps no memory alive.
 
-    * `plain` says, for each group that is not compiled, why
+    * `plain` says, for each group that is not compiled, or not all of it, why
+    * `compiled` are the groups of which something is compiled
     """
 
-    def __init__(self, optimizer: "GenericAdaptiveOptimizer") -> None:
-        self.optimizer = optimizer
+    def __init__(self) -> None:
         self.plain: dict[int, str] = {}
-        self._plans: dict[int, Plan] = {}
-        self._scratch = Scratch()
-        self._seen: list[Any] | None = None
+        self.compiled: set[int] = set()
+        self._readers: dict[int, Reader] = {}
+        self._tables: dict[Any, Table] = {}
 
     def said(self, index: int, group: Group) -> str:
         """### How the step of a group is executed, in words"""
         if group["fused"] is False:
             return "plain, as asked"
-        if index in self.plain:
-            return f"plain: {self.plain[index]}"
-        plan = self._plans.get(index)
-        if plan is not None and plan.plain and not plan.rows:
-            return "plain: none of its parameters can be lined up"
-        known = group["fused"] or self.optimizer.state
-        return "compiled" if known else "to be chosen at the first step"
+        plain = self.plain.get(index)
+        if index in self.compiled:
+            return f"compiled, but for {plain}" if plain else "compiled"
+        return f"plain: {plain}" if plain else "to be chosen at the first step"
 
-    def take(self, work: "Work") -> "Work":
+    def take(self, rule: Rule, work: Work) -> Work:
         """
         ### Take one step, and return the work that is left for the plain step
 
         Raises `RuntimeError` when a group insists on `fused=True` and its step cannot be compiled.
         """
-        if self._plans:
-            self._drop_stale_plans()
-        indices = {id(group): i for i, group in enumerate(self.optimizer.param_groups)}
+        indices = {id(group): i for i, group in enumerate(rule.param_groups)}
         left: Work = []
         jobs: list[Job] = []
-        plans: list[tuple[Plan, list[Ready]]] = []
-        for group, params, grads in work:
-            plan, ready = self._get_ready(indices[id(group)], group, params, grads)
-            if plan is None:
-                left.append((group, params, grads))
-                continue
-            plans.append((plan, ready))
-            if undone := plan.left_over(ready):
-                left.append((group, [params[i] for i in undone], [grads[i] for i in undone]))
-            if any(ready):
-                jobs.append((plan, ready, [grads[i] for i in plan.members]))
-        self._check_what_is_new(work, left, jobs)
-        for plan, _, grads in jobs:
-            plan.prepare(self.optimizer, self._scratch)
-            plan.check(grads)
-        for plan, ready, _ in jobs:
-            for counter in plan.counters(ready):
-                # One step more, for all members at once.
-                counter.add_(1)
-        for plan, ready in plans:
-            plan.expect(ready)
-        for plan, ready, grads in jobs:
-            for row, chosen in zip(plan.rows, ready, strict=True):
-                if chosen is not None:
-                    row.run(*chosen, grads[row.start : row.stop])
+        made: list[tuple[Tensor, State]] = []
+        try:
+            for group, params, grads in work:
+                index, undone = indices[id(group)], [*range(len(params))]
+                if params and self._is_worth_it(index, group, params):
+                    undone = self._prepare(rule, index, (group, params, grads), jobs, made)
+                if undone:
+                    left.append((group, [params[i] for i in undone], [grads[i] for i in undone]))
+            for group, params, grads in left:
+                check_fit(rule, group, params, grads)
+        except BaseException:
+            for param, before in made:
+                _restore(rule, param, before)
+            raise
+        for job in jobs:
+            for count in job.uncounted:
+                count += 1
+            job.program.run(job.table, job.numbers)
+            increment_version(job.changed)
         return left
 
-    def _check_what_is_new(self, work: "Work", left: "Work", jobs: list[Job]) -> None:
-        """### Refuse gradients that do not fit, and leave no trace of the attempt"""
-        fresh = [
-            ([plan.params[i] for i in plan.members], grads)
-            for plan, _, grads in jobs
-            if plan.steps is None
-        ]
-        try:
-            for params, grads in fresh + [(params, grads) for _, params, grads in left]:
-                check_fit(self.optimizer, params, grads)
-        except RuntimeError:
-            self._forget_empty(work)
-            raise
-
-    def _drop_stale_plans(self) -> None:
-        """### Forget the plans of parameters whose memory has been replaced"""
-        state = self.optimizer.state
-        seen = [*state.keys(), *state.values()]
-        known = self._seen is not None and len(seen) == len(self._seen)
-        if not known or not all(map(is_, seen, self._seen or ())):
-            for index in [i for i, plan in self._plans.items() if not plan.owns(state)]:
-                self._drop(index)
-        self._seen = seen
-
-    def _get_ready(
-        self, index: int, group: Group, params: list[Tensor], grads: list[Tensor]
-    ) -> tuple[Plan | None, list[Ready]]:
-        """### The plan of a group, and the compiled rule for the next step of each of its rows"""
-        if not self._wanted(index, group, params):
-            self._drop(index)
-            return None, []
-        plan = self._plans.get(index)
-        if plan is None or not plan.fits(group, params):
-            self._drop(index)
-            plan = self._plans[index] = Plan(self.optimizer, group, params)
-            self._seen = None  # what was seen before does not vouch for this plan
-        try:
-            return plan, [*self._rules(plan, group, grads)]
-        except CompilerError as error:
-            self._give_up(index, group, params, error)
-            return None, []
-
-    def _wanted(self, index: int, group: Group, params: list[Tensor]) -> bool:
-        """### Whether to compile the step of a group; if not, `plain` says why"""
-        fused = group["fused"]
-        if fused is None:
+    def _is_worth_it(self, index: int, group: Group, params: list[Tensor]) -> bool:
+        """### Whether a group is to be compiled"""
+        if group["fused"] is None and index not in self.compiled:
             size = sum(map(Tensor.numel, params))
             if size < WORTH_COMPILING:
                 self.plain[index] = f"{size:,} numbers are too few to be worth compiling for"
                 return False
-        if fused or not self.plain.get(index, "").startswith("cannot"):
-            self.plain.pop(index, None)
-        return fused is not False and index not in self.plain
+        return group["fused"] is not False
 
-    def _drop(self, index: int) -> None:
-        """### Forget the plan of a group, if there is one"""
-        if index in self._plans:
-            self._plans.pop(index).dissolve()
+    def _prepare(
+        self,
+        rule: Rule,
+        index: int,
+        work: tuple[Group, list[Tensor], list[Tensor]],
+        jobs: list[Job],
+        made: list[tuple[Tensor, State]],
+    ) -> list[int]:
+        """### Get the calls for a group ready, and return the places that are left over"""
+        group, params, grads = work
+        self.plain.pop(index, None)
+        memory = memory_of(rule, group, params[0])
+        keys = [key for key in memory if key != "step"]
+        unfit = [key for key in keys if memory[key] is None]
+        if unfit:
+            reason = f"state['{unfit[0]}'] has another shape than its parameter"
+            return self._give_up(rule, index, group, [*range(len(params))], reason)
+        steps, *means = with_memory(rule, group, params, keys, made)
+        reader = self._readers.setdefault(index, Reader())
+        found, left = reader.read(
+            [params, grads, *means], lambda: check_fit(rule, group, params, grads)
+        )
+        undone = [*left]
+        self.compiled.discard(index)
+        for rows in found:
+            names = ("param", "grad", *keys)
+            dtypes = tuple(zip(names, rows.dtypes, strict=True))
+            own = [steps[i] for i in rows.places] if left or len(found) > 1 else steps
+            done: list[int] = []
+            for batch in _batches(rule, group, rows.device, own):
+                recipe = Recipe(type(rule), batch.cases, dtypes, rows.device.type)
+                chosen = rows.only(batch.rows)
+                try:
+                    program = program_for(recipe)
+                except Exception as error:
+                    reason = f"cannot be compiled: {error}"
+                    undone += self._give_up(rule, index, group, chosen.places, reason, error)
+                    done += batch.rows
+                    continue
+                table = self._table((index, recipe, rows.device), rows.device)
+                counts = own if len(batch.rows) == len(own) else [own[i] for i in batch.rows]
+                jobs.append(_job(program, table, batch, chosen, counts, params))
+                self.compiled.add(index)
+                done += batch.rows
+            if len(done) < len(rows.places):
+                undone += [rows.places[i] for i in {*range(len(rows.places))}.difference(done)]
+        if left and index not in self.plain:
+            count = f"{len(left)} of {len(params)} parameters: " if found else ""
+            self.plain[index] = count + next(iter(left.values()))
+        return sorted(undone)
 
-    def _rules(self, plan: Plan, group: Group, grads: list[Tensor]) -> Iterator[Ready]:
-        """### The compiled rule for the next step of each row, and its numbers"""
-        known: dict[Any, Ready] = {}
-        for row, t, takes in zip(plan.rows, plan.next_steps(), plan.takes(grads), strict=True):
-            if not takes:
-                yield None
-                continue
-            key = (row.kind, t)
-            if key not in known and group["capturable"]:
-                known[key] = self._captured_rule(row, group, plan.counted(row))
-            elif key not in known:
-                known[key] = self._rule(row, group, t)
-            yield known[key]
-
-    def _rule(self, row: Row, group: Group, t: float) -> Ready:
-        """### The compiled rule for step t of a row, and its numbers"""
-        at_step = self.optimizer.at_step(group, t)
-        absent = any(value is None and name not in group for name, value in at_step.items())
-        if absent or at_step["lr"] == 0:
-            return None
-        constants, names, numbers = split_numbers(at_step)
-        values = torch.tensor([*map(float, numbers)], dtype=torch.float64, device=row.kind[1])
-        return kernel_for(self._recipe(row, ((constants, names),))), values
-
-    def _captured_rule(self, row: Row, group: Group, t: Tensor) -> Ready:
-        """### The same, with numbers that the device computes from t"""
-        cases = cases_of(self.optimizer, group, t)
-        if isinstance(cases[0].group["lr"], float) and cases[0].group["lr"] == 0:
-            return None
-        split = [split_numbers(case.group, ask=False) for case in cases]
-        numbers = [number for *_, each in split for number in each]
-        flags = [case.chosen for case in cases if case.chosen is not None]
-        recipe = self._recipe(row, tuple((constants, names) for constants, names, _ in split))
-        return kernel_for(recipe), stacked([*numbers, *flags], like=t)
-
-    def _recipe(self, row: Row, cases: tuple[tuple[Constants, Names], ...]) -> Recipe:
-        dtype, device, line = row.kind
-        threads = torch.get_num_threads()
-        return Recipe(type(self.optimizer), cases, row.keys, dtype, device.type, line, threads)
-
-    def _forget_empty(self, work: "Work") -> None:
-        """### Leave no trace of parameters that have no memory yet"""
-        state = self.optimizer.state
-        for _, params, _ in work:
-            for param in params:
-                if not state.get(param, True):
-                    del state[param]
+    def _table(self, key: Any, device: torch.device) -> Table:
+        return self._tables.setdefault(key, Table(device))
 
     def _give_up(
-        self, index: int, group: Group, params: list[Tensor], error: CompilerError
-    ) -> None:
-        """### Without a compiler: say so, or go on without"""
-        self._drop(index)
-        self._forget_empty([(group, params, [])])
+        self,
+        rule: Rule,
+        index: int,
+        group: Group,
+        places: list[int],
+        reason: str,
+        error: Exception | None = None,
+    ) -> list[int]:
+        """### Without a compiled function: say so, or go on without; returns `places`"""
         if group["fused"]:
             raise RuntimeError(
-                f"fused=True, but the step of {type(self.optimizer).__name__} cannot be compiled: "
-                f"{error}. Nothing has changed. Use fused=False, the plain step. If it is the "
-                "compiler that fails: on a CPU, torch.compile needs a C++ compiler such as g++"
+                f"fused=True, but the step of {type(rule).__name__} is plain: {reason}. Nothing "
+                "has changed. Use fused=False or None, for the plain step"
             ) from error
-        self.plain[index] = f"cannot be compiled: {error}"
+        self.plain[index] = reason
+        return places
+
+
+def with_memory(
+    rule: Rule,
+    group: Group,
+    params: list[Tensor],
+    keys: list[str],
+    made: list[tuple[Tensor, State]],
+) -> Iterator[list[Tensor]]:
+    """
+    ## The counts of steps of all parameters, and each of their running means, as lists
+
+    What is missing is made, and noted in `made`.
+    """
+    state = rule.state
+    for _ in range(2):
+        known = len(state) == len(params) and all(map(is_, state, params))
+        states = [*state.values()] if known else [*map(state.get, params)]
+        with suppress(TypeError, KeyError):
+            columns = [[*map(itemgetter(key), states)] for key in ("step", *keys)]
+            if not group["capturable"] or all(
+                step.device == param.device for step, param in zip(columns[0], params, strict=True)
+            ):
+                break
+        for param in params:
+            made.append((param, dict(state.get(param, {}))))
+            # What outlives this step must not be made for inference only.
+            with torch.inference_mode(False), torch.no_grad():
+                rule.init_state(state[param], group, param)
+    return iter(columns)
+
+
+def _restore(rule: Rule, param: Tensor, before: State) -> None:
+    """## Leave no trace of memory that was made for a step that was refused"""
+    rule.state[param].clear()
+    rule.state[param].update(before)
+    if not before:
+        del rule.state[param]
+
+
+def _batches(
+    rule: Rule, group: Group, device: torch.device, steps: list[Tensor]
+) -> Iterator[Batch]:
+    """## The numbers of the next step, and which rows go by the same lines"""
+    if group["capturable"]:
+        yield from _captured(rule, group, device, steps)
+        return
+    given = settled(group)
+    counts = [*map(Tensor.item, steps)]
+    batches: dict[Any, Batch] = {}
+    ways: dict[float, tuple[Batch, int]] = {}
+    sets: dict[Any, list[list[float]]] = {}
+    for taken in dict.fromkeys(counts):
+        at_step = rule.at_step(given, next_step(taken))
+        absent = any(value is None and name not in group for name, value in at_step.items())
+        if absent or at_step["lr"] == 0:
+            continue
+        constants, names, numbers = split_numbers(at_step, rule.defaults, group)
+        cases = ((constants, names),)
+        known = sets.setdefault(cases, [])
+        ways[taken] = batches.setdefault(cases, Batch(cases, [], [], known)), len(known)
+        known.append([*map(float, numbers)])
+    for row, taken in enumerate(counts):
+        if taken in ways:
+            batch, own = ways[taken]
+            batch.rows.append(row)
+            batch.sets.append(own)
+    yield from batches.values()
+
+
+def _captured(
+    rule: Rule, group: Group, device: torch.device, steps: list[Tensor]
+) -> Iterator[Batch]:
+    """## The same, with numbers that the device computes from the counts"""
+    rows = [*range(len(steps))]
+    t = torch.stack([step.reshape(()) for step in steps]) + 1
+    cases = cases_of(rule, settled(group, device), t)
+    if isinstance(cases[0].group["lr"], float) and cases[0].group["lr"] == 0:
+        return
+    split = [split_numbers(case.group, rule.defaults, group, t) for case in cases]
+    numbers = [number for *_, each in split for number in each]
+    flags = [case.chosen for case in cases if case.chosen is not None]
+    options: dict[str, Any] = {"dtype": torch.float64, "device": device}
+    # What is one number for all is filled in by the device; a copy would not be recorded.
+    columns = [
+        number.to(**options).expand(len(rows))
+        if isinstance(number, Tensor)
+        else torch.full((len(rows),), float(number), **options)
+        for number in (*numbers, *flags)
+    ]
+    together = torch.stack(columns) if columns else torch.zeros((0, len(rows)), **options)
+    yield Batch(tuple((constants, names) for constants, names, _ in split), rows, rows, together)
+
+
+def _job(
+    program: Program,
+    table: Table,
+    batch: Batch,
+    rows: Rows,
+    steps: list[Tensor],
+    params: list[Tensor],
+) -> Job:
+    """## A call of a compiled function"""
+    kept = {*map(dtype_of, steps)} == {torch.float32} and {*map(device_of, steps)} == {rows.device}
+    counts = [*map(address_of, steps)] if kept else [0] * len(steps)
+    table.write([rows.sizes, counts, batch.sets, *rows.addresses])
+    changed = params if len(params) == len(steps) else [params[i] for i in rows.places]
+    return Job(program, table, batch.numbers, changed, [] if kept else steps)

@@ -97,11 +97,7 @@ DATA: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
-# A count alone that is replaced so within a bucket goes unnoticed; see `Plan.prepare`.
-PLACES = [*product(DATA, [LARGE]), ("other numbers", TWIN), ("moved", TWIN)]
-
-
-@pytest.mark.parametrize(("how", "place"), PLACES)
+@pytest.mark.parametrize(("how", "place"), [*product(DATA, [LARGE, TWIN])])
 def test_the_data_of_one_memory_may_be_replaced(how: str, place: int) -> None:
     assert_as_plain(lambda o, params: DATA[how](o.state[params[place]]))
 
@@ -202,8 +198,7 @@ def test_running_means_of_another_type_are_refused_before_anything_moves(
 
 @pytest.mark.parametrize(
     ("fused", "fresh"),
-    # The plain step knows too little of its running means to refuse a new gradient.
-    [((True, True), True), ((True, True), False), ((True, False), False), ((False, False), False)],
+    [*product([(True, True), (True, False), (False, False)], [True, False])],
 )
 def test_a_wrong_shape_is_refused_before_anything_moves(
     fused: tuple[bool, bool], fresh: bool
@@ -217,7 +212,7 @@ def test_a_wrong_shape_is_refused_before_anything_moves(
         params[3].grad = None
         give_gradients(params)
     before = snapshot(optimizer)
-    with pytest.raises(RuntimeError, match=r"changed size|gradient of shape"):
+    with pytest.raises(RuntimeError, match=r"of shape \[.*\] for a parameter of shape"):
         optimizer.step()
     assert same(snapshot(optimizer), before)
 

@@ -25,7 +25,13 @@ def temporaries(optimizer: Optimizer, params: list[Tensor]) -> float:
 def test_temporaries_are_a_small_share_of_the_parameters(mode: str) -> None:
     # As many tensors as a small network has, of about the same size each.
     params = [noise(1000, seed=i).requires_grad_() for i in range(20)]
-    assert 0 < temporaries(make(mode, params), params) <= 0.2
+    assert 0 < temporaries(make(mode, params, fused=False), params) <= 0.2
+
+
+@each_mode
+def test_the_compiled_step_makes_no_temporaries(mode: str) -> None:
+    params = [noise(1000, seed=i).requires_grad_() for i in range(20)]
+    assert temporaries(make(mode, params, fused=True), params) == 0
 
 
 @pytest.mark.parametrize("mode", ["Adam", "AMSGrad", "RAdam", "AdaBelief"])

@@ -1,0 +1,197 @@
+"""
+# A traced, printed and tried step
+
+What one function can do depends on the class whose rule it is, on the switches, and on the types of
+the tensors. For each such *recipe* the rule is [traced](tracing.py), printed and compiled once in a
+process, and serves all optimizers in it.
+
+**It is tried before it is used.** On a few numbers of its own, the function must do what the plain
+step does, on this machine, with this compiler, with this version of torch. If not, no parameter has
+been touched, and the plain step goes on.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from numbers import Real
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from labml_nn_optim.engine.as_numbers import AsNumbers
+from labml_nn_optim.engine.capturing import Case, step_in_each_case
+from labml_nn_optim.engine.running import OnCPU, Program
+from labml_nn_optim.engine.running_cuda import OnCUDA
+from labml_nn_optim.engine.table import Table
+from labml_nn_optim.engine.tracing import State, Step, trace
+from labml_nn_optim.rule import Group, Rule
+
+Constants = tuple[tuple[str, Any], ...]
+Names = tuple[tuple[str, int], ...]
+
+
+class Recipe(NamedTuple):
+    """
+    ## What one compiled step depends on
+
+    * `rule` is the class whose `step_param` is traced
+    * `cases` are the groups that the step may be taken with; more than one only with `capturable`.
+      Of each, the constants: switches, integers that the class declares, and numbers that are
+      exactly zero, since "no weight decay" is a branch. And the names of the other numbers, with
+      the count of those that come in pairs, such as `betas`
+    * `dtypes` are the types of `param`, `grad` and the running means, by name
+    * `device` is the type of device they are on
+    """
+
+    rule: type[Rule]
+    cases: tuple[tuple[Constants, Names], ...]
+    dtypes: tuple[tuple[str, torch.dtype], ...]
+    device: str
+
+
+_programs: dict[Recipe, Program | Exception] = {}
+_one_at_a_time = threading.Lock()
+
+
+def program_for(recipe: Recipe) -> Program:
+    """
+    ## The compiled step of a recipe
+
+    Raises what stood in the way, at each call anew.
+    """
+    if recipe not in _programs:
+        with _one_at_a_time:
+            if recipe not in _programs:
+                try:
+                    _programs[recipe] = _made(recipe)
+                except Exception as error:
+                    _programs[recipe] = error.with_traceback(None)
+    found = _programs[recipe]
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def split_numbers(
+    group: Group, declared: dict[str, Any], given: Group, counts: Tensor | None = None
+) -> tuple[Constants, Names, list[float | Tensor]]:
+    """
+    ## Split a group into constants, names of numbers, and numbers
+
+    An integer is a constant only if the class has one of that name among its `declared` defaults,
+    or computes it at each step, so that it is not in the group as it was `given`. A training loop
+    may keep its own count in a group; that is a number like any other. What is neither, such as a
+    list or a name, is left out.
+
+    With `counts`, a tensor may hold a number for each of these counts of steps, and is not asked
+    whether it is zero.
+    """
+    constants: list[tuple[str, Any]] = []
+    names: list[tuple[str, int]] = []
+    numbers: list[float | Tensor] = []
+    for name, value in group.items():
+        if name == "fused":
+            continue  # says how a step is executed, and not what it computes
+        if isinstance(value, (tuple, list)):
+            if name != "params" and value and all(map(_is_number, value)):
+                names.append((name, len(value)))
+                numbers += value
+        elif value is None or isinstance(value, (bool, torch.dtype)):
+            constants.append((name, value))
+        elif not _is_number(value):
+            if counts is not None and value is not given.get(name) and _is_like(value, counts):
+                names.append((name, 0))
+                numbers.append(value)
+        elif isinstance(value, int) and (isinstance(declared.get(name), int) or name not in given):
+            constants.append((name, value))
+        elif (counts is None or not isinstance(value, Tensor)) and value == 0:
+            constants.append((name, 0.0))
+        else:
+            names.append((name, 0))
+            numbers.append(value)
+    return tuple(constants), tuple(names), numbers
+
+
+def _is_number(value: Any) -> bool:
+    """## Whether a value is one number: Python's, NumPy's, or torch's"""
+    return value.dim() == 0 if isinstance(value, Tensor) else isinstance(value, (float, Real))
+
+
+def _is_like(value: Any, counts: Tensor) -> bool:
+    """## Whether a value was computed from the counts"""
+    return isinstance(value, Tensor) and value.shape == counts.shape
+
+
+def _made(recipe: Recipe) -> Program:
+    """## Trace, print, compile, and try"""
+    count = sum(size or 1 for _, names in recipe.cases for _, size in names)
+    flags = len(recipe.cases) if len(recipe.cases) > 1 else 0
+    traced = trace(_step_of(recipe), count + flags, dict(recipe.dtypes))
+    program: Program = OnCPU(traced) if recipe.device == "cpu" else OnCUDA(traced)
+    for chosen in range(len(recipe.cases)):
+        _try(program, recipe, count, chosen)
+    return program
+
+
+def _step_of(recipe: Recipe) -> Step:
+    """## A call of `step_param`, with its numbers in tensors"""
+    # An optimizer without parameters: the hooks take all they need from their arguments.
+    rule = recipe.rule.__new__(recipe.rule)
+
+    def step(
+        numbers: Sequence[Any], state: State, grad: Tensor, param: Tensor, mode: AsNumbers
+    ) -> None:
+        values = iter(numbers)
+        groups = [_group(constants, names, values) for constants, names in recipe.cases]
+        cases = [Case(None, groups[0])]
+        if len(groups) > 1:
+            cases = [Case(next(values) != 0.0, group) for group in groups]
+        step_in_each_case(rule, cases, state, grad, param, mode)
+
+    return step
+
+
+def _group(constants: Constants, names: Names, values: Iterator[Any]) -> Group:
+    """## The group of one case"""
+    group: Group = dict(constants)
+    for name, count in names:
+        pair = tuple([next(values) for _ in range(count)])
+        group[name] = pair if count else next(values)
+    return group
+
+
+def _try(program: Program, recipe: Recipe, count: int, chosen: int) -> None:
+    """
+    ## Take one step on a few numbers, compiled and plainly
+
+    Raises `RuntimeError` if they differ by more than rounding.
+    """
+    random = torch.Generator().manual_seed(chosen)
+    numbers = (0.25 + 0.5 * torch.rand(count, generator=random, dtype=torch.float64)).tolist()
+    flags = [float(case == chosen) for case in range(len(recipe.cases))]
+    rule = recipe.rule.__new__(recipe.rule)
+    values = iter(numbers)
+    group = [_group(constants, names, values) for constants, names in recipe.cases][chosen]
+    rows, plain = [], []
+    for size in (1003, 7):
+        row = [
+            (0.25 + torch.rand(size, generator=random)).to(recipe.device, dtype)
+            for _, dtype in recipe.dtypes
+        ]
+        rows.append(row)
+        param, grad, *means = copies = [tensor.clone() for tensor in row]
+        names = [name for name, _ in recipe.dtypes[2:]]
+        with torch.no_grad():
+            rule._step_real(dict(zip(names, means, strict=True)), group, grad, param)
+        plain.append(copies)
+    sets = [[*numbers, *(flags if len(flags) > 1 else [])]]
+    program.run(Table.of(rows), sets)
+    for ours, theirs in zip(rows, plain, strict=True):
+        for (name, dtype), a, b in zip(recipe.dtypes, ours, theirs, strict=True):
+            exact = 64 * torch.finfo(dtype).eps
+            if not torch.allclose(a, b, rtol=exact, atol=exact, equal_nan=True):
+                difference = (a.double() - b.double()).abs().max().item()
+                raise RuntimeError(
+                    f"the compiled step does not do what the plain step does: {name} differs by "
+                    f"{difference:.2g} after one step on example numbers"
+                )

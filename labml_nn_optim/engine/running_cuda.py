@@ -1,0 +1,122 @@
+"""
+# Run: one launch, all tensors
+
+On a GPU, the [table](table.py) travels there in one copy, from memory that the GPU can read while
+Python goes on, and [the kernel](printing_triton.py) is launched once. Nothing waits.
+
+**A graph** records the copy and the launch, and repeats them. What it copies from must then stay as
+it was. So a recording gets a piece of memory of its own, made at the step before it, which is kept
+for as long as the optimizer is.
+"""
+
+import ctypes
+import linecache
+from array import array
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from labml_nn_optim.engine.capturing import is_recording
+from labml_nn_optim.engine.printing_triton import to_triton
+from labml_nn_optim.engine.table import Table
+from labml_nn_optim.engine.tracing import Trace
+
+# Numbers of one instance of the kernel, and the groups of 32 threads that it runs on.
+BLOCK, WARPS = 2048, 8
+# As many tables may be on their way at once.
+RING = 4
+
+
+class OnCUDA:
+    """
+    ## A step, printed as Triton
+
+    Raises `ModuleNotFoundError` where there is no Triton.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self.source = to_triton(trace)
+        # Triton reads the source of a function where Python's own tools find it.
+        name = f"<step {id(self)}>"
+        linecache.cache[name] = (len(self.source), None, self.source.splitlines(True), name)
+        scope: dict[str, Any] = {"__name__": __name__}
+        exec(compile(self.source, name, "exec"), scope)
+        self._kernel = scope["step"]
+        self._blocks: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
+
+    def run(self, table: Table, numbers: list[list[float]] | Tensor) -> None:
+        """### Take a step"""
+        device = table.device
+        words, sets = table.words, 1
+        if not isinstance(numbers, Tensor):
+            sets = len(numbers)
+            values = [value for each in zip(*numbers, strict=True) for value in each]
+            words = words + array("q", array("d", values).tobytes())
+        if table.beside is None:
+            table.beside = Ring()
+        there = table.beside.send(words, device)
+        start = table.rows * table.columns
+        if isinstance(numbers, Tensor):
+            sets = numbers.shape[-1]
+        else:
+            numbers = there[start:].view(torch.float64)
+        rows, starts = self._cut(tuple(table.sizes), device)
+        if len(rows) == 0:
+            return
+        with torch.cuda.device(device if device.type == "cuda" else -1):
+            self._kernel[(len(rows),)](
+                there, table.rows, numbers, sets, rows, starts,
+                BLOCK=BLOCK, ALIGNED=table.is_aligned, num_warps=WARPS,
+            )  # fmt: skip
+
+    def _cut(self, sizes: tuple[int, ...], device: torch.device) -> tuple[Tensor, Tensor]:
+        """### Whose block each instance of the kernel has, and which one of it"""
+        key = (sizes, device)
+        if key not in self._blocks:
+            # An empty tensor has one too: its steps are counted there.
+            counts = [max(1, -(-size // BLOCK)) for size in sizes]
+            rows = [row for row, count in enumerate(counts) for _ in range(count)]
+            starts = [start for count in counts for start in range(count)]
+            options: dict[str, Any] = {"dtype": torch.int32, "device": device}
+            self._blocks = {key: (torch.tensor(rows, **options), torch.tensor(starts, **options))}
+        return self._blocks[key]
+
+
+class Ring:
+    """
+    ## Memory from which a GPU copies while Python goes on
+
+    * `kept` are the pieces that a graph copies from
+    """
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[Tensor, Tensor]] = []
+        self._pieces: list[tuple[Tensor, Tensor, Any]] = []
+        self._next = 0
+
+    def send(self, words: "array[int]", device: torch.device) -> Tensor:
+        """### Copy words to the device"""
+        size, cuda = len(words), device.type == "cuda"
+        recording = cuda and is_recording()
+        if not self._pieces or self._pieces[0][0].numel() != size:
+            self._pieces = [_piece(size, device, cuda) for _ in range(RING)]
+        self._next = (self._next + 1) % RING
+        here, there, sent = self._pieces[self._next]
+        if recording:
+            # Its own from now on; a next step makes another.
+            self.kept.append((here, there))
+            self._pieces = []
+        elif sent is not None:
+            sent.synchronize()  # nearly always long done
+        ctypes.memmove(here.data_ptr(), words.buffer_info()[0], 8 * size)
+        there.copy_(here, non_blocking=True)
+        if sent is not None and not recording:
+            sent.record()
+        return there
+
+
+def _piece(size: int, device: torch.device, cuda: bool) -> tuple[Tensor, Tensor, Any]:
+    here = torch.empty(size, dtype=torch.int64, device="cpu", pin_memory=cuda)
+    there = torch.empty(size, dtype=torch.int64, device=device)
+    return here, there, torch.cuda.Event() if cuda else None  # type: ignore[no-untyped-call]

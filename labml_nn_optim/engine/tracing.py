@@ -1,0 +1,329 @@
+"""
+# Trace: what a step asks of torch
+
+The annotated method is called once, with a few numbers of its own, while torch tells what it is
+asked to do. What comes out is a list of some twenty lines, each an operation of [the
+table](operations.py) on what earlier lines have computed. It is the whole step, and it is all that
+the printers see: there is no second, faster copy of any formula that could disagree with the page.
+
+**Numbers that change.** The bias corrections are other numbers at each step. They stand in the
+trace as names, so one trace serves all steps, all step sizes, all β.
+
+**Branches.** The switches in a group are constants: the trace follows the one branch that they
+choose. Branches that depend on the count of steps are [a matter of their own](capturing.py).
+
+**Shapes.** An elementwise update does with each number the same, whatever its neighbors are. So the
+step is traced in several shapes, and must ask the same each time. A rule that divides by the norm
+of a tensor, asks how many dimensions it has, or looks at a value, is found out, with the name of
+the operation or the shape that gave it away.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from labml_nn_optim.engine.as_numbers import AsNumbers
+from labml_nn_optim.engine.operations import COPIES, OPERATIONS
+from labml_nn_optim.engine.private import TorchDispatchMode
+
+State = dict[str, Tensor]
+# Takes the numbers of a step, the running means, the gradient and the parameter, and what lets
+# tensors stand for numbers.
+Step = Callable[[Sequence[Tensor], State, Tensor, Tensor, AsNumbers], None]
+
+SHAPES: list[tuple[int, ...]] = [(6, 16), (96,), (2, 3, 4, 4), (5, 7, 3)]
+
+
+class NotElementwiseError(RuntimeError):
+    """## A rule that cannot be told number by number"""
+
+
+class Value(NamedTuple):
+    """
+    ## What an input or a line of a trace stands for
+
+    * `place` counts the values of a trace
+    * `dtype` is its type
+    * `vector` says whether it is another number for each number of the parameter; if not, it is
+      computed once
+    """
+
+    place: int
+    dtype: torch.dtype
+    vector: bool
+
+
+class Literal(NamedTuple):
+    """## A number that is part of the rule"""
+
+    number: float
+    dtype: torch.dtype
+
+
+class Line(NamedTuple):
+    """
+    ## One operation
+
+    * `value` is its result
+    * `name` is what it does, one of those in the table, or `convert` or `bitcast` to another type
+    * `args` is what it does it to
+    * `source` is the file and the line of the rule that asked for it
+    """
+
+    value: Value
+    name: str
+    args: tuple[Value | Literal, ...]
+    source: tuple[str, int]
+
+
+class Trace(NamedTuple):
+    """
+    ## A step, as a list of lines
+
+    * `tensors` are the tensors it works on, by name: `param`, `grad`, and the running means
+    * `numbers` are the numbers of step t
+    * `outputs` are the tensors that it changes, and what becomes of them
+    """
+
+    tensors: dict[str, Value]
+    numbers: list[Value]
+    lines: list[Line]
+    outputs: dict[str, Value | Literal]
+
+
+def trace(step: Step, count: int, dtypes: dict[str, torch.dtype]) -> Trace:
+    """
+    ## Trace a step with `count` numbers, on tensors of these types
+
+    Raises `NotElementwiseError` with the reason, and whatever the rule itself raises.
+    """
+    first, *others = (_traced(step, count, dtypes, shape) for shape in SHAPES)
+    for shape, other in zip(SHAPES[1:], others, strict=True):
+        if first != other:
+            raise NotElementwiseError(
+                "step_param is not elementwise: it does not do the same with tensors of shape "
+                f"{[*SHAPES[0]]} and {[*shape]}"
+            )
+    return first
+
+
+def _traced(
+    step: Step, count: int, dtypes: dict[str, torch.dtype], shape: tuple[int, ...]
+) -> Trace:
+    """## Trace a step in one shape"""
+    values = [torch.tensor(0.5, dtype=torch.float64, device="cpu") for _ in range(count)]
+    tensors = {
+        name: torch.full(shape, 0.5, dtype=dtype, device="cpu") for name, dtype in dtypes.items()
+    }
+    recorder = Recorder(torch.Size(shape))
+    numbers = [recorder.read(value) for value in values]
+    inputs = {name: recorder.read(tensor) for name, tensor in tensors.items()}
+    state = {name: tensors[name] for name in tensors if name not in ("param", "grad")}
+    before = dict(state)
+    with torch.no_grad(), recorder:
+        step(values, state, tensors["grad"], tensors["param"], _Numbers(recorder))
+    if recorder.refused:
+        raise NotElementwiseError(recorder.refused)
+    for name in before.keys() | state.keys():
+        if state.get(name) is not before.get(name):
+            raise NotElementwiseError(
+                f"step_param replaces state['{name}']; it must update it in place"
+            )
+    results = {
+        name: recorder.converted(recorder.value_of(t), t.dtype) for name, t in tensors.items()
+    }
+    outputs = {name: result for name, result in results.items() if result != inputs[name]}
+    if "grad" in outputs:
+        raise NotElementwiseError("step_param changes the gradient, which belongs to the model")
+    return Trace(inputs, numbers, [*_needed(recorder.lines, outputs)], outputs)
+
+
+def _needed(lines: list[Line], outputs: dict[str, Value | Literal]) -> Iterator[Line]:
+    """## The lines that an output depends on"""
+    wanted = {*outputs.values()}
+    for line in reversed(lines):
+        if line.value in wanted:
+            wanted.update(line.args)
+    return (line for line in lines if line.value in wanted)
+
+
+class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
+    """
+    ## Writes down what torch is asked to do
+
+    Every tensor that the rule meets is known by what it holds. An operation in place changes what
+    it holds; a view of another shape would hold a part of it, and is refused.
+    """
+
+    def __init__(self, shape: torch.Size) -> None:
+        super().__init__()
+        self.shape = shape
+        self.lines: list[Line] = []
+        self.refused = ""
+        self.factor: tuple[str, Value | Literal] | None = None
+        self.looking = False
+        self._count = 0
+        # What each tensor holds, in a list of one that its aliases share. The tensor is kept, so
+        # that no other gets its id.
+        self._held: dict[int, tuple[Tensor, list[Value | Literal]]] = {}
+
+    def read(self, tensor: Tensor) -> Value:
+        """### A new input"""
+        value = self._new(tensor.dtype, tensor.dim() > 0)
+        self._held[id(tensor)] = (tensor, [value])
+        return value
+
+    def _new(self, dtype: torch.dtype, vector: bool) -> Value:
+        self._count += 1
+        return Value(self._count - 1, dtype, vector)
+
+    def __torch_dispatch__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        result = func(*args, **kwargs)
+        if not self.looking and not self.refused:
+            try:
+                self._record(str(func), result, args, kwargs)
+            except NotElementwiseError as error:
+                self.refused = str(error)  # kept, should the rule catch it
+        if self.refused and not self.looking:
+            raise NotElementwiseError(self.refused)
+        return result
+
+    def _record(
+        self, func: str, result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        """### One operation: find what it is, and what its result stands for"""
+        qualified = ".".join(func.split(".")[:2])
+        value: Value | Literal
+        name = qualified.removeprefix("aten.").rstrip("_")
+        if qualified == "aten._local_scalar_dense":
+            raise NotElementwiseError("step_param looks at the value of a tensor")
+        if qualified == "aten.view" and func.endswith(".dtype"):
+            value = self.emit("bitcast", self.value_of(args[0]), to=result.dtype)
+        elif name in ("detach", "alias"):
+            self._held[id(result)] = (result, self._cell(args[0]))
+            return
+        elif name in COPIES or qualified in ("aten._to_copy", "aten.empty_like"):
+            value = self._copied(name, result, args)
+        elif name in OPERATIONS and not result.is_complex():
+            value = self._computed(name, result, args, kwargs)
+        else:
+            raise NotElementwiseError(f"step_param is not elementwise, because of {qualified}")
+        if isinstance(value, Value) and value.vector and result.shape != self.shape:
+            raise NotElementwiseError(f"step_param changes the shape of a tensor, by {qualified}")
+        self._hold(result, value)
+
+    def _hold(self, result: Tensor, value: Value | Literal) -> None:
+        value = self.converted(value, result.dtype)
+        if id(result) in self._held:  # computed in place
+            self._held[id(result)][1][0] = value
+        else:
+            self._held[id(result)] = (result, [value])
+
+    def _copied(self, name: str, result: Tensor, args: tuple[Any, ...]) -> Value | Literal:
+        if name == "copy":
+            return self.value_of(args[1])
+        if name == "fill":
+            return self.converted(self._argument(args[1]), result.dtype)
+        if name in ("zero", "empty_like"):
+            return Literal(0.0, result.dtype)
+        if name == "lift_fresh" and result.dim() == 0:
+            return Literal(result.item(), result.dtype)
+        return self.value_of(args[0])
+
+    def _computed(
+        self, name: str, result: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Value | Literal:
+        """### The lines of an operation of the table"""
+        operands = [*args[1:], args[0]] if name == "where" else [*args]
+        self._dtype = result.dtype
+        if result.dtype == torch.bool:
+            self._dtype = torch.bool
+            for each in operands:
+                if isinstance(each, Tensor):
+                    self._dtype = torch.promote_types(self._dtype, each.dtype)
+                elif isinstance(each, float) and not self._dtype.is_floating_point:
+                    self._dtype = torch.get_default_dtype()
+        if self._dtype in (torch.float16, torch.bfloat16):
+            self._dtype = torch.float32  # as torch does, rounding once at the end
+        factors: dict[str, Any] = {key: kwargs[key] for key in ("alpha", "value") if key in kwargs}
+        given = [self._argument(each) for each in args]
+        if self.factor is not None:
+            factor, self.factor = self.factor, None
+            if factor[0] == "weight":
+                given[2] = factor[1]
+            else:
+                factors[factor[0]] = factor[1]
+        value = OPERATIONS[name](self.emit, *given, **factors)
+        return value if isinstance(value, Value) else self.converted(value, result.dtype)
+
+    def _argument(self, given: Any) -> Any:
+        return self.value_of(given) if isinstance(given, Tensor) else given
+
+    def _cell(self, tensor: Tensor) -> list[Value | Literal]:
+        if id(tensor) not in self._held:
+            raise NotElementwiseError(
+                "step_param computes with a tensor that is none of its arguments"
+            )
+        return self._held[id(tensor)][1]
+
+    def value_of(self, tensor: Tensor) -> Value | Literal:
+        """### What a tensor holds"""
+        return self._cell(tensor)[0]
+
+    def converted(self, value: Any, dtype: torch.dtype) -> Value | Literal:
+        """### A value in another type"""
+        if not isinstance(value, Value):
+            return Literal(value.number if isinstance(value, Literal) else value, dtype)
+        return value if value.dtype == dtype else self.emit("convert", value, to=dtype)
+
+    def emit(self, name: str, *args: Any, to: torch.dtype | None = None) -> Value:
+        """### Write one line, and return its value"""
+        result = to or (torch.bool if name in _ANSWERS else self._dtype)
+        if to is None:
+            plain = args[1:] if name == "where" else args
+            typed = tuple(self.converted(each, self._dtype) for each in plain)
+            args = (*args[: len(args) - len(plain)], *typed)
+        vector = any(isinstance(each, Value) and each.vector for each in args)
+        value = self._new(result, vector)
+        self.lines.append(Line(value, name, args, _caller()))
+        return value
+
+
+_ANSWERS = ("lt", "le", "gt", "ge", "eq", "ne")
+_HERE, _TORCH = str(Path(__file__).parent), str(Path(torch.__file__).parent)
+
+
+def _caller() -> tuple[str, int]:
+    """## The file and line of the rule that is being traced"""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith((_HERE, _TORCH)):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+class _Numbers(AsNumbers):
+    """## Let torch compute with a number, and the trace with what it stands for"""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self.recorder = recorder
+
+    def scaled(
+        self, func: Callable[..., Any], args: tuple[Any, ...], name: str, factor: Tensor
+    ) -> Any:
+        self.recorder.factor = name, self.recorder.value_of(factor)
+        self.recorder.looking = True
+        number = factor.item()
+        self.recorder.looking = False
+        return func(*args, **{name: number})

@@ -1,0 +1,96 @@
+"""
+# What an update rule offers
+
+The names that the optimizers, their checks and [the engine](engine/__init__.py) have in common.
+"""
+
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+State = dict[str, Any]
+Group = dict[str, Any]
+Number = float | Tensor
+HYPER_PARAMETERS = ("lr", "betas", "eps", "weight_decay")
+# Each group, its parameters that have a gradient, and their gradients.
+Work = list[tuple[Group, list[Tensor], list[Tensor]]]
+
+
+class Rule(Protocol):
+    """
+    ## The hooks of an optimizer, and its memory
+
+    Every [optimizer here](generic.py#GenericAdaptiveOptimizer) is one.
+    """
+
+    param_groups: list[Group]
+    defaults: dict[str, Any]
+
+    @property
+    def state(self) -> Any:
+        """### The memory of each parameter"""
+
+    def init_state(self, state: State, group: Group, param: Tensor) -> None:
+        """### Make the memory of one parameter"""
+
+    def at_step(self, group: Group, t: Number) -> Group:
+        """### What step t knows before it sees a gradient"""
+
+    def _step_real(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
+        """### Update one parameter of any type"""
+
+
+def next_step(taken: float) -> float:
+    """
+    ## The number t of the step that follows `taken` others
+
+    Raises `ValueError` if that is no count of steps.
+    """
+    if not 0 <= taken < float("inf"):
+        raise ValueError(f"state['step'] must be finite and ≥ 0, got {taken}")
+    # t = 1 is the first.
+    return taken + 1
+
+
+def settled(group: Group, device: torch.device | None = None) -> Group:
+    """
+    ## A group whose hyper-parameters are numbers
+
+    A tensor of one number becomes that number. With `device`, where a step is [recorded for a
+    graph](engine/capturing.py), it stays a tensor if it is there, since only the device will know
+    its value.
+    """
+    found = {name: group[name] for name in HYPER_PARAMETERS}
+    if not any(isinstance(value, (Tensor, tuple, list)) for value in found.values()):
+        return group
+    return {**group, **{name: _settled(value, device) for name, value in found.items()}}
+
+
+def _settled(value: Any, device: torch.device | None) -> Any:
+    if isinstance(value, (tuple, list)):
+        return tuple(_settled(each, device) for each in value)
+    if not isinstance(value, Tensor):
+        return value
+    return value.reshape(()) if value.device == device else value.item()
+
+
+def memory_of(rule: Rule, group: Group, param: Tensor) -> dict[str, torch.dtype | None]:
+    """
+    ## The names in the memory of a parameter, and the types of the tensors
+
+    `None` stands for what is not another number for each number of the parameter.
+    """
+    switches = tuple([v for v in group.values() if v is None or isinstance(v, (bool, torch.dtype))])
+    known = (type(rule), param.dtype, switches)
+    if known not in _memories:
+        example, state = torch.zeros((2, 3), dtype=param.dtype, device="cpu"), State()
+        rule.init_state(state, group, example)
+        _memories[known] = {
+            key: value.dtype if getattr(value, "shape", None) == example.shape else None
+            for key, value in state.items()
+        }
+    return _memories[known]
+
+
+_memories: dict[Any, dict[str, torch.dtype | None]] = {}
