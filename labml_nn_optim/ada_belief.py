@@ -118,6 +118,7 @@ class AdaBelief(RAdam):
         fused: bool | None = None,
         capturable: bool = False,
         defaults: dict[str, Any] | None = None,
+        **others: Any,
     ) -> None:
         """
         ### Arguments
@@ -152,6 +153,7 @@ class AdaBelief(RAdam):
             fused=fused,
             capturable=capturable,
             defaults=switches(defaults, rectify=rectify, eps_in_state=eps_in_state),
+            **others,
         )
 
     def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:

@@ -87,6 +87,7 @@ class Adam(GenericAdaptiveOptimizer):
         fused: bool | None = None,
         capturable: bool = False,
         defaults: dict[str, Any] | None = None,
+        **others: Any,
     ) -> None:
         """
         ### Arguments
@@ -109,6 +110,7 @@ class Adam(GenericAdaptiveOptimizer):
             fused=fused,
             capturable=capturable,
             defaults=switches(defaults, optimized_update=optimized_update),
+            **others,
         )
 
     def init_state(self, state: State, group: Group, param: Tensor) -> None:

@@ -83,6 +83,7 @@ class AMSGrad(Adam):
         fused: bool | None = None,
         capturable: bool = False,
         defaults: dict[str, Any] | None = None,
+        **others: Any,
     ) -> None:
         """
         ### Arguments
@@ -107,6 +108,7 @@ class AMSGrad(Adam):
             fused=fused,
             capturable=capturable,
             defaults=switches(defaults, amsgrad=amsgrad),
+            **others,
         )
 
     def init_state(self, state: State, group: Group, param: Tensor) -> None:

@@ -164,3 +164,22 @@ def switches(defaults: Mapping[str, Any] | None, **values: bool) -> dict[str, An
         if not isinstance(value, bool):
             raise TypeError(f"{name} must be True or False, got {value!r}")
     return {**(defaults or {}), **values}
+
+
+# What to do instead of what torch's switches do.
+_INSTEAD = {
+    "foreach": "use fused=True, which goes through memory once, not once for each operation",
+    "differentiable": "use torch.optim.Adam(differentiable=True), and compare it with this class",
+    "amsgrad": "use AMSGrad",
+}
+
+
+def refuse_others(optimizer: str, others: Mapping[str, Any]) -> None:
+    """## Arguments that only torch's optimizers know: accepted where they ask for nothing"""
+    for name, value in others.items():
+        if name not in _INSTEAD:
+            raise TypeError(f"{optimizer}() got an unexpected keyword argument '{name}'")
+        if value is not None and value is not False:
+            raise ValueError(
+                f"{optimizer} does not take {name}={value!r}; {_INSTEAD[name]}, or leave it out"
+            )

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from labml_nn_optim.checks import check_fit, check_group, check_tensors, switches
+from labml_nn_optim.checks import check_fit, check_group, check_tensors, refuse_others, switches
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.engine.fused import FusedStep
 from labml_nn_optim.engine.private import disable_dynamo
@@ -72,6 +72,7 @@ class GenericAdaptiveOptimizer(Optimizer):
         fused: bool | None = None,
         capturable: bool = False,
         defaults: dict[str, Any] | None = None,
+        **others: Any,
     ) -> None:
         """
         ### The arguments all optimizers share
@@ -95,9 +96,13 @@ class GenericAdaptiveOptimizer(Optimizer):
           before it is recorded. A learning rate that is to change must be a tensor on that device
         * `defaults`: extra values for every group, for those who extend a class; arguments above
           take precedence
+        * `others`: arguments that code written for `torch.optim` passes. `foreach=None` or `False`,
+          `differentiable=False` and `amsgrad=False` change nothing here and are accepted; anything
+          else is refused with what to do instead
 
         Raises `TypeError` or `ValueError` when an argument is not of this kind.
         """
+        refuse_others(type(self).__name__, others)
         if not isinstance(weight_decay, WeightDecay):
             flags = switches(None, decoupled_weight_decay=decoupled_weight_decay)
             weight_decay = WeightDecay(weight_decay, flags["decoupled_weight_decay"])
@@ -134,8 +139,9 @@ class GenericAdaptiveOptimizer(Optimizer):
         if "step" not in state:
             # Each parameter counts its own steps. One that joins late starts with t = 1 and gets
             # the large bias correction that young running means need. A float32 tensor on the CPU,
-            # as in torch.
-            state["step"] = torch.zeros((), dtype=torch.float32, device="cpu")
+            # as in torch. (`zeros` would not do: where torch only estimates memory, by
+            # FakeTensorMode, nobody knows its value.)
+            state["step"] = torch.tensor(0.0, dtype=torch.float32, device="cpu")
         if group["capturable"]:
             state["step"] = state["step"].to(param.device)
 
@@ -316,7 +322,10 @@ class GenericAdaptiveOptimizer(Optimizer):
         self.__dict__.pop("_fused", None)  # it knows the state that was
         for group in self.param_groups:
             for name, value in self.defaults.items():
-                group.setdefault(name, value)
+                # Torch adds this one to the defaults of what it loads. A group would have a key
+                # more than before, and a distributed checkpoint could not be loaded again.
+                if name != "differentiable":
+                    group.setdefault(name, value)
 
 
 def zeros_like(param: Tensor) -> Tensor:

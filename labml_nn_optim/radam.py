@@ -95,6 +95,7 @@ class RAdam(AMSGrad):
         fused: bool | None = None,
         capturable: bool = False,
         defaults: dict[str, Any] | None = None,
+        **others: Any,
     ) -> None:
         """
         ### Arguments
@@ -122,6 +123,7 @@ class RAdam(AMSGrad):
             fused=fused,
             capturable=capturable,
             defaults=switches(defaults, degenerate_to_sgd=degenerate_to_sgd),
+            **others,
         )
 
     def at_step(self, group: Group, t: Number) -> Group:

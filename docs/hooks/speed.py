@@ -103,11 +103,9 @@ def compiling(facts: dict[str, Any]) -> str:
         cells = [fact["subject"], fact["workload"]]
         for state in ("cold", "warm"):
             value = fact.get(state, {}).get("seconds")
-            cells.append("not measured" if value is None else f"{value:.1f} s")
-        loading = fact.get("warm", {}).get("loading_seconds")
-        cells.append("–" if loading is None else f"{loading:.1f} s")
-        rows.append([*cells, str(fact["cold"].get("graphs", "–"))])
-    return to_markdown(["optimizer", "on", "nothing cached", "cached", "loading", "programs"], rows)
+            cells.append("not measured" if value is None else f"{value:.3f} s")
+        rows.append([*cells, str(fact["cold"].get("programs", "–"))])
+    return to_markdown(["optimizer", "on", "nothing cached", "cached", "programs"], rows)
 
 
 def memory(facts: dict[str, Any]) -> str:
@@ -129,27 +127,33 @@ def kept_and_peak(fact: dict[str, Any]) -> str:
 
 def profiles(facts: dict[str, Any]) -> str:
     """Where the time of one step goes, on one workload after the other."""
-    return "\n\n".join(f"**{each['workload']}**\n\n{profile(each)}" for each in facts["profiles"])
-
-
-def profile(about: dict[str, Any]) -> str:
-    whole = about["microseconds"]
     rows = []
-    for part in about["parts"]:
-        count, tensors = part["count"], part["tensors"]
-        rows.append([
-            f"{part['what']} of {part['numbers']:,}" + f" ({tensors} tensors)" * (tensors > 1),
-            str(count),
-            number(part["microseconds"] / count),
-            number(part["compiled_microseconds"] / count),
-            f"{part['gigabytes_per_second']:.0f}",
-            f"{part['microseconds'] / whole:.0%}",
-        ])  # fmt: skip
-    others = {"everything else": about["rest_microseconds"], "**the whole step**": whole}
-    for name, each in {**others, **about["beside"]}.items():
-        rows.append([name, "–", number(each), "–", "–", f"{each / whole:.0%}"])
-    columns = ["call", "calls", "µs each", "compiled, µs", "GB/s", "of the step"]
-    return to_markdown(columns, rows)
+    for each in facts["profiles"]:
+        cells = [
+            each[what] / 1000
+            for what in ("microseconds", "compiled_microseconds", "rest_microseconds")
+        ]
+        others = [value / 1000 for value in each["beside"].values()]
+        pace = f"{each['gigabytes_per_second']:.0f}"
+        rows.append(
+            [
+                each["workload"],
+                str(each["tensors"]),
+                *map(number, cells),
+                pace,
+                *map(number, others),
+            ]
+        )
+    beside = [f"{name}, ms" for name in facts["profiles"][0]["beside"]]
+    columns = [
+        "workload",
+        "tensors",
+        "step, ms",
+        "compiled function, ms",
+        "everything else, ms",
+        "GB/s",
+    ]
+    return to_markdown([*columns, *beside], rows)
 
 
 def a_million(facts: dict[str, Any]) -> str:

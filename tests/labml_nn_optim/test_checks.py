@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.optim import Optimizer
 
-from labml_nn_optim import AMSGrad, WeightDecay
+from labml_nn_optim import Adam, AMSGrad, WeightDecay
 from tests.labml_nn_optim.table import MODES, OPTIMIZERS, make, noise, same, snapshot, train
 
 each_mode = pytest.mark.parametrize("mode", MODES)
@@ -135,10 +135,27 @@ def test_betas_in_the_place_of_the_learning_rate_are_refused(name: str) -> None:
 
 
 @each_optimizer
-@pytest.mark.parametrize("unknown", ["rectified", "foreach", "differentiable"])
-def test_an_unknown_argument_is_refused(name: str, unknown: str) -> None:
-    with pytest.raises(TypeError, match=f"unexpected keyword argument '{unknown}'"):
-        OPTIMIZERS[name]([noise(3).requires_grad_()], **{unknown: True})
+def test_an_unknown_argument_is_refused(name: str) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'rectified'"):
+        OPTIMIZERS[name]([noise(3).requires_grad_()], rectified=True)
+
+
+@each_optimizer
+@pytest.mark.parametrize("switch", ["foreach", "differentiable", "amsgrad"])
+def test_torchs_switches_are_accepted_where_they_ask_for_nothing(name: str, switch: str) -> None:
+    params = [noise(3).requires_grad_()]
+    optimizer = OPTIMIZERS[name](params, **{switch: False})
+    assert "foreach" not in optimizer.defaults
+    if switch == "foreach":
+        OPTIMIZERS[name](params, foreach=None)
+    if switch != "amsgrad":
+        with pytest.raises(ValueError, match=f"does not take {switch}=True; use "):
+            OPTIMIZERS[name](params, **{switch: True})
+
+
+def test_adam_with_the_maximum_of_amsgrad_is_another_class() -> None:
+    with pytest.raises(ValueError, match="Adam does not take amsgrad=True; use AMSGrad"):
+        Adam([noise(3).requires_grad_()], amsgrad=True)
 
 
 @each_optimizer
