@@ -121,7 +121,7 @@ def test_each_table_gives_mean_error_and_difference(task: str, sections: dict[st
         elif np.array_equal(ours, theirs):
             assert verdict == "cannot tell"
         else:
-            found = apart(ours, theirs, comparisons=7)
+            found = apart(ours, theirs, comparisons=len(rows) - 1)
             assert says(difference, *found), (title, difference)
             words = ("**is better**", "**is worse**", "cannot tell")
             assert verdict == decided(*found[1:], words, recorded.data["better"] == "higher")
