@@ -169,7 +169,9 @@ def made(experiment: Experiment) -> str:
     lines = [*(f"    * `{command}`" for command in makers["command"]), ""]
     lines += [f"    At commit {' and '.join(makers['commit'])}, on "]
     lines[-1] += f"{' and '.join(makers['machine'])}, with {', '.join(versions)}."
-    text = f"{len(experiment.data['rows'])} runs of {experiment.data['steps']} steps. "
+    betas = ", ".join(f"{beta:g}" for beta in experiment.data["betas"])
+    text = f"{len(experiment.data['rows'])} runs of {experiment.data['steps']} steps, "
+    text += f"with betas ({betas}). "
     text += f"[All numbers](results/{experiment.task}.json).\n\n"
     text += "\n".join(['??? note "What made them"', "", *lines])
     if not experiment.stale:

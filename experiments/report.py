@@ -25,6 +25,7 @@ def about(plan: Plan, find: Find) -> dict[str, Any]:
         "unit": design.unit,
         "better": design.better,
         "steps": plan.steps,
+        "betas": list(tasks.find(plan.task).betas),
         "optimizers": {name: one.title for name, one in competing(plan.task).items()},
         **more,
     }
