@@ -22,7 +22,7 @@ the gradient's *variance*, while Adam's is one of its *second moment*, the mean 
 What does that change? The second moment is the variance plus the square of the mean, so $vₜ$ holds
 signal and noise together. However clear the signal, Adam divides it by itself, and the step is
 about $α$. AdaBelief's $sₜ$ holds the noise alone, and the step is about $α$ times signal over
-noise. A gradient ten times as large as its noise earns steps of $4.4·α$ after 100 steps, $8.1·α$
+noise. A gradient ten times as large as its noise earns steps of $4.5·α$ after 100 steps, $8.1·α$
 after 500, and $10.8·α$ in the long run. It takes that long since the very first gradients count as
 surprises too: the running mean began at 0. It ends above 10 since the surprise is measured from a
 mean that has already moved towards the gradient. The price is that $α$ no longer says how long a
