@@ -14,7 +14,7 @@ from experiments.statistics import Interval
 from experiments.summary import Experiment
 from experiments.wording import between, markdown, number, plus_minus, setting
 
-# Adam of torch is in the tables. Its line would lie on that of Adam.
+# Adam of torch is in the tables. Its line would lie on that of Adam. Variants are in tables only.
 DRAWN = ("sgd", "adam", "torch-adamw", "amsgrad", "radam", "adabelief-rectified", "adabelief")
 WALKERS = ("sgd", "adam", "adabelief")
 # Top-1 accuracy of a ResNet18 on ImageNet: the AdaBelief paper, Table 2.

@@ -203,7 +203,7 @@ GIVEN: dict[str, set[str]] = {
     "docs/differences.md": {"0.999", "1e-3", "0.1", "0.02", "1e-7"},
     "docs/results.md": {"95%", "0.1", "1e-16"},
     "notebooks/start_here.py": {"0.001", "0.1", "150"},
-    "notebooks/why_rectify.py": set(),
+    "notebooks/why_rectify.py": {"100"},
     "notebooks/ada_belief_by_hand.py": set(),
     "notebooks/when_adam_fails.py": {"0.9", "11", "0.01", "0.1"},
 }
@@ -249,6 +249,7 @@ FOUND: dict[str, dict[str, Finding | Source]] = {
         "1e-8": default_eps(Adam),
         "1e-5": lambda: inside(1e-8),
         "1e-12": ADVICE,
+        "1e-10": ADVICE,
         "0.005": smallest_kept_by_half,
     },
     "docs/results.md": {
