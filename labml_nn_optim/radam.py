@@ -90,8 +90,8 @@ class RAdam(AMSGrad):
 
     The symbols are those of [Adam](adam.py#Adam). New here:
 
-    * $rₜ$ is `group["rectification"]`, between 0 and 1, or `None` while the variance is too large
-      to be estimated
+    * $rₜ$ is `group["rectification"]`, between 0 and 1, or `None` while the formula for the
+      variance is too poor to be used
     """
 
     def __init__(
@@ -116,8 +116,8 @@ class RAdam(AMSGrad):
 
         Those of [AMSGrad](amsgrad.py#AMSGrad.__init__), though `amsgrad` is off by default, and
 
-        * `degenerate_to_sgd`: while the variance cannot be estimated, step along the running mean
-          of the gradient, undivided (default `True`); otherwise wait. Such steps are as long as the
+        * `degenerate_to_sgd`: before rectification begins, step along the running mean of the
+          gradient, undivided (default `True`); otherwise wait. Such steps are as long as the
           gradients are, so lower `lr` or turn this off if yours are large
 
         `optimized_update` has no effect on a rectified step: it always corrects both biases in the
