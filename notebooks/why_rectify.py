@@ -135,8 +135,8 @@ for t in (1, 2, 5, 10, 100, 1000):
 #
 # $$Var[\psi] \approx \frac{\rho}{2 (\rho - 2) (\rho - 4)}$$
 #
-# Both are in units of the noise. Adam keeps a running mean rather than a plain one. It weighs old gradients less, so after t steps
-# it is worth
+# Both are in units of the noise. Adam keeps a running mean rather than a plain one. It weighs old
+# gradients less, so after t steps it is worth
 #
 # $$\rho_t = \rho_\infty - \frac{2 t \beta_2^t}{1 - \beta_2^t}$$
 #
