@@ -14,7 +14,7 @@ from experiments.statistics import Interval
 from experiments.summary import Experiment
 from experiments.wording import between, markdown, number, plus_minus, setting
 
-# Adam of torch is in the tables. Its line would lie on that of Adam.
+# Adam of torch is in the tables. Its line would lie on that of Adam. Variants are in tables only.
 DRAWN = ("sgd", "adam", "torch-adamw", "amsgrad", "radam", "adabelief-rectified", "adabelief")
 WALKERS = ("sgd", "adam", "adabelief")
 # Top-1 accuracy of a ResNet18 on ImageNet: the AdaBelief paper, Table 2.
@@ -169,7 +169,9 @@ def made(experiment: Experiment) -> str:
     lines = [*(f"    * `{command}`" for command in makers["command"]), ""]
     lines += [f"    At commit {' and '.join(makers['commit'])}, on "]
     lines[-1] += f"{' and '.join(makers['machine'])}, with {', '.join(versions)}."
-    text = f"{len(experiment.data['rows'])} runs of {experiment.data['steps']} steps. "
+    betas = ", ".join(f"{beta:g}" for beta in experiment.data["betas"])
+    text = f"{len(experiment.data['rows'])} runs of {experiment.data['steps']} steps, "
+    text += f"with betas ({betas}). "
     text += f"[All numbers](results/{experiment.task}.json).\n\n"
     text += "\n".join(['??? note "What made them"', "", *lines])
     if not experiment.stale:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from experiments.optimizers import COMPETITORS
+from experiments.optimizers import COMPETITORS, competing
 from experiments.runs import Run
 
 Result = dict[str, Any]
@@ -150,7 +150,7 @@ class Plan:
     def missing(self, find: Find) -> list[Run]:
         """What can be done now."""
         runs: list[Run] = []
-        for name in COMPETITORS:
+        for name in competing(self.task):
             tuning, reports = self.stages(name, find)
             runs += [run for run in tuning + reports if find(run) is None]
         return runs
@@ -158,7 +158,7 @@ class Plan:
     def count(self) -> int:
         """How many runs there are in all."""
         total = 0
-        for name in COMPETITORS:
+        for name in competing(self.task):
             first = self.grid(name)
             total += len(first) + len(self.decays(first[0])) + len(self.report_seeds)
         return total

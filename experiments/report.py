@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from experiments import tasks, walks
-from experiments.optimizers import COMPETITORS
+from experiments.optimizers import competing
 from experiments.plan import Find, Plan
 from experiments.toys import Surface
 
@@ -16,7 +16,7 @@ def about(plan: Plan, find: Find) -> dict[str, Any]:
     design = plan.design
     more = {}
     if issubclass(tasks.find(plan.task), Surface):
-        settings = {name: plan.stages(name, find)[1][0] for name in COMPETITORS}
+        settings = {name: plan.stages(name, find)[1][0] for name in competing(plan.task)}
         more["picture"] = walks.picture(plan.task, settings)
     return {
         "task": plan.task,
@@ -25,14 +25,15 @@ def about(plan: Plan, find: Find) -> dict[str, Any]:
         "unit": design.unit,
         "better": design.better,
         "steps": plan.steps,
-        "optimizers": {name: one.title for name, one in COMPETITORS.items()},
+        "betas": list(tasks.find(plan.task).betas),
+        "optimizers": {name: one.title for name, one in competing(plan.task).items()},
         **more,
     }
 
 
 def rows(plan: Plan, find: Find) -> Iterator[dict[str, Any]]:
     """One row for each run: of tuning runs only how they ended, of reported ones the curves."""
-    for name in COMPETITORS:
+    for name in competing(plan.task):
         tuning, reports = plan.stages(name, find)
         for stage, runs in (("tuning", tuning), ("report", reports)):
             for run in runs:

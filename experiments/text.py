@@ -7,8 +7,9 @@ transformer. Held out is text they have not seen, and the score is in *bits per 
 number of yes-or-no questions that a good coder would still need for each character. Guessing
 without any knowledge takes about 6.6.
 
-The AdaBelief paper trains LSTMs on words. Transformers are not in the paper; they are what most
-people train today, and what Adam is usually chosen for.
+The AdaBelief paper trains LSTMs on words. Transformers are what most people train today, and what
+Adam is usually chosen for; the authors of AdaBelief have [results of their
+own](https://github.com/juntang-zhuang/transformer-adabelief).
 
 The text differs a little between versions of Python, and so do the results.
 

@@ -21,35 +21,51 @@ the gradient's *variance*, while Adam's is one of its *second moment*, the mean 
 
 What does that change? The second moment is the variance plus the square of the mean, so $vₜ$ holds
 signal and noise together. However clear the signal, Adam divides it by itself, and the step is
-about $α$ at most. AdaBelief's $sₜ$ holds the noise alone, and the step is about $α$ times signal
-over noise. A gradient ten times as large as its noise earns a step of $10·α$. The price is that $α$
-no longer limits the step.
+about $α$. AdaBelief's $sₜ$ holds the noise alone, and the step is about $α$ times signal over
+noise. A gradient ten times as large as its noise earns steps of $4.5·α$ after 100 steps, $8.1·α$
+after 500, and $10.8·α$ in the long run. It takes that long since the very first gradients count as
+surprises too: the running mean began at 0. It ends above 10 since the surprise is measured from a
+mean that has already moved towards the gradient. The price is that $α$ no longer says how long a
+step is.
 
 ## Two things called ε
 
 AdaBelief adds $ε$ in two places: beside the root, as Adam does, and *inside the running mean, at
 every step*. The second one accumulates: after many steps the mean contains $ε/(1 − β₂)$, a thousand
 times $ε$. With this class's default of 1e-16 that is harmless. With Adam's customary 1e-8 it is
-1e-5, more than most squared surprises. The denominator becomes a constant, and AdaBelief silently
-becomes gradient descent with momentum. If AdaBelief disappointed you, look at $ε$ first; a notebook
-[shows it happen](../docs/notebooks/when_adam_fails.md#where-adabelief-fails).
+1e-5. Where squared surprises are smaller than that, the denominator becomes a constant, and
+AdaBelief becomes gradient descent with momentum, which a notebook
+[shows](../docs/notebooks/when_adam_fails.md#where-adabelief-fails).
+
+So $ε$ is a dial, with gradient descent at one end, and both ends have their uses. The authors
+advise 1e-8 where SGD is better than Adam, as on images, and 1e-16 where Adam is better, as for
+transformers and GANs. Their own results on images [were made with
+1e-8](../docs/differences.md#eps-of-the-paper). If AdaBelief disappointed you, look at $ε$ first.
 
 ## Which AdaBelief?
 
-The paper's algorithm is `AdaBelief(params, rectify=False)`. The authors' published package does
-more by default: it *rectifies* the step, as [RAdam](radam.py) does, decays weights decoupled, and
-sets $ε$ to 1e-16. To rectify is to hold the step back while $sₜ$ has seen too few gradients to be
-trusted. The defaults here are the package's, so that results carry over.
+The paper has had three algorithms, which differ in where $ε$ enters the mean.
 
-The first version of the paper had no $ε$ inside the mean; with `eps_in_state=False` it is added
-where the mean is used, and not kept. The authors' code also computes a running maximum with
-`amsgrad=True` and then, when rectifying, never uses it; here it is used. More in [how
-implementations differ](../docs/differences.md).
+* In version 1, nowhere.
+* In version 2, where the mean is used, which is
+  `AdaBelief(params, rectify=False, eps_in_state=False)`.
+* Since 20 December 2020, at every step, which is `AdaBelief(params, rectify=False)`.
+
+The last is what the authors' code did from the start, by accident: `add_` was typed for `add`. Then
+the paper was changed to say what the code does. [The story, with its
+sources](../docs/differences.md#which-adabelief), is worth a detour.
+
+The authors' published package does more by default: it *rectifies* the step, as [RAdam](radam.py)
+does, decays weights decoupled, and sets $ε$ to 1e-16. To rectify is to hold the step back while
+$sₜ$ has seen too few gradients to be trusted. The defaults here are the package's, so that results
+carry over. The authors' code also computes a running maximum with `amsgrad=True` and then, when
+rectifying, never uses it; here it is used.
 
 Source: Juntang Zhuang, Tommy Tang, Yifan Ding, Sekhar Tatikonda, Nicha Dvornek, Xenophon
 Papademetris and James S. Duncan, *AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed
-Gradients*, 2020, [arXiv:2010.07468](https://arxiv.org/abs/2010.07468), Algorithm 2 of version 2 and
-later.
+Gradients*, 2020, [arXiv:2010.07468](https://arxiv.org/abs/2010.07468), Algorithm 2 as it stands
+since 20 December 2020. The authors' code and advice:
+[juntang-zhuang/Adabelief-Optimizer](https://github.com/juntang-zhuang/Adabelief-Optimizer).
 
 ```bibtex
 @inproceedings{zhuang2020adabelief,
@@ -126,13 +142,13 @@ class AdaBelief(RAdam):
         Those of [RAdam](radam.py#RAdam.__init__), with `eps` at 1e-16 and decoupled decay by
         default, and
 
-        * `lr`: as in Adam, but no limit: steps grow longer than $α$ where gradients agree
+        * `lr`: as in Adam, but steps grow longer than $α$ where gradients agree
         * `betas`: as in Adam, but $β₁ = 0$ is of no use: the running mean is then the gradient
           itself, nothing ever surprises, and $ε$ is all that the step is divided by
         * `rectify`: rectify the step, as the authors' code does (default `True`); `False` is the
           paper's algorithm
-        * `eps_in_state`: add $ε$ to the running mean at every step, as the paper does (default
-          `True`); otherwise only where the mean is used
+        * `eps_in_state`: add $ε$ to the running mean at every step, as the paper has done since
+          December 2020 (default `True`); otherwise only where the mean is used, as in its version 2
 
         The optimizer computes what the authors' `adabelief_pytorch.AdaBelief` does, with other
         names for three arguments. Their `weight_decouple` is `decoupled_weight_decay` here,

@@ -10,7 +10,8 @@ steps.
 
 What is left is a signal-to-noise ratio. Where gradients agree from step to step, the ratio is near
 1 and the parameter moves by about the step size $α$. Where they contradict each other, the running
-mean averages out and the parameter hardly moves.
+mean averages out and the parameter hardly moves. Only a gradient far larger than those before it
+earns a step much longer than $α$, and [there is a limit](adam.py#Adam) to that.
 
 Here and in torch the default is the paper's Algorithm 1. The paper also gives a faster order of the
 same computation, in which $ε$ means something slightly different; `optimized_update` selects it.
@@ -58,6 +59,13 @@ class Adam(GenericAdaptiveOptimizer):
 
     All operations are elementwise: each number in a parameter has its own mean, its own square, its
     own step.
+
+    How long is a step? Where gradients agree, about $α$. After 4999 gradients of 0.001, a single
+    gradient of 1 earns a step of $3.18·α$. Gradients that keep growing can drive it further, but
+    not without end: if $β₁² < β₂$, then
+    $|m̂ₜ| ≤ (1 − β₁)·√v̂ₜ / √((1 − β₂)·(1 − β₁²/β₂))$. For the default betas that is 7.3 times
+    $√v̂ₜ$, so a step is never longer than $7.3·α$. The bounds that the paper gives in its Section
+    2.1, here $3.2·α$, are [rules of thumb](../docs/findings.md#adam-the-length-of-a-step).
 
     As in [every optimizer here](generic.py#GenericAdaptiveOptimizer), $θₜ$ is the parameter after
     step t, $gₜ$ its gradient, $α$ the step size, and $ε$ a small number that keeps the step finite.

@@ -78,8 +78,8 @@ class GenericAdaptiveOptimizer(Optimizer):
         ### The arguments all optimizers share
 
         * `params`: tensors to optimize, or named tensors, or dictionaries, one for each group
-        * `lr`: step size $α ≥ 0$; for Adam it is roughly the largest change of a parameter per
-          step, for AdaBelief there is no such limit
+        * `lr`: step size $α ≥ 0$. Where gradients agree, steps of [Adam](adam.py#Adam) are about
+          that long, and those of [AdaBelief](ada_belief.py) grow longer
         * `betas`: (β₁, β₂), each in [0, 1): how slowly the running means of the gradient and of its
           square forget; they remember about $1/(1 − β)$ steps
         * `eps`: $ε ≥ 0$, added to the denominator, so that a step stays finite where gradients

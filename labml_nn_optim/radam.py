@@ -11,25 +11,40 @@ parameter moves as far as all others, for no good reason. A factor learned from 
 large *variance*. It settles only when $vₜ$ has seen enough gradients.
 
 So RAdam computes how large the variance is at step t, relative to what it will be in the long run,
-and shrinks the step by the square root of that ratio. While the variance is not even finite, it
-does without the denominator altogether.
+and shrinks the step by the square root of that ratio. During the first steps the formula for the
+variance is of no use, and RAdam does without the denominator altogether.
 
 The derivation stands beside [the method that computes the
 ratio](radam.py#RAdam.calc_rectification_term). It takes a page, and nothing but the mean and the
 variance of a known distribution. A notebook [simulates it](../docs/notebooks/why_rectify.md).
 
+## Is that the reason?
+
+It is contested. Ma and Yarats write that they refute the analysis. They explain the need for a
+warm-up by the length of Adam's steps: the first one is $α$ for every parameter, whereas under pure
+noise later ones measure about $0.23·α$. And they find that plain Adam does about as well as RAdam
+when the step size rises in proportion to t over the first $2/(1 − β₂)$ steps, 2000 of them for
+$β₂ = 0.999$. Nobody has to tune that, either. [A
+curve](../docs/notebooks/why_rectify.md#an-older-remedy) shows how alike the two are. So take the
+derivation for a calculation that is right under its assumptions, and not for the last word on why
+warm-ups help.
+
 ## What differs elsewhere
 
 Let $ρₜ$ be the number of gradients that $vₜ$ has seen by step t, in a sense made precise below. The
-paper rectifies when $ρₜ > 4$: from there on the variance is finite. Its authors' code waits for 5,
-since an approximation made on the way is poor near 4, and so does torch, and so do we. The authors'
-code and torch put $ε$ beside the root of the *uncorrected* $vₜ$, and here too we follow them.
-`degenerate_to_sgd` says what happens during the first steps: move along $m̂ₜ$, as in the paper and
-by default, or wait.
+paper rectifies when $ρₜ > 4$, where the approximation that it makes breaks down. Near 4 it is poor,
+so its authors' code waits for 5, torch does too, and so do we. The authors' code and torch put $ε$
+beside the root of the *uncorrected* $vₜ$, and here too we follow them. `degenerate_to_sgd` says
+what happens during the first steps: move along $m̂ₜ$, as in the paper, in torch and by default, or
+wait, as in the authors' code, where the switch is off by default. More in [how implementations
+differ](../docs/differences.md).
 
 Source: Liyuan Liu, Haoming Jiang, Pengcheng He, Weizhu Chen, Xiaodong Liu, Jianfeng Gao and Jiawei
 Han, *On the Variance of the Adaptive Learning Rate and Beyond*, 2019,
-[arXiv:1908.03265](https://arxiv.org/abs/1908.03265), Algorithm 2.
+[arXiv:1908.03265](https://arxiv.org/abs/1908.03265), Algorithm 2. Its authors' code is
+[`radam/radam.py`](https://github.com/LiyuanLucasLiu/RAdam/blob/5fad7b1/radam/radam.py). The reply:
+Jerry Ma and Denis Yarats, *On the adequacy of untuned warmup for adaptive optimization*, 2019,
+[arXiv:1910.04209](https://arxiv.org/abs/1910.04209).
 
 ```bibtex
 @inproceedings{liu2020variance,
@@ -75,8 +90,8 @@ class RAdam(AMSGrad):
 
     The symbols are those of [Adam](adam.py#Adam). New here:
 
-    * $rₜ$ is `group["rectification"]`, between 0 and 1, or `None` while the variance is too large
-      to be estimated
+    * $rₜ$ is `group["rectification"]`, between 0 and 1, or `None` while the formula for the
+      variance is too poor to be used
     """
 
     def __init__(
@@ -102,8 +117,8 @@ class RAdam(AMSGrad):
 
         Those of [AMSGrad](amsgrad.py#AMSGrad.__init__), though `amsgrad` is off by default, and
 
-        * `degenerate_to_sgd`: while the variance cannot be estimated, step along the running mean
-          of the gradient, undivided (default `True`); otherwise wait. Such steps are as long as the
+        * `degenerate_to_sgd`: before rectification begins, step along the running mean of the
+          gradient, undivided (default `True`); otherwise wait. Such steps are as long as the
           gradients are, so lower `lr` or turn this off if yours are large
 
         `optimized_update` has no effect on a rectified step: it always corrects both biases in the
@@ -142,7 +157,7 @@ class RAdam(AMSGrad):
         * $rₜ$ is `return`, between 0 and 1
         * $ρₜ$ is `rho`, how many gradients the second running mean is worth at step t
         * $ρ_∞$ is `rho_inf`, how many it is worth in the long run
-        * $ρ > 4$ is any number of gradients, more than four
+        * $ρ > 2$ is any number of gradients, more than two
         * $β₂$ is `beta2`
         * $σ > 0$ is the standard deviation of a gradient
         * $ψ²$ is distributed as `scaled_inverse_chi2(ρ, 1/σ²)`, the square of $1/√v̂$
@@ -170,16 +185,25 @@ class RAdam(AMSGrad):
         variance $σ²$, which is not far from the truth at the start of training. Let $v̂$ be the
         plain average of $ρ$ of their squares, and write $ψ$ for the factor $1/√v̂$. Then $ψ²$ is
         $ρ$ divided by a sum of $ρ$ squared normal variables. It follows a scaled inverse χ²
-        distribution, whose moments are textbook material:
+        distribution, whose mean is textbook material:
 
             E[ψ²] = ρ / ((ρ − 2)·σ²)
-            Var[ψ²] = 2·ρ² / ((ρ − 2)²·(ρ − 4)·σ⁴)
 
-        The variance is finite only when $ρ > 4$. We need that of $ψ$, the root of $ψ²$. Near its
+        We want the variance of $ψ$, and a mean square is all that it needs. So it is finite when
+        $ρ > 2$:
+
+            Var[ψ] = E[ψ²] − E[ψ]²
+
+        In units of $1/σ²$ it is 1.09 for 3 gradients, 0.43 for 4 and 0.25 for 5. But its exact form
+        needs the gamma function. The paper takes a simpler way, through the variance of $ψ²$. That
+        one is finite only when $ρ > 4$, where $Var[ψ²] = 2·ρ² / ((ρ − 2)²·(ρ − 4)·σ⁴)$. Near its
         mean, a root is almost a straight line, whose slope is 1 over twice the root of the mean.
-        Variance is multiplied by the slope squared, so to first order
+        Variance is multiplied by the slope squared, so to first order it is $Var[ψ²] / (4·E[ψ²])$:
 
-            Var[ψ] ≈ Var[ψ²] / (4·E[ψ²]) = ρ / (2·(ρ − 2)·(ρ − 4)·σ²)
+            Var[ψ] ≈ ρ / (2·(ρ − 2)·(ρ − 4)·σ²)
+
+        For $ρ = 100$ this is a little over 2% too much. For small $ρ$ it is poor, and at 4 it
+        breaks down, though nothing happens to $ψ$ itself there.
 
         #### The rectification
 
@@ -190,7 +214,8 @@ class RAdam(AMSGrad):
             rₜ = √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
 
         For $β₂ = 0.999$ it begins at 0.026, is 0.65 after a thousand steps, and climbs on to 1: a
-        warm-up that nobody had to tune.
+        warm-up that nobody had to tune. With the exact variances it would begin at 0.038; when
+        $ρₜ ≥ 100$, both agree to 1.1%.
         """
         # ρ_∞ = 2 / (1 − β₂) − 1
         rho_inf = 2 / (1 - beta2) - 1

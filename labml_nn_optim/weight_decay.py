@@ -12,13 +12,20 @@ gradients are large, the pull too is divided by a large number, so it is *weaker
 **Decoupled** decay shrinks the parameter directly and leaves the gradient alone. Each parameter is
 pulled at the same relative rate. This is the "W" in AdamW.
 
-Each class follows its own reference unless told otherwise. With a plain number, such as
-`weight_decay=0.01`, decay is coupled in [Adam](adam.py), [AMSGrad](amsgrad.py) and
-[RAdam](radam.py), as in `torch.optim`, and decoupled in [AdaBelief](ada_belief.py), as in its
-authors' code. With `WeightDecay(0.01)` it is decoupled in all of them.
+Which one is meant by a plain number, such as `weight_decay=0.01`? In [Adam](adam.py),
+[AMSGrad](amsgrad.py) and [RAdam](radam.py) what `torch.optim` means by it: coupled decay. In
+[AdaBelief](ada_belief.py) what its authors' package means: decoupled. For RAdam that is torch's
+choice and not its authors', whose code decays decoupled; torch's documentation says so, and offers
+`decoupled_weight_decay=True`, as we do. With `WeightDecay(0.01)` decay is decoupled in all classes.
+
+The decoupled rule here, $(1 − α·λ)·θ$, is that of `torch.optim.AdamW`. The paper on decoupled decay
+separates the two numbers further: there, a schedule scales both the step and the decay, but the
+step size $α$ itself does not touch the decay. With $λ$ divided by the step size that the optimizer
+was made with, our rule does what the paper's does. That, and what other programs do, is in [how
+implementations differ](../docs/differences.md#how-weights-decay).
 
 Source: Ilya Loshchilov and Frank Hutter, *Decoupled Weight Decay Regularization*, 2017,
-[arXiv:1711.05101](https://arxiv.org/abs/1711.05101), Algorithm 2.
+[arXiv:1711.05101](https://arxiv.org/abs/1711.05101), Algorithm 2, line 12.
 
 ```bibtex
 @inproceedings{loshchilov2019decoupled,

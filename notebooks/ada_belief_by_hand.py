@@ -16,6 +16,9 @@
 # The idea first. Adam divides each step by how *large* recent gradients were. AdaBelief divides by
 # how *surprising* they were: how far each gradient fell from what the running mean had led us to
 # believe. Where gradients agree, there is no surprise, and it strides out.
+#
+# The paper's algorithm has changed over time. Here it is as it stands since 20 December 2020.
+# [Which AdaBelief?](../docs/differences.md#which-adabelief) tells what came before.
 
 # %%
 # Installs what is missing, which in Colab is a minute's work. Then colors for figures, which suit
@@ -289,8 +292,9 @@ print("the authors: ", same(mine, trained(authors, eps=1e-16, rectify=False)))
 #
 # After a few steps, $s_t$ has seen a few gradients. A denominator made of so little is a gamble.
 # The authors' package, and ours, therefore hold the first steps back by a factor $r_t$ between 0
-# and 1, borrowed from RAdam. Before the variance is even finite, they leave the denominator out.
-# [Why rectify?](why_rectify.ipynb) shows where the formula comes from; here we only use it.
+# and 1, borrowed from RAdam. In the first five steps, where the formula for it breaks down, they
+# leave the denominator out. [Why rectify?](why_rectify.ipynb) shows where the formula comes from;
+# here we only use it.
 
 
 # %%

@@ -111,8 +111,8 @@ def train(network, optimizer, steps, first=0):
 
 # %% [markdown]
 # Now the line that differs. `lr`, the learning rate, is the number to choose with care. In Adam it
-# is a length: about how far a parameter moves in one step. In AdaBelief it is that where gradients
-# come as a surprise; where they agree, a step is longer.
+# is a length: about how far a parameter moves in one step where gradients agree. In AdaBelief steps
+# grow longer there.
 
 # %%
 from labml_nn_optim import AdaBelief, Adam
@@ -141,10 +141,11 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# AdaBelief is slower to start. Its first steps are short on purpose: by default it *rectifies*,
-# which is a warm-up built in. [Why rectify?](why_rectify.ipynb) tells the reason. Its loss on the
-# batches stays the larger one here, but on held-out images both are about as good. On a small
-# problem with a good learning rate, most optimizers are.
+# AdaBelief is slower to start. By default it *rectifies*, which is a warm-up built in. Five plain
+# steps, as long as the gradients are, and here those are small; then steps that are shortened, at
+# first to a fortieth. [Why rectify?](why_rectify.ipynb) tells the reason. Its loss on the batches
+# stays the larger one here, but on held-out images both are about as good. On a small problem with
+# a good learning rate, most optimizers are.
 #
 # ## What the learning rate does
 #
@@ -220,8 +221,9 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# It does not collapse, since AdaBelief's first steps are short. But it has lost ground, and does
-# not make it up.
+# It does not collapse: the gradients are small by now, so the five plain steps are short, and those
+# after them are held back. But it has lost ground, and does not make it up. Adam in its place would
+# begin with a full step for every parameter, and make the loss jump.
 #
 # ## What to remember
 #

@@ -291,7 +291,10 @@ for label, settings in (
 # %% [markdown]
 # Both parameters see the same gradients, once in meters and once in kilometers, so to speak. The
 # first row treats them alike. With a larger $\epsilon$ the second one is left behind: the optimizer
-# has become gradient descent with momentum. And without belief the steps explode.
+# has become gradient descent with momentum. And without belief the steps explode. (Its authors
+# advise 1e-8 all the same where gradient descent does well, and [used it for
+# images](../docs/differences.md#eps-of-the-paper). It is a choice, and one should know that one
+# makes it.)
 #
 # ## What to remember
 #

@@ -91,7 +91,8 @@ adamax = '''"""
 
 Adam divides by a running mean of squares. Adamax, from the same paper, divides by the largest
 gradient in memory, where older ones count for less. The first gradient fills that memory at once,
-so it needs no correction for having started at zero.
+so it needs no correction for having started at zero. The paper's algorithm has no ε, and divides
+zero by zero as long as all gradients are zero. Here ε stands where torch has it.
 
 Source: Diederik P. Kingma and Jimmy Ba, *Adam: A Method for Stochastic Optimization*, 2014,
 [arXiv:1412.6980](https://arxiv.org/abs/1412.6980), Algorithm 2.

@@ -66,7 +66,21 @@ def distances(facts: dict[str, Any]) -> str:
     return to_markdown(["this", "and this", *sizes], rows)
 
 
-TABLES = {"implementations": implementations, "distances": distances}
+def decays(facts: dict[str, Any]) -> str:
+    """What a weight decay does in each program."""
+    rows = []
+    for fact in facts["decays"]:
+        version = f"<br>*{fact['package']} {fact['version']}*" if fact["version"] else ""
+        kind = "coupled" if fact["coupled"] else "decoupled"
+        same = f"`{fact['ours']}`" if fact["exact"] else f"nearest: `{fact['ours']}`"
+        rows.append([fact["name"] + version, kind, fact["rule"], same])
+    notes = [f"- {fact['name']}: {fact['note']}" for fact in facts["decays"] if fact["note"]]
+    return "\n".join(
+        [to_markdown(["program", "decay", "becomes", "the same here"], rows), "", *notes]
+    )
+
+
+TABLES = {"implementations": implementations, "decays": decays, "distances": distances}
 
 
 def to_markdown(columns: list[str], rows: list[list[str]]) -> str:

@@ -39,7 +39,8 @@ def experiment(task: str = "digits", higher: bool = True, **finals: list[Any]) -
     about = {"task": task, "title": "A | B", "metric": "accuracy", "unit": "%", "better": better}
     made = {"commit": ["abc"], "machine": ["one"], "python": ["3"], "command": ["python -m x"]}
     optimizers = {name: name for name in names}
-    more = {"steps": 3, "key": "0-0-0", "made": made, "rows": rows, "optimizers": optimizers}
+    made_with = {"steps": 3, "betas": [0.9, 0.999]}
+    more = {**made_with, "key": "0-0-0", "made": made, "rows": rows, "optimizers": optimizers}
     return Experiment({**about, **more})
 
 

@@ -121,7 +121,7 @@ def test_each_table_gives_mean_error_and_difference(task: str, sections: dict[st
         elif np.array_equal(ours, theirs):
             assert verdict == "cannot tell"
         else:
-            found = apart(ours, theirs, comparisons=7)
+            found = apart(ours, theirs, comparisons=len(rows) - 1)
             assert says(difference, *found), (title, difference)
             words = ("**is better**", "**is worse**", "cannot tell")
             assert verdict == decided(*found[1:], words, recorded.data["better"] == "higher")
@@ -150,6 +150,22 @@ def test_each_tuning_table_gives_means_and_the_best_is_chosen_and_reported(
         (best,) = (row for row in shown if "chosen" in row[2])
         assert means[shown.index(best)] == max(means)
         assert [settings[title][0].rstrip("†"), settings[title][1]] == best[:2]
+
+
+def test_both_adabeliefs_end_alike_in_the_trap_as_the_page_says(sections: dict[str, str]) -> None:
+    recorded = Recorded("trap")
+    names = ("adabelief", "adabelief-rectified")
+    assert np.array_equal(*map(recorded.finals, names))
+    assert all("†" in row[1] for row in table(sections["trap"], "optimizer") if "Belief" in row[0])
+    largest = max(row["lr"] for row in recorded.rows("tuning", "adabelief"))
+    assert {row["lr"] for name in names for row in recorded.rows("report", name)} == {largest}
+    assert "end alike to the last digit" in " ".join(sections["trap"].split())
+
+
+def test_the_betas_of_every_experiment_stand_below_it(sections: dict[str, str]) -> None:
+    for task in TASKS:
+        first, second = Recorded(task).data["betas"]
+        assert f"with betas ({first:g}, {second:g})" in sections[task]
 
 
 CLAIMS = [

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from experiments import results, sources, tasks
-from experiments.optimizers import COMPETITORS, find
+from experiments.optimizers import competing, find
 from experiments.plan import DESIGNS, REPORT_SEEDS, TUNING_SEEDS, Plan
 from experiments.runs import Run
 from experiments.suite import Progress, Store, record, run_all
@@ -110,8 +110,40 @@ def test_tuning_is_equal_for_all_and_on_other_seeds_than_those_reported() -> Non
     assert len(REPORT_SEEDS) >= 5
     for task in DESIGNS:
         plan = Plan(task, 1)
-        budgets = {len(grid := plan.grid(name)) + len(plan.decays(grid[0])) for name in COMPETITORS}
+        budgets = {
+            len(grid := plan.grid(name)) + len(plan.decays(grid[0])) for name in competing(task)
+        }
         assert len(budgets) == 1, task
+
+
+def test_each_eps_of_the_paper_is_tried_where_the_paper_used_it() -> None:
+    tried = {
+        task: {name for name in competing(task) if name.startswith("adabelief-1e")}
+        for task in DESIGNS
+    }
+    assert tried.pop("digits") == tried.pop("digits-hard") == {"adabelief-1e-8"}
+    assert tried.pop("gan") == {"adabelief-1e-12"}
+    assert set().union(*tried.values()) == set()
+    for name in ("adabelief-1e-8", "adabelief-1e-12"):
+        optimizer = find(name).make([torch.zeros(1, requires_grad=True)], 0.1, 0.0, (0.9, 0.999))
+        assert optimizer.param_groups[0]["eps"] == float(name.removeprefix("adabelief-"))
+        assert optimizer.param_groups[0]["rectify"] is False
+
+
+def test_the_untuned_warm_up_takes_a_share_of_adams_step_that_rises_to_one() -> None:
+    def steps(name: str, count: int) -> list[float]:
+        param = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        optimizer = find(name).make([param], 0.5, 0.0, (0.9, 0.99))
+        moves = []
+        for _ in range(count):
+            before, param.grad = param.item(), torch.ones(1, dtype=torch.float64)
+            optimizer.step()
+            moves.append(param.item() - before)
+        return moves
+
+    warm, plain = steps("adam-warmup", 300), steps("torch-adam", 300)
+    shares = [a / b for a, b in zip(warm, plain, strict=True)]
+    assert shares == pytest.approx([min(1.0, t / 200) for t in range(1, 301)], rel=1e-9)
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +178,7 @@ def test_the_best_setting_on_the_validation_set_is_reported(
     store, plans = quick
     for plan in plans:
         experiment = Experiment.read(record(plan, store, tmp_path))
-        for name in COMPETITORS:
+        for name in competing(plan.task):
             scores = {
                 (tried.lr, tried.weight_decay): tried.score for tried in experiment.tuning(name)
             }

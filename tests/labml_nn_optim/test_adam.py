@@ -34,6 +34,48 @@ def test_where_gradients_agree_each_step_is_about_lr() -> None:
     assert moves(lambda params: Adam(params, lr=0.25), [3.0] * 500) == pytest.approx([-0.25] * 500)
 
 
+def test_growing_gradients_drive_a_step_beyond_the_papers_rule_of_thumb_and_not_to_the_limit() -> (
+    None
+):
+    def make(params: list[torch.Tensor]) -> Adam:
+        return Adam(params, lr=1.0, eps=0)
+
+    grads = [1e-150 * (0.999 / 0.9) ** t for t in range(5800)]
+    walk = [-move for move in moves(make, grads)]
+    limit = 0.1 / (0.001 * (1 - 0.81 / 0.999)) ** 0.5
+    assert 0.1 / 0.001**0.5 < 3.2 < 7.2 < walk[-1] < max(walk) * 1.001 < limit < 7.3
+
+
+def test_adam_that_forgot_takes_a_full_step_for_every_parameter_and_the_loss_jumps() -> None:
+    torch.manual_seed(0)
+    wanted, param = noise(8, dtype=torch.float64), torch.zeros(8, dtype=torch.float64)
+    param.requires_grad_()
+
+    def trained(optimizer: Adam, steps: int) -> list[float]:
+        losses = []
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss = (param - wanted).square().mean()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return losses
+
+    remembering = Adam([param], lr=0.1)
+    last = trained(remembering, 300)[-1]
+    before = param.detach().clone()
+    jump = trained(Adam([param], lr=0.1), 2)[1]
+    assert jump > 100 * last
+    with torch.no_grad():
+        param.copy_(before)
+    assert trained(remembering, 2)[1] < 2 * last
+    # AdaBelief's first five steps are as long as the gradients are, which by now are small.
+    with torch.no_grad():
+        param.copy_(before)
+    trained(AdaBelief([param], lr=0.1), 5)  # type: ignore[arg-type]
+    assert (param - wanted).square().mean() <= last
+
+
 def test_where_gradients_contradict_each_other_the_parameter_hardly_moves() -> None:
     walk = moves(lambda params: Adam(params, lr=1.0), islice(cycle([3.0, -3.0]), 500))
     assert max(map(abs, walk[100:])) < 0.06

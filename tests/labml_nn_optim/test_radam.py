@@ -95,6 +95,47 @@ def test_the_moments_of_the_derivation_are_those_of_its_distribution(samples: fl
         assert mpmath.almosteq(first_order, n / (2 * (n - 2) * (n - 4) * sigma**2), 1e-5)
 
 
+@pytest.mark.parametrize("samples", [2.5, 3, 4, 5, 30])
+def test_the_variance_of_the_factor_is_finite_from_two_gradients_on(samples: float) -> None:
+    # ψ = √(ρ/Σ), with Σ a sum of ρ squares; its closed form against integration.
+    with mpmath.workdps(20):
+        n = mpmath.mpf(samples)
+
+        def moment(power: float) -> mpmath.mpf:
+            def integrand(u: mpmath.mpf) -> mpmath.mpf:  # u is the logarithm of Σ
+                density = n * u / 2 - mpmath.exp(u) / 2 - n / 2 * mpmath.log(2)
+                return (n * mpmath.exp(-u)) ** power * mpmath.exp(density) / mpmath.gamma(n / 2)
+
+            return mpmath.quad(integrand, [-400, -100, -20, -5, 0, 2, 4, 8])
+
+        by_integration = moment(1) - moment(0.5) ** 2
+        gammas = (mpmath.gamma((n - 1) / 2) / mpmath.gamma(n / 2)) ** 2
+        assert mpmath.almosteq(by_integration, n * (1 / (n - 2) - gammas / 2), 1e-8)
+        assert 0 < by_integration < moment(1)
+
+
+def test_the_approximation_breaks_down_at_four_and_is_good_for_many() -> None:
+    def first_order(n: float) -> float:
+        return n / (2 * (n - 2) * (n - 4))
+
+    def exact(n: float) -> float:
+        return float(n * (1 / (n - 2) - (mpmath.gamma((n - 1) / 2) / mpmath.gamma(n / 2)) ** 2 / 2))
+
+    assert first_order(4.001) > 500 * exact(4.001)
+    assert first_order(3.999) < 0 < exact(3.999)
+    errors = [first_order(n) / exact(n) - 1 for n in (6, 20, 100, 1000)]
+    assert all(later < earlier for earlier, later in pairwise(errors))
+    assert errors[-1] < 0.003
+
+
+def test_the_untuned_linear_warm_up_and_the_rectification_are_cousins() -> None:
+    plain = [min(1.0, t * (1 - 0.999) / 2) for t in range(6, 6001)]
+    ours = [rectification(0.999, t) for t in range(6, 6001)]
+    assert max(abs(a - b) for a, b in zip(plain, ours, strict=True)) < 0.25
+    assert plain[-1] == 1
+    assert ours[-1] == pytest.approx(1, abs=0.01)
+
+
 def test_the_rectification_is_the_root_of_the_ratio_of_variances() -> None:
     def variance(n: float) -> float:
         return n / (2 * (n - 2) * (n - 4))

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from labml_nn_optim import AdaBelief, Adam, AMSGrad
-from tests.parity import recurrences
+from tests.parity import decays, recurrences
 from tests.parity.implementations import IMPLEMENTATIONS, Implementation, Options, Variant
 from tests.parity.noise import NUMBERS, SIZES, STEPS, noise
 from tests.parity.peers import LabmlAdaBelief, authors_adabelief
@@ -87,7 +87,8 @@ def rectification_in_words(row: Implementation) -> str:
     if not (row.family == "RAdam" or computes.get("rectify")):
         return "no"
     before = computes.get("otherwise", "gradient descent")
-    return f"ρ > 5; {before} before"
+    threshold = 5 if row.family == "AdaBelief" else computes.get("threshold", 4)
+    return f"ρ > {threshold}; {before} before"
 
 
 def row_of(row: Implementation) -> dict[str, Any]:
@@ -136,6 +137,12 @@ def by_optimizer(make: Callable[..., Optimizer], **settings: Any) -> End:
 
 # The differences people ask about, between two ways to do one thing.
 COMPARISONS: list[tuple[str, End, str, End]] = [
+    (
+        "AdaBelief, ε = 1e-8, the paper's version 1",
+        by_recurrence(recurrences.adabelief, 1e-8, eps_inside="never"),
+        "AdaBelief, ε = 1e-8, the paper's version 2",
+        by_optimizer(AdaBelief, rectify=False, eps=1e-8, eps_in_state=False),
+    ),
     (
         "AdaBelief, the paper's algorithm",
         by_optimizer(AdaBelief, rectify=False),
@@ -194,4 +201,5 @@ def measure() -> dict[str, Any]:
         },
         "implementations": [row_of(row) for row in IMPLEMENTATIONS],
         "comparisons": comparisons(),
+        "decays": decays.facts(installed),
     }

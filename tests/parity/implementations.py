@@ -94,15 +94,48 @@ IMPLEMENTATIONS = [
         eps=1e-8,
         make=torch.optim.RAdam,
         plain=Variant({}, {"threshold": 5}, (RAdam, {})),
-        note="The paper rectifies from ρ > 4 on, which at β₂ = 0.999 is one step earlier.",
     ),
     Implementation(
-        name="AdaBelief, the paper, version 2 and later",
+        name="RAdam, the paper",
+        family="RAdam",
+        package=None,
+        eps=1e-8,
+        make=None,
+        plain=Variant({}, {}, (RAdam, {})),
+        exact=False,
+        note="Rectifies from ρ > 4 on, which at β₂ = 0.999 is one step earlier. It has no ε.",
+    ),
+    Implementation(
+        name="RAdam, the authors' program",
+        family="RAdam",
+        package=None,
+        eps=1e-8,
+        make=None,
+        plain=Variant(
+            {}, {"threshold": 5, "otherwise": "nothing"}, (RAdam, {"degenerate_to_sgd": False})
+        ),
+        note="Written out here from [radam.py](https://github.com/LiyuanLucasLiu/RAdam/blob/"
+        "5fad7b1/radam/radam.py), since it is no package.",
+    ),
+    Implementation(
+        name="AdaBelief, the paper since 20 December 2020",
         family="AdaBelief",
         package=None,
-        eps=1e-16,
+        eps=1e-8,
         make=None,
-        plain=Variant({}, {}, (AdaBelief, {"rectify": False})),
+        plain=Variant({}, {}, (AdaBelief, {"eps": 1e-8, "rectify": False})),
+    ),
+    Implementation(
+        name="AdaBelief, the paper, version 2",
+        family="AdaBelief",
+        package=None,
+        eps=1e-8,
+        make=None,
+        plain=Variant(
+            {},
+            {"eps_inside": "at use"},
+            (AdaBelief, {"eps": 1e-8, "rectify": False, "eps_in_state": False}),
+        ),
     ),
     Implementation(
         name="AdaBelief, the paper, version 1",

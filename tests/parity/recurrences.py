@@ -103,8 +103,9 @@ def adabelief(
     """
     Zhuang et al. 2020, Algorithm 2.
 
-    ε is added inside the root at "every step" (version 2 and later of the paper), "at use", or
-    "never" (version 1). With `rectify`, RAdam's factor and threshold 5, as in the authors' code.
+    ε is added inside the root at "every step" (the paper since 20 December 2020), "at use" (its
+    version 2), or "never" (its version 1). With `rectify`, RAdam's factor and threshold 5, as in
+    the authors' code.
     """
     m = s = largest = 0 * theta
     path = []
