@@ -25,7 +25,8 @@ class SourceFile:
     `name` is its path as errors and pages show it, relative to the project; `page` is where MkDocs
     would find its Markdown, relative to the folder of documents; `module` is the dotted name under
     which Python would import it. `strict` tells that its formulas are written for this renderer and
-    have to parse. `report` is the file with the verdicts on its formulas, relative to the project.
+    have to parse, `html` that the HTML in its prose is trusted. `report` is the file with the
+    verdicts on its formulas, relative to the project.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class SourceFile:
     module: str
     strict: bool
     report: str = ""
+    html: bool = False
 
 
 def find_sources(
@@ -44,6 +46,7 @@ def find_sources(
     exclude: Sequence[str] = (),
     strict: bool = True,
     report: str = "",
+    html: bool = False,
 ) -> list[SourceFile]:
     """
     The files of one package (or the one file) at `path`, in the order of the `include` patterns.
@@ -70,6 +73,7 @@ def find_sources(
             module=_module(file, base),
             strict=strict,
             report=report,
+            html=html,
         )
         for file in chosen
     ]

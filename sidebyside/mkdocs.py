@@ -9,9 +9,13 @@ from __future__ import annotations
 import os
 import posixpath
 from contextlib import ExitStack
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
+from markupsafe import Markup
+from markupsafe import escape as escape_html
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
@@ -49,6 +53,11 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self._reports = self._open.enter_context(LinkReports())
         self._staging: Staging | None = None
         self._succeeded = False
+
+    def on_env(self, env: Environment, **_: Any) -> Environment:
+        """Titles: themes take their tags off, which turns `&lt;` into `<`, and print the rest."""
+        env.filters["striptags"] = lambda value: escape_html(Markup(value).striptags())
+        return env
 
     @event_priority(100)  # before other plugins take note of `site_dir`
     def on_config(self, config: MkDocsConfig) -> None:
@@ -108,7 +117,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 self._drafts[uri] = self._site.handwritten(name, page.url, markdown, text)
         draft = self._drafts[uri]
         resolve = self._reports.add_page(uri, draft.name, draft.lines, self._addresses)
-        self._markdown.open_page(draft.pieces, resolve)
+        self._markdown.open_page(draft.pieces, resolve, html=draft.html)
         return draft.markdown
 
     def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:
@@ -118,7 +127,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         with reported():
             html = draft.flow(html)
         if description := draft.describe(html):
-            page.meta.setdefault("description", description)
+            page.meta.setdefault("description", escape(description))  # themes print it as it is
         return html
 
     @event_priority(-100)  # after search
