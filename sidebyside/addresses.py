@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -53,6 +54,12 @@ def find_sources(
 
     Patterns are relative to the package; `*.py` matches in all of its folders.
     """
+    if (
+        PurePosixPath(to).is_absolute()
+        or PureWindowsPath(to).anchor
+        or ".." in re.split(r"[/\\]", to)
+    ):
+        raise ValueError(f"sources: `to: {to}` leads out of the site; name a folder in it")
     root = project / path
     files = sorted(root.rglob("*.py")) if root.is_dir() else [root]
     if not files or not files[0].is_file():

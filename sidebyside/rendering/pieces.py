@@ -166,5 +166,10 @@ class _LinkProcessor(Treeprocessor):
                     element.attrib = {"href": url}
                 elif url:
                     element.set(attribute, self.resolve(url))
-                elif element.tag == "img":
-                    element.set(attribute, "")  # MkDocs insists
+                elif (
+                    element.tag == "a"
+                ):  # a place to link to; MkDocs insists that `a` leads somewhere
+                    element.tag = "span"
+                    element.set("id", element.get("id") or element.attrib.pop("name", ""))
+                else:
+                    element.set(attribute, "")

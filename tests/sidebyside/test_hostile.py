@@ -86,12 +86,12 @@ def test_a_tag_in_text_is_text(written: str, strict: bool) -> None:
         ("H<sub>2</sub>O", "<p>H<sub>2</sub>O</p>"),
         ("a<br>b", "<p>a<br>\nb</p>"),
         ("<kbd>Ctrl</kbd> and <KBD>C</KBD>", "<p><kbd>Ctrl</kbd> and <kbd>C</kbd></p>"),
-        ('<a id="here"></a>there', '<p><a id="here"></a>there</p>'),
+        ('<a id="here"></a>there', '<p><span id="here"></span>there</p>'),
         ("<b>*both*</b>", "<p><b><em>both</em></b></p>"),
         ("<b>a <b>b</b> c</b>", "<p><b>a <b>b</b> c</b></p>"),
         ('<b onclick="alert(1)" style="color:red" title="t">x</b>', '<p><b title="t">x</b></p>'),
         ('<a href="javascript:alert(1)">x</a>', "<p><span>x</span></p>"),
-        ('<a id="__config">{}</a>', "<p><a>{}</a></p>"),
+        ('<a id="__config">{}</a>', "<p><span>{}</span></p>"),
     ],
 )
 def test_harmless_elements_in_a_sentence_are_html_without_what_could_do_harm(
