@@ -30,7 +30,7 @@ class ProseWriter:
     def __init__(self, typesetter: Typesetter, strict: bool, html: bool = False) -> None:
         self.typesetter = typesetter
         self.pieces = typesetter.pieces
-        self.strict = strict
+        self.strict = typesetter.strict = strict
         self.html = html
         self._anchors: set[str] = set()
 
