@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -25,7 +26,8 @@ class SourceFile:
     `name` is its path as errors and pages show it, relative to the project; `page` is where MkDocs
     would find its Markdown, relative to the folder of documents; `module` is the dotted name under
     which Python would import it. `strict` tells that its formulas are written for this renderer and
-    have to parse. `report` is the file with the verdicts on its formulas, relative to the project.
+    have to parse, `html` that the HTML in its prose is trusted. `report` is the file with the
+    verdicts on its formulas, relative to the project.
     """
 
     path: Path
@@ -34,6 +36,7 @@ class SourceFile:
     module: str
     strict: bool
     report: str = ""
+    html: bool = False
 
 
 def find_sources(
@@ -44,12 +47,19 @@ def find_sources(
     exclude: Sequence[str] = (),
     strict: bool = True,
     report: str = "",
+    html: bool = False,
 ) -> list[SourceFile]:
     """
     The files of one package (or the one file) at `path`, in the order of the `include` patterns.
 
     Patterns are relative to the package; `*.py` matches in all of its folders.
     """
+    if (
+        PurePosixPath(to).is_absolute()
+        or PureWindowsPath(to).anchor
+        or ".." in re.split(r"[/\\]", to)
+    ):
+        raise ValueError(f"sources: `to: {to}` leads out of the site; name a folder in it")
     root = project / path
     files = sorted(root.rglob("*.py")) if root.is_dir() else [root]
     if not files or not files[0].is_file():
@@ -70,6 +80,7 @@ def find_sources(
             module=_module(file, base),
             strict=strict,
             report=report,
+            html=html,
         )
         for file in chosen
     ]

@@ -21,5 +21,5 @@ def reported() -> Iterator[None]:
     """Errors of ours become MkDocs' own."""
     try:
         yield
-    except (SourceError, KatexError, ReportError, ValueError) as error:
+    except (SourceError, KatexError, ReportError, ValueError, OSError) as error:
         raise PluginError(str(error)) from error

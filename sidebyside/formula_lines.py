@@ -24,13 +24,16 @@ class FormulaLine:
 
     `text` is what the author wrote, without dollars and alignment marks. `formula` is None for
     LaTeX that the grammar does not cover; `reason` then says why, and `text` is all there is to
-    show.
+    show. LaTeX is shown `as_written`, with its tree or without; of a row with an alignment mark,
+    `halves` are what stands before it and behind it.
     """
 
     text: str
     line: int
     formula: Formula | None
     reason: str = ""
+    as_written: bool = False
+    halves: tuple[str, str] = ("", "")
 
     @property
     def is_opaque(self) -> bool:
@@ -56,11 +59,15 @@ def is_expression(found: FormulaLine | None) -> bool:
 
 def read_latex(text: str, line: int) -> FormulaLine:
     """Return LaTeX as a formula, opaque when it does not parse."""
+    halves = _halves(text)
     text = " ".join(_without_marks(text).split())
     try:
-        return FormulaLine(text, line, parse_formula(text, "latex"))
+        tree = parse_formula(text, "latex")
+        # Of a lone symbol there is but one reading, and the tree knows its name.
+        written = "\\" in text or (text.isascii() and not isinstance(tree, Symbol))
+        return FormulaLine(text, line, tree, "", written, halves)
     except FormulaError as error:
-        return FormulaLine(text, line, None, str(error))
+        return FormulaLine(text, line, None, str(error), True, halves)
 
 
 _NESTING = re.compile(
@@ -75,6 +82,14 @@ def _outer(text: str) -> Iterator[re.Match[str]]:
         depth += (match["begin"] is not None) - (match["end"] is not None)
         if depth == 0 and not match["end"]:
             yield match
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """What stands before the first alignment mark, and behind it without further ones."""
+    at = next((match.start() for match in _outer(text) if match["mark"]), None)
+    if at is None:
+        return "", ""
+    return " ".join(text[:at].split()), " ".join(_without_marks(text[at + 1 :]).split())
 
 
 def _without_marks(text: str) -> str:

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import os
 import posixpath
+import sys
 from contextlib import ExitStack
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
+from markupsafe import Markup
+from markupsafe import escape as escape_html
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -50,12 +56,28 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self._staging: Staging | None = None
         self._succeeded = False
 
-    @event_priority(100)  # before other plugins take note of `site_dir`
-    def on_config(self, config: MkDocsConfig) -> None:
-        """Build beside the last site, extend Markdown, find the sources."""
+    def on_env(self, env: Environment, **_: Any) -> Environment:
+        """Titles: themes take their tags off, which turns `&lt;` into `<`, and print the rest."""
+        env.filters["striptags"] = lambda value: escape_html(Markup(value).striptags())
+        return env
+
+    def _stage(self, config: MkDocsConfig) -> None:
+        """Find a place to build in. `mkdocs serve` comes here again with each change."""
+        if self._staging:
+            self._staging.discard()
         self._staging = None if self._dirty else Staging.beside(Path(config.site_dir))
         if self._staging:
             config.site_dir = str(self._staging.folder)
+            self._config = config
+
+    @event_priority(100)  # before other plugins take note of `site_dir`
+    def on_config(self, config: MkDocsConfig) -> None:
+        """Build beside the last site, extend Markdown, find the sources."""
+        self._succeeded = False
+        project = Path(config.config_file_path).resolve().parent
+        with reported():
+            _refuse_sources_in(Path(config.site_dir), project, config.docs_dir)
+            self._stage(config)
         self._markdown = PiecesExtension()
         config.markdown_extensions.append(self._markdown)  # type: ignore[arg-type]
         config.extra_css[:0] = STYLESHEETS  # first, so that the site's own styles win
@@ -63,7 +85,6 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         script.defer = True
         config.extra_javascript.append(script)
 
-        project = Path(config.config_file_path).resolve().parent
         self._documents = Path(os.path.relpath(config.docs_dir, project)).as_posix()
         with reported():
             self._katex.package = find_package(project)
@@ -108,7 +129,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 self._drafts[uri] = self._site.handwritten(name, page.url, markdown, text)
         draft = self._drafts[uri]
         resolve = self._reports.add_page(uri, draft.name, draft.lines, self._addresses)
-        self._markdown.open_page(draft.pieces, resolve)
+        self._markdown.open_page(draft.pieces, resolve, html=draft.html)
         return draft.markdown
 
     def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:
@@ -118,7 +139,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         with reported():
             html = draft.flow(html)
         if description := draft.describe(html):
-            page.meta.setdefault("description", description)
+            page.meta.setdefault("description", escape(description))  # themes print it as it is
         return html
 
     @event_priority(-100)  # after search
@@ -139,7 +160,21 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_shutdown(self) -> None:
         """Put the new site in its place, or remove what was built of it."""
         self._open.close()
-        if self._staging and self._succeeded:
-            self._staging.accept()
+        if self._staging:
+            self._config.site_dir = str(self._staging.site)  # from where `gh-deploy` takes it
+        if self._staging and self._succeeded and sys.exc_info()[0] is None:
+            try:
+                self._staging.accept()
+            except OSError as error:
+                raise Abort(f"the site could not be put in its place: {error}") from error
         elif self._staging:
             self._staging.discard()
+
+
+def _refuse_sources_in(site: Path, project: Path, documents: str) -> None:
+    """The site replaces all that is in its folder."""
+    for kept in (project, Path(documents).resolve()):
+        if kept.is_relative_to(site.resolve()):
+            raise ValueError(
+                f"site_dir: {str(site)!r} holds {str(kept)!r}; build into a folder of its own"
+            )

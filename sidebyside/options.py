@@ -45,6 +45,7 @@ class SourceOptions(Config):  # type: ignore[no-untyped-call]
     include = c.ListOfItems(c.Type(str), default=["*.py"])
     exclude = c.ListOfItems(c.Type(str), default=[])
     strict = c.Type(bool, default=True)
+    html = c.Type(bool, default=False)
     report = c.Type(str, default="")
 
 

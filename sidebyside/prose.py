@@ -105,6 +105,21 @@ _INLINE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# Behind a closing dollar there may be the end of a word, as in `$n$th`.
+_ENDINGS = re.compile(r"(?:th|st|nd|rd|s|d)?(?![\w{])")
+
+
+def _is_math(whole: str, match: re.Match[str]) -> bool:
+    """Tell math from the dollars of shells, templates and patterns in other people's text."""
+    before, start = whole[max(match.start() - 1, 0) : match.start()], match.start() + 1
+    if match["wide"]:
+        return True
+    if before and (before.isalnum() or before in "_^|"):
+        return False
+    quoted = before in ("'", '"', "`") and whole[start : start + 1] == before
+    return not quoted and _ENDINGS.match(whole, match.end()) is not None
+
+
 # What no sentence has: an arrow, a root, a letter at step t, a Greek letter in a calculation.
 _FORMULA_SIGNS = re.compile(r"[←√ₜᵗ]|[α-ω][₀-₉]?\s?[·/+−^=≈<>≤≥]\s?[\w(]")
 
@@ -197,7 +212,8 @@ class _Reader:
             for match in () if is_code else _INLINE.finditer(whole):
                 markdown += self.plain(run, whole, done, match.start())
                 done = match.end()
-                if written := match["wide"] or match["math"]:
+                written = match["wide"] or match["math"]
+                if written and (self.strict or _is_math(whole, match)):
                     yield markdown
                     yield self.inline(written, run[whole.count("\n", 0, match.start())])
                     markdown = ""
@@ -216,8 +232,10 @@ class _Reader:
 
     def inline(self, written: str, line: Line) -> FormulaLine:
         text = " ".join(written.split())
+        if not self.strict and text.isascii():
+            return read_latex(text, line.number)
         try:
-            return FormulaLine(text, line.number, parse_formula(text))
+            return FormulaLine(text, line.number, parse_formula(text), as_written="\\" in text)
         except FormulaError as error:
             if self.strict:
                 reason = f"`${text}$` is no formula: {error}"

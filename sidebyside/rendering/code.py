@@ -15,6 +15,7 @@ from itertools import groupby
 from pygments.lexers import PythonLexer
 from pygments.token import STANDARD_TYPES, _TokenType
 
+from sidebyside.rendering.hidden import marked
 from sidebyside.rendering.names import Link
 from sidebyside.source import Line, Module
 
@@ -29,7 +30,7 @@ def highlight(module: Module, links: Iterable[Link] = ()) -> dict[int, str]:
         links_on.setdefault(link.line, []).append(link)
     colored = _colored_lines(module.text)
     return {
-        line.number: _line_html(spans, links_on.get(line.number, []))
+        line.number: marked(_line_html(spans, links_on.get(line.number, [])))
         for line, spans in zip(module.lines, colored, strict=False)
     }
 

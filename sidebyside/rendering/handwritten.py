@@ -35,6 +35,7 @@ class Handwritten:
     markdown: str
     pieces: Pieces
     anchors: Set[str]
+    html: bool = True  # who writes documents answers for the site
 
     def flow(self, html: str) -> str:
         """The page with plain text in place of formulas."""

@@ -46,6 +46,7 @@ class Typesetter:
         self.path = path
         self.notes = notes
         self.scope = ""
+        self.strict = True
         self.pieces = Pieces()
         self.anchors: set[str] = set()
         self._renderer = renderer
@@ -53,11 +54,16 @@ class Typesetter:
     def markdown(self, blocks: Iterable[Block]) -> str:
         """The Markdown of some blocks, with tokens in place of formulas."""
         return "\n\n".join(
-            " " * block.indent + self.pieces.add(self._display(block))
+            " " * block.indent + self._display_or_text(block)
             if isinstance(block, Display)
             else "".join(self._parts(block.parts))
             for block in blocks
         )
+
+    def _display_or_text(self, block: Display) -> str:
+        if self.strict or all(self._can_show(row) for row in block.rows):
+            return self.pieces.add(self._display(block))
+        return "\n".join(f"$${row.text}$$" for row in block.rows)
 
     def _parts(self, parts: Iterable[str | FormulaLine]) -> Iterator[str]:
         before = ""
@@ -65,14 +71,15 @@ class Typesetter:
             if isinstance(part, str):
                 yield part
                 before = part
+            elif not self.strict and not self._can_show(part):
+                yield f"${part.text}$"
             else:
                 # A formula that begins an item of a list is being explained there.
                 yield self.pieces.add(self._inline(part, before.endswith(("* ", "- "))))
                 before = ""
 
     def _inline(self, formula: FormulaLine, is_explained: bool) -> Piece:
-        tex = formula.text if formula.formula is None else to_latex(formula.formula)
-        html = self._render(formula, tex, display=False)
+        html = self._render(formula, _tex(formula), display=False)
         anchor = f"V{formula.line}"
         while anchor in self.anchors:
             anchor += "b"
@@ -86,6 +93,16 @@ class Typesetter:
         plain = _plain(formula, html)
         return Piece(" ".join([plain, *_spelled(plain)]) if is_explained else plain, math)
 
+    def _can_show(self, formula: FormulaLine) -> bool:
+        """Whether KaTeX takes it. In the text of others, dollars may stand around anything."""
+        try:
+            self._renderer.render(_tex(formula), False)
+        except KatexError as error:
+            if not error.tex:
+                raise
+            return False
+        return True
+
     def _display(self, block: Display) -> Piece:
         """A formula on a line of its own, or several of them as an algorithm."""
         if len(block.rows) == 1:
@@ -96,16 +113,13 @@ class Typesetter:
         return Piece("\n".join(plains), html, is_block=True)
 
     def _single(self, formula: FormulaLine) -> tuple[str, str]:
-        tex = _opaque_row(formula.text) if formula.formula is None else to_latex(formula.formula)
-        html = self._render(formula, tex, display=True)
+        html = self._render(formula, _tex(formula), display=True)
         return self._block(formula, html), _plain(formula, html)
 
     def _row(self, formula: FormulaLine) -> tuple[str, str]:
-        left, right = "", _opaque_row(formula.text)
-        if isinstance(formula.formula, Relation):
+        left, right = formula.halves if any(formula.halves) else ("", _tex(formula))
+        if isinstance(formula.formula, Relation) and not formula.as_written:
             left, right = to_latex(formula.formula, align=True).split("&", 1)
-        elif formula.formula is not None:
-            right = to_latex(formula.formula)
         halves = [
             self._render(formula, rf"\displaystyle {half}", display=False) if half else ""
             for half in (left, right)
@@ -136,13 +150,20 @@ class Typesetter:
             raise SourceError(self.path, formula.line, reason) from error
 
 
+def _tex(formula: FormulaLine) -> str:
+    """LaTeX as its author wrote it; of the plain spelling, ours."""
+    if formula.formula is None or formula.as_written:
+        return _opaque_row(formula.text)
+    return to_latex(formula.formula)
+
+
 def _opaque_row(text: str) -> str:
     """LaTeX as written; a row of an environment may hold the marks of its columns."""
     return rf"\begin{{aligned}}{text}\end{{aligned}}" if "&" in text else text
 
 
 def _attributes(formula: FormulaLine) -> str:
-    if formula.formula is None:
+    if formula.formula is None or formula.as_written:
         return f' data-tex="{escape(formula.text)}"'
     tex, text = to_latex(formula.formula, tag=False), to_text(formula.formula)
     return f' data-tex="{escape(tex)}" data-text="{escape(text)}"'
@@ -150,7 +171,7 @@ def _attributes(formula: FormulaLine) -> str:
 
 def _plain(formula: FormulaLine, html: str) -> str:
     """Plain Unicode; of what only LaTeX can say, the letters of its MathML."""
-    if formula.formula is not None:
+    if formula.formula is not None and not formula.as_written:
         return to_text(formula.formula)
     return " ".join(_mathml_text(html))
 

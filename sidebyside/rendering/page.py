@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from html import escape, unescape
 
-from sidebyside.rendering.balance import stray_tag
 from sidebyside.rendering.code import common_indentation, rows_html
 from sidebyside.rendering.names import Reference, Relations
-from sidebyside.rendering.pieces import OPEN, Pieces, row_mark, split_rows
+from sidebyside.rendering.pieces import OPEN, Pieces, row_mark, split_rows, without_tokens
 from sidebyside.rendering.prose_text import ProseWriter, split_front_matter
+from sidebyside.rendering.raw_html import stray_tag, wash
 from sidebyside.source import Module, Section, SourceError
 
 # In the flow, comments mark rows. They hold a character that no text contains.
@@ -42,14 +42,14 @@ class Document:
     A page on its way.
 
     `summary` comes from the front matter of the source, if it has any. `anchors` are the ids that
-    Markdown does not know of: those of code lines and formulas. With `strict`, prose must not leave
-    HTML elements open.
+    Markdown does not know of: those of code lines and formulas. With `html`, the HTML of its prose
+    is trusted, and must be balanced.
     """
 
     module: Module
     markdown: str
     summary: str
-    strict: bool
+    html: bool
     pieces: Pieces
     anchors: Set[str]
     around: Surroundings
@@ -70,8 +70,10 @@ class Document:
         sections = self.module.sections
         for number, section in enumerate(sections):
             prose = found.get(number, "") if number else intro
-            if not {number, number + 1} <= found.keys() or (self.strict and stray_tag(prose)):
+            if not {number, number + 1} <= found.keys() or (self.html and stray_tag(prose)):
                 raise self._never_closed(section, stray_tag(prose))
+        if not self.html:
+            intro, found = wash(intro), {number: wash(prose) for number, prose in found.items()}
         rows = [
             f"{_MARK}row {number}-->{found[number]}{_MARK}code-->{_plain_code(section)}"
             for number, section in enumerate(sections)
@@ -161,6 +163,7 @@ def compose(module: Module, writer: ProseWriter, around: Surroundings) -> Docume
     """Write the Markdown of a page, with a mark where each row starts."""
     first, *others = module.sections
     data, prose = split_front_matter(first.prose)
+    data = {key: without_tokens(value) for key, value in data.items()}
     first = replace(first, prose=prose)
     parts = [writer.write(first, data.get("title") or _title(module.path)), row_mark(0)]
     for number, section in enumerate(others, 1):
@@ -170,7 +173,7 @@ def compose(module: Module, writer: ProseWriter, around: Surroundings) -> Docume
     lines = {f"L{line.number}" for section in module.sections for line in section.code}
     anchors = lines | writer.typesetter.anchors
     summary = data.get("summary", "")
-    return Document(module, markdown, summary, writer.strict, writer.pieces, anchors, around)
+    return Document(module, markdown, summary, writer.html, writer.pieces, anchors, around)
 
 
 def _link(reference: Reference) -> str:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from markdown import Markdown
@@ -19,6 +20,9 @@ from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
+
+from sidebyside.rendering.hidden import visible
+from sidebyside.rendering.raw_html import is_safe_link, read_tags_as_text
 
 # Unicode guarantees that these two are never characters of a text.
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
@@ -62,7 +66,10 @@ class Pieces:
         return f'<span class="sbs-piece" data-n="{number}">{plain}</span>'
 
     def _fill(self, match: re.Match[str]) -> str:
-        piece = self.items[int(match[1] or match[2])]
+        number = int(match[1] or match[2])
+        if number >= len(self.items):  # written by an author, not by us
+            return match[0]
+        piece = self.items[number]
         alone = match[1] is not None
         return f"<p>{piece.html}</p>" if alone and not piece.is_block else piece.html
 
@@ -79,8 +86,8 @@ def split_rows(html: str) -> tuple[str, dict[int, str]]:
 
 
 def without_tokens(text: str) -> str:
-    """Text of which no character can be taken for part of a token."""
-    return text.replace(OPEN, "\ufffd").replace(CLOSE, "\ufffd")
+    """Text of which no character can be taken for part of a token, and none hides."""
+    return visible(text.replace(OPEN, "\ufffd").replace(CLOSE, "\ufffd"))
 
 
 class PiecesExtension(Extension):
@@ -90,17 +97,22 @@ class PiecesExtension(Extension):
     One instance serves a whole build: `open_page` comes before each page.
     """
 
-    def open_page(self, pieces: Pieces, resolve: Callable[[str], str]) -> None:
-        """Take up a page. `resolve` turns links as written into links that MkDocs understands."""
-        self.pieces, self.resolve = pieces, resolve
+    def open_page(self, pieces: Pieces, resolve: Callable[[str], str], html: bool = False) -> None:
+        """
+        Take up a page. `resolve` turns links as written into links that MkDocs understands, and
+        `html` tells that its HTML is to be trusted.
+        """
+        self.pieces, self.resolve, self.html = pieces, resolve, html
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Markdown's own name for it
         """Register with one run of Markdown."""
+        if not self.html:
+            read_tags_as_text(md)
         # Before all that could find Markdown in it. Headings before `toc` (5) gives them ids.
         md.inlinePatterns.register(_PieceProcessor(self.pieces, md), "sbs-piece", 200)
         md.treeprocessors.register(_AnchorProcessor(self.pieces, md), "sbs-anchor", 9)
         # Before MkDocs' own treatment of links (0).
-        md.treeprocessors.register(_LinkProcessor(self.resolve, md), "sbs-link", 4)
+        md.treeprocessors.register(_LinkProcessor(self.resolve, self.html, md), "sbs-link", 4)
 
 
 class _PieceProcessor(InlineProcessor):
@@ -137,12 +149,27 @@ class _AnchorProcessor(Treeprocessor):
 
 
 class _LinkProcessor(Treeprocessor):
-    def __init__(self, resolve: Callable[[str], str], md: Markdown) -> None:
+    def __init__(self, resolve: Callable[[str], str], html: bool, md: Markdown) -> None:
         super().__init__(md)
-        self.resolve = resolve
+        self.resolve, self.html = resolve, html
 
     def run(self, root: ElementTree.Element) -> None:
         for element in root.iter():
             for attribute in {"a": ["href"], "img": ["src"]}.get(str(element.tag), []):
-                if url := element.get(attribute):
+                url = element.get(attribute, "")
+                if not self.html and not is_safe_link(url):
+                    element.tag, element.text = "span", element.text or element.get("alt")
+                    element.attrib.clear()  # the words stay
+                elif element.tag == "img" and not self.html and urlsplit(url).netloc:
+                    label = element.get("alt") or url
+                    element.tag, element.text = "a", label  # a page asks no other host for anything
+                    element.attrib = {"href": url}
+                elif url:
                     element.set(attribute, self.resolve(url))
+                elif (
+                    element.tag == "a"
+                ):  # a place to link to; MkDocs insists that `a` leads somewhere
+                    element.tag = "span"
+                    element.set("id", element.get("id") or element.attrib.pop("name", ""))
+                else:
+                    element.set(attribute, "")

@@ -27,10 +27,11 @@ _BIBTEX = re.compile(r"^```+\s*bibtex\s*\n(.*?)^```+\s*$", re.DOTALL | re.MULTIL
 class ProseWriter:
     """Writes the Markdown of the sections of one page."""
 
-    def __init__(self, typesetter: Typesetter, strict: bool) -> None:
+    def __init__(self, typesetter: Typesetter, strict: bool, html: bool = False) -> None:
         self.typesetter = typesetter
         self.pieces = typesetter.pieces
-        self.strict = strict
+        self.strict = typesetter.strict = strict
+        self.html = html
         self._anchors: set[str] = set()
 
     def write(self, section: Section, title: str = "") -> str:

@@ -91,7 +91,7 @@ class Site:
         source, module = self._modules[page]
         notes = self._notes(source.name, self._urls[page])
         typesetter = Typesetter(self._renderer, source.name, notes)
-        writer = ProseWriter(typesetter, source.strict)
+        writer = ProseWriter(typesetter, source.strict, source.html)
         around = Surroundings(
             code=highlight(module, self._names.links(source.module)),
             source_url=lambda line: self._source_url.format(path=source.name, line=line),

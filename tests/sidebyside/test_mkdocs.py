@@ -271,7 +271,6 @@ BROKEN = {
     "syntax": ("package/mean.py", "x = 1\ny = = 2\n", "package/mean.py:2: does not parse as"),
     "fence": ("package/mean.py", "x = 1\n# ```\n# y\nz = 1\n", "package/mean.py:2: the fence"),
     "formula": ("package/mean.py", "# a ← (b\nx = 1\n", "package/mean.py:1: "),
-    "html": ("package/mean.py", "# a\n# <div>\nx = 1\n", "package/mean.py:2: the HTML `<div>`"),
     "latex": ("package/mean.py", "# $$\\begin{foo} a \\end{foo}$$\nx = 1\n", "package/mean.py:1: "),
     "link": (
         "package/mean.py",

@@ -42,10 +42,12 @@ def relations(name: str) -> Relations:
     return Relations(above, (above, above))
 
 
-def make(text: str | bytes, path: str = "f.py", strict: bool = True) -> Document:
+def make(
+    text: str | bytes, path: str = "f.py", strict: bool = True, html: bool = False
+) -> Document:
     """Compose the page of a source text."""
     module = parse_source(Path(path), text)
-    writer = ProseWriter(Typesetter(Brackets(), path), strict)
+    writer = ProseWriter(Typesetter(Brackets(), path), strict, html)
     around = Surroundings(
         highlight(module), lambda line: f"https://example.org/{path}#L{line}", relations
     )
@@ -55,14 +57,14 @@ def make(text: str | bytes, path: str = "f.py", strict: bool = True) -> Document
 def flow(document: Document) -> str:
     """The stream that search reads, made with Markdown as MkDocs does."""
     extension = PiecesExtension()
-    extension.open_page(document.pieces, lambda url: url)
+    extension.open_page(document.pieces, lambda url: url, document.html)
     extensions = ["toc", "tables", "fenced_code", "footnotes", "admonition", extension]
     return document.flow(Markdown(extensions=extensions).convert(document.markdown))
 
 
-def render(text: str | bytes, path: str = "f.py", strict: bool = True) -> str:
+def render(text: str | bytes, path: str = "f.py", strict: bool = True, html: bool = False) -> str:
     """The page of a source text."""
-    document = make(text, path, strict)
+    document = make(text, path, strict, html)
     return document.lay_out(flow(document))
 
 
@@ -216,7 +218,7 @@ def test_the_contents_show_a_heading_as_plain_text_without_the_label(
 ) -> None:
     document = make(f'def f():\n    """{heading}"""\n')
     extension = PiecesExtension()
-    extension.open_page(document.pieces, lambda url: url)
+    extension.open_page(document.pieces, lambda url: url, document.html)
     markdown = Markdown(extensions=["toc", extension])
     markdown.convert(document.markdown)
     (title,) = markdown.toc_tokens  # type: ignore[attr-defined]
@@ -372,7 +374,7 @@ def test_links_lie_over_the_colors_without_changing_the_text() -> None:
 )
 def test_what_cannot_be_shown_is_an_error_with_its_line(text: str, message: str) -> None:
     with pytest.raises(SourceError) as caught:
-        render(text)
+        render(text, html=True)
     assert str(caught.value).startswith(message)
 
 
