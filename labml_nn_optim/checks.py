@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from labml_nn_optim.rule import Group, Rule, memory_of
+from labml_nn_optim.rule import Group, Rule, memory_of, next_step
 
 
 def check_number(name: str, value: Any, below: float = math.inf, *, look: bool = True) -> None:
@@ -98,10 +98,12 @@ def check_fit(rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor
         memory = memory_of(rule, group, param) if state else {}
         for key, dtype in memory.items():
             value = state.get(key)
-            if value is not None and not isinstance(value, Tensor):
+            if key in state and not isinstance(value, Tensor):
                 raise TypeError(
                     f"state['{key}'] must be a tensor, got {value!r}; use torch.tensor({value!r})"
                 )
+            if key == "step" and isinstance(value, Tensor) and not group["capturable"]:
+                next_step(value.item())
             if value is None or key == "step" or dtype is None:
                 continue
             if value.dtype is not dtype:

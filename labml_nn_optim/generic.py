@@ -111,6 +111,9 @@ class GenericAdaptiveOptimizer(Optimizer):
             "betas": betas,
             "eps": eps,
             "fused": fused,
+            # Torch adds it to whatever it loads. A group would have a key more than before, and a
+            # distributed checkpoint could not be loaded again.
+            "differentiable": False,
             **weight_decay.defaults(),
         }
         flags = switches(defaults, maximize=maximize, capturable=capturable)
@@ -322,10 +325,7 @@ class GenericAdaptiveOptimizer(Optimizer):
         self.__dict__.pop("_fused", None)  # it knows the state that was
         for group in self.param_groups:
             for name, value in self.defaults.items():
-                # Torch adds this one to the defaults of what it loads. A group would have a key
-                # more than before, and a distributed checkpoint could not be loaded again.
-                if name != "differentiable":
-                    group.setdefault(name, value)
+                group.setdefault(name, value)
 
 
 def zeros_like(param: Tensor) -> Tensor:

@@ -245,7 +245,11 @@ def _batches(
         yield from _captured(rule, group, device, steps)
         return
     given = settled(group)
-    counts = [*map(Tensor.item, steps)]
+    try:
+        counts = [*map(Tensor.item, steps)]
+    except TypeError:
+        wrong = next(step for step in steps if not isinstance(step, Tensor))
+        raise TypeError(f"state['step'] must be a tensor, got {wrong!r}") from None
     batches: dict[Any, Batch] = {}
     ways: dict[float, tuple[Batch, int]] = {}
     sets: dict[Any, list[list[float]]] = {}

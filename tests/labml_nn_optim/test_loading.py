@@ -262,3 +262,34 @@ def test_running_means_of_another_algorithm_are_refused_and_nothing_is_loaded(
         ours.load_state_dict(other.state_dict())
     assert not ours.state
     assert ours.param_groups[0]["lr"] == 0.1
+
+
+@pytest.mark.parametrize("way", ["load", "deepcopy", "pickle"])
+def test_groups_have_the_same_keys_always(way: str) -> None:
+    param = noise(3).requires_grad_()
+    optimizer = AdaBelief([param])
+    keys = {*optimizer.param_groups[0]}
+    if way == "load":
+        optimizer.load_state_dict(AdaBelief([param]).state_dict())
+    else:
+        copied = copy.deepcopy if way == "deepcopy" else lambda it: pickle.loads(pickle.dumps(it))
+        optimizer = copied(optimizer)
+    assert {*optimizer.param_groups[0]} == keys
+
+
+def test_a_count_that_is_no_tensor_is_refused_before_anything_changes() -> None:
+    for fused in (True, False):
+        param = noise(3).requires_grad_()
+        optimizer = Adam([param], fused=fused)
+        param.grad = noise(3, seed=1)
+        optimizer.step()
+        before = param.detach().clone()
+        for wrong in (5, None, "5"):
+            optimizer.state[param]["step"] = wrong
+            with pytest.raises(TypeError, match=r"state\['step'\] must be a tensor, got"):
+                optimizer.step()
+        for wrong in (torch.nan, torch.inf, -1.0):
+            optimizer.state[param]["step"] = torch.tensor(wrong)
+            with pytest.raises(ValueError, match=r"state\['step'\] must be finite and"):
+                optimizer.step()
+        assert torch.equal(param, before)

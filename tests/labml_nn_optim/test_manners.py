@@ -99,6 +99,7 @@ def test_the_signature_is_the_one_specified(name: str) -> None:
         "maximize": False,
         "fused": None,
         "capturable": False,
+        "differentiable": False,
     }
     if name != "Adam":
         expected["amsgrad"] = name == "AMSGrad"

@@ -1,12 +1,17 @@
 """A step makes few temporary tensors, and never whole copies of a model."""
 
+import gc
+import weakref
+
 import pytest
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.optim import Optimizer
 
+from labml_nn_optim import Adam
 from tests.labml_nn_optim.allocations import Allocations
-from tests.labml_nn_optim.table import MODES, make, noise
+from tests.labml_nn_optim.table import MODES, make, noise, train
 
 each_mode = pytest.mark.parametrize("mode", MODES)
 
@@ -39,3 +44,53 @@ def test_a_tensor_needs_no_more_temporaries_than_in_torch(mode: str) -> None:
     ours, theirs = ([noise(1000).requires_grad_()] for _ in range(2))
     torchs = torch.optim.Adam(theirs, foreach=False)
     assert temporaries(make(mode, ours), ours) <= temporaries(torchs, theirs)
+
+
+@pytest.mark.parametrize("fused", [True, False, None])
+@pytest.mark.parametrize("drop", ["optimizer", "state"])
+def test_memory_is_given_back_at_once(fused: bool | None, drop: str) -> None:
+    # The first step of a process loads much of torch, whose leftovers hold on to what called it.
+    first = [noise(2**14).requires_grad_()]
+    train(Adam(first, fused=fused), first, range(2))
+    gc.collect()
+    gc.disable()  # nothing may wait for a collection
+    try:
+        params = [noise(1000, seed=i).requires_grad_() for i in range(20)]
+        optimizer = Adam([*params, noise(10)[::2].requires_grad_()], fused=fused)
+        for param in params:
+            param.grad = param.detach().clone()
+        for _ in range(3):
+            optimizer.step()
+        assert "group 0: " in repr(optimizer)
+        means = [weakref.ref(state["exp_avg"]) for state in optimizer.state.values()]
+        assert len(means) == 20
+        if drop == "optimizer":
+            del optimizer
+        else:
+            optimizer.state.clear()
+        assert not any(mean() is not None for mean in means)
+    finally:
+        gc.enable()
+
+
+def test_memory_may_be_shared_with_other_processes_and_stays_shared() -> None:
+    param = noise(2**15).requires_grad_()
+    optimizer = Adam([param], fused=True)
+    param.grad = noise(2**15, seed=1)
+    optimizer.step()
+    mean = optimizer.state[param]["exp_avg"].share_memory_()
+    optimizer.step()
+    assert optimizer.state[param]["exp_avg"] is mean
+    assert mean.is_shared()
+
+
+@pytest.mark.parametrize("fused", [True, False, None])
+def test_memory_may_be_estimated_without_any(fused: bool | None) -> None:
+    with FakeTensorMode():
+        network = torch.nn.Linear(1000, 1000)
+        optimizer = Adam(network.parameters(), fused=fused)
+        for _ in range(2):
+            network(torch.randn(3, 1000)).sum().backward()
+            optimizer.step()
+        kept = sum(value.numel() for state in optimizer.state.values() for value in state.values())
+    assert kept == 2 * (1000 * 1000 + 1000) + 2
