@@ -132,7 +132,8 @@ def _places(
             block = Block([as_if], meanings.symbols, scopes)
             if not block.applies(moment.recording):
                 continue
-        yield moment, replace(checker.place(claim.scope, moment, evaluate), scopes=scopes)
+        place = checker.place(claim.scope, moment, evaluate)
+        yield moment, replace(place, scopes=scopes, as_given=as_if.kind == "call")
 
 
 def _sides(relation: object, place: Place) -> Iterator[Sides]:

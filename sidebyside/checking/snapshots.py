@@ -73,14 +73,20 @@ def _freeze_new(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
     return leaf(value)
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two frozen numbers or arrays are equal; of all else it is not asked."""
+    arrays = isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
+    return not arrays or bool(one.shape == other.shape and (one == other).all())
+
+
 def places(roots: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Yield each tensor in some containers, and where to find it, as Python code."""
+    """Yield each tensor and each container in memory, and where to find it, as Python code."""
     for name, value in roots:
-        if isinstance(value, Mapping):
-            yield from places((f"{name}[{key!r}]", part) for key, part in value.items())
-        elif not isinstance(value, PLAIN):
+        if not isinstance(value, PLAIN):
             # Python uses one object for all equal small numbers: their identity says nothing.
             yield name, value
+        if isinstance(value, Mapping):
+            yield from places((f"{name}[{key!r}]", part) for key, part in value.items())
 
 
 @dataclass(frozen=True)
@@ -114,11 +120,18 @@ class Snapshot:
 
 @dataclass(eq=False)
 class Call:
-    """One call of a watched function. `exit` is None when it raised."""
+    """
+    One call of a watched function. `exit` is None when it raised.
+
+    `rebound` are the arguments whose names stood for something else when it returned, and
+    `changed` those that were changed in place, though they are not memory.
+    """
 
     function: Function
     entry: Snapshot
     exit: Snapshot | None = None
+    rebound: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
 
 
 @dataclass(eq=False)

@@ -86,20 +86,21 @@ def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
     Raises `NoValue` where something has no value.
     """
     formula = claim.formula
+    given = replace(place, as_given=claim.kind == "call")
     if isinstance(formula, Expression):
-        yield Sides(computed(claim, place), "=", evaluate(formula, place))
+        yield Sides(computed(claim, place), "=", evaluate(formula, given))
         return
     assert isinstance(formula, Relation)
     assert formula.first is not None
     target = formula.first
-    lookup: Callable[[Symbol], Any] = place
+    lookup: Callable[[Symbol], Any] = given
     if isinstance(target, Symbol) and formula.rest[0][0] in EQUALITIES:
         *others, left = assigned(claim, target, place)
         yield from (Sides(left, "=", other) for other in others)
         if formula.rest[0][0] == "←" and steps_back(target) is None:
-            lookup = _before(target, place)
+            lookup = _before(target, given)
     else:
-        left = evaluate(target, place)
+        left = evaluate(target, given)
     for sign, side in formula.rest:
         right = evaluate(side, lookup)
         yield Sides(left, sign, right)
