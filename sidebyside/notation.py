@@ -65,6 +65,11 @@ class Meaning:
         return identity(self.symbol)
 
     @property
+    def is_words(self) -> bool:
+        """Whether it only says in words what the symbol is, which nothing can be held against."""
+        return not (self.code or self.domain or self.law or self.power)
+
+    @property
     def back(self) -> int | None:
         """How many steps back the symbol is said to be, if it carries a time at all."""
         return steps_back(self.symbol)

@@ -6,6 +6,10 @@ given the same gradients, and from then on computes with its own numbers only. A
 must agree. This finds what no formula beside a line can: code that does what each line says, and
 not what the page says.
 
+The class is taken as its user meets it. The step size is the one that was given to the constructor,
+or set since; the gradient is the one that the user's call began with; and the parameter is compared
+when that call is over. So what constructors and hooks do on the way is compared, too.
+
 A docstring speaks of the class as it is made by default. So the rows are run in the configurations
 in which every argument has its default, except those the rows themselves are about, through their
 symbols or a "when `…`" before them.
@@ -21,6 +25,7 @@ from typing import Any
 from sidebyside.checking import defaults
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.codes import NotThere, run, with_switches
+from sidebyside.checking.given import as_given
 from sidebyside.checking.meanings import assignment, symbols_of
 from sidebyside.checking.moments import (
     Evaluate,
@@ -28,7 +33,7 @@ from sidebyside.checking.moments import (
     Scopes,
     Symbols,
 )
-from sidebyside.checking.snapshots import Recording
+from sidebyside.checking.snapshots import NOTHING, Recording, Snapshot
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.verdicts import Sides
 from sidebyside.formula import identity, to_text
@@ -167,7 +172,7 @@ class Program:
 
     def holds(self, guard: str, end: Place) -> bool:
         """Whether the rows are meant for a step. After one that is not, they start anew."""
-        names = with_switches(end.step.entry.names)
+        names = with_switches(_as_given(end))
         if guard and not end.truth(run(guard, names)):
             self.now = {}
             return False
@@ -179,7 +184,8 @@ class Program:
 
         Where a row has no value, the reason is yielded, for it and for the rows below.
         """
-        entry = replace(end, now=end.step.entry)
+        start = end.step.entry
+        entry = replace(end, now=Snapshot(_as_given(end), start.memory))
         self.before, self.now = self.now, {}
         for place, row in enumerate(self.rows):
             try:
@@ -202,7 +208,7 @@ class Program:
         value = self.evaluate(row.right, lookup)
         self.now[identity(row.left)] = value
         if row.bound:
-            yield Sides(end(row.left), "=", value)
+            yield Sides(_result(row.left, end), "=", value)
         for sign, side in row.more:
             left, value = value, self.evaluate(side, lookup)
             yield Sides(left, sign, value)
@@ -219,6 +225,21 @@ class Program:
         if back in (1, None) and key in self.before:
             return self.before[key]
         return entry(symbol)
+
+
+def _as_given(end: Place) -> dict[str, Any]:
+    """The names at the start of a step, as the user knows them."""
+    return as_given(end.step.entry.names, end.step.given, end.step.param)
+
+
+def _result(symbol: Symbol, end: Place) -> Any:
+    """What the class has computed: for the parameter, what the user finds afterwards."""
+    meaning, given = end.meaning(symbol), end.step.given
+    if given is not None and given.after is not NOTHING and steps_back(symbol) in (0, None):
+        if meaning is not None and meaning.code == end.step.param:
+            end.used.add(meaning)
+            return given.after
+    return end(symbol)
 
 
 def _given(symbol: Symbol, entry: Place, end: Place) -> Any:

@@ -9,7 +9,7 @@ in its place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import groupby
 from typing import TypeAlias, get_args
@@ -100,11 +100,12 @@ class Checker:
         return Verdict(claim, "not checked", "it defines a symbol that no compared formula uses")
 
     def identity(self, claim: Claim) -> Verdict:
-        """Judge a statement about symbols that no code computes."""
+        """Judge a statement about symbols that no code computes. An arrow states equality, too."""
         if not isinstance(claim.formula, Relation):
             return Verdict(claim, "not checked", "it states no relation")
+        rest = tuple(("=" if sign == "←" else sign, side) for sign, side in claim.formula.rest)
         try:
-            finding = check_relation(claim.formula, self.meanings.terms(claim))
+            finding = check_relation(replace(claim.formula, rest=rest), self.meanings.terms(claim))
         except NoValue as error:
             return Verdict(claim, "failed", error.reason)
         statuses: dict[str, Status] = {each: each for each in get_args(Status)}

@@ -9,11 +9,15 @@ formula uses, or whose code names nothing.
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, chunk_of, functions_of
 from sidebyside.checking.codes import exists
+from sidebyside.checking.defaults import is_unusual
+from sidebyside.checking.given import lost
 from sidebyside.checking.meanings import symbols_of
 from sidebyside.checking.report import Gap
 from sidebyside.checking.snapshots import Recording, Snapshot
@@ -77,6 +81,41 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.JoinedStr) or (
         isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
+
+
+def unset_arguments(module: Module, recordings: Iterable[Recording]) -> Iterator[Gap]:
+    """Yield the arguments of constructors that have their defaults in every configuration."""
+    made = [(each.owner, each) for each in recordings if not each.families]
+    for name, _, node in functions_of(module.tree):
+        owned = [each for owner, each in made if f"{owner.__qualname__}.__init__" == name]
+        if not owned or not str(owned[0].owner.__module__).endswith(Path(module.path).stem):
+            continue
+        for argument in [*node.args.args, *node.args.kwonlyargs]:
+            if argument.arg != "self" and not any(_sets(each, argument.arg) for each in owned):
+                yield Gap(argument.lineno, argument.arg, "no configuration sets")
+
+
+def _sets(recording: Recording, name: str) -> bool:
+    """Whether an argument is not the default in a recording, or has none."""
+    if inspect.signature(recording.owner).parameters[name].default is inspect.Parameter.empty:
+        return True
+    given = {**(recording.made.arguments if recording.made else {}), **recording.arguments}
+    return name in given and is_unusual(recording.owner, name, given[name])
+
+
+def lost_arguments(recordings: Iterable[Recording]) -> Iterator[tuple[type, str, str]]:
+    """
+    Yield what constructors do not hand on as it was given.
+
+    Each argument is told once, with the class and the configuration.
+    """
+    told: set[tuple[type, str]] = set()
+    for recording in recordings:
+        for name, given, kept in lost(recording.made) if recording.made else ():
+            if (recording.owner, name) not in told:
+                told.add((recording.owner, name))
+                problem = f"`{name}` was given as {given!r}, and the settings have {kept!r}"
+                yield recording.owner, recording.label, f"{problem}; let the constructor hand it on"
 
 
 def unused_meanings(checker: Checker) -> Iterator[tuple[Meaning, str]]:

@@ -67,7 +67,9 @@ class Symbols:
         """Return what a symbol may mean, the innermost meaning first."""
         _, known = self._meanings.setdefault(id(scopes), (scopes, {}))
         if symbol not in known:
-            known[symbol] = tuple(self.notation.find(symbol, scopes))
+            found = tuple(self.notation.find(symbol, scopes))
+            # Words say what a symbol is only where nothing else does.
+            known[symbol] = tuple(each for each in found if not each.is_words) or found
         return known[symbol]
 
     def defined(self, symbol: Symbol, scopes: Scopes) -> Definition | None:

@@ -16,7 +16,7 @@ from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, read_claims, read_functions
 from sidebyside.checking.codes import attributes
 from sidebyside.checking.configuration import Configuration, Settings, load_configurations
-from sidebyside.checking.coverage import find_gaps, unused_meanings
+from sidebyside.checking.coverage import find_gaps, lost_arguments, unset_arguments, unused_meanings
 from sidebyside.checking.entry import refuse_generators, refuse_unknown_names
 from sidebyside.checking.fresh import fresh_modules
 from sidebyside.checking.meanings import Meanings
@@ -92,6 +92,7 @@ class Package:
         settings = self.settings
         meanings = self.meanings.notation.meanings
         codes = {meaning.code for meaning in meanings if "." in meaning.code}
+        codes |= {code for each in self.wanted for code in each.values if "self." in code}
         guards = {each.guard for each in meanings} | {each.guard for each in self.claims}
         return Recorder(
             self.functions,
@@ -131,6 +132,10 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
         f"{settings.configurations}: {failure.configuration.label} raised {failure.reason}"
         for failure in failures
     ]
+    problems += [
+        f"{owner.__module__.replace('.', '/')}.py: {label}: {problem}"
+        for owner, label, problem in lost_arguments(recordings)
+    ]
     if not only and not failures:  # else code may name nothing because its run broke off
         problems += [
             f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
@@ -140,7 +145,10 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
     hashes = hashes_of(settings.root, [*paths, *_others(settings, loaded)])
     entries = {path: tuple(_entry(v) for v in verdicts if v.claim.path == path) for path in paths}
     gaps = {
-        module.path: tuple(find_gaps(module, package.claims, recordings))
+        module.path: (
+            *find_gaps(module, package.claims, recordings),
+            *unset_arguments(module, recordings),
+        )
         for module in package.modules
         if module.path in paths and settings.strict  # others explain what they choose to
     }

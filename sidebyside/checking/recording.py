@@ -26,6 +26,7 @@ from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
 from sidebyside.checking.frames import Frame
+from sidebyside.checking.given import Given, arguments_of, made, settings_of
 from sidebyside.checking.snapshots import (
     NOTHING,
     RETURN,
@@ -102,6 +103,7 @@ class Recorder:
             run(session.count)
         finally:
             sys.settrace(before)
+        session.look_after()
         session.recording.reached -= session.drivers
         return session.recording
 
@@ -127,7 +129,10 @@ class Session:
         self.recorder = recorder
         self.recording = recording
         self.counted: dict[int, tuple[Any, Any]] = {}  # by identity: the parameter and its t
-        self.pending: set[int] = set()  # counted, but not yet taken
+        self.pending: dict[int, Any] = {}  # counted, but not yet taken
+        self.given: dict[int, Given] = {}  # what the user gave for those
+        self.taken: list[tuple[Given, Any]] = []  # and the parameters of which a step was taken
+        self.owner: Any = None  # the object that was made
         self.last: dict[int, Step] = {}
         self.step: Step | None = None
         self.early: list[Call | Visit] = []
@@ -140,8 +145,10 @@ class Session:
     def count(self, param: Any, t: Any = None) -> None:
         if t is None:
             t = self.counted[id(param)][1] + 1 if id(param) in self.counted else 1
+        self.look_after()
         self.counted[id(param)] = (param, t)
-        self.pending.add(id(param))
+        self.pending[id(param)] = param
+        self.given.pop(id(param), None)
 
     def on_call(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
         function = self.recorder.function_of(frame.f_code)
@@ -149,6 +156,10 @@ class Session:
             return None
         if self.counted:
             self.recording.reached.add(function)
+        if self.owner is None and frame.f_code.co_name == "__init__":
+            return self.make(function, frame)
+        if self.step is None and self.pending.keys() - self.given.keys():
+            self.look_before(frame)
         is_entry = frame.f_code.co_name == self.recorder.entry
         if is_entry and self.step is None:
             return self.enter(function, frame)
@@ -179,9 +190,15 @@ class Session:
                 f"{function.line} was called a second time in step {t}; in `run`, call "
                 "count(param) once before each step of each param"
             )
-        self.step = Step(t, started.call.entry, self.recorder.memory, previous=previous)
+        name = next(name for name, value in names.items() if id(value) == known[0])
+        given = self.given.pop(known[0], None)
+        self.step = Step(
+            t, started.call.entry, self.recorder.memory, previous=previous, given=given, param=name
+        )
+        if given is not None:
+            self.taken.append((given, self.pending[known[0]]))
         self.last[known[0]] = self.step
-        self.pending.discard(known[0])
+        self.pending.pop(known[0], None)
         self.recording.steps.append(self.step)
         for caller in self.frames(frame):
             driver = self.recorder.function_of(caller.f_code)
@@ -191,6 +208,42 @@ class Session:
         for seen in early:
             self.add(seen)
         return started.trace
+
+    def make(self, function: Function, frame: FrameType) -> Callable[..., Any] | None:
+        """Keep what a constructor is given, and once it is done, what it made of it."""
+        owner = frame.f_locals.get("self")
+        watched = function.whole or function.chunks
+        inner = Frame(self, function, frame).trace if watched else None
+        if type(owner) is not self.recording.owner:
+            return inner
+        self.owner = owner
+        found = made(arguments_of(frame), self.recorder.leaf)
+
+        def trace(frame: FrameType, event: str, arg: Any) -> Any:
+            if event == "return":
+                found.settings = settings_of(owner, found.arguments, None, self.recorder.leaf)
+            if inner is not None:
+                inner(frame, event, arg)
+            return trace
+
+        self.recording.made = found
+        return trace
+
+    def look_before(self, frame: FrameType) -> None:
+        """Keep what the user's call begins with, for all parameters that were counted."""
+        leaf, names = self.recorder.leaf, self.recording.made and self.recording.made.arguments
+        for key, param in self.pending.items():
+            # A closure computes the gradient later.
+            late = frame.f_locals.get("closure") is not None
+            grad = NOTHING if late else getattr(param, "grad", NOTHING)
+            settings = settings_of(self.owner, names or {}, param, leaf)
+            self.given[key] = Given(leaf(param), leaf(grad), settings)
+
+    def look_after(self) -> None:
+        """Keep what the parameters are, now that the user goes on."""
+        for given, param in self.taken:
+            given.after = self.recorder.leaf(param)
+        self.taken = []
 
     def note_arguments(self, frame: FrameType) -> None:
         """Remember which arguments of a call are memory."""

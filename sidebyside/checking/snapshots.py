@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from sidebyside.checking.given import Given, Made
 
 Leaf: TypeAlias = Callable[[Any], Any]
 
@@ -148,7 +151,8 @@ class Step:
     """
     One step of one parameter, the t-th; `previous` is the same parameter's step before.
 
-    `roots` are the arguments of the entry method that live on from step to step.
+    `roots` are the arguments of the entry method that live on from step to step. `given` is what
+    the user's call began with, and `param` what the entry method calls the parameter.
     """
 
     t: Any
@@ -158,6 +162,8 @@ class Step:
     calls: list[Call] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     previous: Step | None = None
+    given: Given | None = None
+    param: str = ""
 
     @property
     def call(self) -> Call:
@@ -178,8 +184,9 @@ class Recording:
     Everything kept of one run.
 
     `owner` is the class that ran, `arguments` how it was made, `label` says both for people.
-    `truth` decides whether a condition on recorded values holds. `families` names the gradients,
-    element by element, of a run that was made to break bounds.
+    `made` is what the constructor was given. `truth` decides whether a condition on recorded values
+    holds. `families` names the gradients, element by element, of a run that was made to break
+    bounds.
     `reached` are the functions of annotated files that ran to take the steps. Those that only
     drive the steps, and wait while the entry method works, do not count.
     """
@@ -190,6 +197,7 @@ class Recording:
     truth: Callable[[Any], bool] = bool
     families: tuple[str, ...] = ()
     steps: list[Step] = field(default_factory=list)
+    made: Made | None = None
     reached: set[Function] = field(default_factory=set)
 
 

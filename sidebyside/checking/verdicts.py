@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 
 from sidebyside.checking import bounds
-from sidebyside.checking.claims import Claim
-from sidebyside.checking.codes import NotThere
+from sidebyside.checking.claims import Claim, others
+from sidebyside.checking.codes import NotThere, exists
 from sidebyside.checking.moments import Evaluate, Place
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite
@@ -117,7 +117,8 @@ def assigned(claim: Claim, symbol: Symbol, place: Place) -> list[Any]:
     """
     if symbol == Symbol("t"):
         return [place(symbol)]
-    if place.meaning(symbol) is None and claim.values:
+    meaning = place.meaning(symbol)
+    if (meaning is None or meaning.is_words) and claim.values:
         is_defined = place.symbols.defined(symbol, place.scopes) is not None
         return [*([place(symbol)] if is_defined else []), computed(claim, place)]
     try:
@@ -139,12 +140,36 @@ def _before(target: Symbol, place: Place) -> Callable[[Symbol], Any]:
 
 def computed(claim: Claim, place: Place) -> Any:
     """Return the last number or tensor that the code beside a formula computes."""
-    values = ("return",) if claim.kind == "call" else claim.values
-    for code in reversed(values):
-        value = place.run(code)
-        if not isinstance(value, dict | list | str | bool | None):
+    if claim.kind == "call":
+        return _number(place, "return")
+    for last in reversed(range(len(claim.values))):
+        value = place.run(claim.values[last])
+        if _is_number(value):
+            _refuse_others(claim, place, last)
             return value
     raise NotThere("the code beside it computes no number or tensor")
+
+
+def _refuse_others(claim: Claim, place: Place, last: int) -> None:
+    """Raise `NoValue` if the code computes something else, too: which of them is meant?"""
+    for n in others(claim.values, claim.inputs, last):
+        code = claim.values[n]
+        if exists(code, place.now.names) and _is_number(place.run(code)):
+            raise NoValue(
+                f"the lines beside it compute `{code}` and `{claim.values[last]}`; part them by an "
+                "empty line, or say in a notation list what the left side is"
+            )
+
+
+def _number(place: Place, code: str) -> Any:
+    value = place.run(code)
+    if not _is_number(value):
+        raise NotThere("the code beside it computes no number or tensor")
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, dict | list | str | bool | None)
 
 
 def compare(found: Sides) -> Comparison:
