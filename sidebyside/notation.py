@@ -13,6 +13,7 @@ module. The inner meaning wins. A line may say more about *when*:
     * $θₜ₋₁$ is `param` at entry, …                          the value when the method starts
     * $rₜ$ is `return`, …                                    what the method returns
     * $ρ > 4$ is any number of gradients                     no code: a free symbol, and its domain
+    * $β < 1$ is `group["beta"]`, …                          code, and the domain it keeps to
     * $ψ²$ is distributed as `scaled_inverse_chi2(ρ, 1/σ²)`  a random variable
 """
 

@@ -235,11 +235,11 @@ def _as_given(end: Place) -> dict[str, Any]:
 def _result(symbol: Symbol, end: Place) -> Any:
     """What the class has computed: for the parameter, what the user finds afterwards."""
     meaning, given = end.meaning(symbol), end.step.given
-    if given is not None and given.after is not NOTHING and steps_back(symbol) in (0, None):
-        if meaning is not None and meaning.code == end.step.param:
-            end.used.add(meaning)
-            return given.after
-    return end(symbol)
+    is_param = meaning is not None and meaning.code == end.step.param
+    if meaning is None or given is None or not is_param or given.after is NOTHING:
+        return end(symbol)
+    end.used.add(meaning)
+    return given.after
 
 
 def _given(symbol: Symbol, entry: Place, end: Place) -> Any:

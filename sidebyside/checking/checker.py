@@ -14,8 +14,11 @@ from functools import cache, partial
 from itertools import groupby
 from typing import TypeAlias, get_args
 
+import numpy as np
+
 from sidebyside.checking import wording
 from sidebyside.checking.algorithms import Block, is_unusual
+from sidebyside.checking.bounds import Strict
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.identities import check_relation
 from sidebyside.checking.meanings import Meanings, assignment
@@ -26,7 +29,7 @@ from sidebyside.checking.statements import judge
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
-from sidebyside.formula.tree import Relation
+from sidebyside.formula.tree import Number, Relation
 from sidebyside.notation import Meaning, Scope
 
 
@@ -114,7 +117,8 @@ class Checker:
     def tally(self, claim: Claim, status: Status) -> Verdict:
         """Compare both sides of a claim each time its code has run."""
         runs: set[int] = set()
-        times, error, empty = 0, 0.0, False
+        times, error, empty, zero = 0, 0.0, False, True
+        strict = Strict()
         for moment, found in self.comparisons(claim):
             where = f"({moment.recording.label}, step {moment.step.t})"
             if isinstance(found, NoValue):
@@ -131,12 +135,18 @@ class Checker:
             if outcome.empty:
                 empty = True
                 continue
+            strict.add(id(moment.recording), found.code, found.sign, found.formula)
+            zero = zero and not (np.any(found.code) or np.any(found.formula))
             runs.add(id(moment.recording))
             times, error = times + 1, max(error, outcome.error)
         if not times:
             reached = bool(self.moments(claim))
             reason = wording.NOTHING_THERE if empty else wording.never(claim, is_reached=reached)
             return Verdict(claim, "failed", reason)
+        if zero and not _says_zero(claim):
+            return Verdict(claim, "failed", wording.ALL_ZERO)
+        if strict.is_empty:
+            return Verdict(claim, "failed", wording.NEVER_STRICT)
         attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
         detail = (
             wording.whenever(claim) if is_bound(claim) else f"agrees with {wording.beside(claim)}"
@@ -233,6 +243,14 @@ class Checker:
         """Whether the docstring that a claim stands in is about the class that was recorded."""
         classes = self.meanings.running(recording.owner)[:1]
         return any(claim.scope in (each, Scope(each.path)) for each in classes)
+
+
+def _says_zero(claim: Claim) -> bool:
+    """Whether a formula has a bare 0 for a side."""
+    formula = claim.formula
+    if not isinstance(formula, Relation):
+        return formula == Number("0")
+    return any(side == Number("0") for _, side in formula.rest)
 
 
 def _agrees(found: Sides | NoValue) -> bool:

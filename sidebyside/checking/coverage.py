@@ -13,10 +13,13 @@ import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, chunk_of, functions_of
-from sidebyside.checking.codes import exists
+from sidebyside.checking.codes import exists, run
 from sidebyside.checking.defaults import is_unusual
+from sidebyside.checking.domains import domain_of
 from sidebyside.checking.given import lost
 from sidebyside.checking.meanings import symbols_of
 from sidebyside.checking.report import Gap
@@ -126,6 +129,26 @@ def unused_meanings(checker: Checker) -> Iterator[tuple[Meaning, str]]:
             yield meaning, "no formula uses this symbol; remove the line, or use it"
         elif meaning.code and meaning not in checker.used and not _is_anything(meaning, checker):
             yield meaning, f"`{meaning.code}` names nothing in any run; correct the code"
+
+
+def broken_domains(checker: Checker) -> Iterator[tuple[Meaning, str]]:
+    """Yield the notation lines with a domain that the code does not keep to in some run."""
+    for meaning in checker.meanings.notation.meanings:
+        if meaning.code and meaning.domain:
+            domain = domain_of(meaning.domain)[1]
+            found = (_numbers(meaning.code, each) for each in _snapshots(meaning, checker))
+            outside = next((v for each in found for v in each if v not in domain), None)
+            if outside is not None:
+                problem = f"is {outside:g}, which is not in {domain}, in a run"
+                yield meaning, f"`{meaning.code}` {problem}; correct the one or the other"
+
+
+def _numbers(code: str, snapshot: Snapshot) -> list[float]:
+    value = run(code, snapshot.names) if exists(code, snapshot.names) else ()
+    try:
+        return [float(each) for each in np.asarray(value, np.float64).ravel()]
+    except (TypeError, ValueError):
+        return []
 
 
 def _spoken(claims: Iterable[Claim], meanings: Iterable[Meaning]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from sidebyside.checking.algorithms import Block
+from sidebyside.checking.bounds import Strict
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.codes import root
 from sidebyside.checking.meanings import symbols_of
@@ -26,7 +27,7 @@ from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import Sides, Verdict, compare
-from sidebyside.checking.wording import NOTHING_THERE, beside, both
+from sidebyside.checking.wording import NEVER_STRICT, NOTHING_THERE, beside, both
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Relation
 from sidebyside.notation import RETURN_NAME, Meaning, Scope
@@ -164,6 +165,12 @@ def _tally(
     outcomes = [compare(each) for _, _, sides in compared for each in sides]
     if all(each.empty for each in outcomes):
         return Verdict(claim, "failed", NOTHING_THERE)
+    strict = Strict()
+    for moment, _, sides in compared:
+        for each in sides:
+            strict.add(id(moment.recording), each.code, each.sign, each.formula)
+    if strict.is_empty:
+        return Verdict(claim, "failed", NEVER_STRICT)
     error = max(each.error for each in outcomes)
     return Verdict(claim, "checked", f"holds {where}{under}", len(runs), len(compared), error)
 

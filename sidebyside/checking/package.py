@@ -16,7 +16,13 @@ from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, read_claims, read_functions
 from sidebyside.checking.codes import attributes
 from sidebyside.checking.configuration import Configuration, Settings, load_configurations
-from sidebyside.checking.coverage import find_gaps, lost_arguments, unset_arguments, unused_meanings
+from sidebyside.checking.coverage import (
+    broken_domains,
+    find_gaps,
+    lost_arguments,
+    unset_arguments,
+    unused_meanings,
+)
 from sidebyside.checking.entry import refuse_generators, refuse_unknown_names
 from sidebyside.checking.fresh import fresh_modules
 from sidebyside.checking.meanings import Meanings
@@ -127,7 +133,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
             recordings, failures = record_all(package, configurations, run)
             checker = Checker(package.meanings, recordings)
             verdicts = [_with_hint(checker.verdict(claim), checker) for claim in package.wanted]
-            verdicts = prove(package, configurations, verdicts)
+            verdicts = prove(package, configurations, verdicts, recordings)
     problems = [
         f"{settings.configurations}: {failure.configuration.label} raised {failure.reason}"
         for failure in failures
@@ -139,7 +145,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
     if not only and not failures:  # else code may name nothing because its run broke off
         problems += [
             f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
-            for meaning, problem in unused_meanings(checker)
+            for meaning, problem in (*unused_meanings(checker), *broken_domains(checker))
         ]
     paths = [module.path for module in package.modules if package.is_wanted(module.path)]
     hashes = hashes_of(settings.root, [*paths, *_others(settings, loaded)])

@@ -37,6 +37,7 @@ from sidebyside.checking.snapshots import (
     Snapshot,
     Step,
     Visit,
+    equal,
     freeze,
     numpy_leaf,
     places,
@@ -133,6 +134,7 @@ class Session:
         self.given: dict[int, Given] = {}  # what the user gave for those
         self.taken: list[tuple[Given, Any]] = []  # and the parameters of which a step was taken
         self.owner: Any = None  # the object that was made
+        self.attributes: dict[str, Any] = {}  # its attributes at the start of the step before
         self.last: dict[int, Step] = {}
         self.step: Step | None = None
         self.early: list[Call | Visit] = []
@@ -195,6 +197,7 @@ class Session:
         self.step = Step(
             t, started.call.entry, self.recorder.memory, previous=previous, given=given, param=name
         )
+        self.note_attributes(names.get("self"))
         if given is not None:
             self.taken.append((given, self.pending[known[0]]))
         self.last[known[0]] = self.step
@@ -235,7 +238,7 @@ class Session:
         for key, param in self.pending.items():
             # A closure computes the gradient later.
             late = frame.f_locals.get("closure") is not None
-            grad = NOTHING if late else getattr(param, "grad", NOTHING)
+            grad = param.grad if hasattr(type(param), "grad") and not late else NOTHING
             settings = settings_of(self.owner, names or {}, param, leaf)
             self.given[key] = Given(leaf(param), leaf(grad), settings)
 
@@ -244,6 +247,22 @@ class Session:
         for given, param in self.taken:
             given.after = self.recorder.leaf(param)
         self.taken = []
+
+    def note_attributes(self, owner: Any) -> None:
+        """Find out which attributes change from step to step; what is memory may."""
+        known = {"state", "param_groups", "defaults"}
+        known |= {name.removeprefix("self.") for name in self.recorder.memory}
+        now = {
+            name: freeze(value, self.recorder.leaf, {})
+            for name, value in list(getattr(owner, "__dict__", {}).items())
+            if name not in known
+        }
+        if self.attributes:
+            names = now.keys() | self.attributes.keys()
+            self.recording.changing |= {
+                name for name in names if not equal(now.get(name), self.attributes.get(name))
+            }
+        self.attributes = now
 
     def note_arguments(self, frame: FrameType) -> None:
         """Remember which arguments of a call are memory."""

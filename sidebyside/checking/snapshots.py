@@ -82,6 +82,17 @@ def same(one: Any, other: Any) -> bool:
     return not arrays or bool(one.shape == other.shape and (one == other).all())
 
 
+def equal(one: Any, other: Any) -> bool:
+    """Whether two frozen values are equal, all that is in them included."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(equal, one, other))
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return bool(np.array_equal(one, other))
+    return bool(one is other or one == other)
+
+
 def places(roots: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
     """Yield each tensor and each container in memory, and where to find it, as Python code."""
     for name, value in roots:
@@ -184,7 +195,8 @@ class Recording:
     Everything kept of one run.
 
     `owner` is the class that ran, `arguments` how it was made, `label` says both for people.
-    `made` is what the constructor was given. `truth` decides whether a condition on recorded values
+    `made` is what the constructor was given, `changing` the attributes of the object that were not
+    the same at the start of each step, memory apart. `truth` decides whether a condition on recorded values
     holds. `families` names the gradients, element by element, of a run that was made to break
     bounds.
     `reached` are the functions of annotated files that ran to take the steps. Those that only
@@ -198,6 +210,7 @@ class Recording:
     families: tuple[str, ...] = ()
     steps: list[Step] = field(default_factory=list)
     made: Made | None = None
+    changing: set[str] = field(default_factory=set)
     reached: set[Function] = field(default_factory=set)
 
 
