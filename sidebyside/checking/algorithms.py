@@ -18,9 +18,12 @@ symbols or a "when `…`" before them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from sidebyside.checking import defaults
 from sidebyside.checking.claims import Claim
@@ -35,7 +38,7 @@ from sidebyside.checking.moments import (
 )
 from sidebyside.checking.snapshots import NOTHING, Recording, Snapshot
 from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.verdicts import Sides
+from sidebyside.checking.verdicts import Sides, scale_of
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation, Symbol
 from sidebyside.notation import python_of, steps_back
@@ -168,6 +171,7 @@ class Program:
         self.evaluate = evaluate
         self.own = {identity(row.left) for row in rows}
         self.before: dict[str, Any] = {}
+        self.largest: dict[str, Any] = {}  # of each element, in all steps so far
         self.now: dict[str, Any] = {}
 
     def holds(self, guard: str, end: Place) -> bool:
@@ -206,12 +210,26 @@ class Program:
         if identity(row.left) in self.now:
             raise NoValue(f"two rows compute `{to_text(row.left)}`")
         value = self.evaluate(row.right, lookup)
-        self.now[identity(row.left)] = value
+        key = identity(row.left)
+        self.now[key] = value
+        if isinstance(value, float | np.ndarray):
+            self.largest[key] = np.maximum(self.largest.get(key, 0.0), np.abs(value))
+        scale = partial(self.scale, row.right, lookup, value, key)
         if row.bound:
-            yield Sides(_result(row.left, end), "=", value)
+            yield Sides(_result(row.left, end), "=", value, scale=scale)
         for sign, side in row.more:
             left, value = value, self.evaluate(side, lookup)
-            yield Sides(left, sign, value)
+            yield Sides(left, sign, value, scale=scale)
+
+    def scale(self, tree: Expression, lookup: Callable[[Symbol], Any], value: Any, key: str) -> Any:
+        """How large the numbers are that a row has worked with, in this step and before."""
+
+        def size(symbol: Symbol, known: Any) -> Any:
+            return np.maximum(self.largest.get(identity(symbol), 0.0), np.abs(known))
+
+        made_of = scale_of(tree, lookup, self.evaluate, value, size)
+        self.largest[key] = np.maximum(self.largest[key], made_of)
+        return self.largest[key]
 
     def value(self, symbol: Symbol, entry: Place, end: Place) -> Any:
         """What a symbol is for the program: its own number, or one that it is given."""

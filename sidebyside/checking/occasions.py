@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cache, partial, reduce
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from sidebyside.checking.algorithms import Block
 from sidebyside.checking.bounds import Strict
@@ -26,10 +28,10 @@ from sidebyside.checking.moments import Place, Scopes, TooEarly
 from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
-from sidebyside.checking.verdicts import Sides, Verdict, compare
+from sidebyside.checking.verdicts import Sides, Verdict, compare, scale_of
 from sidebyside.checking.wording import NEVER_STRICT, NOTHING_THERE, beside, both
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Relation
+from sidebyside.formula.tree import Expression, Relation
 from sidebyside.notation import RETURN_NAME, Meaning, Scope
 
 if TYPE_CHECKING:
@@ -140,11 +142,18 @@ def _places(
 def _sides(relation: object, place: Place) -> Iterator[Sides]:
     assert isinstance(relation, Relation)
     assert relation.first is not None
-    left = evaluate(relation.first, place)
+    first, left = relation.first, evaluate(relation.first, place)
     for sign, side in relation.rest:
         right = evaluate(side, place)
-        yield Sides(left, sign, right)
-        left = right
+        scale = partial(_scale, (first, side), place, (left, right))
+        yield Sides(left, sign, right, scale=scale)
+        first, left = side, right
+
+
+def _scale(trees: Sequence[Expression], place: Place, values: Sequence[Any]) -> Any:
+    """How large the numbers are that the sides of a statement are made of."""
+    scales = (scale_of(t, place, evaluate, v) for t, v in zip(trees, values, strict=True))
+    return reduce(np.maximum, scales)
 
 
 def _tally(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -29,6 +30,7 @@ Status = Literal["checked", "proved", "definition", "mention", "not checked", "f
 
 # Doubles have sixteen digits, and the order of operations may cost a few of them.
 TOLERANCE = 1e-12
+JITTER = 1e-9
 EQUALITIES = ("←", "=", "≡")
 
 
@@ -55,12 +57,14 @@ class Sides:
     Two values that a formula relates: what it says, and what it is held against.
 
     `row` is the line of the formula, where it is not the one in question but one that uses it.
+    `scale` returns how large the numbers are that each element of the formula is made of.
     """
 
     code: Any
     sign: str
     formula: Any
     row: int = 0
+    scale: Callable[[], Any] = lambda: 0.0
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,9 @@ def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
     formula = claim.formula
     given = replace(place, as_given=claim.kind == "call")
     if isinstance(formula, Expression):
-        yield Sides(computed(claim, place), "=", evaluate(formula, given))
+        value = evaluate(formula, given)
+        scale = partial(scale_of, formula, given, evaluate, value)
+        yield Sides(computed(claim, place), "=", value, scale=scale)
         return
     assert isinstance(formula, Relation)
     assert formula.first is not None
@@ -103,7 +109,8 @@ def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
         left = evaluate(target, given)
     for sign, side in formula.rest:
         right = evaluate(side, lookup)
-        yield Sides(left, sign, right)
+        scale = partial(scale_of, side, lookup, evaluate, right)
+        yield Sides(left, sign, right, scale=scale)
         left = right
 
 
@@ -176,8 +183,8 @@ def compare(found: Sides) -> Comparison:
     """
     Compare two sides as numbers; raise `NoValue` when one of them is none.
 
-    The error is relative to the largest element of the tensor: next to it, the rounding of the
-    others is of no account.
+    The error is relative to each element. Where it is larger than rounding, the element may be a
+    small difference of large numbers; then it is relative to those.
     """
     code, formula = _array(found.code, "the code"), _array(found.formula, "the formula")
     if found.sign not in (*bounds.HOLDS, *EQUALITIES):
@@ -194,12 +201,52 @@ def compare(found: Sides) -> Comparison:
         if broken is None:
             return Comparison(True, 0.0)
         return Comparison(False, 0.0, code=broken[1], formula=broken[2], element=broken[0])
-    difference = np.abs(code - formula)
-    scale = max(np.abs(code).max(), np.abs(formula).max())
-    error = float(difference.max() / scale) if scale else 0.0
-    worst = int(difference.argmax())
+    errors = _errors(code, formula)
+    if errors.max() > TOLERANCE:
+        errors = _errors(code, formula, np.abs(found.scale()))
+    worst = int(errors.argmax())
+    error = float(errors.flat[worst])
     values = float(code.flat[worst]), float(formula.flat[worst])
     return Comparison(error <= TOLERANCE, error, *values, worst)
+
+
+def _errors(code: Any, formula: Any, scale: Any = 0.0) -> Any:
+    """The error of each element, relative to the element, or to a scale that is larger."""
+    size = np.maximum(np.maximum(np.abs(code), np.abs(formula)), scale)
+    size = np.broadcast_to(size, code.shape)
+    return np.abs(code - formula) / np.where(size > 0, size, 1.0)
+
+
+def scale_of(
+    tree: Expression,
+    lookup: Callable[[Symbol], Any],
+    evaluate: Evaluate,
+    value: Any,
+    size: Callable[[Symbol, Any], Any] = lambda symbol, known: np.abs(known),
+) -> Any:
+    """
+    Return how large the numbers are that the value of a formula is made of.
+
+    Each symbol is changed by a billionth of its size; how much the value changes tells with what
+    numbers its rounding began. In `1 − x` near x = 1, that is 1, not the difference.
+    """
+    chance = np.random.default_rng(0)
+    largest: Any = 0.0
+    for _ in range(3):
+
+        def nearly(symbol: Symbol) -> Any:
+            known = lookup(symbol)
+            if not isinstance(known, float | np.ndarray) or np.all(known == np.rint(known)):
+                return known  # it may count something
+            signs = chance.choice([-1.0, 1.0], size=np.shape(known))
+            return known + JITTER * signs * size(symbol, known)
+
+        try:
+            change = np.abs(evaluate(tree, nearly) - value) / JITTER
+        except NoValue:
+            continue
+        largest = np.maximum(largest, change)
+    return largest
 
 
 def _array(value: Any, whose: str) -> Any:
