@@ -93,9 +93,9 @@ class Notation:
             yield from (m for m in here if m.back != back and not m.back)
 
     def lineage(self, scope: Scope) -> tuple[Scope, ...]:
-        """A class and the classes it extends, as far as their sources are known."""
-        inherited = [above for base in self.bases.get(scope, ()) for above in self.lineage(base)]
-        return tuple(dict.fromkeys([scope, *inherited]))
+        """A class and the known classes that it extends, in Python's order."""
+        bases = self.bases.get(scope, ())
+        return (scope, *_merged([*(self.lineage(base) for base in bases), bases]))
 
     def scopes(self, scope: Scope, running: Sequence[Scope] = ()) -> tuple[Scope, ...]:
         """
@@ -113,6 +113,18 @@ class Notation:
             classes = (*running, *(each for each in classes if each not in running))
         modules = [Scope(each.path) for each in classes]
         return tuple(dict.fromkeys([*inner, *classes, *modules, Scope(scope.path)]))
+
+
+def _merged(orders: Sequence[Sequence[Scope]]) -> Iterator[Scope]:
+    """Merge the orders of several classes as Python does: no class before one that extends it."""
+    rest = [list(order) for order in orders if order]
+    while rest:
+        later = {each for order in rest for each in order[1:]}
+        # Python refuses classes for which there is no order; any will do then.
+        first = next((order[0] for order in rest if order[0] not in later), rest[0][0])
+        yield first
+        rest = [[each for each in order if each != first] for order in rest]
+        rest = [order for order in rest if order]
 
 
 def steps_back(symbol: Symbol) -> int | None:

@@ -26,6 +26,7 @@ from sidebyside.checking.moments import Evaluate, Place
 from sidebyside.checking.sense import impossible, is_bound, is_used, meaningless
 from sidebyside.checking.snapshots import Call, Recording, Snapshot, Step
 from sidebyside.checking.statements import judge
+from sidebyside.checking.twins import twins
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
@@ -147,6 +148,9 @@ class Checker:
             return Verdict(claim, "failed", wording.ALL_ZERO)
         if strict.is_empty:
             return Verdict(claim, "failed", wording.NEVER_STRICT)
+        alike = "" if is_bound(claim) else self.twins(claim, runs)
+        if alike:
+            return Verdict(claim, "failed", alike)
         attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
         detail = (
             wording.whenever(claim) if is_bound(claim) else f"agrees with {wording.beside(claim)}"
@@ -154,6 +158,15 @@ class Checker:
         if attacks:
             detail += f", also for {len(attacks.pop())} families of gradients made to break it,"
         return Verdict(claim, status, detail, len(runs), times, error)
+
+    def twins(self, claim: Claim, runs: set[int]) -> str:
+        """Which symbol a formula could have in place of one of its own; empty if none."""
+        assert claim.formula is not None
+        places = []
+        for recording, moments in self._by_recording(claim):
+            if id(recording) in runs:
+                places.append([self.place(claim.scope, each, evaluate) for each in moments])
+        return twins(claim.formula, places, self.meanings)
 
     def hint(self, claim: Claim) -> str:
         """Return what the configurations in which a claim fails have in common, if one thing."""

@@ -91,8 +91,8 @@ class Domain:
     def grid(self, count: int) -> list[float]:
         """Return numbers in it, from the smallest on, evenly apart."""
         if self.whole:
-            low = int(max(self.low, -50))
-            return [float(n) for n in range(low, int(min(self.high, low + 100)) + 1)]
+            start = int(max(self.low, -50))
+            return [float(n) for n in range(start, int(min(self.high, start + 100)) + 1)]
         low, high = max(self.low, -FAR), min(self.high, FAR)
         if math.isfinite(self.low) and not math.isfinite(self.high):
             high = max(high, self.low + FAR)

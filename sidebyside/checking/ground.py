@@ -11,12 +11,26 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sidebyside.checking.claims import functions_of
 from sidebyside.checking.snapshots import Recording
 from sidebyside.source import Module
 
-__all__ = ["hidden_state", "read_keys", "ungrounded"]
+__all__ = ["Looks", "hidden_state", "looks_of", "read_keys", "ungrounded"]
+
+
+@dataclass(frozen=True)
+class Looks:
+    """
+    What the source of a function looks at: `attributes` of anything, `keys` and other texts.
+
+    `outside` says how it looks at what is neither, in the module.
+    """
+
+    attributes: frozenset[str]
+    keys: frozenset[str]
+    outside: str
 
 
 def hidden_state(recordings: Iterable[Recording]) -> dict[type, set[str]]:
@@ -27,43 +41,56 @@ def hidden_state(recordings: Iterable[Recording]) -> dict[type, set[str]]:
     return found
 
 
-def ungrounded(
-    recording: Recording, modules: Sequence[Module], hidden: Mapping[type, set[str]]
-) -> str:
-    """Return on what a run depends that is not a symbol in it; empty if on nothing."""
-    attributes = hidden.get(recording.owner, set())
-    for module, node in _reached(recording, modules):
-        for inside in ast.walk(node):
-            if isinstance(inside, ast.Attribute) and inside.attr in attributes:
-                return f"`{ast.unparse(inside)}` changes from step to step"
-            if isinstance(inside, ast.Global | ast.Nonlocal):
-                return f"`{ast.unparse(inside)}`"
-        values = set(_values(module.tree))
-        for test in _tests(node):
-            named = {each.id for each in ast.walk(test) if isinstance(each, ast.Name)}
-            if named & values:
-                return f"a branch asks for `{min(named & values)}` of the module"
-    return ""
-
-
-def read_keys(recording: Recording, modules: Sequence[Module]) -> set[str]:
-    """Return the texts in the functions that ran: the keys that they read are among them."""
+def looks_of(modules: Sequence[Module]) -> dict[tuple[str, int], Looks]:
+    """Return what all functions of some modules look at, by file and first line."""
     return {
-        inside.value
-        for _, node in _reached(recording, modules)
-        for inside in ast.walk(node)
-        if isinstance(inside, ast.Constant) and isinstance(inside.value, str)
+        (module.path, first): _looks(node, set(_values(module.tree)))
+        for module in modules
+        for _, first, node in functions_of(module.tree)
     }
 
 
-def _reached(
-    recording: Recording, modules: Sequence[Module]
-) -> Iterator[tuple[Module, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    lines = {(function.path, function.line) for function in recording.reached}
-    for module in modules:
-        for _, first, node in functions_of(module.tree):
-            if (module.path, first) in lines:
-                yield module, node
+def ungrounded(
+    recording: Recording,
+    looks: Mapping[tuple[str, int], Looks],
+    hidden: Mapping[type, set[str]],
+) -> str:
+    """Return on what a run depends that is not a symbol in it; empty if on nothing."""
+    changing = hidden.get(recording.owner, set())
+    for each in _reached(recording, looks):
+        if each.outside:
+            return each.outside
+        if each.attributes & changing:
+            return f"`self.{min(each.attributes & changing)}` changes from step to step"
+    return ""
+
+
+def read_keys(recording: Recording, looks: Mapping[tuple[str, int], Looks]) -> set[str]:
+    """Return the texts in the functions that ran: the keys that they read are among them."""
+    return {key for each in _reached(recording, looks) for key in each.keys}
+
+
+def _reached(recording: Recording, looks: Mapping[tuple[str, int], Looks]) -> Iterator[Looks]:
+    for function in recording.reached:
+        found = looks.get((function.path, function.line))
+        if found is not None:
+            yield found
+
+
+def _looks(node: ast.AST, values: set[str]) -> Looks:
+    attributes, keys, outside = set(), set(), ""
+    for inside in ast.walk(node):
+        if isinstance(inside, ast.Attribute):
+            attributes.add(inside.attr)
+        elif isinstance(inside, ast.Constant) and isinstance(inside.value, str):
+            keys.add(inside.value)
+        elif isinstance(inside, ast.Global | ast.Nonlocal):
+            outside = f"`{ast.unparse(inside)}`"
+    for test in _tests(node):
+        named = {each.id for each in ast.walk(test) if isinstance(each, ast.Name)} & values
+        if named:
+            outside = f"a branch asks for `{min(named)}` of the module"
+    return Looks(frozenset(attributes), frozenset(keys), outside)
 
 
 def _values(tree: ast.Module) -> Iterator[str]:

@@ -145,7 +145,7 @@ class _Check:
             return ""
         definitions = self.terms.definitions
         assert link.first is not None
-        (sign, right), left = link.rest[0], link.first
+        right, left = link.rest[0][1], link.first
         for point in _varied(points[2:], {s: d.distant for s, d in unknowns.items()}):
             try:
                 a, b = self.value(left, point), self.value(right, point)
@@ -278,7 +278,7 @@ class _Check:
 def _descended(
     room: Callable[[Point], float], point: Point, unknowns: Mapping[Symbol, Domain]
 ) -> Point:
-    """Walk from a point to where there is less room, one symbol at a time, in ever smaller steps."""
+    """Walk from a point to where there is less room, symbol by symbol, in ever smaller steps."""
     best = room(point)
     steps = {s: 1.0 if d.whole else max(abs(point[s]), 1.0) / 4 for s, d in unknowns.items()}
     for _ in range(40):

@@ -23,6 +23,7 @@ from sidebyside.checking.coverage import (
     unset_arguments,
     unused_meanings,
 )
+from sidebyside.checking.domains import domain_of
 from sidebyside.checking.entry import refuse_generators, refuse_unknown_names
 from sidebyside.checking.fresh import fresh_modules
 from sidebyside.checking.meanings import Meanings
@@ -33,10 +34,12 @@ from sidebyside.checking.running import prove, record_all
 from sidebyside.checking.snapshots import Function, Leaf, numpy_leaf
 from sidebyside.checking.statements import stated
 from sidebyside.checking.uncompiled import uncompiled
+from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.verdicts import Verdict
 from sidebyside.formula import to_text
+from sidebyside.notation import Meaning
 from sidebyside.notation_reading import read_notation, read_notation_file
-from sidebyside.source import Module, parse_source
+from sidebyside.source import Module, SourceError, parse_source
 
 
 class Package:
@@ -63,6 +66,8 @@ class Package:
         self.meanings = Meanings(read_notation(self.modules, extra), self.claims, settings.root)
         self.meanings.claims = self.claims = stated(self.claims, self.meanings)
         refuse_generators(settings, self.modules, self.wanted)
+        for meaning in self.meanings.notation.meanings:
+            _refuse_unclear_domain(meaning)
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -108,6 +113,14 @@ class Package:
             expressions=sorted(codes.union(*map(attributes, filter(None, guards)))),
             leaf=leaf,
         )
+
+
+def _refuse_unclear_domain(meaning: Meaning) -> None:
+    try:
+        if meaning.code and meaning.domain:
+            domain_of(meaning.domain)
+    except NoValue as error:
+        raise SourceError(meaning.path, meaning.line, error.reason) from None
 
 
 def _with_hint(verdict: Verdict, checker: Checker) -> Verdict:

@@ -18,14 +18,13 @@ from sidebyside.checking.branches import ProofError
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.configuration import Configuration, ConfigurationError, Run, Settings
 from sidebyside.checking.domains import domain_of
-from sidebyside.checking.ground import hidden_state, read_keys, ungrounded
+from sidebyside.checking.ground import Looks, hidden_state, looks_of, read_keys, ungrounded
 from sidebyside.checking.proofs import SymbolicRun, proof, symbolic_leaf, symbolic_runs
 from sidebyside.checking.recording import EntryError
 from sidebyside.checking.sense import is_bound
 from sidebyside.checking.snapshots import Recording
 from sidebyside.checking.symbols import to_sympy
 from sidebyside.checking.verdicts import Verdict
-from sidebyside.source import Module
 
 if TYPE_CHECKING:
     from sidebyside.checking.package import Package
@@ -106,13 +105,15 @@ def prove(
         except ProofError:
             # The code does what SymPy cannot follow. Its formulas were compared with numbers.
             continue
-    runs = list(_grounded(runs, package.modules, hidden_state(recordings)))
+    runs = list(_grounded(runs, looks_of(package.modules), hidden_state(recordings)))
     checker = Checker(package.meanings, [run.recording for run in runs])
     return [_proved(verdict, checker, runs) for verdict in verdicts]
 
 
 def _grounded(
-    runs: Sequence[SymbolicRun], modules: Sequence[Module], hidden: Mapping[type, set[str]]
+    runs: Sequence[SymbolicRun],
+    looks: Mapping[tuple[str, int], Looks],
+    hidden: Mapping[type, set[str]],
 ) -> Iterator[SymbolicRun]:
     """Those runs in which everything that the code looks at is a symbol, or a switch."""
     zeros: dict[type, frozenset[str]] = {}
@@ -120,8 +121,8 @@ def _grounded(
         owner = run.recording.owner
         zeros[owner] = zeros.get(owner, run.zeros) & run.zeros
     for run in runs:
-        always = zeros[run.recording.owner] & read_keys(run.recording, modules)
-        if not always and not ungrounded(run.recording, modules, hidden):
+        always = zeros[run.recording.owner] & read_keys(run.recording, looks)
+        if not always and not ungrounded(run.recording, looks, hidden):
             yield run
 
 
