@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from sidebyside.checking.report import Gap
 from sidebyside.checking.snapshots import Recording, Snapshot
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Formula, Symbol
-from sidebyside.notation import Meaning, step_number
+from sidebyside.notation import Meaning
 from sidebyside.source import Module
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod, ast.MatMult)
@@ -160,8 +161,8 @@ def _spoken(claims: Iterable[Claim], meanings: Iterable[Meaning]) -> Iterator[st
             continue
         for symbol in symbols_of(claim.formula):
             yield identity(symbol)
-            if step_number(symbol) is not None:
-                yield identity(symbol, running=True)
+            if symbol.index:
+                yield identity(replace(symbol, index=()))
 
 
 def _introduces(formula: Formula, meaning: Meaning) -> bool:

@@ -29,7 +29,7 @@ from sidebyside.formula.tree import (
     Symbol,
     children,
 )
-from sidebyside.notation import Meaning, Notation, Scope, step_number, steps_back
+from sidebyside.notation import Meaning, Notation, Scope, steps_back
 
 
 class Meanings:
@@ -65,9 +65,9 @@ class Meanings:
         return self._running[owner]
 
     def explained(self, symbol: Symbol, scopes: Scopes) -> tuple[Meaning, ...]:
-        """Return the notation lines for a symbol; `s₁` is explained by the line for `sₜ`, too."""
+        """Return the notation lines for a symbol; `s₁` and `sᵢ` are explained by that for `sₜ`."""
         found = self.symbols.meanings(symbol, scopes)
-        if not found and step_number(symbol) is not None:
+        if not found and symbol.index:
             running = self.symbols.meanings(replace(symbol, index=(Symbol("t"),)), scopes)
             found = tuple(meaning for meaning in running if meaning.back is not None)
         return found
@@ -184,7 +184,7 @@ def _named(claim: Claim, notation: Notation) -> Iterator[Meaning]:
 
 def _defined(claim: Claim, notation: Notation) -> Iterator[Definition]:
     found = assignment(claim.formula)
-    if found is None or claim.kind in ("mention", "statement"):
+    if found is None or claim.kind in ("mention", "statement") or claim.excuse:
         return
     if not _has_place(found[0], claim.scope, notation):
         yield Definition(*found, claim.scope)

@@ -196,9 +196,9 @@ class Recording:
 
     `owner` is the class that ran, `arguments` how it was made, `label` says both for people.
     `made` is what the constructor was given, `changing` the attributes of the object that were not
-    the same at the start of each step, memory apart. `truth` decides whether a condition on recorded values
-    holds. `families` names the gradients, element by element, of a run that was made to break
-    bounds.
+    the same at the start of each step, memory apart. `truth` decides whether a condition on
+    recorded values holds. `families` names the gradients, element by element, of a run that was
+    made to break bounds.
     `reached` are the functions of annotated files that ran to take the steps. Those that only
     drive the steps, and wait while the entry method works, do not count.
     """

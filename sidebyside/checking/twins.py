@@ -41,9 +41,9 @@ def twins(formula: Formula, places: Sequence[Sequence[Place]], meanings: Meaning
         for other in _others(symbol, ends[0][0], meanings):
             if _constants(other, ends) == values:
                 return (
-                    f"`{to_text(symbol)}` and `{to_text(other)}` are the same number in all of these "
-                    f"runs, so a formula with `{to_text(other)}` would agree, too; add a "
-                    "configuration in which they differ"
+                    f"`{to_text(symbol)}` and `{to_text(other)}` are one number in all runs, so "
+                    "one in place of the other would agree, too; add a configuration in which they "
+                    "differ"
                 )
     return ""
 

@@ -17,7 +17,7 @@ from html import escape
 from sidebyside.checking.report import Entry
 from sidebyside.formula import at_time, identity, to_text
 from sidebyside.formula.tree import Series, Symbol, walk
-from sidebyside.notation import Meaning, Notation, Scope, step_number
+from sidebyside.notation import Meaning, Notation, Scope
 from sidebyside.prose import FormulaLine
 from sidebyside.recorded import Verdicts
 
@@ -128,9 +128,9 @@ class Notes:
             )
 
     def _found(self, symbol: Symbol, scopes: Sequence[Scope]) -> list[Meaning]:
-        """What is said of a symbol; of `v₁`, that is what is said of `vₜ`."""
+        """What is said of a symbol; of `v₁` and `vᵢ`, that is what is said of `vₜ`."""
         found = list(self.notation.find(symbol, scopes))
-        if not found and step_number(symbol) is not None:
+        if not found and symbol.index:
             running = replace(symbol, index=(Symbol("t"),))
             found = [m for m in self.notation.find(running, scopes) if m.back is not None]
         return found

@@ -1,4 +1,4 @@
-"""A proof stands on symbols only: nothing else that the code looks at may decide what it computes."""
+"""A proof stands on symbols only: nothing else that the code looks at decides what it computes."""
 
 from pathlib import Path
 
@@ -86,8 +86,8 @@ GROUNDED = {
 }
 UNGROUNDED = {
     "a counter on the object": "self.count += 1\nrate = rate if self.count < 50 else 0.0",
-    "a list on the object": "self.seen = [*self.seen, 1.0]\nrate = rate if len(self.seen) < 9 else 0",
-    "the number of elements": "if isinstance(param, torch.Tensor) and param.numel() > 99:\n    rate = 0",
+    "a list on the object": "self.seen = [*self.seen, 1.0]\nrate *= len(self.seen) < 9",
+    "the number of elements": "if param.numel() > 99:\n    rate = 0",
     "the data type": 'if hasattr(grad, "dtype") and grad.dtype != torch.float64:\n    rate = 0',
     "the shape": "rate = rate if len(grad.shape) < 3 else 0",
     "what is caught": "try:\n    grad.norm()\nexcept Exception:\n    rate = 2 * rate / 2",
