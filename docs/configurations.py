@@ -24,6 +24,14 @@ NO_DECAY: dict[str, Any] = {}
 COUPLED = {"weight_decay": 0.1, "decoupled_weight_decay": False}
 DECOUPLED = {"weight_decay": 0.1, "decoupled_weight_decay": True}
 ABSOLUTE = {"weight_decay": WeightDecay(0.1, absolute=True)}
+# What is usually off, so that each switch is handed on from constructor to constructor. Without
+# `capturable`: then other code than that beside the formulas takes the step.
+EVERYTHING: dict[str, Any] = {
+    "maximize": True,
+    "fused": False,
+    "optimized_update": True,
+    "defaults": {"more": 1},
+}
 OTHER_NUMBERS = {"lr": 0.5, "betas": (0.5, 0.9), "eps": 0.3}
 
 
@@ -48,6 +56,10 @@ def configurations() -> Iterator[tuple[type[GenericAdaptiveOptimizer], dict[str,
         yield cls, OTHER_NUMBERS
     yield AdaBelief, {**OTHER_NUMBERS, "rectify": False}
     yield Adam, {**ABSOLUTE, "lr": 0.0}
+    yield Adam, {**EVERYTHING, **DECOUPLED}
+    yield AMSGrad, {**EVERYTHING, **DECOUPLED, "amsgrad": False}
+    yield RAdam, {**EVERYTHING, **DECOUPLED, "degenerate_to_sgd": False, "amsgrad": True}
+    yield AdaBelief, {**EVERYTHING, **COUPLED, "degenerate_to_sgd": False, "amsgrad": True}
 
 
 def run(

@@ -26,7 +26,10 @@ from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.engine.fused import FusedStep
 from labml_nn_optim.engine.private import disable_dynamo
 from labml_nn_optim.loading import load_without_rounding
-from labml_nn_optim.rule import Group, Number, State, Work, next_step, settled
+from labml_nn_optim.rule import Group as Group
+from labml_nn_optim.rule import Number as Number
+from labml_nn_optim.rule import State as State
+from labml_nn_optim.rule import Work, next_step, settled
 from labml_nn_optim.weight_decay import WeightDecay
 
 

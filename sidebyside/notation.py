@@ -13,6 +13,7 @@ module. The inner meaning wins. A line may say more about *when*:
     * $θₜ₋₁$ is `param` at entry, …                          the value when the method starts
     * $rₜ$ is `return`, …                                    what the method returns
     * $ρ > 4$ is any number of gradients                     no code: a free symbol, and its domain
+    * $β < 1$ is `group["beta"]`, …                          code, and the domain it keeps to
     * $ψ²$ is distributed as `scaled_inverse_chi2(ρ, 1/σ²)`  a random variable
 """
 
@@ -65,6 +66,11 @@ class Meaning:
         return identity(self.symbol)
 
     @property
+    def is_words(self) -> bool:
+        """Whether it only says in words what the symbol is, which nothing can be held against."""
+        return not (self.code or self.domain or self.law or self.power)
+
+    @property
     def back(self) -> int | None:
         """How many steps back the symbol is said to be, if it carries a time at all."""
         return steps_back(self.symbol)
@@ -87,9 +93,9 @@ class Notation:
             yield from (m for m in here if m.back != back and not m.back)
 
     def lineage(self, scope: Scope) -> tuple[Scope, ...]:
-        """A class and the classes it extends, as far as their sources are known."""
-        inherited = [above for base in self.bases.get(scope, ()) for above in self.lineage(base)]
-        return tuple(dict.fromkeys([scope, *inherited]))
+        """A class and the known classes that it extends, in Python's order."""
+        bases = self.bases.get(scope, ())
+        return (scope, *_merged([*(self.lineage(base) for base in bases), bases]))
 
     def scopes(self, scope: Scope, running: Sequence[Scope] = ()) -> tuple[Scope, ...]:
         """
@@ -107,6 +113,18 @@ class Notation:
             classes = (*running, *(each for each in classes if each not in running))
         modules = [Scope(each.path) for each in classes]
         return tuple(dict.fromkeys([*inner, *classes, *modules, Scope(scope.path)]))
+
+
+def _merged(orders: Sequence[Sequence[Scope]]) -> Iterator[Scope]:
+    """Merge the orders of several classes as Python does: no class before one that extends it."""
+    rest = [list(order) for order in orders if order]
+    while rest:
+        later = {each for order in rest for each in order[1:]}
+        # Python refuses classes for which there is no order; any will do then.
+        first = next((order[0] for order in rest if order[0] not in later), rest[0][0])
+        yield first
+        rest = [[each for each in order if each != first] for order in rest]
+        rest = [order for order in rest if order]
 
 
 def steps_back(symbol: Symbol) -> int | None:

@@ -138,7 +138,7 @@ def _filled(blank: Meaning, math: str, rest: str) -> Meaning:
     if place is None:
         reason = f"cannot read what `${math}$` is; after the code may follow ` at entry`, then "
         raise SourceError(blank.path, blank.line, f"{reason}` when `…``, then a comma and words")
-    if blank.domain or blank.power:
+    if blank.power:
         reason = f"`${math}$` is more than a symbol, so no code can be its place"
         raise SourceError(blank.path, blank.line, reason)
     for code in (place["code"], place["guard"] or "True"):

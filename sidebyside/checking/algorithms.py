@@ -6,6 +6,10 @@ given the same gradients, and from then on computes with its own numbers only. A
 must agree. This finds what no formula beside a line can: code that does what each line says, and
 not what the page says.
 
+The class is taken as its user meets it. The step size is the one that was given to the constructor,
+or set since; the gradient is the one that the user's call began with; and the parameter is compared
+when that call is over. So what constructors and hooks do on the way is compared, too.
+
 A docstring speaks of the class as it is made by default. So the rows are run in the configurations
 in which every argument has its default, except those the rows themselves are about, through their
 symbols or a "when `…`" before them.
@@ -14,13 +18,17 @@ symbols or a "when `…`" before them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from sidebyside.checking import defaults
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.codes import NotThere, run, with_switches
+from sidebyside.checking.given import as_given
 from sidebyside.checking.meanings import assignment, symbols_of
 from sidebyside.checking.moments import (
     Evaluate,
@@ -28,9 +36,9 @@ from sidebyside.checking.moments import (
     Scopes,
     Symbols,
 )
-from sidebyside.checking.snapshots import Recording
+from sidebyside.checking.snapshots import NOTHING, Recording, Snapshot
 from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.verdicts import Sides
+from sidebyside.checking.verdicts import Sides, scale_of
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation, Symbol
 from sidebyside.notation import python_of, steps_back
@@ -163,11 +171,12 @@ class Program:
         self.evaluate = evaluate
         self.own = {identity(row.left) for row in rows}
         self.before: dict[str, Any] = {}
+        self.largest: dict[str, Any] = {}  # of each element, in all steps so far
         self.now: dict[str, Any] = {}
 
     def holds(self, guard: str, end: Place) -> bool:
         """Whether the rows are meant for a step. After one that is not, they start anew."""
-        names = with_switches(end.step.entry.names)
+        names = with_switches(_as_given(end))
         if guard and not end.truth(run(guard, names)):
             self.now = {}
             return False
@@ -179,7 +188,8 @@ class Program:
 
         Where a row has no value, the reason is yielded, for it and for the rows below.
         """
-        entry = replace(end, now=end.step.entry)
+        start = end.step.entry
+        entry = replace(end, now=Snapshot(_as_given(end), start.memory))
         self.before, self.now = self.now, {}
         for place, row in enumerate(self.rows):
             try:
@@ -200,12 +210,26 @@ class Program:
         if identity(row.left) in self.now:
             raise NoValue(f"two rows compute `{to_text(row.left)}`")
         value = self.evaluate(row.right, lookup)
-        self.now[identity(row.left)] = value
+        key = identity(row.left)
+        self.now[key] = value
+        if isinstance(value, float | np.ndarray):
+            self.largest[key] = np.maximum(self.largest.get(key, 0.0), np.abs(value))
+        scale = partial(self.scale, row.right, lookup, value, key)
         if row.bound:
-            yield Sides(end(row.left), "=", value)
+            yield Sides(_result(row.left, end), "=", value, scale=scale)
         for sign, side in row.more:
             left, value = value, self.evaluate(side, lookup)
-            yield Sides(left, sign, value)
+            yield Sides(left, sign, value, scale=scale)
+
+    def scale(self, tree: Expression, lookup: Callable[[Symbol], Any], value: Any, key: str) -> Any:
+        """How large the numbers are that a row has worked with, in this step and before."""
+
+        def size(symbol: Symbol, known: Any) -> Any:
+            return np.maximum(self.largest.get(identity(symbol), 0.0), np.abs(known))
+
+        made_of = scale_of(tree, lookup, self.evaluate, value, size)
+        self.largest[key] = np.maximum(self.largest[key], made_of)
+        return self.largest[key]
 
     def value(self, symbol: Symbol, entry: Place, end: Place) -> Any:
         """What a symbol is for the program: its own number, or one that it is given."""
@@ -219,6 +243,21 @@ class Program:
         if back in (1, None) and key in self.before:
             return self.before[key]
         return entry(symbol)
+
+
+def _as_given(end: Place) -> dict[str, Any]:
+    """The names at the start of a step, as the user knows them."""
+    return as_given(end.step.entry.names, end.step.given, end.step.param)
+
+
+def _result(symbol: Symbol, end: Place) -> Any:
+    """What the class has computed: for the parameter, what the user finds afterwards."""
+    meaning, given = end.meaning(symbol), end.step.given
+    is_param = meaning is not None and meaning.code == end.step.param
+    if meaning is None or given is None or not is_param or given.after is NOTHING:
+        return end(symbol)
+    end.used.add(meaning)
+    return given.after
 
 
 def _given(symbol: Symbol, entry: Place, end: Place) -> Any:

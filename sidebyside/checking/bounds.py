@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HOLDS", "adversarial_gradients", "counterexample", "holds"]
+__all__ = ["HOLDS", "Strict", "adversarial_gradients", "counterexample", "holds", "is_close"]
 
 HOLDS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -32,11 +33,41 @@ def holds(left: float, sign: str, right: float) -> bool:
     Return whether a bound holds for two numbers.
 
     Two numbers that differ by no more than rounding refute nothing but `≠`: `1 − βᵗ < 1` is true,
-    although a computer finds both sides equal for large t.
+    although a computer finds both sides equal for large t. Next to 0 nothing is rounded.
     """
-    if abs(left - right) <= ROUNDING * max(abs(left), abs(right)) and sign != "≠":
-        return True
+    if is_close(left, right) and sign != "≠":
+        return sign in "≤≥" or left != right or left != 0
     return HOLDS[sign](left, right)
+
+
+def is_close(left: Any, right: Any) -> Any:
+    """Whether two numbers, or those of two arrays, differ by no more than rounding."""
+    return np.abs(left - right) <= ROUNDING * np.maximum(np.abs(left), np.abs(right))
+
+
+class Strict:
+    """
+    Whether a strict inequality has been seen to be more than an equality.
+
+    Where both sides are equal up to rounding, nothing is decided. Each element has to be decided
+    once in a run.
+    """
+
+    def __init__(self) -> None:
+        self.undecided: dict[Any, Any] = {}  # by the run, and the shape
+
+    def add(self, run: Any, left: Any, sign: str, right: Any) -> None:
+        """Take in two sides that were compared in a run."""
+        if sign in "<>":
+            sides = np.broadcast_arrays(np.asarray(left, float), np.asarray(right, float))
+            close = is_close(*sides)
+            key = (run, close.shape)
+            self.undecided[key] = close & self.undecided.get(key, True)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether an element was equal on both sides whenever it was compared."""
+        return any(bool(np.any(each)) for each in self.undecided.values())
 
 
 def counterexample(

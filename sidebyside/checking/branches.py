@@ -37,11 +37,12 @@ class Branches:
     def __init__(self) -> None:
         self.conditions: list[sympy.Basic] = []
         self.words: list[str] = []
+        self.refused = ""
         self._plan: list[bool] = []
 
     def __iter__(self) -> Iterator[None]:
         for _ in range(MOST_WAYS):
-            self.conditions, self.words = [], []
+            self.conditions, self.words, self.refused = [], [], ""
             yield
             answers = self._plan
             while answers and not answers[-1]:
@@ -50,6 +51,15 @@ class Branches:
                 return
             answers[-1] = False
         raise ProofError(f"more than {MOST_WAYS} ways through the branches")
+
+    def refuse(self, reason: str) -> ProofError:
+        """
+        Return the error for something that a proof cannot follow.
+
+        It is remembered, as the code may catch it, and go on where no number would.
+        """
+        self.refused = self.refused or reason
+        return ProofError(reason)
 
     def decide(self, condition: sympy.Basic) -> bool:
         """Answer a comparison: yes at first, no when the code is run again."""

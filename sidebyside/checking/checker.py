@@ -9,13 +9,16 @@ in its place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import groupby
 from typing import TypeAlias, get_args
 
+import numpy as np
+
 from sidebyside.checking import wording
 from sidebyside.checking.algorithms import Block, is_unusual
+from sidebyside.checking.bounds import Strict
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.identities import check_relation
 from sidebyside.checking.meanings import Meanings, assignment
@@ -23,10 +26,11 @@ from sidebyside.checking.moments import Evaluate, Place
 from sidebyside.checking.sense import impossible, is_bound, is_used, meaningless
 from sidebyside.checking.snapshots import Call, Recording, Snapshot, Step
 from sidebyside.checking.statements import judge
+from sidebyside.checking.twins import twins
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
-from sidebyside.formula.tree import Relation
+from sidebyside.formula.tree import Number, Relation
 from sidebyside.notation import Meaning, Scope
 
 
@@ -100,11 +104,12 @@ class Checker:
         return Verdict(claim, "not checked", "it defines a symbol that no compared formula uses")
 
     def identity(self, claim: Claim) -> Verdict:
-        """Judge a statement about symbols that no code computes."""
+        """Judge a statement about symbols that no code computes. An arrow states equality, too."""
         if not isinstance(claim.formula, Relation):
             return Verdict(claim, "not checked", "it states no relation")
+        rest = tuple(("=" if sign == "←" else sign, side) for sign, side in claim.formula.rest)
         try:
-            finding = check_relation(claim.formula, self.meanings.terms(claim))
+            finding = check_relation(replace(claim.formula, rest=rest), self.meanings.terms(claim))
         except NoValue as error:
             return Verdict(claim, "failed", error.reason)
         statuses: dict[str, Status] = {each: each for each in get_args(Status)}
@@ -113,7 +118,8 @@ class Checker:
     def tally(self, claim: Claim, status: Status) -> Verdict:
         """Compare both sides of a claim each time its code has run."""
         runs: set[int] = set()
-        times, error, empty = 0, 0.0, False
+        times, error, empty, zero = 0, 0.0, False, True
+        strict = Strict()
         for moment, found in self.comparisons(claim):
             where = f"({moment.recording.label}, step {moment.step.t})"
             if isinstance(found, NoValue):
@@ -130,12 +136,21 @@ class Checker:
             if outcome.empty:
                 empty = True
                 continue
+            strict.add(id(moment.recording), found.code, found.sign, found.formula)
+            zero = zero and not (np.any(found.code) or np.any(found.formula))
             runs.add(id(moment.recording))
             times, error = times + 1, max(error, outcome.error)
         if not times:
             reached = bool(self.moments(claim))
             reason = wording.NOTHING_THERE if empty else wording.never(claim, is_reached=reached)
             return Verdict(claim, "failed", reason)
+        if zero and not _says_zero(claim):
+            return Verdict(claim, "failed", wording.ALL_ZERO)
+        if strict.is_empty:
+            return Verdict(claim, "failed", wording.NEVER_STRICT)
+        alike = "" if is_bound(claim) else self.twins(claim, runs)
+        if alike:
+            return Verdict(claim, "failed", alike)
         attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
         detail = (
             wording.whenever(claim) if is_bound(claim) else f"agrees with {wording.beside(claim)}"
@@ -143,6 +158,15 @@ class Checker:
         if attacks:
             detail += f", also for {len(attacks.pop())} families of gradients made to break it,"
         return Verdict(claim, status, detail, len(runs), times, error)
+
+    def twins(self, claim: Claim, runs: set[int]) -> str:
+        """Which symbol a formula could have in place of one of its own; empty if none."""
+        assert claim.formula is not None
+        places = []
+        for recording, moments in self._by_recording(claim):
+            if id(recording) in runs:
+                places.append([self.place(claim.scope, each, evaluate) for each in moments])
+        return twins(claim.formula, places, self.meanings)
 
     def hint(self, claim: Claim) -> str:
         """Return what the configurations in which a claim fails have in common, if one thing."""
@@ -232,6 +256,14 @@ class Checker:
         """Whether the docstring that a claim stands in is about the class that was recorded."""
         classes = self.meanings.running(recording.owner)[:1]
         return any(claim.scope in (each, Scope(each.path)) for each in classes)
+
+
+def _says_zero(claim: Claim) -> bool:
+    """Whether a formula has a bare 0 for a side."""
+    formula = claim.formula
+    if not isinstance(formula, Relation):
+        return formula == Number("0")
+    return any(side == Number("0") for _, side in formula.rest)
 
 
 def _agrees(found: Sides | NoValue) -> bool:

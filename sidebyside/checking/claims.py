@@ -21,7 +21,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from sidebyside.checking.sentences import Sentence, sentences
 from sidebyside.checking.snapshots import Function
@@ -30,6 +30,9 @@ from sidebyside.notation import Scope
 from sidebyside.notation_reading import check_python
 from sidebyside.prose import Block, Display, FormulaLine, Text, read_prose
 from sidebyside.source import Module, Section
+
+Chunk: TypeAlias = "tuple[range, tuple[str, ...], tuple[frozenset[str], ...]]"
+_NO_CHUNK: Chunk = (range(0), (), ())
 
 Kind = Literal["line", "call", "row", "statement", "mention"]
 
@@ -40,9 +43,10 @@ class Claim:
     One formula, and what it is about.
 
     `lines` are the code lines beside it and `values` the Python expressions for what they compute,
-    one after the other. `block` is the first line of the display that a row belongs to, `number`
-    its place there: LaTeX may have several rows in a line. `formula` is None where the text is
-    LaTeX that the grammar does not cover, and `reason` says why.
+    one after the other, with the `inputs` that each is computed from. `block` is the first line of
+    the display that a row belongs to, `number` its place there: LaTeX may have several rows in a
+    line. `formula` is None where the text is LaTeX that the grammar does not cover, and `reason`
+    says why.
     `excuse` says why it is not to be checked, where a notation file has a remark about it.
     `sentence` is the one that a mention or statement stands in.
     """
@@ -55,6 +59,7 @@ class Claim:
     scope: Scope
     lines: range = range(0)
     values: tuple[str, ...] = ()
+    inputs: tuple[frozenset[str], ...] = ()
     guard: str = ""
     block: int = 0
     number: int = 0
@@ -77,10 +82,10 @@ def read_claims(module: Module, *, strict: bool = True) -> tuple[Claim, ...]:
         scope = Scope(module.path, section.name)
         is_comment = section.kind == "comment"
         blocks = read_prose(section.prose, path=module.path, comment=is_comment, strict=strict)
-        lines, values = chunk_of(module, section) if is_comment else (range(0), ())
+        lines, values, inputs = chunk_of(module, section) if is_comment else _NO_CHUNK
         kind: Kind = "line" if is_comment else "call" if section.kind == "function" else "row"
         for claim in _of_blocks(blocks, scope, kind, strict):
-            claims.append(replace(claim, lines=lines, values=values))
+            claims.append(replace(claim, lines=lines, values=values, inputs=inputs))
     return tuple(claims)
 
 
@@ -180,14 +185,14 @@ def _guard(text: Text, scope: Scope) -> str:
     return ", ".join(guards)
 
 
-def chunk_of(module: Module, section: Section) -> tuple[range, tuple[str, ...]]:
-    """Return the code lines that a comment is about, and the expressions that they compute."""
+def chunk_of(module: Module, section: Section) -> Chunk:
+    """Return the code lines that a comment is about, what they compute, and what from."""
     filled = [line.number for line in section.code if line.text.strip()]
     statements = _statements(module.tree, filled[0]) if filled else []
     if not statements or not section.prose:
-        return range(0), ()
+        return _NO_CHUNK
     if _column(module, section.prose[0].number) != _column(module, filled[0]):
-        return range(0), ()
+        return _NO_CHUNK
     rows = {line.number for line in section.code}
     chunk = statements[:1]
     for statement in statements[1:]:
@@ -198,8 +203,29 @@ def chunk_of(module: Module, section: Section) -> tuple[range, tuple[str, ...]]:
     stop = filled[0]
     while stop + 1 in rows and stop < _end(chunk[-1]):
         stop += 1
-    values = (value_of(statement) for statement in chunk)
-    return range(filled[0], stop + 1), tuple(value for value in values if value)
+    computed = [(value_of(each), _inputs(each)) for each in chunk if value_of(each)]
+    values, inputs = (tuple(v for v, _ in computed), tuple(i for _, i in computed))
+    return range(filled[0], stop + 1), values, inputs
+
+
+def _inputs(statement: ast.stmt) -> frozenset[str]:
+    """The variables, attributes and items that a statement reads."""
+    kinds = (ast.Name, ast.Attribute, ast.Subscript)
+    return frozenset(ast.unparse(node) for node in ast.walk(statement) if isinstance(node, kinds))
+
+
+def others(values: Sequence[str], inputs: Sequence[frozenset[str]], last: int) -> Iterator[int]:
+    """
+    Yield the places of values that are another result than the `last` one.
+
+    What goes into the last one is on the way to it.
+    """
+    needed = inputs[last]
+    for place in reversed(range(last)):
+        if values[place] == values[last] or values[place] in needed:
+            needed |= inputs[place]
+        else:
+            yield place
 
 
 def _column(module: Module, line: int) -> int:

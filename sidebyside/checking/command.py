@@ -78,7 +78,7 @@ def messages(report: Report, sources: dict[str, list[str]], *, all_: bool = Fals
             yield from explain(path, entry, sources[path])
     for path, gaps in report.gaps.items():
         for gap in gaps:
-            yield f"{path}:{gap.line}: no formula and no reason stands beside `{gap.text}`"
+            yield f"{path}:{gap.line}: {gap.what} `{gap.text}`"
 
 
 def explain(path: str, entry: Entry, lines: Sequence[str]) -> Iterator[str]:

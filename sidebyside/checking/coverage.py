@@ -9,17 +9,25 @@ formula uses, or whose code names nothing.
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
 
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, chunk_of, functions_of
-from sidebyside.checking.codes import exists
+from sidebyside.checking.codes import exists, run
+from sidebyside.checking.defaults import is_unusual
+from sidebyside.checking.domains import domain_of
+from sidebyside.checking.given import lost
 from sidebyside.checking.meanings import symbols_of
 from sidebyside.checking.report import Gap
 from sidebyside.checking.snapshots import Recording, Snapshot
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Formula, Symbol
-from sidebyside.notation import Meaning, step_number
+from sidebyside.notation import Meaning
 from sidebyside.source import Module
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod, ast.MatMult)
@@ -79,6 +87,41 @@ def _is_text(node: ast.AST) -> bool:
     )
 
 
+def unset_arguments(module: Module, recordings: Iterable[Recording]) -> Iterator[Gap]:
+    """Yield the arguments of constructors that have their defaults in every configuration."""
+    made = [(each.owner, each) for each in recordings if not each.families]
+    for name, _, node in functions_of(module.tree):
+        owned = [each for owner, each in made if f"{owner.__qualname__}.__init__" == name]
+        if not owned or not str(owned[0].owner.__module__).endswith(Path(module.path).stem):
+            continue
+        for argument in [*node.args.args, *node.args.kwonlyargs]:
+            if argument.arg != "self" and not any(_sets(each, argument.arg) for each in owned):
+                yield Gap(argument.lineno, argument.arg, "no configuration sets")
+
+
+def _sets(recording: Recording, name: str) -> bool:
+    """Whether an argument is not the default in a recording, or has none."""
+    if inspect.signature(recording.owner).parameters[name].default is inspect.Parameter.empty:
+        return True
+    given = {**(recording.made.arguments if recording.made else {}), **recording.arguments}
+    return name in given and is_unusual(recording.owner, name, given[name])
+
+
+def lost_arguments(recordings: Iterable[Recording]) -> Iterator[tuple[type, str, str]]:
+    """
+    Yield what constructors do not hand on as it was given.
+
+    Each argument is told once, with the class and the configuration.
+    """
+    told: set[tuple[type, str]] = set()
+    for recording in recordings:
+        for name, given, kept in lost(recording.made) if recording.made else ():
+            if (recording.owner, name) not in told:
+                told.add((recording.owner, name))
+                problem = f"`{name}` was given as {given!r}, and the settings have {kept!r}"
+                yield recording.owner, recording.label, f"{problem}; let the constructor hand it on"
+
+
 def unused_meanings(checker: Checker) -> Iterator[tuple[Meaning, str]]:
     """Yield the notation lines that are of no use, each with what is wrong."""
     spoken = set(_spoken(checker.meanings.claims, checker.meanings.notation.meanings))
@@ -87,6 +130,26 @@ def unused_meanings(checker: Checker) -> Iterator[tuple[Meaning, str]]:
             yield meaning, "no formula uses this symbol; remove the line, or use it"
         elif meaning.code and meaning not in checker.used and not _is_anything(meaning, checker):
             yield meaning, f"`{meaning.code}` names nothing in any run; correct the code"
+
+
+def broken_domains(checker: Checker) -> Iterator[tuple[Meaning, str]]:
+    """Yield the notation lines with a domain that the code does not keep to in some run."""
+    for meaning in checker.meanings.notation.meanings:
+        if meaning.code and meaning.domain:
+            domain = domain_of(meaning.domain)[1]
+            found = (_numbers(meaning.code, each) for each in _snapshots(meaning, checker))
+            outside = next((v for each in found for v in each if v not in domain), None)
+            if outside is not None:
+                problem = f"is {outside:g}, which is not in {domain}, in a run"
+                yield meaning, f"`{meaning.code}` {problem}; correct the one or the other"
+
+
+def _numbers(code: str, snapshot: Snapshot) -> list[float]:
+    value = run(code, snapshot.names) if exists(code, snapshot.names) else ()
+    try:
+        return [float(each) for each in np.asarray(value, np.float64).ravel()]
+    except (TypeError, ValueError):
+        return []
 
 
 def _spoken(claims: Iterable[Claim], meanings: Iterable[Meaning]) -> Iterator[str]:
@@ -98,8 +161,8 @@ def _spoken(claims: Iterable[Claim], meanings: Iterable[Meaning]) -> Iterator[st
             continue
         for symbol in symbols_of(claim.formula):
             yield identity(symbol)
-            if step_number(symbol) is not None:
-                yield identity(symbol, running=True)
+            if symbol.index:
+                yield identity(replace(symbol, index=()))
 
 
 def _introduces(formula: Formula, meaning: Meaning) -> bool:

@@ -88,6 +88,19 @@ class Domain:
         spread = [first + (last - first) * chance.random() ** 2 for _ in range(count - 2)]
         return [first, last, *(min(max(round(x, 3), first), last) for x in spread)]
 
+    def grid(self, count: int) -> list[float]:
+        """Return numbers in it, from the smallest on, evenly apart."""
+        if self.whole:
+            start = int(max(self.low, -50))
+            return [float(n) for n in range(start, int(min(self.high, start + 100)) + 1)]
+        low, high = max(self.low, -FAR), min(self.high, FAR)
+        if math.isfinite(self.low) and not math.isfinite(self.high):
+            high = max(high, self.low + FAR)
+        margin = (high - low) * 1e-6
+        first = low + margin if self.low_open else low
+        last = high - margin if self.high_open else high
+        return [first + (last - first) * n / count for n in range(count + 1)]
+
     def _whole_samples(self, chance: random.Random, count: int) -> list[float]:
         low = int(max(self.low, -12))
         high = int(min(self.high, low + 11))

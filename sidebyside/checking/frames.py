@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from sidebyside.checking.snapshots import NOTHING, Call, Function, Snapshot, Visit
+from sidebyside.checking.snapshots import NOTHING, Call, Function, Snapshot, Visit, same
 
 if TYPE_CHECKING:
     from sidebyside.checking.recording import Session
@@ -26,6 +26,7 @@ class Frame:
     def __init__(self, session: Session, function: Function, frame: FrameType) -> None:
         self.session = session
         self.call = Call(function, session.snapshot(frame))
+        self.arguments = dict(frame.f_locals)
         self.chunk: range | None = None
         self.broken = False  # whether something was raised in the chunk, and not yet handled there
         session.add(self.call)
@@ -43,10 +44,24 @@ class Frame:
             self.broken = not issubclass(arg[0], _ENDS)
         elif event == "return" and _returns(frame):
             self.call.exit = self.finish(frame, arg)
+            self.compare_arguments(frame)
             self.session.leave(self.call)
         elif event == "return":
             self.session.leave(self.call)
         return self.trace
+
+    def compare_arguments(self, frame: FrameType) -> None:
+        """Note which arguments are not what they were when the call began."""
+        assert self.call.exit is not None
+        entry, end, seen = self.call.entry, self.call.exit, frame.f_locals
+        there = {name: value for name, value in self.arguments.items() if name not in end.memory}
+        rebound = {name for name, value in there.items() if seen.get(name) is not value}
+        self.call.rebound = frozenset(rebound)
+        self.call.changed = frozenset(
+            name
+            for name in there.keys() - rebound
+            if not same(entry.names.get(name), end.names.get(name))
+        )
 
     def finish(self, frame: FrameType, returned: Any = NOTHING) -> Snapshot | None:
         """Keep what the chunk that was just executed has left behind."""

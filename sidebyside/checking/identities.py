@@ -14,8 +14,10 @@ with numbers for which it fails.
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -23,7 +25,7 @@ from typing import Any
 from sidebyside.checking import bounds
 from sidebyside.checking.distributions import MOMENTS, is_moment, moment
 from sidebyside.checking.domains import Domain
-from sidebyside.checking.extremes import is_false, pole
+from sidebyside.checking.extremes import is_defined, is_equal, is_false, pole
 from sidebyside.checking.symbols import is_zero, to_sympy
 from sidebyside.checking.terms import Terms, UnknownSymbolError
 from sidebyside.checking.trees import rewrite
@@ -39,7 +41,9 @@ Point = dict[Symbol, float]
 
 POINTS = 60
 POINTS_BY_INTEGRATION = 12
-TOLERANCE = 1e-9
+TOLERANCE = 1e-12
+BY_INTEGRATION = 1e-9
+TOUCHING = 1e-12  # of the usual distance between two sides
 TOO_LONG_TO_PROVE = 200  # operations
 
 
@@ -102,15 +106,17 @@ class _Check:
             a, b = self.value(left, point), self.value(right, point)
             error = _error(a, b)
             worst = max(worst, error)
-            if not _holds(a, sign, b):
+            if not self.holds(link, point, a, b):
                 return Finding("failed", self.counterexample(link, point, a, b))
-        broken = self.extremes(link, unknowns, points)
+        broken = self.extremes(link, unknowns, points) or self.narrowest(link, unknowns, points)
         if broken:
             return Finding("failed", broken)
         where = _domains(unknowns)
         if sign in bounds.HOLDS:
             return Finding("checked", f"held under attack at {len(points)} points{where}")
-        if self.proves(left, right, unknowns):
+        if is_defined(link, unknowns, self.terms.definitions) and self.proves(
+            left, right, unknowns
+        ):
             return Finding(
                 "proved", f"proved for all{where.removeprefix(',')}" if where else "proved"
             )
@@ -139,15 +145,55 @@ class _Check:
             return ""
         definitions = self.terms.definitions
         assert link.first is not None
-        (sign, right), left = link.rest[0], link.first
+        right, left = link.rest[0][1], link.first
         for point in _varied(points[2:], {s: d.distant for s, d in unknowns.items()}):
             try:
                 a, b = self.value(left, point), self.value(right, point)
             except NoValue:  # too large a number, or too long a sum
                 continue
-            if not _holds(a, sign, b) and is_false(link, point, definitions, TOLERANCE):
+            if not self.holds(link, point, a, b) and is_false(link, point, definitions, TOLERANCE):
                 return self.counterexample(link, point, a, b)
-        return pole(link, unknowns, points[2], definitions)
+        return pole(link, unknowns, points[2:6], definitions)
+
+    def holds(self, link: Relation, point: Point, a: float, b: float) -> bool:
+        """Whether a relation holds for two values; where they are close, by many more digits."""
+        sign = link.rest[0][0]
+        if sign in "<>" and bounds.is_close(a, b):
+            return self.terms.random(link) or not is_equal(link, point, self.terms.definitions)
+        if self.terms.random(link):
+            return _holds(a, sign, b, BY_INTEGRATION)
+        if _holds(a, sign, b, TOLERANCE):
+            return True
+        return is_false(link, point, self.terms.definitions, TOLERANCE) is False
+
+    def narrowest(
+        self, link: Relation, unknowns: Mapping[Symbol, Domain], points: Sequence[Point]
+    ) -> str:
+        """Look for where an inequality fails, from the points at which it nearly does."""
+        (sign, right), left = link.rest[0], link.first
+        if sign not in bounds.HOLDS or not unknowns or self.terms.random(link):
+            return ""
+        assert left is not None
+
+        def room(point: Point) -> float:
+            """How far an inequality is from failing, or `≠` from being an equality."""
+            try:
+                a, b = self.value(left, point), self.value(right, point)
+            except NoValue:
+                return math.inf
+            return abs(a - b) if sign == "≠" else (b - a if sign in "<≤" else a - b)
+
+        usual = statistics.median(map(room, points))
+        for start in sorted(points, key=room)[:4]:
+            point = _descended(room, start, unknowns)
+            try:
+                a, b = self.value(left, point), self.value(right, point)
+            except NoValue:
+                continue
+            touches = sign in "<>≠" and _touches(room, point, unknowns, usual)
+            if touches or not self.holds(link, point, a, b):
+                return self.counterexample(link, point, a, b)
+        return ""
 
     def value(self, tree: Expression, point: Point) -> float:
         named = rewrite(tree, lambda node: Symbol("E", "", (node,)) if is_moment(node) else None)  # type: ignore[arg-type]  # a moment is an expression
@@ -220,7 +266,45 @@ class _Check:
             shrinks = all(b <= a / 2 or b < TOLERANCE for a, b in pairwise(series))
             if not shrinks or series[-1] > 0.01:
                 return Finding("failed", f"its error does not vanish as {name} grows: {shown}")
-        return Finding("checked", f"its relative error vanishes as {name} grows: {shown}")
+        order = math.log(series[0] / series[-1], 64) if series[-1] > TOLERANCE else math.inf
+        falls = f"falls like 1/{name}^{order:.1g}" if order < 20 else "vanishes"
+        below = "smaller terms are not compared" if order < 20 else "beyond all digits"
+        return Finding(
+            "checked",
+            f"to leading order: its relative error {falls} as {name} grows ({shown}); {below}",
+        )
+
+
+def _descended(
+    room: Callable[[Point], float], point: Point, unknowns: Mapping[Symbol, Domain]
+) -> Point:
+    """Walk from a point to where there is less room, symbol by symbol, in ever smaller steps."""
+    best = room(point)
+    steps = {s: 1.0 if d.whole else max(abs(point[s]), 1.0) / 4 for s, d in unknowns.items()}
+    for _ in range(40):
+        moved = False
+        for symbol, domain in unknowns.items():
+            for step in (steps[symbol], -steps[symbol]):
+                there = point | {symbol: point[symbol] + step}
+                if there[symbol] in domain and (found := room(there)) < best:
+                    point, best, moved = there, found, True
+        if not moved:
+            steps = {s: step if unknowns[s].whole else step / 3 for s, step in steps.items()}
+    return point
+
+
+def _touches(
+    room: Callable[[Point], float], point: Point, unknowns: Mapping[Symbol, Domain], usual: float
+) -> bool:
+    """Whether there is no room at a point, and some at both sides of it."""
+    if room(point) > TOUCHING * usual:
+        return False
+    for symbol, domain in unknowns.items():
+        step = 1.0 if domain.whole else 1e-3 * max(abs(point[symbol]), 1.0)
+        beside = [point | {symbol: point[symbol] + each} for each in (step, -step)]
+        if any(p[symbol] not in domain or room(p) < 1e-9 * usual for p in beside):
+            return False
+    return True
 
 
 def _varied(points: Sequence[Point], numbers: Mapping[Symbol, Sequence[float]]) -> list[Point]:
@@ -233,8 +317,8 @@ def _error(a: float, b: float) -> float:
     return abs(a - b) / (max(abs(a), abs(b)) or 1.0)
 
 
-def _holds(a: float, sign: str, b: float) -> bool:
-    return _error(a, b) < TOLERANCE if sign in "=≡" else bounds.holds(a, sign, b)
+def _holds(a: float, sign: str, b: float, tolerance: float) -> bool:
+    return _error(a, b) < tolerance if sign in "=≡" else bounds.holds(a, sign, b)
 
 
 def _domains(unknowns: Mapping[Symbol, Domain]) -> str:

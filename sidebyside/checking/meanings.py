@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sidebyside.checking.claims import Claim
+from sidebyside.checking.claims import Claim, others
 from sidebyside.checking.distributions import parse_distribution
 from sidebyside.checking.domains import domain_of
 from sidebyside.checking.moments import Definition, Scopes, Symbols
 from sidebyside.checking.terms import Terms
 from sidebyside.checking.verdicts import EQUALITIES
-from sidebyside.formula import identity
+from sidebyside.formula import at_time, identity
 from sidebyside.formula.tree import (
     Call,
     Expression,
@@ -29,7 +29,7 @@ from sidebyside.formula.tree import (
     Symbol,
     children,
 )
-from sidebyside.notation import Meaning, Notation, Scope, step_number, steps_back
+from sidebyside.notation import Meaning, Notation, Scope, steps_back
 
 
 class Meanings:
@@ -65,9 +65,9 @@ class Meanings:
         return self._running[owner]
 
     def explained(self, symbol: Symbol, scopes: Scopes) -> tuple[Meaning, ...]:
-        """Return the notation lines for a symbol; `s₁` is explained by the line for `sₜ`, too."""
+        """Return the notation lines for a symbol; `s₁` and `sᵢ` are explained by that for `sₜ`."""
         found = self.symbols.meanings(symbol, scopes)
-        if not found and step_number(symbol) is not None:
+        if not found and symbol.index:
             running = self.symbols.meanings(replace(symbol, index=(Symbol("t"),)), scopes)
             found = tuple(meaning for meaning in running if meaning.back is not None)
         return found
@@ -104,7 +104,10 @@ class Meanings:
         scopes = self.scopes(claim.scope)
         for symbol in symbols_of(claim.formula):
             meanings = self.explained(symbol, scopes)
-            if meanings and not any(meaning.code for meaning in meanings):
+            if not meanings or any(meaning.code for meaning in meanings):
+                continue
+            is_defined = self.symbols.defined(symbol, scopes) is not None
+            if not (is_defined and all(meaning.is_words for meaning in meanings)):
                 return True
         return False
 
@@ -137,10 +140,14 @@ class Meanings:
 
 
 def symbols_of(tree: Formula, bound: tuple[Symbol, ...] = ()) -> Iterator[Symbol]:
-    """Yield the symbols that need a meaning: not indices, functions, or variables of a series."""
+    """
+    Yield the symbols that need a meaning: not indices, functions, or variables of a series.
+
+    In `Σ_{i=1}^{t} xᵢ` that is `xₜ`, since i runs through the steps.
+    """
     if isinstance(tree, Symbol):
         if tree not in bound:
-            yield tree
+            yield at_time(tree, bound)
         return
     if isinstance(tree, Series) and tree.variable is not None:
         bound = (*bound, tree.variable)
@@ -159,7 +166,8 @@ def assignment(formula: Formula | None) -> tuple[Symbol, Expression] | None:
 
 
 def _has_place(symbol: Symbol, scope: Scope, notation: Notation) -> bool:
-    return any(True for _ in notation.find(symbol, notation.scopes(scope)))
+    """Whether a notation list says what a symbol is, in more than words."""
+    return any(not each.is_words for each in notation.find(symbol, notation.scopes(scope)))
 
 
 def _named(claim: Claim, notation: Notation) -> Iterator[Meaning]:
@@ -168,13 +176,15 @@ def _named(claim: Claim, notation: Notation) -> Iterator[Meaning]:
     if found is None or claim.kind != "line" or not claim.values or claim.excuse:
         return
     if not _has_place(found[0], claim.scope, notation):
-        targets = [code for code in claim.values if code != "return"] or ["return"]
-        yield Meaning(found[0], claim.scope, claim.path, claim.line, targets[-1])
+        named = [n for n, code in enumerate(claim.values) if code != "return"]
+        last = named[-1] if named else 0
+        if not list(others(claim.values, claim.inputs, last)):
+            yield Meaning(found[0], claim.scope, claim.path, claim.line, claim.values[last])
 
 
 def _defined(claim: Claim, notation: Notation) -> Iterator[Definition]:
     found = assignment(claim.formula)
-    if found is None or claim.kind in ("mention", "statement"):
+    if found is None or claim.kind in ("mention", "statement") or claim.excuse:
         return
     if not _has_place(found[0], claim.scope, notation):
         yield Definition(*found, claim.scope)

@@ -67,7 +67,9 @@ class Symbols:
         """Return what a symbol may mean, the innermost meaning first."""
         _, known = self._meanings.setdefault(id(scopes), (scopes, {}))
         if symbol not in known:
-            known[symbol] = tuple(self.notation.find(symbol, scopes))
+            found = tuple(self.notation.find(symbol, scopes))
+            # Words say what a symbol is only where nothing else does.
+            known[symbol] = tuple(each for each in found if not each.is_words) or found
         return known[symbol]
 
     def defined(self, symbol: Symbol, scopes: Scopes) -> Definition | None:
@@ -86,7 +88,8 @@ class Place:
     A moment of a run: after the snapshot `now` in `step`, seen from a formula in `scopes`.
 
     `call` is the call the snapshot was taken in, `used` collects the notation lines that were
-    found to name something. `truth` decides whether a guard holds.
+    found to name something. `truth` decides whether a guard holds. With `as_given`, the arguments
+    of the call are what they were when it began, except those that are memory.
     """
 
     symbols: Symbols
@@ -97,6 +100,7 @@ class Place:
     evaluate: Evaluate
     used: set[Meaning]
     truth: Callable[[Any], bool] = bool
+    as_given: bool = False
 
     def __call__(self, symbol: Symbol) -> Any:
         """Return the value of a symbol; raise `NoValue` if it has none here."""
@@ -159,6 +163,8 @@ class Place:
                 raise NotThere(f"`{meaning.code}` at entry: this formula belongs to no method")
             return run(meaning.code, self.call.entry.names)
         if back == 0:
+            if self.as_given and self.call is not None:
+                return self.of_argument(meaning.code, symbol, self.call)
             return run(meaning.code, self.names(meaning.code))
         code = self.memory(meaning.code)
         step = self.step.back(back - 1)
@@ -171,6 +177,19 @@ class Place:
         raise TooEarly(
             f"`{to_text(symbol)}` has no value in step {self.step.t}: too few steps so far"
         )
+
+    def of_argument(self, code: str, symbol: Symbol, call: Call) -> Any:
+        """Return what a piece of code was for whoever made the call."""
+        name = root(code)
+        if name in call.changed and steps_back(symbol) is None:
+            raise NoValue(
+                f"`{to_text(symbol)}` is `{name}`, which is changed in place while the function "
+                "runs; say in the notation list whether it is meant `at entry`, or give it a time"
+            )
+        names = self.names(code)
+        if name in call.rebound and name in call.entry.names:
+            names = {**names, name: call.entry.names[name]}
+        return run(code, names)
 
     def names(self, code: str) -> Mapping[str, Any]:
         """The names now, with those at step entry under `entry` if the code speaks of them."""

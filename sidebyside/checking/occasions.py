@@ -14,10 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cache, partial, reduce
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from sidebyside.checking.algorithms import Block
+from sidebyside.checking.bounds import Strict
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.codes import root
 from sidebyside.checking.meanings import symbols_of
@@ -25,10 +28,10 @@ from sidebyside.checking.moments import Place, Scopes, TooEarly
 from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
-from sidebyside.checking.verdicts import Sides, Verdict, compare
-from sidebyside.checking.wording import NOTHING_THERE, beside, both
+from sidebyside.checking.verdicts import Sides, Verdict, compare, scale_of
+from sidebyside.checking.wording import NEVER_STRICT, NOTHING_THERE, beside, both
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Relation
+from sidebyside.formula.tree import Expression, Relation
 from sidebyside.notation import RETURN_NAME, Meaning, Scope
 
 if TYPE_CHECKING:
@@ -132,17 +135,25 @@ def _places(
             block = Block([as_if], meanings.symbols, scopes)
             if not block.applies(moment.recording):
                 continue
-        yield moment, replace(checker.place(claim.scope, moment, evaluate), scopes=scopes)
+        place = checker.place(claim.scope, moment, evaluate)
+        yield moment, replace(place, scopes=scopes, as_given=as_if.kind == "call")
 
 
 def _sides(relation: object, place: Place) -> Iterator[Sides]:
     assert isinstance(relation, Relation)
     assert relation.first is not None
-    left = evaluate(relation.first, place)
+    first, left = relation.first, evaluate(relation.first, place)
     for sign, side in relation.rest:
         right = evaluate(side, place)
-        yield Sides(left, sign, right)
-        left = right
+        scale = partial(_scale, (first, side), place, (left, right))
+        yield Sides(left, sign, right, scale=scale)
+        first, left = side, right
+
+
+def _scale(trees: Sequence[Expression], place: Place, values: Sequence[Any]) -> Any:
+    """How large the numbers are that the sides of a statement are made of."""
+    scales = (scale_of(t, place, evaluate, v) for t, v in zip(trees, values, strict=True))
+    return reduce(np.maximum, scales)
 
 
 def _tally(
@@ -163,6 +174,12 @@ def _tally(
     outcomes = [compare(each) for _, _, sides in compared for each in sides]
     if all(each.empty for each in outcomes):
         return Verdict(claim, "failed", NOTHING_THERE)
+    strict = Strict()
+    for moment, _, sides in compared:
+        for each in sides:
+            strict.add(id(moment.recording), each.code, each.sign, each.formula)
+    if strict.is_empty:
+        return Verdict(claim, "failed", NEVER_STRICT)
     error = max(each.error for each in outcomes)
     return Verdict(claim, "checked", f"holds {where}{under}", len(runs), len(compared), error)
 

@@ -16,7 +16,14 @@ from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, read_claims, read_functions
 from sidebyside.checking.codes import attributes
 from sidebyside.checking.configuration import Configuration, Settings, load_configurations
-from sidebyside.checking.coverage import find_gaps, unused_meanings
+from sidebyside.checking.coverage import (
+    broken_domains,
+    find_gaps,
+    lost_arguments,
+    unset_arguments,
+    unused_meanings,
+)
+from sidebyside.checking.domains import domain_of
 from sidebyside.checking.entry import refuse_generators, refuse_unknown_names
 from sidebyside.checking.fresh import fresh_modules
 from sidebyside.checking.meanings import Meanings
@@ -27,10 +34,12 @@ from sidebyside.checking.running import prove, record_all
 from sidebyside.checking.snapshots import Function, Leaf, numpy_leaf
 from sidebyside.checking.statements import stated
 from sidebyside.checking.uncompiled import uncompiled
+from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.verdicts import Verdict
 from sidebyside.formula import to_text
+from sidebyside.notation import Meaning
 from sidebyside.notation_reading import read_notation, read_notation_file
-from sidebyside.source import Module, parse_source
+from sidebyside.source import Module, SourceError, parse_source
 
 
 class Package:
@@ -57,6 +66,8 @@ class Package:
         self.meanings = Meanings(read_notation(self.modules, extra), self.claims, settings.root)
         self.meanings.claims = self.claims = stated(self.claims, self.meanings)
         refuse_generators(settings, self.modules, self.wanted)
+        for meaning in self.meanings.notation.meanings:
+            _refuse_unclear_domain(meaning)
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -92,6 +103,7 @@ class Package:
         settings = self.settings
         meanings = self.meanings.notation.meanings
         codes = {meaning.code for meaning in meanings if "." in meaning.code}
+        codes |= {code for each in self.wanted for code in each.values if "self." in code}
         guards = {each.guard for each in meanings} | {each.guard for each in self.claims}
         return Recorder(
             self.functions,
@@ -101,6 +113,14 @@ class Package:
             expressions=sorted(codes.union(*map(attributes, filter(None, guards)))),
             leaf=leaf,
         )
+
+
+def _refuse_unclear_domain(meaning: Meaning) -> None:
+    try:
+        if meaning.code and meaning.domain:
+            domain_of(meaning.domain)
+    except NoValue as error:
+        raise SourceError(meaning.path, meaning.line, error.reason) from None
 
 
 def _with_hint(verdict: Verdict, checker: Checker) -> Verdict:
@@ -126,21 +146,28 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
             recordings, failures = record_all(package, configurations, run)
             checker = Checker(package.meanings, recordings)
             verdicts = [_with_hint(checker.verdict(claim), checker) for claim in package.wanted]
-            verdicts = prove(package, configurations, verdicts)
+            verdicts = prove(package, configurations, verdicts, recordings)
     problems = [
         f"{settings.configurations}: {failure.configuration.label} raised {failure.reason}"
         for failure in failures
     ]
+    problems += [
+        f"{owner.__module__.replace('.', '/')}.py: {label}: {problem}"
+        for owner, label, problem in lost_arguments(recordings)
+    ]
     if not only and not failures:  # else code may name nothing because its run broke off
         problems += [
             f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
-            for meaning, problem in unused_meanings(checker)
+            for meaning, problem in (*unused_meanings(checker), *broken_domains(checker))
         ]
     paths = [module.path for module in package.modules if package.is_wanted(module.path)]
     hashes = hashes_of(settings.root, [*paths, *_others(settings, loaded)])
     entries = {path: tuple(_entry(v) for v in verdicts if v.claim.path == path) for path in paths}
     gaps = {
-        module.path: tuple(find_gaps(module, package.claims, recordings))
+        module.path: (
+            *find_gaps(module, package.claims, recordings),
+            *unset_arguments(module, recordings),
+        )
         for module in package.modules
         if module.path in paths and settings.strict  # others explain what they choose to
     }

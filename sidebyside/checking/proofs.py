@@ -30,7 +30,7 @@ import sympy
 from sidebyside.checking.branches import Branches, ProofError, decided
 from sidebyside.checking.domains import CUSTOMARY, Domain
 from sidebyside.checking.recording import Recorder, Recording, numpy_leaf
-from sidebyside.checking.symbolic import SymbolicNumber, SymbolicTensor
+from sidebyside.checking.symbolic import SymbolicNumber, SymbolicTensor, as_instance, type_of
 from sidebyside.checking.symbols import exactly, is_zero
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.verdicts import EQUALITIES
@@ -52,13 +52,18 @@ class SymbolicRun:
     One way through one step.
 
     `branches` says which comparisons were answered how, `numbers` are all hyper-parameters and t,
-    `decays` those of them that are between 0 and 1.
+    each with its domain, `zeros` the hyper-parameters that are 0 and stay so.
     """
 
     recording: Recording
     branches: tuple[str, ...]
-    numbers: tuple[sympy.Symbol, ...]
-    decays: tuple[sympy.Symbol, ...]
+    numbers: Mapping[sympy.Symbol, Domain]
+    zeros: frozenset[str] = frozenset()
+
+    @property
+    def decays(self) -> tuple[sympy.Symbol, ...]:
+        """The numbers between 0 and 1."""
+        return tuple(symbol for symbol, domain in self.numbers.items() if domain.decay)
 
     def agree(self, left: Any, right: Any) -> bool:
         """Return whether two values are proved equal."""
@@ -96,7 +101,7 @@ def proof(
                 return ""
             seen[id(run)] = run
             free = exactly(found.code).free_symbols | exactly(found.formula).free_symbols
-            numbers |= {str(number): None for number in run.numbers if number in free}
+            numbers |= {_within(str(n), d): None for n, d in run.numbers.items() if n in free}
     except NoValue:
         return ""
     if len({run.recording.label for run in seen.values()}) < max(configurations, 1):
@@ -107,12 +112,24 @@ def proof(
     return f"{text}, in the steps in which {' and '.join(common)}" if common else text
 
 
+def _within(name: str, domain: Domain) -> str:
+    """A symbol with its domain: `α > 0`, `β in (0, 1)`."""
+    if domain == _POSITIVE:
+        return f"{name} > 0"
+    return name if domain == _ANY else f"{name} in {domain}"
+
+
 def _listed(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def symbolic_runs(
-    owner: type, arguments: Mapping[str, Any], recorder: Recorder, names: Names, label: str = ""
+    owner: type,
+    arguments: Mapping[str, Any],
+    recorder: Recorder,
+    names: Names,
+    label: str = "",
+    domains: Mapping[str, Domain] | None = None,
 ) -> Iterator[SymbolicRun]:
     """
     Yield a run for each way through one step of a class, made with these arguments.
@@ -122,16 +139,18 @@ def symbolic_runs(
     """
     branches = Branches()
     for _ in branches:
-        setup = _Setup(branches, names)
+        setup = _Setup(branches, names, domains or {})
         with _whatever_fails(label):
             optimizer, given = setup.step(owner, arguments)
             with _symbolic_mathematics(optimizer, recorder):
                 recording = recorder.record(
                     partial(take_step, optimizer, given, setup.t), owner, label, arguments
                 )
+            if branches.refused:
+                raise ProofError(branches.refused)
         recording.truth = partial(decided, tuple(branches.conditions))
         words = tuple(branches.words)
-        yield SymbolicRun(recording, words, tuple(setup.numbers), tuple(setup.decays))
+        yield SymbolicRun(recording, words, setup.numbers, frozenset(setup.zeros))
 
 
 @contextmanager
@@ -156,17 +175,15 @@ def take_step(
 class _Setup:
     """Makes the symbols of one run."""
 
-    def __init__(self, branches: Branches, names: Names) -> None:
-        self.branches, self.names = branches, names
-        self.numbers: list[sympy.Symbol] = []
-        self.decays: list[sympy.Symbol] = []
+    def __init__(self, branches: Branches, names: Names, domains: Mapping[str, Domain]) -> None:
+        self.branches, self.names, self.domains = branches, names, domains
+        self.numbers: dict[sympy.Symbol, Domain] = {}
+        self.zeros: set[str] = set()
         self.t = self.number("t", Domain(low=1, whole=True))
 
     def number(self, name: str, domain: Domain) -> SymbolicNumber:
         symbol = domain.symbol(name)
-        self.numbers.append(symbol)
-        if domain.decay:
-            self.decays.append(symbol)
+        self.numbers[symbol] = domain
         return SymbolicNumber(symbol, self.branches)
 
     def tensor(self, code: str) -> SymbolicTensor:
@@ -189,18 +206,25 @@ class _Setup:
             for key, value in real_group.items()
             if key != "params"
         }
+        self.zeros = {key for key, value in real_group.items() if _is_number(value) and value == 0}
         return optimizer, (state, group, self.tensor("grad"), self.tensor("param"))
 
     def hyper_parameter(self, code: str, value: Any) -> Any:
         if isinstance(value, tuple | list):
             return tuple(self.hyper_parameter(f"{code}[{n}]", part) for n, part in enumerate(value))
         # Zero switches something off, and stays zero.
-        if isinstance(value, bool) or not isinstance(value, int | float) or value == 0:
+        if not _is_number(value) or value == 0:
             return value
         symbol = self.names.get(code)
-        if symbol is None:
-            return self.number(code, _POSITIVE)
-        return self.number(to_text(symbol), CUSTOMARY.get(symbol.name, _POSITIVE))
+        usual = CUSTOMARY.get(symbol.name, _POSITIVE) if symbol else _POSITIVE
+        domain = self.domains.get(code, next(d for d in (usual, _POSITIVE, _ANY) if value in d))
+        if value not in domain:
+            raise ProofError(f"`{code}` is {value}, which is not in {domain}")
+        return self.number(to_text(symbol) if symbol else code, domain)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _sqrt(value: Any) -> Any:
@@ -237,4 +261,4 @@ def _patch(module: ModuleType) -> None:
         elif value is math:
             setattr(module, name, SimpleNamespace(**(vars(math) | {"sqrt": _sqrt})))
     # A global of this name hides the built-in one.
-    vars(module)["float"] = _float
+    vars(module).update(float=_float, isinstance=as_instance, type=type_of)

@@ -6,11 +6,13 @@ code, a *chunk*, has been executed, it takes a snapshot: a copy of every number 
 a name there. It takes others where a function starts and where it returns.
 
 The work is cut into *steps*: one call of the entry method, `step_param`, for one parameter. What
-runs before the entry, such as the hooks that prepare a step, belongs to the step that follows. The
-step number t is counted by whoever drives the code, never read from the code that is checked.
+runs once a step is counted and before its entry, such as the hooks that prepare it, belongs to the
+step that follows. What runs when all counted steps are taken belongs to the one before. The step
+number t is counted by whoever drives the code, never read from the code that is checked.
 
 Names are frozen as they are seen: the locals of the function, over those of its callers in
-annotated files.
+annotated files. One exception: an argument that is memory stays what the caller holds. Code that
+binds its name to something new, as in `param = param.mul(2)`, has not changed the parameter.
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
 from sidebyside.checking.frames import Frame
+from sidebyside.checking.given import Given, arguments_of, made, settings_of
 from sidebyside.checking.snapshots import (
     NOTHING,
     RETURN,
@@ -33,6 +37,7 @@ from sidebyside.checking.snapshots import (
     Snapshot,
     Step,
     Visit,
+    equal,
     freeze,
     numpy_leaf,
     places,
@@ -99,6 +104,7 @@ class Recorder:
             run(session.count)
         finally:
             sys.settrace(before)
+        session.look_after()
         session.recording.reached -= session.drivers
         return session.recording
 
@@ -124,17 +130,27 @@ class Session:
         self.recorder = recorder
         self.recording = recording
         self.counted: dict[int, tuple[Any, Any]] = {}  # by identity: the parameter and its t
+        self.pending: dict[int, Any] = {}  # counted, but not yet taken
+        self.given: dict[int, Given] = {}  # what the user gave for those
+        self.taken: list[tuple[Given, Any]] = []  # and the parameters of which a step was taken
+        self.owner: Any = None  # the object that was made
+        self.attributes: dict[str, Any] = {}  # its attributes at the start of the step before
         self.last: dict[int, Step] = {}
         self.step: Step | None = None
         self.early: list[Call | Visit] = []
         self.drivers: set[Function] = set()
         # Where each tensor lives at step entry, by identity; the tensors, so that they stay alive.
         self.places: dict[int, tuple[str, Any]] = {}
+        self.roots: dict[str, Any] = {}
+        self.arguments: dict[FrameType, dict[str, str]] = {}  # those that are memory: their places
 
     def count(self, param: Any, t: Any = None) -> None:
         if t is None:
             t = self.counted[id(param)][1] + 1 if id(param) in self.counted else 1
+        self.look_after()
         self.counted[id(param)] = (param, t)
+        self.pending[id(param)] = param
+        self.given.pop(id(param), None)
 
     def on_call(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
         function = self.recorder.function_of(frame.f_code)
@@ -142,9 +158,14 @@ class Session:
             return None
         if self.counted:
             self.recording.reached.add(function)
+        if self.owner is None and frame.f_code.co_name == "__init__":
+            return self.make(function, frame)
+        if self.step is None and self.pending.keys() - self.given.keys():
+            self.look_before(frame)
         is_entry = frame.f_code.co_name == self.recorder.entry
         if is_entry and self.step is None:
             return self.enter(function, frame)
+        self.note_arguments(frame)
         if is_entry or function.whole or function.chunks:
             return Frame(self, function, frame).trace
         return None
@@ -161,6 +182,8 @@ class Session:
             )
         roots = [(name, names[name]) for name in self.recorder.memory if name in names]
         self.places = {id(value): (place, value) for place, value in places(roots)}
+        self.roots = dict(roots)
+        self.note_arguments(frame)
         started = Frame(self, function, frame)
         t, previous = self.counted[known[0]][1], self.last.get(known[0])
         if previous is not None and previous.t == t:
@@ -169,8 +192,16 @@ class Session:
                 f"{function.line} was called a second time in step {t}; in `run`, call "
                 "count(param) once before each step of each param"
             )
-        self.step = Step(t, started.call.entry, self.recorder.memory, previous=previous)
+        name = next(name for name, value in names.items() if id(value) == known[0])
+        given = self.given.pop(known[0], None)
+        self.step = Step(
+            t, started.call.entry, self.recorder.memory, previous=previous, given=given, param=name
+        )
+        self.note_attributes(names.get("self"))
+        if given is not None:
+            self.taken.append((given, self.pending[known[0]]))
         self.last[known[0]] = self.step
+        self.pending.pop(known[0], None)
         self.recording.steps.append(self.step)
         for caller in self.frames(frame):
             driver = self.recorder.function_of(caller.f_code)
@@ -181,28 +212,94 @@ class Session:
             self.add(seen)
         return started.trace
 
+    def make(self, function: Function, frame: FrameType) -> Callable[..., Any] | None:
+        """Keep what a constructor is given, and once it is done, what it made of it."""
+        owner = frame.f_locals.get("self")
+        watched = function.whole or function.chunks
+        inner = Frame(self, function, frame).trace if watched else None
+        if type(owner) is not self.recording.owner:
+            return inner
+        self.owner = owner
+        found = made(arguments_of(frame), self.recorder.leaf)
+
+        def trace(frame: FrameType, event: str, arg: Any) -> Any:
+            if event == "return":
+                found.settings = settings_of(owner, found.arguments, None, self.recorder.leaf)
+            if inner is not None:
+                inner(frame, event, arg)
+            return trace
+
+        self.recording.made = found
+        return trace
+
+    def look_before(self, frame: FrameType) -> None:
+        """Keep what the user's call begins with, for all parameters that were counted."""
+        leaf, names = self.recorder.leaf, self.recording.made and self.recording.made.arguments
+        for key, param in self.pending.items():
+            # A closure computes the gradient later.
+            late = frame.f_locals.get("closure") is not None
+            grad = param.grad if hasattr(type(param), "grad") and not late else NOTHING
+            settings = settings_of(self.owner, names or {}, param, leaf)
+            self.given[key] = Given(leaf(param), leaf(grad), settings)
+
+    def look_after(self) -> None:
+        """Keep what the parameters are, now that the user goes on."""
+        for given, param in self.taken:
+            given.after = self.recorder.leaf(param)
+        self.taken = []
+
+    def note_attributes(self, owner: Any) -> None:
+        """Find out which attributes change from step to step; what is memory may."""
+        known = {"state", "param_groups", "defaults"}
+        known |= {name.removeprefix("self.") for name in self.recorder.memory}
+        now = {
+            name: freeze(value, self.recorder.leaf, {})
+            for name, value in list(getattr(owner, "__dict__", {}).items())
+            if name not in known
+        }
+        if self.attributes:
+            names = now.keys() | self.attributes.keys()
+            self.recording.changing |= {
+                name for name in names if not equal(now.get(name), self.attributes.get(name))
+            }
+        self.attributes = now
+
+    def note_arguments(self, frame: FrameType) -> None:
+        """Remember which arguments of a call are memory."""
+        if self.places:
+            found = {n: self.place_of(v) for n, v in frame.f_locals.items()}
+            self.arguments[frame] = {name: place for name, place in found.items() if place}
+
+    def place_of(self, value: Any) -> str:
+        """Where in memory a value lived when the step began; empty if nowhere."""
+        return self.places[id(value)][0] if id(value) in self.places else ""
+
     def add(self, seen: Call | Visit) -> None:
-        """Keep a call or a visit for the step it belongs to, or for the next one."""
-        if self.step is None:
+        """Keep a call or a visit for the step it belongs to: this, the next, or the one before."""
+        step = self.step
+        if step is None and self.recording.steps and not self.pending:
+            step = self.recording.steps[-1]
+        if step is None:
             self.early.append(seen)
         elif isinstance(seen, Call):
-            self.step.calls.append(seen)
+            step.calls.append(seen)
         else:
-            self.step.visits.append(seen)
+            step.visits.append(seen)
 
     def leave(self, call: Call) -> None:
         """End the step if this was the call that started it."""
         if self.step and call.entry is self.step.entry:
             self.step.exit = call.exit
             self.step = None
-            self.places = {}
+            self.places, self.roots, self.arguments = {}, {}, {}
 
     def snapshot(self, frame: FrameType, returned: Any = NOTHING) -> Snapshot:
         """Freeze all names in sight of a frame."""
         names: dict[str, Any] = {}
+        own: dict[str, Any] = {}
         for each in reversed(list(self.frames(frame))):
-            names |= each.f_locals
-        own: dict[str, Any] = dict(frame.f_locals)
+            own = {**each.f_locals, **self.held(each)}
+            names |= own
         for text, code in self.recorder.expressions.items():
             try:
                 own[text] = names[text] = eval(code, frame.f_globals, frame.f_locals)
@@ -210,8 +307,16 @@ class Session:
                 continue  # means something in another function, or at another time
         if returned is not NOTHING:
             names[RETURN] = returned
-        memory = {n: self.places[id(v)][0] for n, v in own.items() if id(v) in self.places}
+        memory = {n: self.place_of(v) for n, v in own.items() if id(v) in self.places}
         return Snapshot(freeze(names, self.recorder.leaf, {}), memory)
+
+    def held(self, frame: FrameType) -> dict[str, Any]:
+        """The arguments of a call that are memory, as the caller holds them now."""
+        found: dict[str, Any] = {}
+        for name, place in self.arguments.get(frame, {}).items():
+            with suppress(LookupError):  # removed from memory: then it is what the name says
+                found[name] = eval(place, {}, self.roots)
+        return found
 
     def frames(self, frame: FrameType) -> Iterator[FrameType]:
         """The frame and its callers in annotated files."""

@@ -60,10 +60,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Gap:
-    """A code line that computes something, with neither a formula nor a reason beside it."""
+    """
+    A code line that computes something, with neither a formula nor a reason beside it.
+
+    Or something else that is missing: `what` says so.
+    """
 
     line: int
     text: str
+    what: str = "no formula and no reason stands beside"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from sidebyside.checking.bounds import adversarial_gradients
 from sidebyside.checking.branches import ProofError
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.configuration import Configuration, ConfigurationError, Run, Settings
+from sidebyside.checking.domains import domain_of
+from sidebyside.checking.ground import Looks, hidden_state, looks_of, read_keys, ungrounded
 from sidebyside.checking.proofs import SymbolicRun, proof, symbolic_leaf, symbolic_runs
 from sidebyside.checking.recording import EntryError
 from sidebyside.checking.sense import is_bound
@@ -78,24 +80,50 @@ def record_all(
 
 
 def prove(
-    package: Package, configurations: Sequence[Configuration], verdicts: list[Verdict]
+    package: Package,
+    configurations: Sequence[Configuration],
+    verdicts: list[Verdict],
+    recordings: Sequence[Recording],
 ) -> list[Verdict]:
-    """Return the verdicts, where those that can be proved for all numbers say so."""
+    """
+    Return the verdicts, where those that can be proved for all numbers say so.
+
+    `recordings` are those with numbers: they show what changes from step to step.
+    """
     if not any(_may_be_proved(verdict) for verdict in verdicts):
         return verdicts
     recorder = package.recorder(symbolic_leaf)
     names = {m.code: m.symbol for m in package.meanings.notation.meanings if m.code}
+    meanings = package.meanings.notation.meanings
+    domains = {m.code: domain_of(m.domain)[1] for m in meanings if m.code and m.domain}
     runs: list[SymbolicRun] = []
     for each in configurations:
         if not hasattr(each.cls, "at_step"):
             continue  # not of the kind that a symbolic run knows how to drive
         try:
-            runs += symbolic_runs(each.cls, each.arguments, recorder, names, each.label)
+            runs += symbolic_runs(each.cls, each.arguments, recorder, names, each.label, domains)
         except ProofError:
             # The code does what SymPy cannot follow. Its formulas were compared with numbers.
             continue
+    runs = list(_grounded(runs, looks_of(package.modules), hidden_state(recordings)))
     checker = Checker(package.meanings, [run.recording for run in runs])
     return [_proved(verdict, checker, runs) for verdict in verdicts]
+
+
+def _grounded(
+    runs: Sequence[SymbolicRun],
+    looks: Mapping[tuple[str, int], Looks],
+    hidden: Mapping[type, set[str]],
+) -> Iterator[SymbolicRun]:
+    """Those runs in which everything that the code looks at is a symbol, or a switch."""
+    zeros: dict[type, frozenset[str]] = {}
+    for run in runs:
+        owner = run.recording.owner
+        zeros[owner] = zeros.get(owner, run.zeros) & run.zeros
+    for run in runs:
+        always = zeros[run.recording.owner] & read_keys(run.recording, looks)
+        if not always and not ungrounded(run.recording, looks, hidden):
+            yield run
 
 
 def _may_be_proved(verdict: Verdict) -> bool:

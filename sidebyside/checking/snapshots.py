@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from sidebyside.checking.given import Given, Made
 
 Leaf: TypeAlias = Callable[[Any], Any]
 
@@ -73,14 +76,31 @@ def _freeze_new(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
     return leaf(value)
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two frozen numbers or arrays are equal; of all else it is not asked."""
+    arrays = isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
+    return not arrays or bool(one.shape == other.shape and (one == other).all())
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Whether two frozen values are equal, all that is in them included."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(equal, one, other))
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return bool(np.array_equal(one, other))
+    return bool(one is other or one == other)
+
+
 def places(roots: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Yield each tensor in some containers, and where to find it, as Python code."""
+    """Yield each tensor and each container in memory, and where to find it, as Python code."""
     for name, value in roots:
-        if isinstance(value, Mapping):
-            yield from places((f"{name}[{key!r}]", part) for key, part in value.items())
-        elif not isinstance(value, PLAIN):
+        if not isinstance(value, PLAIN):
             # Python uses one object for all equal small numbers: their identity says nothing.
             yield name, value
+        if isinstance(value, Mapping):
+            yield from places((f"{name}[{key!r}]", part) for key, part in value.items())
 
 
 @dataclass(frozen=True)
@@ -114,11 +134,18 @@ class Snapshot:
 
 @dataclass(eq=False)
 class Call:
-    """One call of a watched function. `exit` is None when it raised."""
+    """
+    One call of a watched function. `exit` is None when it raised.
+
+    `rebound` are the arguments whose names stood for something else when it returned, and
+    `changed` those that were changed in place, though they are not memory.
+    """
 
     function: Function
     entry: Snapshot
     exit: Snapshot | None = None
+    rebound: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
 
 
 @dataclass(eq=False)
@@ -135,7 +162,8 @@ class Step:
     """
     One step of one parameter, the t-th; `previous` is the same parameter's step before.
 
-    `roots` are the arguments of the entry method that live on from step to step.
+    `roots` are the arguments of the entry method that live on from step to step. `given` is what
+    the user's call began with, and `param` what the entry method calls the parameter.
     """
 
     t: Any
@@ -145,6 +173,8 @@ class Step:
     calls: list[Call] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     previous: Step | None = None
+    given: Given | None = None
+    param: str = ""
 
     @property
     def call(self) -> Call:
@@ -165,8 +195,10 @@ class Recording:
     Everything kept of one run.
 
     `owner` is the class that ran, `arguments` how it was made, `label` says both for people.
-    `truth` decides whether a condition on recorded values holds. `families` names the gradients,
-    element by element, of a run that was made to break bounds.
+    `made` is what the constructor was given, `changing` the attributes of the object that were not
+    the same at the start of each step, memory apart. `truth` decides whether a condition on
+    recorded values holds. `families` names the gradients, element by element, of a run that was
+    made to break bounds.
     `reached` are the functions of annotated files that ran to take the steps. Those that only
     drive the steps, and wait while the entry method works, do not count.
     """
@@ -177,6 +209,8 @@ class Recording:
     truth: Callable[[Any], bool] = bool
     families: tuple[str, ...] = ()
     steps: list[Step] = field(default_factory=list)
+    made: Made | None = None
+    changing: set[str] = field(default_factory=set)
     reached: set[Function] = field(default_factory=set)
 
 

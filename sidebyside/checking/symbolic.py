@@ -18,7 +18,7 @@ from typing import Any
 
 import sympy
 
-from sidebyside.checking.branches import Branches, ProofError
+from sidebyside.checking.branches import Branches
 from sidebyside.checking.symbols import exactly
 
 
@@ -140,7 +140,10 @@ class SymbolicNumber:
     __hash__ = object.__hash__
 
     def __float__(self) -> float:
-        raise ProofError(f"float() of `{self.expression}`: a proof is not about one number")
+        raise self.branches.refuse(f"float() of `{self.expression}`: not one number")
+
+    def __int__(self) -> int:
+        raise self.branches.refuse(f"int() of `{self.expression}`: not one number")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.expression})"
@@ -157,7 +160,9 @@ class SymbolicTensor(SymbolicNumber):
             return lambda *args, **options: self._apply(_OPERATIONS[name], *args, **options)
         if name.endswith("_") and name[:-1] in _OPERATIONS:
             return lambda *args, **options: self._become(_OPERATIONS[name[:-1]], *args, **options)
-        raise AttributeError(_unknown(f"Tensor.{name}"))
+        if not hasattr(_tensor_class(), name):  # as of a real tensor
+            raise AttributeError(f"a tensor has no {name}")
+        raise self.branches.refuse(_unknown(f"Tensor.{name}"))
 
     def _become(self, operation: Callable[..., sympy.Expr], *args: Any, **options: Any) -> Any:
         self.expression = self._apply(operation, *args, **options).expression
@@ -189,9 +194,31 @@ class SymbolicTensor(SymbolicNumber):
         out = options.pop("out", None)
         operation = _OPERATIONS.get(function.__name__)
         if operation is None or not isinstance(args[0], SymbolicNumber):
-            raise ProofError(_unknown(f"torch.{function.__name__}"))
+            inside = (*args, *options.values())
+            stand_in = next(each for each in inside if isinstance(each, SymbolicNumber))
+            raise stand_in.branches.refuse(_unknown(f"torch.{function.__name__}"))
         result = args[0]._apply(operation, *args[1:], **options)
         return result if out is None else out._become(lambda _, new: new, result)
+
+
+def _tensor_class() -> type:
+    import torch  # not before something is proved: pages are built without it
+
+    return torch.Tensor
+
+
+def as_instance(value: Any, kinds: Any) -> bool:
+    """Answer `isinstance` for a stand-in as for what it stands for: a tensor, or a float."""
+    if isinstance(value, SymbolicTensor):
+        return isinstance(_tensor_class()([0.0]), kinds)
+    return isinstance(0.5 if isinstance(value, SymbolicNumber) else value, kinds)
+
+
+def type_of(*values: Any) -> Any:
+    """Answer `type` for a stand-in as for what it stands for."""
+    if len(values) == 1 and isinstance(values[0], SymbolicNumber):
+        return _tensor_class() if isinstance(values[0], SymbolicTensor) else float
+    return type(*values)
 
 
 def expression_of(value: Any) -> sympy.Expr:

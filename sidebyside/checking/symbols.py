@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import sympy
 
+from sidebyside.checking.limits import is_unwieldy, within
 from sidebyside.checking.unfolding import NoValue, unfold
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
@@ -30,7 +31,7 @@ from sidebyside.formula.tree import (
     walk,
 )
 
-__all__ = ["Lookup", "exactly", "is_zero", "to_sympy"]
+__all__ = ["Lookup", "exactly", "is_zero", "to_sympy", "with_signs"]
 
 Lookup: TypeAlias = Callable[[Symbol], Any]
 
@@ -133,19 +134,32 @@ def is_zero(expression: sympy.Expr, decays: Collection[sympy.Symbol] = ()) -> bo
     """
     Return whether an expression is 0 for all values of its symbols.
 
-    True is a proof; False only says that no proof was found. `decays` are the symbols between 0 and
+    True is a proof; False only says that no proof was found in reasonable time.
+    """
+    return not is_unwieldy(expression) and within(_is_zero, expression, decays)
+
+
+def _is_zero(expression: sympy.Expr, decays: Collection[sympy.Symbol]) -> bool:
+    """
+    Return whether an expression is 0 for all values of its symbols.
+
+    `decays` are the symbols between 0 and
     1, such as β₁. Every step keeps the value: series are summed, `βᵗ` becomes 1 − q with a positive
     q, so that SymPy takes roots of it apart, and fractions are cleared.
     """
-    expression = _named_powers(_summed(expression, decays), decays)
-    # With x positive, 1 / (1 + x) is any number between 0 and 1, and SymPy can see it.
-    between = {beta: 1 / (1 + sympy.Dummy("x", positive=True)) for beta in decays}
-    expression = expression.subs(between)
+    expression = with_signs(_summed(expression, decays), decays)
     if expression == 0:
         return True
     expression = _plain_roots(expression)
     numerator, _ = sympy.fraction(sympy.together(expression))
     return bool(sympy.expand(numerator) == 0 or sympy.simplify(expression) == 0)
+
+
+def with_signs(expression: sympy.Expr, decays: Collection[sympy.Symbol]) -> sympy.Expr:
+    """Return the expression with decays written so that SymPy sees they are between 0 and 1."""
+    # With x positive, 1 / (1 + x) is any number between 0 and 1.
+    between = {beta: 1 / (1 + sympy.Dummy("x", positive=True)) for beta in decays}
+    return _named_powers(expression, decays).subs(between)
 
 
 def _summed(expression: sympy.Expr, decays: Collection[sympy.Symbol]) -> sympy.Expr:

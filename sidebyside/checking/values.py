@@ -112,13 +112,18 @@ class _Evaluation:
             case Sum(terms):
                 return _combined(np.add, self.values(terms), "a sum")
             case Product(factors):
-                return _combined(np.multiply, self.values(factors), "a product")
+                found = self.values(factors)
+                _refuse_matrices(tree, found)
+                return _combined(np.multiply, found, "a product")
             case Negative(value):
                 return np.negative(self.value(value))
             case Divide(numerator, denominator):
                 return _combined(np.divide, [self.value(numerator), self.value(denominator)], "")
             case Power(base, exponent):
-                return _combined(np.power, [self.value(base), self.value(exponent)], "")
+                of, to = self.value(base), self.value(exponent)
+                if np.ndim(of) > 1 and (np.any(to < 0) or exponent == Symbol("T")):
+                    raise NoValue(f"`{to_text(tree)}`: {_ELEMENTWISE}")
+                return _combined(np.power, [of, to], "")
             case Root(value):
                 return np.sqrt(self.value(value))
             case Absolute(value):
@@ -225,6 +230,19 @@ def _bind(outer: _Evaluation, variable: Symbol, k: int) -> Lookup:
 def _depends(symbol: Symbol, variable: Symbol) -> bool:
     """Whether an index of a symbol changes from term to term."""
     return any(variable in walk(index) for index in symbol.index)
+
+
+_ELEMENTWISE = (
+    "products are elementwise here, there is no transpose and no inverse of a matrix; give what "
+    "the code computes a symbol of its own, or compare it with tensors of one dimension"
+)
+
+
+def _refuse_matrices(tree: Expression, factors: Sequence[Value]) -> None:
+    """Raise `NoValue` for a product with a matrix that readers would take for that of matrices."""
+    dimensions = sorted((np.ndim(each) for each in factors if np.size(each) > 1), reverse=True)
+    if len(dimensions) > 1 and dimensions[0] > 1:
+        raise NoValue(f"`{to_text(tree)}`: {_ELEMENTWISE}")
 
 
 def _combined(combine: Callable[[Any, Any], Any], values: Sequence[Value], what: str) -> Value:

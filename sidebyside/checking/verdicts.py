@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
 from sidebyside.checking import bounds
-from sidebyside.checking.claims import Claim
-from sidebyside.checking.codes import NotThere
+from sidebyside.checking.claims import Claim, others
+from sidebyside.checking.codes import NotThere, exists
 from sidebyside.checking.moments import Evaluate, Place
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite
@@ -29,6 +30,7 @@ Status = Literal["checked", "proved", "definition", "mention", "not checked", "f
 
 # Doubles have sixteen digits, and the order of operations may cost a few of them.
 TOLERANCE = 1e-12
+JITTER = 1e-9
 EQUALITIES = ("←", "=", "≡")
 
 
@@ -55,12 +57,14 @@ class Sides:
     Two values that a formula relates: what it says, and what it is held against.
 
     `row` is the line of the formula, where it is not the one in question but one that uses it.
+    `scale` returns how large the numbers are that each element of the formula is made of.
     """
 
     code: Any
     sign: str
     formula: Any
     row: int = 0
+    scale: Callable[[], Any] = lambda: 0.0
 
 
 @dataclass(frozen=True)
@@ -86,23 +90,27 @@ def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
     Raises `NoValue` where something has no value.
     """
     formula = claim.formula
+    given = replace(place, as_given=claim.kind == "call")
     if isinstance(formula, Expression):
-        yield Sides(computed(claim, place), "=", evaluate(formula, place))
+        value = evaluate(formula, given)
+        scale = partial(scale_of, formula, given, evaluate, value)
+        yield Sides(computed(claim, place), "=", value, scale=scale)
         return
     assert isinstance(formula, Relation)
     assert formula.first is not None
     target = formula.first
-    lookup: Callable[[Symbol], Any] = place
+    lookup: Callable[[Symbol], Any] = given
     if isinstance(target, Symbol) and formula.rest[0][0] in EQUALITIES:
         *others, left = assigned(claim, target, place)
         yield from (Sides(left, "=", other) for other in others)
         if formula.rest[0][0] == "←" and steps_back(target) is None:
-            lookup = _before(target, place)
+            lookup = _before(target, given)
     else:
-        left = evaluate(target, place)
+        left = evaluate(target, given)
     for sign, side in formula.rest:
         right = evaluate(side, lookup)
-        yield Sides(left, sign, right)
+        scale = partial(scale_of, side, lookup, evaluate, right)
+        yield Sides(left, sign, right, scale=scale)
         left = right
 
 
@@ -116,7 +124,8 @@ def assigned(claim: Claim, symbol: Symbol, place: Place) -> list[Any]:
     """
     if symbol == Symbol("t"):
         return [place(symbol)]
-    if place.meaning(symbol) is None and claim.values:
+    meaning = place.meaning(symbol)
+    if (meaning is None or meaning.is_words) and claim.values:
         is_defined = place.symbols.defined(symbol, place.scopes) is not None
         return [*([place(symbol)] if is_defined else []), computed(claim, place)]
     try:
@@ -138,20 +147,44 @@ def _before(target: Symbol, place: Place) -> Callable[[Symbol], Any]:
 
 def computed(claim: Claim, place: Place) -> Any:
     """Return the last number or tensor that the code beside a formula computes."""
-    values = ("return",) if claim.kind == "call" else claim.values
-    for code in reversed(values):
-        value = place.run(code)
-        if not isinstance(value, dict | list | str | bool | None):
+    if claim.kind == "call":
+        return _number(place, "return")
+    for last in reversed(range(len(claim.values))):
+        value = place.run(claim.values[last])
+        if _is_number(value):
+            _refuse_others(claim, place, last)
             return value
     raise NotThere("the code beside it computes no number or tensor")
+
+
+def _refuse_others(claim: Claim, place: Place, last: int) -> None:
+    """Raise `NoValue` if the code computes something else, too: which of them is meant?"""
+    for n in others(claim.values, claim.inputs, last):
+        code = claim.values[n]
+        if exists(code, place.now.names) and _is_number(place.run(code)):
+            raise NoValue(
+                f"the lines beside it compute `{code}` and `{claim.values[last]}`; part them by an "
+                "empty line, or say in a notation list what the left side is"
+            )
+
+
+def _number(place: Place, code: str) -> Any:
+    value = place.run(code)
+    if not _is_number(value):
+        raise NotThere("the code beside it computes no number or tensor")
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, dict | list | str | bool | None)
 
 
 def compare(found: Sides) -> Comparison:
     """
     Compare two sides as numbers; raise `NoValue` when one of them is none.
 
-    The error is relative to the largest element of the tensor: next to it, the rounding of the
-    others is of no account.
+    The error is relative to each element. Where it is larger than rounding, the element may be a
+    small difference of large numbers; then it is relative to those.
     """
     code, formula = _array(found.code, "the code"), _array(found.formula, "the formula")
     if found.sign not in (*bounds.HOLDS, *EQUALITIES):
@@ -168,12 +201,52 @@ def compare(found: Sides) -> Comparison:
         if broken is None:
             return Comparison(True, 0.0)
         return Comparison(False, 0.0, code=broken[1], formula=broken[2], element=broken[0])
-    difference = np.abs(code - formula)
-    scale = max(np.abs(code).max(), np.abs(formula).max())
-    error = float(difference.max() / scale) if scale else 0.0
-    worst = int(difference.argmax())
+    errors = _errors(code, formula)
+    if errors.max() > TOLERANCE:
+        errors = _errors(code, formula, np.abs(found.scale()))
+    worst = int(errors.argmax())
+    error = float(errors.flat[worst])
     values = float(code.flat[worst]), float(formula.flat[worst])
     return Comparison(error <= TOLERANCE, error, *values, worst)
+
+
+def _errors(code: Any, formula: Any, scale: Any = 0.0) -> Any:
+    """The error of each element, relative to the element, or to a scale that is larger."""
+    size = np.maximum(np.maximum(np.abs(code), np.abs(formula)), scale)
+    size = np.broadcast_to(size, code.shape)
+    return np.abs(code - formula) / np.where(size > 0, size, 1.0)
+
+
+def scale_of(
+    tree: Expression,
+    lookup: Callable[[Symbol], Any],
+    evaluate: Evaluate,
+    value: Any,
+    size: Callable[[Symbol, Any], Any] = lambda symbol, known: np.abs(known),
+) -> Any:
+    """
+    Return how large the numbers are that the value of a formula is made of.
+
+    Each symbol is changed by a billionth of its size; how much the value changes tells with what
+    numbers its rounding began. In `1 − x` near x = 1, that is 1, not the difference.
+    """
+    chance = np.random.default_rng(0)
+    largest: Any = 0.0
+    for _ in range(3):
+
+        def nearly(symbol: Symbol) -> Any:
+            known = lookup(symbol)
+            if not isinstance(known, float | np.ndarray) or np.all(known == np.rint(known)):
+                return known  # it may count something
+            signs = chance.choice([-1.0, 1.0], size=np.shape(known))
+            return known + JITTER * signs * size(symbol, known)
+
+        try:
+            change = np.abs(evaluate(tree, nearly) - value) / JITTER
+        except NoValue:
+            continue
+        largest = np.maximum(largest, change)
+    return largest
 
 
 def _array(value: Any, whose: str) -> Any:

@@ -15,6 +15,14 @@ from sidebyside.formula import to_text
 from sidebyside.formula.tree import Expression, Symbol, walk
 from sidebyside.notation import Scope
 
+NEVER_STRICT = (
+    "is never more than an equality: both sides are the same number in each step of a run; write "
+    "`≤` or `≥`, or add a configuration in which they differ"
+)
+ALL_ZERO = (
+    "both sides are 0 in every run, so nothing was compared; add a configuration in which they "
+    "are not"
+)
 NOTHING_THERE = "never compared: all tensors are empty; add a configuration with numbers in them"
 
 
@@ -47,11 +55,16 @@ def both(left: tuple[Expression, float], sign: str, right: tuple[Expression, flo
 
 def no_symbol(symbol: Symbol, scope: Scope) -> str:
     """Return the message about a symbol that nothing explains, with the remedy."""
+    if symbol == Symbol("T"):  # most likely `Fᵀ`
+        transposed = "; products are elementwise here, and there is no transpose"
+    else:
+        transposed = ""
     if "." in scope.name:
         home = f"{scope.name.rpartition('.')[0]} or of a class it extends"
     else:
         home = f"{scope.name} or of a class it extends" if scope.name else "a class of this file"
-    return f'no symbol "{to_text(symbol)}"; add it to the notation list of {home}'
+    text = f'no symbol "{to_text(symbol)}"; add it to the notation list of {home}'
+    return text + transposed
 
 
 def beside(claim: Claim) -> str:

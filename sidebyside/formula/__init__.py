@@ -22,13 +22,13 @@ from lark.lexer import Lexer
 
 from sidebyside.formula.building import Builder
 from sidebyside.formula.errors import FormulaError, unexpected
-from sidebyside.formula.identities import identity
+from sidebyside.formula.identities import at_time, identity
 from sidebyside.formula.latex import to_latex
 from sidebyside.formula.text import to_text
 from sidebyside.formula.tokens import tokenize
 from sidebyside.formula.tree import Formula
 
-__all__ = ["Formula", "FormulaError", "identity", "parse_formula", "to_latex", "to_text"]
+__all__ = ["Formula", "FormulaError", "at_time", "identity", "parse_formula", "to_latex", "to_text"]
 
 
 def parse_formula(text: str, spelling: str | None = None) -> Formula:

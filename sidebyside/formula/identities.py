@@ -7,22 +7,46 @@ by it.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
 from sidebyside.formula.letters import ASCII_NAMES
-from sidebyside.formula.tree import Number, Symbol
+from sidebyside.formula.tree import Expression, Number, Symbol, walk
+
+TIME = Symbol("t")
 
 
-def identity(symbol: Symbol, running: bool = False) -> str:
+def identity(symbol: Symbol, running: bool = False, bound: Collection[Symbol] = ()) -> str:
     """
     Return what a symbol is called: plain text that is the same for `sₜ`, `sₜ₋₁` and `s`.
 
-    Numbers, `∞` and words in the index belong to the name (`beta-2`, `rho-infinity`, `C-var`),
-    running indices do not. With `running`, numbers are running, too: so it is next to an ellipsis,
-    where `s₁` is the first of `s₁, …, sₜ`.
+    Numbers, `∞`, words and letters in the index belong to the name (`beta-2`, `rho-infinity`,
+    `C-var`, `K-p`). A time does not, nor does a letter in `bound`: the variable of a series around
+    the symbol. With `running`, numbers are running, too: so it is next to an ellipsis, where `s₁`
+    is the first of `s₁, …, sₜ`.
     """
     parts = [ASCII_NAMES.get(symbol.name, symbol.name), symbol.accent]
     for part in symbol.index:
-        if isinstance(part, Number) and not running:
-            parts.append(part.text.replace("∞", "infinity").replace(".", "-"))
-        elif isinstance(part, Symbol) and len(part.name) > 1:
-            parts.append(part.name)
+        if not is_running(part, bound):
+            parts += _names(part, running)
     return "-".join(part for part in parts if part)
+
+
+def is_running(index: Expression, bound: Collection[Symbol] = ()) -> bool:
+    """Whether an index counts steps, or the terms of a series."""
+    return any(part == TIME or part in bound for part in walk(index))
+
+
+def at_time(symbol: Symbol, bound: Collection[Symbol]) -> Symbol:
+    """Return a symbol such as `xᵢ` as `xₜ` if a series in `bound` runs through its index."""
+    index = tuple(TIME if any(v in walk(part) for v in bound) else part for part in symbol.index)
+    return replace(symbol, index=index) if index != symbol.index else symbol
+
+
+def _names(index: Expression, running: bool) -> Iterator[str]:
+    """The numbers, words and letters in an index, as plain text."""
+    for part in walk(index):
+        if isinstance(part, Number) and not running:
+            yield part.text.replace("∞", "infinity").replace(".", "-")
+        elif isinstance(part, Symbol):
+            yield ASCII_NAMES.get(part.name, part.name)

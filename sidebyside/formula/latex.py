@@ -75,6 +75,7 @@ class _Writer:
     tag: bool
     small: bool = False  # inside a fraction or a script, where fractions stand inline
     running: bool = False  # next to an ellipsis, where numbers in indices count
+    bound: tuple[Symbol, ...] = ()  # the variables of the series around
 
     @singledispatchmethod
     def write(self, expression: Expression) -> str:
@@ -173,7 +174,10 @@ class _Writer:
             text += _script("_", self.script(node.variable) + lower)
         if node.upper is not None:
             text += _script("^", self.script(node.upper))
-        return f"{text} {self.at(node.body, OPEN)}"
+        inside = self
+        if node.variable is not None:
+            inside = replace(self, bound=(*self.bound, node.variable))
+        return f"{text} {inside.at(node.body, OPEN)}"
 
     @write.register
     def _(self, node: Listing) -> str:
@@ -229,7 +233,7 @@ class _Writer:
         if not self.tag:
             return text
         # The outer braces keep the space around signs out of what is highlighted.
-        return rf"{{\htmlData{{sym={identity(symbol, self.running)}}}{{{text}}}}}"
+        return rf"{{\htmlData{{sym={identity(symbol, self.running, self.bound)}}}{{{text}}}}}"
 
     def index(self, symbol: Symbol) -> str:
         return _script("_", ",".join(map(self.script, symbol.index))) if symbol.index else ""

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from html import escape
 
 from sidebyside.checking.report import Entry
-from sidebyside.formula import identity, to_text
-from sidebyside.formula.tree import Symbol, walk
-from sidebyside.notation import Meaning, Notation, Scope, step_number
+from sidebyside.formula import at_time, identity, to_text
+from sidebyside.formula.tree import Series, Symbol, walk
+from sidebyside.notation import Meaning, Notation, Scope
 from sidebyside.prose import FormulaLine
 from sidebyside.recorded import Verdicts
 
@@ -115,7 +115,9 @@ class Notes:
     def _meanings(self, formula: FormulaLine, scope: str) -> Iterator[tuple[Symbol, Meaning]]:
         """The symbols of a formula, each with what it means in this scope, if that is said."""
         tree = formula.formula
-        symbols = [part for part in walk(tree) if isinstance(part, Symbol)] if tree else []
+        nodes = list(walk(tree)) if tree else []
+        bound = [node.variable for node in nodes if isinstance(node, Series) and node.variable]
+        symbols = [at_time(part, bound) for part in nodes if isinstance(part, Symbol)]
         symbols.sort(key=lambda symbol: symbol == Symbol("t"))  # it is in most indices; last, then
         scopes = self._scopes(Scope(self.path, scope))
         for symbol in dict.fromkeys(symbols):
@@ -126,9 +128,9 @@ class Notes:
             )
 
     def _found(self, symbol: Symbol, scopes: Sequence[Scope]) -> list[Meaning]:
-        """What is said of a symbol; of `v₁`, that is what is said of `vₜ`."""
+        """What is said of a symbol; of `v₁` and `vᵢ`, that is what is said of `vₜ`."""
         found = list(self.notation.find(symbol, scopes))
-        if not found and step_number(symbol) is not None:
+        if not found and symbol.index:
             running = replace(symbol, index=(Symbol("t"),))
             found = [m for m in self.notation.find(running, scopes) if m.back is not None]
         return found

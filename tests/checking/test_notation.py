@@ -107,7 +107,7 @@ def test_items_in_fences_and_other_items_are_no_notation() -> None:
         ("* $x$ is `x +`", "m.py:2: `x +` is not a Python expression"),
         ("* $x$ is `x` when `y +`", "m.py:2: `y +` is not a Python expression"),
         ("* $x$ is `x` before all", "m.py:2: cannot read what `$x$` is; after the code may follow"),
-        ("* $x > 4$ is `x`", "m.py:2: `$x > 4$` is more than a symbol"),
+        ("* $x²$ is `x`", "m.py:2: `$x²$` is more than a symbol"),
         ("* $x$ is `x`\n* $x$ is `y`", "m.py:3: this symbol is explained in line 2 already"),
     ],
 )  # fmt: skip
@@ -175,3 +175,39 @@ def test_code_that_names_nothing_is_reported(tmp_path: Path) -> None:
     assert report.problems == (
         'momentum.py:49: `κ`: `group["kappa"]` names nothing in any run; correct the code',
     )
+
+
+DIAMOND = '''"""# Diamond"""
+
+
+class A:
+    """
+    * $x$ is `self.a`, that of A
+    """
+
+
+class B(A):
+    """B"""
+
+
+class C(A):
+    """
+    * $x$ is `self.c`, that of C
+    """
+
+
+class D(B, C):
+    """$x$"""
+
+
+class E(D, A):
+    """$x$"""
+'''
+
+
+@pytest.mark.parametrize(("name", "order"), [("D", "DBCA"), ("E", "EDBCA"), ("B", "BA")])
+def test_classes_are_looked_through_in_pythons_order(name: str, order: str) -> None:
+    notation = read_notation([parse_source(Path("d.py"), DIAMOND)])
+    assert "".join(each.name for each in notation.lineage(Scope("d.py", name))) == order
+    found = next(notation.find(Symbol("x"), notation.scopes(Scope("d.py", name))))
+    assert found.code == ("self.a" if name == "B" else "self.c")

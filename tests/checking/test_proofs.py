@@ -110,7 +110,7 @@ def test_modules_are_left_as_they_were():
 def verdicts():
     checker = Checker(pages().package.meanings, pages().recordings)
     judged = [checker.verdict(claim) for claim in pages().claims]
-    return prove(pages().package, pages().configurations, judged)
+    return prove(pages().package, pages().configurations, judged, pages().recordings)
 
 
 def test_every_formula_that_an_update_computes_is_proved(verdicts):
@@ -129,9 +129,11 @@ def test_all_four_classes_have_a_proved_last_row(verdicts):
 def test_proof_says_for_what(verdicts):
     said = {v.claim.text: v.detail for v in verdicts if v.claim.scope.name == "RAdam.r_adam_update"}
     last = said["θₜ ← θₜ₋₁ − α·rₜ·√c₂ / c₁ · mₜ / (√uₜ + ε)"]
-    assert "for all t, α, β₁, β₂, ε and λ, in the steps in which `rho > 5`" in last
+    numbers = "t in {1, 2, …}, α > 0, β₁ in (0, 1), β₂ in (0, 1), ε > 0 and λ > 0"
+    assert f"for all {numbers}, in the steps in which `rho > 5`" in last
     first = said["θₜ ← θₜ₋₁ − α / c₁ · mₜ"]
-    assert "for all t, α, β₁ and λ, in the steps in which `rho <= 5`" in first
+    numbers = "t in {1, 2, …}, α > 0, β₁ in (0, 1) and λ > 0"
+    assert f"for all {numbers}, in the steps in which `rho <= 5`" in first
 
 
 def claim_in_adam(text):

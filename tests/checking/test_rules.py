@@ -215,7 +215,7 @@ def test_bounds_are_attacked(tmp_path: Path) -> None:
         tmp_path, (row, f"{row}    No step is longer than\n\n        |θₜ − θₜ₋₁| ≤ α/2\n\n")
     )
     (entry,) = failed(wrong)
-    assert entry.detail.endswith("(Toy(), step 1): 0.0989122 ≤ 0.05 is false")
+    assert entry.detail.endswith("(Toy(), step 1): 0.296737 ≤ 0.15 is false")
 
 
 def test_a_bound_that_only_an_attack_breaks_is_caught(tmp_path: Path) -> None:

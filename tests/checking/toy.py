@@ -29,7 +29,7 @@ class Base:
     * $α$ is `group["lr"]`, the step size
     """
 
-    def __init__(self, params, lr=0.1, beta=0.8, eps=0.01, decay=0.0, signed=False, defaults=None):
+    def __init__(self, params, lr=0.3, beta=0.8, eps=0.01, decay=0.0, signed=False, defaults=None):
         self.params = params
         self.group = {"lr": lr, "beta": beta, "eps": eps, "decay": decay, "signed": signed}
         self.states = {}

@@ -308,6 +308,10 @@ def test_english_and_code_are_no_formulas(line: str) -> None:
         ("β_{1,t}", "beta-1"),
         ("𝒩", "cal-N"),
         ("ε̂", "epsilon-hat"),
+        ("K_p", "K-p"),
+        ("K_{i,t}", "K-i"),
+        ("W_{k+1}", "W-k-1"),
+        ("x_θ", "x-theta"),
     ],
 )
 def test_identity_is_plain_text_without_the_time(text: str, name: str) -> None:

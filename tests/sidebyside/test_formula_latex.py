@@ -88,3 +88,7 @@ def test_tags_change_nothing_but_tags() -> None:
 def test_alignment_marks_the_first_relation_only() -> None:
     latex = to_latex(parse_formula("a = b ≤ c"), tag=False, align=True)
     assert latex == r"a &= b \le c"
+
+
+def test_the_variable_of_a_series_is_no_part_of_a_name() -> None:
+    assert tags("K_i + Σ_{i=1}^{t} gᵢ") == ["K-i", "g"]

@@ -1,0 +1,138 @@
+"""
+# What the user gave
+
+An algorithm is about the call that its user makes: `Adam([param], lr=0.1)`, a gradient in
+`param.grad`, and `step()`. What a constructor or a hook makes of that on the way to the method that
+takes the step is code, and may be wrong. So the arguments of the constructor are kept as they were
+given, the settings as they stand where the user can see and change them, and the parameter and its
+gradient at the moment at which the user's call begins.
+
+The settings are dictionaries that the object keeps, alone or in a list, such as `param_groups`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from sidebyside.checking.snapshots import NOTHING, PLAIN, Leaf, freeze
+
+__all__ = ["Given", "Made", "arguments_of", "as_given", "lost", "made", "settings_of"]
+
+
+@dataclass(eq=False)
+class Made:
+    """
+    How an object was made: its constructor's `arguments`, and its `settings` right after.
+
+    `plain` tells whether all arguments are numbers, switches, texts, and tuples of them, so that
+    none of them can decide about another.
+    """
+
+    arguments: Mapping[str, Any]
+    plain: bool
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Given:
+    """
+    What a user's call begins with: the parameter, its gradient, and the settings.
+
+    `after` is the parameter when the user goes on. What is not known is `NOTHING`.
+    """
+
+    param: Any
+    grad: Any
+    settings: Mapping[str, Any]
+    after: Any = NOTHING
+
+
+def arguments_of(frame: FrameType) -> dict[str, Any]:
+    """Return what a function was called with; those of `**kwargs` are arguments, too."""
+    code, seen = frame.f_code, frame.f_locals
+    count = code.co_argcount + code.co_kwonlyargcount
+    found = {name: seen[name] for name in code.co_varnames[:count] if name in seen}
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        found |= seen[code.co_varnames[count + bool(code.co_flags & inspect.CO_VARARGS)]]
+    return found
+
+
+def made(arguments: Mapping[str, Any], leaf: Leaf) -> Made:
+    """Return what is kept of the names at the start of a constructor."""
+    rest = {name: value for name, value in arguments.items() if name not in ("self", "params")}
+    kept = {name: freeze(value, leaf, {}) for name, value in rest.items() if is_plain(value)}
+    return Made(kept, len(kept) == len(rest))
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is a number, a switch, a text, or a collection of them."""
+    if isinstance(value, tuple | list):
+        return all(map(is_plain, value))
+    if isinstance(value, dict):
+        return all(map(is_plain, value.values()))
+    return isinstance(value, PLAIN) or not getattr(value, "shape", (1,))
+
+
+def settings_of(owner: Any, names: Mapping[str, Any], param: Any, leaf: Leaf) -> dict[str, Any]:
+    """Return the settings of an object for one parameter, as far as arguments have their names."""
+    for each in _dictionaries(owner, param):
+        found = {name: each[name] for name in names if name in each and is_plain(each[name])}
+        if found:
+            return {name: freeze(value, leaf, {}) for name, value in found.items()}
+    return {}
+
+
+def _dictionaries(owner: Any, param: Any) -> Iterator[Mapping[str, Any]]:
+    """The dictionaries that an object keeps; of several in a list, those of this parameter."""
+    for value in list(getattr(owner, "__dict__", {}).values()):
+        if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+            its = [d for d in value if any(each is param for each in _members(d.get("params")))]
+            yield from its or value[:1]
+    for name, value in list(getattr(owner, "__dict__", {}).items()):
+        if isinstance(value, dict) and name != "defaults":
+            yield value
+
+
+def _members(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def as_given(names: Mapping[str, Any], given: Given | None, param: str) -> dict[str, Any]:
+    """
+    Return the names at the start of a step, as the user knows them.
+
+    `param` is what the parameter is called there. A dictionary among the names that has the user's
+    settings has them as the user gave them.
+    """
+    seen = dict(names)
+    if given is None:
+        return seen
+    for name, value in names.items():
+        if isinstance(value, dict) and given.settings:
+            common = {key: each for key, each in given.settings.items() if key in value}
+            seen[name] = {**value, **common}
+    if given.param is not NOTHING and param in seen:
+        seen[param] = given.param
+    if given.grad is not NOTHING and "grad" in seen:
+        seen["grad"] = given.grad
+    return seen
+
+
+def lost(made: Made) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the arguments that the settings do not have as they were given, with both values."""
+    if made.plain:  # else one argument may be meant to replace another
+        for name, value in made.settings.items():
+            if name in made.arguments and not _equal(made.arguments[name], value):
+                yield name, made.arguments[name], value
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, bool | str | None) or isinstance(other, bool | str | None):
+        return one is other or one == other
+    return bool(np.array_equal(np.asarray(one, object), np.asarray(other, object)))

@@ -1,0 +1,35 @@
+"""A proof that takes too long is no proof, and the build goes on."""
+
+import time
+
+import pytest
+import sympy
+
+from sidebyside.checking.limits import is_unwieldy, within
+
+
+def endless() -> bool:
+    while True:
+        pass
+
+
+def test_what_does_not_end_is_stopped() -> None:
+    started = time.monotonic()
+    assert within(endless, seconds=0.1) is False
+    assert time.monotonic() - started < 30
+
+
+def test_what_ends_in_time_is_what_it_is() -> None:
+    assert within(lambda x: x > 1, 2, seconds=60) is True
+    assert within(lambda x: x > 1, 0, seconds=60) is False
+
+
+def test_an_error_is_the_callers() -> None:
+    with pytest.raises(ZeroDivisionError):
+        within(lambda: bool(1 / 0), seconds=60)
+
+
+def test_a_logarithm_times_a_long_fraction_is_not_simplified() -> None:
+    u = sympy.Symbol("u")
+    assert is_unwieldy(sympy.log(2) * u - sympy.Rational("0.6931471806") * u)
+    assert not is_unwieldy(sympy.log(2) * u - sympy.Rational("0.25") * u)
