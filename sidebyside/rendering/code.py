@@ -43,9 +43,11 @@ def rows_html(lines: Iterable[Line], html: Mapping[int, str]) -> str:
     for place, line in enumerate(lines):
         number = line.number
         blank = "" if filled[0] <= place <= filled[-1] else " sbs-blank"
+        hang = f' style="--in: {indent}"' if (indent := common_indentation([line])) else ""
         parts.append(
-            f'<span class="sbs-line{blank}" id="L{number}"><a class="sbs-no" href="#L{number}" '
-            f'data-n="{number}" aria-label="line {number}" tabindex="-1"></a>'
+            f'<span class="sbs-line{blank}" id="L{number}"{hang}>'
+            f'<a class="sbs-no" href="#L{number}" data-n="{number}" '
+            f'aria-label="line {number}" tabindex="-1"></a>'
             f'<span class="sbs-text">{html[number]}</span>\n</span>'
         )
     return "".join(parts)

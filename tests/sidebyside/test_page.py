@@ -309,7 +309,7 @@ def test_python_sessions_are_code_and_not_quotations() -> None:
 def test_rows_of_an_algorithm_are_set_in_halves_and_single_formulas_whole() -> None:
     html = render("# a ← b\n# c ≤ d·e\nx = 1\n# a ← b\ny = 2\n")
     algorithm, single = re.findall(
-        r'<div class="sbs-prose">\n(.*?)\n</div>\n<div class="sbs-code', html, re.DOTALL
+        r'<div class="sbs-prose">(.*?)\n</div>\n<div class="sbs-code', html, re.DOTALL
     )
     assert algorithm.count('class="sbs-formula"') == 2
     assert '<span class="sbs-left">⟨\\displaystyle c ⟩</span>' in algorithm
