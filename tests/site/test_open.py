@@ -126,16 +126,6 @@ def test_axe_finds_nothing_to_improve_where_there_is_no_page(site: Site, visit: 
     assert page.evaluate(AUDIT) == []
 
 
-def test_axe_finds_nothing_to_improve_while_a_reader_searches(site: Site, visit: Visitor) -> None:
-    page = visit(reduced_motion="reduce").page
-    page.goto(site.address)
-    page.locator(".md-search__input").click()
-    page.keyboard.type("warm-up")
-    page.locator(".md-search-result__link").first.wait_for()
-    page.evaluate(AXE)
-    assert page.evaluate(AUDIT) == []
-
-
 def test_a_phone_shows_code_without_the_indentation_its_lines_share(
     site: Site, visit: Visitor
 ) -> None:

@@ -16,42 +16,6 @@ def copied(page: Page) -> str:
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
-@pytest.mark.parametrize(
-    ("words", "address"),
-    [
-        ("surprise already moved towards", "ada_belief/"),  # a comment
-        ("calc_rectification_term", "radam/"),  # the name of a method
-        ("L₂ regularization", "weight_decay/"),  # a module docstring
-    ],
-)
-def test_search_finds_the_page(site: Site, visit: Visitor, words: str, address: str) -> None:
-    page = visit().page
-    page.goto(site.address)
-    page.locator(".md-search__input").click()
-    page.keyboard.type(words)  # Material waits for keys
-    results = page.locator(f'.md-search-result__link[href*="/{address}"]')
-    results.first.wait_for()
-    # Search must not index formulas as the letter soup of their markup.
-    assert "katex" not in page.locator(".md-search-result__list").inner_text()
-
-
-def test_the_search_index_is_fetched_by_those_who_search(site: Site, visit: Visitor) -> None:
-    reader = visit()
-
-    def fetched() -> int:
-        return sum(response.url.endswith("search_index.json") for response in reader.responses)
-
-    reader.page.goto(site.address + "adam/", wait_until="networkidle")
-    assert fetched() == 0
-    reader.page.keyboard.press("/")  # Material's shortcut
-    reader.page.keyboard.type("warm-up")
-    found = reader.page.locator(".md-search-result__link[href*='h=warm']").first
-    reader.page.goto(found.get_attribute("href") or "")
-    # The page one came to by searching marks the words.
-    reader.page.locator("mark[data-md-highlight]").first.wait_for()
-    assert fetched() == 2
-
-
 def test_a_name_in_code_leads_to_its_definition_through_inheritance(
     site: Site, visit: Visitor
 ) -> None:
