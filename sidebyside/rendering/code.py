@@ -53,6 +53,17 @@ def rows_html(lines: Iterable[Line], html: Mapping[int, str]) -> str:
     return "".join(parts)
 
 
+def sheet(lines: Iterable[Line], html: Mapping[int, str]) -> str:
+    """The code of one row."""
+    lines = list(lines)
+    indentation = common_indentation(lines)
+    style = f' style="--sbs-indent: {indentation}"' if indentation else ""
+    return (
+        f'<div class="sbs-code no-copy"{style}>'
+        f'<pre class="sbs-pre"><code>{rows_html(lines, html)}</code></pre></div>\n'
+    )
+
+
 def common_indentation(lines: Iterable[Line]) -> int:
     """The columns, as the stylesheet shows them, by which all lines with text are indented."""
     texts = [line.text.expandtabs(4) for line in lines if line.text.strip()]

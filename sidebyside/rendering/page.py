@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from html import escape, unescape
 
-from sidebyside.rendering.code import common_indentation, rows_html
+from sidebyside.rendering.code import sheet
 from sidebyside.rendering.names import Reference, Relations
 from sidebyside.rendering.pieces import OPEN, Pieces, row_mark, split_rows, without_tokens
 from sidebyside.rendering.prose_text import ProseWriter, split_front_matter
@@ -140,15 +140,7 @@ class Document:
         return f'<div class="sbs-head">{head}</div>\n{self._code(section)}{_prose(prose)}'
 
     def _code(self, section: Section) -> str:
-        if not section.code:
-            return ""
-        indentation = common_indentation(section.code)
-        style = f' style="--sbs-indent: {indentation}"' if indentation else ""
-        code = rows_html(section.code, self.around.code)
-        return (
-            f'<div class="sbs-code no-copy"{style}>'
-            f'<pre class="sbs-pre"><code>{code}</code></pre></div>\n'
-        )
+        return sheet(section.code, self.around.code) if section.code else ""
 
     def _eyebrow(self, intro: str) -> str:
         """Above the title: the file, its length, and the first paper that the page names."""

@@ -387,4 +387,4 @@ def test_errors_in_a_document_name_its_line_also_when_a_hook_has_added_lines() -
     text = "---\ntitle: T\n---\n# T\n\n<!-- table -->\n\n$a$ and\n$(b$\n"
     markdown = text.partition("---\n# ")[2].replace("<!-- table -->", "| a |\n\n| b |\n\nmore")
     with pytest.raises(SourceError, match=r"^docs/t\.md:9: `\$\(b\$` is no formula: "):
-        read_handwritten(markdown, text, Typesetter(Brackets(), "docs/t.md"), str)
+        read_handwritten(markdown, text, Typesetter(Brackets(), "docs/t.md"), str, lambda *_: "")
