@@ -112,13 +112,16 @@ class Document:
 
     def _sections(self, rows: Iterable[tuple[Section, str]]) -> Iterator[str]:
         """A definition, and the rows of its comments, are one section of the page."""
-        is_open = False
+        parts: list[list[tuple[Section, str]]] = []
         for section, prose in rows:
-            if section.kind in _DEFINITIONS or not is_open:
-                yield f'{"</section>" if is_open else ""}<section class="sbs-part">\n'
-                is_open = True
-            yield self._row(section, prose)
-        if is_open:
+            if section.kind in _DEFINITIONS or not parts:
+                parts.append([])
+            parts[-1].append((section, prose))
+        for part in parts:
+            # What is far from the window is not laid out; its height is a guess until it is.
+            tall = round(sum(_height(section) for section, _ in part))
+            yield f'<section class="sbs-part" style="--sbs-tall: {tall}rem">\n'
+            yield from (self._row(section, prose) for section, prose in part)
             yield "</section>\n"
 
     def _row(self, section: Section, prose: str) -> str:
@@ -196,6 +199,12 @@ def compose(module: Module, writer: ProseWriter, around: Surroundings) -> Docume
 
 def _link(reference: Reference) -> str:
     return f'<a class="sbs-name" href="{escape(reference.url)}">{escape(reference.name)}</a>'
+
+
+def _height(section: Section) -> float:
+    """About how tall a row is, in lines of a heading's size."""
+    heading = 3.0 if section.kind in _DEFINITIONS else 0.5
+    return heading + max(1.4 * len(section.prose), 1.05 * len(section.code))
 
 
 def _prose(html: str, kind: str = "") -> str:

@@ -1,6 +1,7 @@
 """Each page opens cleanly for every reader: any width, any theme, with or without JavaScript."""
 
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -179,6 +180,13 @@ def test_a_page_prints_in_full_without_chrome(site: Site, visit: Visitor) -> Non
     reader.page.goto(site.address + "ada_belief/")
     document = reader.page.pdf(format="A4")
     assert document.startswith(b"%PDF")
+    # What is drawn on each page: no page is blank.
+    found = re.findall(
+        rb"/Filter /FlateDecode[^>]*>>\s*stream\r?\n(.*?)endstream", document, re.DOTALL
+    )
+    drawn = [text for text in map(zlib.decompress, found) if b"BT" in text]
+    assert len(drawn) == len(re.findall(rb"/Type /Page\b", document)) <= 6
+    assert all(text.count(b"Tj") + text.count(b"TJ") > 20 for text in drawn)
     reader.page.emulate_media(media="print")
     for hidden in (".md-header", ".md-sidebar", ".md-footer", ".sbs-button"):
         assert not reader.page.locator(hidden).first.is_visible(), hidden
