@@ -6,17 +6,15 @@ if (location.protocol === "file:") {
 }
 
 // What fits does not scroll, and need not be a stop of the Tab key, nor a landmark.
-function settle(box) {
-  const scrolls = box.scrollWidth > box.clientWidth;
-  scrolls ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex");
-  if (box.ariaLabel) scrolls ? box.setAttribute("role", "region") : box.removeAttribute("role");
-}
 const boxes = new ResizeObserver((entries) => {
-  for (const { target } of entries) settle(target.closest(".scrolls"));
+  for (const { target } of entries) {
+    const box = target.closest(".scrolls");
+    const scrolls = box.scrollWidth > box.clientWidth;
+    scrolls ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex");
+    if (box.ariaLabel) scrolls ? box.setAttribute("role", "region") : box.removeAttribute("role");
+  }
 });
 for (const box of document.querySelectorAll(".scrolls")) {
   boxes.observe(box);
   boxes.observe(box.querySelector("table, code"));
 }
-// What is folded has no size that could change.
-for (const box of document.querySelectorAll("details:not([open]) .scrolls")) settle(box);
