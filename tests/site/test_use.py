@@ -161,7 +161,7 @@ def test_pointing_at_a_symbol_shows_it_everywhere(site: Site, visit: Visitor) ->
 
 def test_a_long_explanation_keeps_its_code_in_view(site: Site, visit: Visitor) -> None:
     page = visit(height=400).page
-    page.goto(site.address + "engine/compiling/")
+    page.goto(site.address + "engine/programs/")
     row = page.locator(".sbs-comment").evaluate_all(
         """rows => {
             const spare = row => row.offsetHeight - row.querySelector(".sbs-code").offsetHeight;
