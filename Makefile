@@ -52,7 +52,7 @@ experiments-quick: $(VENV)/.test  ## a rehearsal of all experiments; records not
 notebooks: $(VENV)/.test  ## run the notebooks anew, and record what they show
 	python -m notebooks.make
 
-figures: $(VENV)/.test  ## take the pictures of the site that the README and the home page show
+figures: $(VENV)/.test  ## take the pictures of the site that the README shows
 	python docs/figures/make.py
 
 $(VENV)/bin/pip:

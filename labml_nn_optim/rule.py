@@ -1,7 +1,7 @@
 """
 # What an update rule offers
 
-The names that the optimizers, their checks and [the engine](engine/__init__.py) have in common.
+The names that the optimizers, their checks and [the engine](engine/fused.py) have in common.
 """
 
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""Take the pictures of the site that the README and the home page show: `make figures`.
+"""Take the pictures of the site that the README shows: `make figures`.
 
 The pictures are of the real page, in both themes, at twice the resolution of an ordinary screen.
 """

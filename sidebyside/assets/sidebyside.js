@@ -2,7 +2,8 @@
  * Conveniences for pages of annotated source. Nothing here is needed for reading.
  *
  *   copying     buttons for code and in the notes of formulas; selections carry formulas as text
- *   symbols     pointing at a symbol shows the same symbol elsewhere on the page
+ *   symbols     pointing at a symbol shows the same symbol elsewhere on the page; a click or a tap,
+ *               or Enter where the page introduces it, opens a note with its meaning
  *   selecting   a selection that begins in code stays in code
  */
 "use strict";
@@ -123,15 +124,31 @@
       showSame(at?.dataset.sym);
     });
   }
-  // Keyboard readers reach symbols where the page introduces them: in its lists of notation.
-  for (const symbol of all(".sbs-page li > .sbs-math:first-child")) symbol.tabIndex = 0;
+  // Keyboard readers reach symbols where the page introduces them: in its lists of notation. In
+  // formulas with a sign, the note of the sign lists them.
+  for (const math of all(".sbs-page li > .sbs-math:first-child")) {
+    math.tabIndex = 0;
+    math.setAttribute("role", "button");
+    math.setAttribute("aria-label", math.querySelector("[data-sym][title]")?.title ?? math.dataset.text);
+  }
+  const meaning = document.createElement("div");
+  meaning.className = "sbs-note sbs-meaning";
+  meaning.popover = "auto";
+  document.body.append(meaning);
+  function explain(symbol) {
+    const said = symbol?.title;
+    if (!said) return;
+    meaning.textContent = said;
+    meaning.showPopover({ source: symbol });
+    status.textContent = said;
+  }
+  document.addEventListener("click", ({ target }) => explain(target.closest("[data-sym]")));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("li > .sbs-math")) return;
+    explain(event.target.querySelector("[data-sym][title]"));
+  });
 
   page?.addEventListener("pointerdown", ({ target }) => {
     page.dataset.sbsSelect = target.closest(".sbs-code") ? "code" : "all";
   });
-
-  // What scrolls sideways must be reachable without a mouse.
-  for (const box of all(".sbs-pre, .sbs-right, .sbs-formula .katex-display")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-  }
 })();

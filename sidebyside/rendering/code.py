@@ -43,12 +43,25 @@ def rows_html(lines: Iterable[Line], html: Mapping[int, str]) -> str:
     for place, line in enumerate(lines):
         number = line.number
         blank = "" if filled[0] <= place <= filled[-1] else " sbs-blank"
+        hang = f' style="--in: {indent}"' if (indent := common_indentation([line])) else ""
         parts.append(
-            f'<span class="sbs-line{blank}" id="L{number}"><a class="sbs-no" href="#L{number}" '
-            f'data-n="{number}" aria-label="line {number}" tabindex="-1"></a>'
+            f'<span class="sbs-line{blank}" id="L{number}"{hang}>'
+            f'<a class="sbs-no" href="#L{number}" data-n="{number}" '
+            f'aria-label="line {number}" tabindex="-1"></a>'
             f'<span class="sbs-text">{html[number]}</span>\n</span>'
         )
     return "".join(parts)
+
+
+def sheet(lines: Iterable[Line], html: Mapping[int, str]) -> str:
+    """The code of one row."""
+    lines = list(lines)
+    indentation = common_indentation(lines)
+    style = f' style="--sbs-indent: {indentation}"' if indentation else ""
+    return (
+        f'<div class="sbs-code no-copy"{style}>'
+        f'<pre class="sbs-pre"><code>{rows_html(lines, html)}</code></pre></div>\n'
+    )
 
 
 def common_indentation(lines: Iterable[Line]) -> int:

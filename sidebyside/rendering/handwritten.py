@@ -6,6 +6,8 @@ between double dollars on lines of their own. Indented lines are code, as everyw
 line `<!-- sidebyside: hierarchy -->` becomes a diagram of the classes, and with the name of a
 package, `<!-- sidebyside: hierarchy pkg -->`, of the classes of that package. A line
 `<!-- sidebyside: verdicts -->` becomes a count of all formulas beside code, by what became of them.
+A line `<!-- sidebyside: rows page.md Class.method 3 -->` becomes the first three comments of that
+definition, each beside its code, as on the page that is named.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ from sidebyside.source import Line, SourceError
 _GUARD = "\ufdd2"
 _DIAGRAM = re.compile(r"^<!-- sidebyside: hierarchy(?: (?P<package>[\w.]+))? -->$", re.MULTILINE)
 _VERDICTS = re.compile(r"^<!-- sidebyside: verdicts -->$", re.MULTILINE)
+_ROWS = re.compile(
+    r"^<!-- sidebyside: rows (?P<page>[\w/.-]+) (?P<name>[\w.]+) (?P<count>\d+) -->$", re.MULTILINE
+)
 _INDENTED = re.compile(r"^(?=    )")
 
 
@@ -51,12 +56,17 @@ class Handwritten:
 
 
 def read_handwritten(
-    markdown: str, text: str, typesetter: Typesetter, diagram: Callable[[str], str]
+    markdown: str,
+    text: str,
+    typesetter: Typesetter,
+    diagram: Callable[[str], str],
+    rows: Callable[[str, str, int, Pieces], str],
 ) -> Handwritten:
     """
     Read a document. `text` is its whole file; `markdown` what is left of it without front matter.
 
     `diagram` draws the class hierarchy of a package, or of all of them when its name is empty.
+    `rows` writes the Markdown of some rows of an annotated page.
     """
     lines = text.split("\n")
 
@@ -69,6 +79,10 @@ def read_handwritten(
     markdown = _VERDICTS.sub(lambda _: typesetter.pieces.add(summary), markdown)
     if "$" in markdown:
         markdown = _with_formulas(_numbered(markdown, lines), typesetter)
+    markdown = _ROWS.sub(
+        lambda place: rows(place["page"], place["name"], int(place["count"]), typesetter.pieces),
+        markdown,
+    )
     pieces, anchors = typesetter.pieces, typesetter.anchors
     return Handwritten(typesetter.path, lines, markdown, pieces, anchors)
 

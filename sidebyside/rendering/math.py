@@ -42,12 +42,18 @@ class Typesetter:
     qualified name of the definition that the next ones stand in.
     """
 
-    def __init__(self, renderer: Renderer, path: str, notes: Notes = NO_NOTES) -> None:
+    def __init__(
+        self,
+        renderer: Renderer,
+        path: str,
+        notes: Notes = NO_NOTES,
+        pieces: Pieces | None = None,
+    ) -> None:
         self.path = path
         self.notes = notes
         self.scope = ""
         self.strict = True
-        self.pieces = Pieces()
+        self.pieces = Pieces() if pieces is None else pieces
         self.anchors: set[str] = set()
         self._renderer = renderer
 

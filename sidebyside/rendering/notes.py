@@ -10,7 +10,7 @@ shows its meaning to who points at it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 
@@ -28,6 +28,17 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "definition": ("definition", "definitions"),
     "not checked": ("not checked", "not checked"),
 }
+_LEGEND: Mapping[str, str] = {
+    "proved": "Algebra turned what the code computes into the formula, for all values named.",
+    "checked": "Code and formula were run side by side, and gave the same numbers each time.",
+    "definition": "The formula gives a name to something. Where the code computes it, they agree.",
+    "not checked": "Nothing here ran it. The note behind the sign says why.",
+}
+_OPENS = (
+    "Each sign opens a note: which line it was held against, in how many runs, and what the symbols"
+    " mean. A run is one choice of settings. A formula of one branch meets only the runs that take"
+    " it, so their number may be small."
+)
 _LINES = re.compile(r"\blines? (\d+)(–\d+)?")
 _SYMBOL = re.compile(r'data-sym="([^"]*)"')
 
@@ -102,7 +113,10 @@ class Notes:
         ]
         formulas = "1 formula" if number == 1 else f"{number} formulas"
         link = self._link("How they are checked")
-        return f'<p class="sbs-summary">{formulas}: {", ".join(counts)}. {link}</p>\n'
+        kinds = [status for status in _WORDS if totals[status]]
+        return (
+            f'<p class="sbs-summary">{formulas}: {", ".join(counts)}. {link}</p>\n{_legend(kinds)}'
+        )
 
     def _glossary(self, formula: FormulaLine, scope: str) -> str:
         meanings = dict.fromkeys(meaning for _, meaning in self._meanings(formula, scope))
@@ -146,11 +160,25 @@ class Notes:
         return f'<a class="sbs-why" href="{address}">{text}</a>' if address else ""
 
 
+def _legend(statuses: Iterable[str]) -> str:
+    """What the signs of a page say, folded."""
+    items = "".join(
+        f'<dt><span class="sbs-sign sbs-{_class(status)}">{status}</span></dt>'
+        f"<dd>{_LEGEND[status]}</dd>"
+        for status in statuses
+    )
+    return (
+        '<details class="sbs-legend"><summary>What the signs say</summary>'
+        f"<dl>{items}</dl><p>{_OPENS}</p></details>\n"
+    )
+
+
 def _button(entry: Entry, formula: FormulaLine, anchor: str, kind: str = "") -> str:
     name = escape(f"{_word(entry.status)}: {formula.text}")
+    word = "" if kind else entry.status  # in a sentence, a word would be read as part of it
     return (
         f'<button type="button" class="sbs-mark{kind} sbs-sign sbs-{_class(entry.status)}"'
-        f' popovertarget="{anchor}" aria-label="{name}"></button>'
+        f' popovertarget="{anchor}" aria-label="{name}">{word}</button>'
     )
 
 

@@ -9,11 +9,11 @@ what search reads. `Document.lay_out` sets prose and code side by side.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from html import escape, unescape
 
-from sidebyside.rendering.code import common_indentation, rows_html
+from sidebyside.rendering.code import sheet
 from sidebyside.rendering.names import Reference, Relations
 from sidebyside.rendering.pieces import OPEN, Pieces, row_mark, split_rows, without_tokens
 from sidebyside.rendering.prose_text import ProseWriter, split_front_matter
@@ -24,6 +24,8 @@ from sidebyside.source import Module, Section, SourceError
 _MARK = f"<!--{OPEN}"
 _ROW = re.compile(rf"{_MARK}row (\d+)-->(.*?){_MARK}code-->.*?(?={_MARK}|$)", re.DOTALL)
 _END = f"{_MARK}end-->"
+_DEFINITIONS = ("class", "function")
+_PAPER = re.compile(r'href="(https://arxiv\.org/abs/([\w./-]+))"')
 
 
 @dataclass(frozen=True)
@@ -84,21 +86,18 @@ class Document:
         """The page itself: rows of prose and code, from what `flow` returned."""
         html, _, tail = html.partition(_END)
         intro = _ROW.split(html, maxsplit=1)[0]
-        rows = [
-            self._row(self.module.sections[int(number)], prose)
-            for number, prose in _ROW.findall(html)
-        ]
+        found = [(self.module.sections[int(n)], prose) for n, prose in _ROW.findall(html)]
         if not self.module.sections[0].code:
-            rows = rows[1:]
+            found = found[1:]
         name = escape(self.name)
         parts = [
             f'<div class="sbs-page" data-source="{name}">\n<div class="sbs-intro">\n',
-            self._source_link(self.name, 1),
+            self._eyebrow(intro),
             intro.replace("</h1>", f"</h1>\n{self.around.summary}", 1)
             if self.around.summary
             else intro,
             "</div>\n",
-            *rows,
+            *self._sections(found),
             f'<div class="sbs-tail">\n{tail}</div>\n' if tail.strip() else "",
             "</div>\n",
         ]
@@ -111,27 +110,49 @@ class Document:
         texts = [" ".join(unescape(re.sub(r"<[^>]*>", "", p)).split()) for p in paragraphs]
         return self.summary or next((text for text in texts if text), "")
 
+    def _sections(self, rows: Iterable[tuple[Section, str]]) -> Iterator[str]:
+        """A definition, and the rows of its comments, are one section of the page."""
+        parts: list[list[tuple[Section, str]]] = []
+        for section, prose in rows:
+            if section.kind in _DEFINITIONS or not parts:
+                parts.append([])
+            parts[-1].append((section, prose))
+        for part in parts:
+            # What is far from the window is not laid out; its height is a guess until it is.
+            tall = round(sum(_height(section) for section, _ in part))
+            yield f'<section class="sbs-part" style="--sbs-tall: {tall}rem">\n'
+            yield from (self._row(section, prose) for section, prose in part)
+            yield "</section>\n"
+
     def _row(self, section: Section, prose: str) -> str:
-        filled = section.prose or any(line.text.strip() for line in section.code)
+        if section.kind in _DEFINITIONS:
+            parts = self._definition(section, prose)
+        else:
+            # The line computes the formula right above it: they stand level.
+            before, prose = self.pieces.last_block(prose)
+            parts = f"{_prose(before, ' sbs-before')}{_prose(prose)}{self._code(section)}"
+        filled = prose.strip() or any(line.text.strip() for line in section.code)
         kind = section.kind if filled else f"{section.kind} sbs-empty"
-        if section.kind in ("class", "function"):
-            prose += self._relations(section.name)
-            prose += self._source_link("view source", section.code[0].number)
-        return (
-            f'<div class="sbs-row sbs-{kind}" data-depth="{section.depth}">\n'
-            f'<div class="sbs-prose">{prose}</div>\n{self._code(section)}\n</div>\n'
-        )
+        return f'<div class="sbs-row sbs-{kind}" data-depth="{section.depth}">\n{parts}</div>\n'
+
+    def _definition(self, section: Section, prose: str) -> str:
+        """A heading, the code, and the docstring, which flows around the code."""
+        heading, end, prose = prose.partition(f"</h{_level(prose)}>")
+        head = f"{heading}{end}\n{self._relations(section.name)}"
+        head += self._source_link("view source", section.code[0].number)
+        return f'<div class="sbs-head">{head}</div>\n{self._code(section)}{_prose(prose)}'
 
     def _code(self, section: Section) -> str:
-        if not section.code:
-            return '<div class="sbs-code no-copy"></div>'
-        indentation = common_indentation(section.code)
-        style = f' style="--sbs-indent: {indentation}"' if indentation else ""
-        code = rows_html(section.code, self.around.code)
-        return (
-            f'<div class="sbs-code no-copy"{style}>'
-            f'<pre class="sbs-pre"><code>{code}</code></pre></div>'
-        )
+        return sheet(section.code, self.around.code) if section.code else ""
+
+    def _eyebrow(self, intro: str) -> str:
+        """Above the title: the file, its length, and the first paper that the page names."""
+        number = len(self.module.lines)
+        lines = "1 line" if number == 1 else f"{number} lines"
+        paper = _PAPER.search(intro)
+        parts = [self._source_link(self.name, 1).strip() or escape(self.name), lines]
+        parts += [f'<a href="{paper[1]}">arXiv:{paper[2]}</a>'] if paper else []
+        return f'<p class="sbs-eyebrow">{" · ".join(parts)}</p>\n'
 
     def _relations(self, name: str) -> str:
         """What a method overrides, and what overrides it. Of constructors that is no news."""
@@ -178,6 +199,22 @@ def compose(module: Module, writer: ProseWriter, around: Surroundings) -> Docume
 
 def _link(reference: Reference) -> str:
     return f'<a class="sbs-name" href="{escape(reference.url)}">{escape(reference.name)}</a>'
+
+
+def _height(section: Section) -> float:
+    """About how tall a row is, in lines of a heading's size."""
+    heading = 3.0 if section.kind in _DEFINITIONS else 0.5
+    return heading + max(1.4 * len(section.prose), 1.05 * len(section.code))
+
+
+def _prose(html: str, kind: str = "") -> str:
+    return f'<div class="sbs-prose{kind}">{html}</div>\n' if html.strip() else ""
+
+
+def _level(prose: str) -> str:
+    """The level of the heading that a definition begins with."""
+    heading = re.search(r"<h([1-6])", prose)
+    return heading[1] if heading else ""
 
 
 def _plain_code(section: Section) -> str:

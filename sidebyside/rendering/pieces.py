@@ -29,6 +29,7 @@ OPEN, CLOSE = "\ufdd0", "\ufdd1"
 _TOKEN = re.compile(f"{OPEN}(\\d+){CLOSE}")
 _SPAN = r'<span class="sbs-piece" data-n="(\d+)">[^<]*</span>'
 _FILLED = re.compile(rf"<p>\s*{_SPAN}\s*</p>|{_SPAN}")
+_ALONE = re.compile(rf"<p>\s*{_SPAN}\s*</p>")
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 
@@ -60,6 +61,14 @@ class Pieces:
     def fill(self, html: str) -> str:
         """Replace plain text by the real thing."""
         return _FILLED.sub(self._fill, html)
+
+    def last_block(self, html: str) -> tuple[str, str]:
+        """What stands before the block that a text ends with, and that block; or all of it."""
+        paragraphs = [*_ALONE.finditer(html)]
+        last = paragraphs[-1] if paragraphs else None
+        if last and not html[last.end() :].strip() and self.items[int(last[1])].is_block:
+            return html[: last.start()], html[last.start() :]
+        return "", html
 
     def _span(self, number: int) -> str:
         plain = escape(self.items[number].plain, quote=False)

@@ -33,6 +33,7 @@ class ProseWriter:
         self.strict = typesetter.strict = strict
         self.html = html
         self._anchors: set[str] = set()
+        self._title = ""
 
     def write(self, section: Section, title: str = "") -> str:
         """The Markdown of one section. `title` is that of a module whose docstring has none."""
@@ -46,7 +47,9 @@ class ProseWriter:
         lines = list(_with_fenced_sessions(lines))
         lines = self._citations(_with_plain_headings(lines, section.depth + 1))
         if section.kind == "module":
-            return "\n".join(_with_title(lines, title))
+            lines = _with_title(lines, title)
+            self._title = lines[0].removeprefix("#").strip()
+            return "\n".join(lines)
         return "\n".join(self._with_heading(lines, section))
 
     def _with_heading(self, lines: list[str], section: Section) -> list[str]:
@@ -60,10 +63,12 @@ class ProseWriter:
         if heading is None:
             token = self.pieces.add(Piece(name, label, anchor=anchor))
             return ["#" * min(section.depth + 1, 6) + " " + token, "", *lines]
-        said = _says(heading["text"], name)
+        words, said = heading["text"], _says(heading["text"], name)
+        if words == self._title and said:  # the page is about this: its title need not be repeated
+            words = f"{section.kind} {name}"
         token = self.pieces.add(Piece("" if said else name, "" if said else label, anchor=anchor))
         marks = "#" * max(len(heading["marks"]), 2)
-        text = f"{marks} {heading['text']} {token}{heading['attributes'] or ''}"
+        text = f"{marks} {words} {token}{heading['attributes'] or ''}"
         return [text, "", *lines[1:]]
 
     def _unique(self, name: str) -> str:

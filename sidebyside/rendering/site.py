@@ -17,12 +17,14 @@ from sidebyside.defining import defining_rows
 from sidebyside.notation_reading import read_notation
 from sidebyside.recorded import Verdicts
 from sidebyside.rendering.code import highlight
+from sidebyside.rendering.excerpt import excerpt
 from sidebyside.rendering.handwritten import Handwritten, read_handwritten
 from sidebyside.rendering.hierarchy import hierarchy_svg
 from sidebyside.rendering.math import Renderer, Typesetter
 from sidebyside.rendering.names import TORCH_NAMES, Names, SourcePage, relative_url
 from sidebyside.rendering.notes import Notes
 from sidebyside.rendering.page import Document, Surroundings, compose
+from sidebyside.rendering.pieces import Pieces
 from sidebyside.rendering.prose_text import ProseWriter
 from sidebyside.source import parse_source
 
@@ -74,7 +76,18 @@ class Site:
         """A document in the file `name`, shown at `url`; see `read_handwritten`."""
         typesetter = Typesetter(self._renderer, name, self._notes(name, url))
         diagram = partial(self._diagram, url)
-        return read_handwritten(markdown, text, typesetter, diagram)
+        rows = partial(self._rows, url)
+        return read_handwritten(markdown, text, typesetter, diagram, rows)
+
+    def _rows(self, url: str, page: str, definition: str, count: int, pieces: Pieces) -> str:
+        if page not in self._modules:
+            raise ValueError(f"rows: {page} is not the page of a source file")
+        source, module = self._modules[page]
+        notes = self._notes(source.name, self._urls[page])
+        typesetter = Typesetter(self._renderer, source.name, notes, pieces)
+        writer = ProseWriter(typesetter, source.strict)
+        code = highlight(module, self._names.links(source.module))
+        return excerpt(module, definition, count, writer, code, (self._urls[page], url))
 
     def _diagram(self, url: str, package: str) -> str:
         # Its own modules; a package inside it is another one.

@@ -140,7 +140,10 @@ def test_each_source_file_becomes_a_page(project: Project) -> None:
     assert '<meta name="description" content="Old numbers fade.">' in html
     assert '<div class="sbs-page" data-source="package/mean.py">' in html
     assert 'href="https://example.org/blob/main/package/mean.py#L10" aria-label=' in html
-    assert '<span class="sbs-line" id="L21"><a class="sbs-no" href="#L21" data-n="21"' in html
+    line = (
+        '<span class="sbs-line" id="L21" style="--in: 8"><a class="sbs-no" href="#L21" data-n="21"'
+    )
+    assert line in html
     assert 'class="katex"' in html
     assert 'data-text="mₜ ← β·mₜ₋₁ + (1 − β)·xₜ"' in html
     assert not re.search("sbs-piece|[\ufdd0-\ufdd2]", html)
@@ -246,6 +249,20 @@ def test_the_class_hierarchy_may_be_that_of_one_package(project: Project) -> Non
     html = (built(project).folder / "site/index.html").read_text(encoding="utf-8")
     assert '<figure class="sbs-hierarchy"><svg' in html
     assert "annotated/mean/#Mean" not in html[html.index("<svg") : html.index("</svg>")]
+
+
+def test_a_document_shows_rows_of_a_page_and_they_lead_there(project: Project) -> None:
+    rows = "<!-- sidebyside: rows annotated/mean.md Mean.add {} -->"
+    project.write({"docs/index.md": f"# Home\n\n{rows.format(1)}\n"})
+    html = (built(project).folder / "site/index.html").read_text(encoding="utf-8")
+    (shown,) = re.findall(r'<div class="sbs-page sbs-excerpt".*?</pre>', html, re.DOTALL)
+    assert 'data-text="mₜ ← β·mₜ₋₁ + (1 − β)·xₜ"' in shown
+    assert "a wonderful remark" in shown
+    assert 'href="annotated/mean/#L21"' in shown
+    assert 'href="annotated/numbers/#half"' in shown
+    project.write({"docs/index.md": f"# Home\n\n{rows.format(2)}\n"})
+    code, output = project.build()
+    assert (code, "Mean.add has 1 comments, not 2" in output) == (1, True), output
 
 
 def test_names_of_torch_lead_to_its_documentation_unless_another_inventory_is_given(

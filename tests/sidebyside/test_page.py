@@ -309,7 +309,7 @@ def test_python_sessions_are_code_and_not_quotations() -> None:
 def test_rows_of_an_algorithm_are_set_in_halves_and_single_formulas_whole() -> None:
     html = render("# a ← b\n# c ≤ d·e\nx = 1\n# a ← b\ny = 2\n")
     algorithm, single = re.findall(
-        r'<div class="sbs-prose">\n(.*?)\n</div>\n<div class="sbs-code', html, re.DOTALL
+        r'<div class="sbs-prose">(.*?)\n</div>\n<div class="sbs-code', html, re.DOTALL
     )
     assert algorithm.count('class="sbs-formula"') == 2
     assert '<span class="sbs-left">⟨\\displaystyle c ⟩</span>' in algorithm
@@ -387,4 +387,28 @@ def test_errors_in_a_document_name_its_line_also_when_a_hook_has_added_lines() -
     text = "---\ntitle: T\n---\n# T\n\n<!-- table -->\n\n$a$ and\n$(b$\n"
     markdown = text.partition("---\n# ")[2].replace("<!-- table -->", "| a |\n\n| b |\n\nmore")
     with pytest.raises(SourceError, match=r"^docs/t\.md:9: `\$\(b\$` is no formula: "):
-        read_handwritten(markdown, text, Typesetter(Brackets(), "docs/t.md"), str)
+        read_handwritten(markdown, text, Typesetter(Brackets(), "docs/t.md"), str, lambda *_: "")
+
+
+def test_a_heading_does_not_repeat_the_title_of_the_page() -> None:
+    html = render('"""# Mean"""\n\n\nclass Mean:\n    """## Mean"""\n\n    """## Other"""\n')
+    assert '<h2 id="Mean">class Mean ' in html
+    assert html.count("Mean</h") == 1
+    assert '<h2 id="Mean">A mean ' in render('"""# Mean"""\n\n\nclass Mean:\n    """## A mean"""\n')
+
+
+def test_words_before_a_formula_stand_above_it_and_the_formula_beside_its_line() -> None:
+    html = render("# Why.\n#\n# a ← b\nx = 1\n# Only words.\ny = 2\n")
+    assert re.search(
+        r'<div class="sbs-prose sbs-before">\s*<p>Why.</p>\s*</div>\s*'
+        r'<div class="sbs-prose"><div class="sbs-formula".*?</div>\s*</div>\s*<div class="sbs-code',
+        html,
+    )
+    assert html.count("sbs-before") == 1
+
+
+def test_above_the_title_stand_file_length_and_paper() -> None:
+    html = render('"""# T\n\nSee [it](https://arxiv.org/abs/1412.6980).\n"""\n')
+    eyebrow = html[html.index('<p class="sbs-eyebrow">') : html.index("<h1")]
+    texts = re.sub("<[^>]*>", "", eyebrow).split(" · ")
+    assert [text.strip() for text in texts] == ["f.py", "4 lines", "arXiv:1412.6980"]

@@ -108,6 +108,46 @@ def test_a_note_explains_the_symbols_of_its_formula(site: Site, visit: Visitor) 
     assert symbol.get_attribute("title") == "sₜ: the running mean of squared surprise"
 
 
+def test_a_sign_says_its_word_and_is_large_enough_for_a_finger(site: Site, visit: Visitor) -> None:
+    page = visit(width=390, height=844, is_mobile=True, has_touch=True).page
+    page.goto(site.address + "ada_belief/")
+    for entry in display_entries():
+        mark = page.locator(f'[popovertarget="V{entry["line"]}"]')
+        inline = "sbs-inline" in (mark.get_attribute("class") or "")
+        assert mark.inner_text() == ("" if inline else entry["status"])
+        reach = mark.evaluate("""mark => {
+            const [box, more] = [mark.getBoundingClientRect(), getComputedStyle(mark, "::after")];
+            return [box.width - parseFloat(more.left) - parseFloat(more.right),
+                    box.height - parseFloat(more.top) - parseFloat(more.bottom)];
+        }""")
+        assert min(reach) >= 32, entry
+
+
+def test_a_legend_near_the_top_explains_the_signs_of_the_page(site: Site, visit: Visitor) -> None:
+    page = visit(java_script_enabled=False).page
+    page.goto(site.address + "ada_belief/")
+    legend = page.locator(".sbs-intro .sbs-legend")
+    legend.locator("summary").click()
+    shown = legend.locator("dt").all_text_contents()
+    assert {*shown} == {entry["status"] for entry in display_entries()}
+    expect(legend).to_contain_text("meets only the runs that take it")
+
+
+def test_a_tap_or_the_enter_key_opens_what_a_symbol_means(site: Site, visit: Visitor) -> None:
+    page = visit(width=390, height=844, is_mobile=True, has_touch=True).page
+    page.goto(site.address + "ada_belief/")
+    symbol = page.locator('.sbs-algorithm [data-sym="s"]').first
+    symbol.tap()
+    note = page.locator(".sbs-meaning")
+    expect(note).to_have_text(symbol.get_attribute("title") or "")
+    page.keyboard.press("Escape")
+    expect(note).to_be_hidden()
+    introduced = page.locator(".sbs-page li > .sbs-math").first
+    introduced.focus()
+    page.keyboard.press("Enter")
+    expect(note).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("address", "symbol", "title"),
     [
@@ -161,7 +201,8 @@ def test_a_mark_never_covers_its_formula(site: Site, visit: Visitor) -> None:
             math = formula.locator(".katex-display, .sbs-right").first.bounding_box()
             assert sign
             assert math
-            assert math["x"] + math["width"] <= sign["x"] + 1
+            beside = math["x"] + math["width"] <= sign["x"] + 1
+            assert beside or math["y"] + math["height"] <= sign["y"] + 6
 
 
 def test_paper_shows_the_signs_and_no_notes(site: Site, visit: Visitor) -> None:

@@ -16,42 +16,6 @@ def copied(page: Page) -> str:
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
-@pytest.mark.parametrize(
-    ("words", "address"),
-    [
-        ("surprise already moved towards", "ada_belief/"),  # a comment
-        ("calc_rectification_term", "radam/"),  # the name of a method
-        ("L₂ regularization", "weight_decay/"),  # a module docstring
-    ],
-)
-def test_search_finds_the_page(site: Site, visit: Visitor, words: str, address: str) -> None:
-    page = visit().page
-    page.goto(site.address)
-    page.locator(".md-search__input").click()
-    page.keyboard.type(words)  # Material waits for keys
-    results = page.locator(f'.md-search-result__link[href*="/{address}"]')
-    results.first.wait_for()
-    # Search must not index formulas as the letter soup of their markup.
-    assert "katex" not in page.locator(".md-search-result__list").inner_text()
-
-
-def test_the_search_index_is_fetched_by_those_who_search(site: Site, visit: Visitor) -> None:
-    reader = visit()
-
-    def fetched() -> int:
-        return sum(response.url.endswith("search_index.json") for response in reader.responses)
-
-    reader.page.goto(site.address + "adam/", wait_until="networkidle")
-    assert fetched() == 0
-    reader.page.keyboard.press("/")  # Material's shortcut
-    reader.page.keyboard.type("warm-up")
-    found = reader.page.locator(".md-search-result__link[href*='h=warm']").first
-    reader.page.goto(found.get_attribute("href") or "")
-    # The page one came to by searching marks the words.
-    reader.page.locator("mark[data-md-highlight]").first.wait_for()
-    assert fetched() == 2
-
-
 def test_a_name_in_code_leads_to_its_definition_through_inheritance(
     site: Site, visit: Visitor
 ) -> None:
@@ -196,11 +160,58 @@ def test_pointing_at_a_symbol_shows_it_everywhere(site: Site, visit: Visitor) ->
 
 
 def test_a_long_explanation_keeps_its_code_in_view(site: Site, visit: Visitor) -> None:
-    page = visit(height=700).page
-    page.goto(site.address + "ada_belief/")
-    row = page.locator(".sbs-row.sbs-class").first
-    row.evaluate("row => scrollTo(0, row.getBoundingClientRect().bottom + scrollY - 450)")
-    expect(row.locator(".sbs-line").first).to_be_in_viewport()
+    page = visit(height=400).page
+    page.goto(site.address + "engine/programs/")
+    row = page.locator(".sbs-comment").evaluate_all(
+        """rows => {
+            const spare = row => row.offsetHeight - row.querySelector(".sbs-code").offsetHeight;
+            return rows.sort((a, b) => spare(b) - spare(a))[0].querySelector(".sbs-line").id;
+        }"""
+    )
+    line = page.locator(f"#{row}")
+    line.evaluate(
+        """line => scrollTo(0, scrollY - 100 +
+            line.closest(".sbs-row").getBoundingClientRect().bottom)"""
+    )
+    expect(line).to_be_in_viewport()
+
+
+# Of each line beside a formula: how far its baseline is from that of the formula.
+STEPS = """() => {
+    const baseline = (element, place) => {
+        const probe = document.createElement("span");
+        probe.style.display = "inline-block";
+        element[place](probe);
+        const { bottom } = probe.getBoundingClientRect();
+        probe.remove();
+        return bottom;
+    };
+    return [...document.querySelectorAll(".sbs-comment > .sbs-prose")]
+        .filter(prose => prose.firstElementChild?.matches(".sbs-formula:only-child"))
+        .filter(prose => prose.nextElementSibling?.matches(".sbs-code"))
+        .map(prose => baseline(prose.querySelector(".katex-html .base"), "prepend")
+            - baseline(prose.nextElementSibling.querySelector(".sbs-text"), "prepend"));
+}"""
+
+
+def test_a_line_of_code_stands_level_with_its_formula(site: Site, visit: Visitor) -> None:
+    for address in ("adam/", "radam/", "ada_belief/"):
+        page = visit(width=1280).page
+        page.goto(site.address + address)
+        page.evaluate("document.fonts.ready")
+        steps = page.evaluate(STEPS)
+        assert len(steps) > 1
+        assert all(abs(step) <= 2 for step in steps), (address, steps)
+
+
+def test_a_sheet_of_code_is_no_taller_than_its_code(site: Site, visit: Visitor) -> None:
+    page = visit(width=1280).page
+    for address in ("adam/", "radam/", "ada_belief/", "engine/fused/"):
+        page.goto(site.address + address)
+        spare = page.locator(".sbs-code").evaluate_all(
+            "all => all.map(code => code.offsetHeight - code.querySelector('pre').offsetHeight)"
+        )
+        assert max(spare) < 24, address
 
 
 def test_previous_and_next_follow_the_story(site: Site, visit: Visitor) -> None:

@@ -32,5 +32,5 @@ def test_the_ada_belief_page_stays_within_its_budget(
     theme = sum(size for path, size in weights.items() if path.lstrip("/").startswith(THEME))
     record_property("weights", weights)
     report = json.dumps({**weights, "total": total, "beyond the theme": total - theme}, indent=1)
-    assert total <= 130 * 1024, report
+    assert total <= 110 * 1024, report
     assert total - theme <= 60 * 1024, report

@@ -1,0 +1,207 @@
+/*
+ * Search. Each section of each page was indexed by docs/hooks/search.py; nothing is loaded before a
+ * reader asks for it. Greek letters and their names are one, `β₂` is `beta2`, one letter may be
+ * wrong, and words with the same meaning stand in for each other.
+ */
+"use strict";
+(() => {
+  const base = new URL("..", document.currentScript.src);
+  const dialog = document.querySelector(".site-search");
+  const field = dialog.querySelector("input");
+  const list = dialog.querySelector("ol");
+  const status = dialog.querySelector("[role=status]");
+  const FOUND = "searched-words";
+
+  const GREEK = { α: "alpha", β: "beta", γ: "gamma", δ: "delta", ε: "epsilon", θ: "theta", λ: "lambda",
+    μ: "mu", ρ: "rho", σ: "sigma", ϵ: "epsilon", ψ: "psi", χ: "chi", Δ: "delta", Σ: "sum" };
+  // ₂ becomes 2, and what stands above a letter goes.
+  const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "")
+    .replace(/[\u0370-\u03ff]/g, (letter) => GREEK[letter] ?? letter).toLowerCase();
+  const words = (text) => (folded(text).match(/\d[\d.]*e-?\d+|[\p{L}\d_]+(?:-[\p{L}\d_]+)*/gu) ?? [])
+    .map((word) => (/^\p{L}{3,}[^su\d_]s$/u.test(word) ? word.slice(0, -1) : word)); // closures, closure
+
+  // What one word can be found by: itself, without hyphens, and its parts.
+  const forms = (word) => {
+    const parts = word.split(/[-_]/);
+    return parts.length > 1 ? [word, parts.join(""), ...parts.filter((part) => part)] : [word];
+  };
+
+  let index; // of each word: the sections it stands in, with its worth there
+  let synonyms;
+  function build({ sections, synonyms: groups }) {
+    index = new Map();
+    sections.forEach((section, number) => {
+      const add = (text, worth) => {
+        for (const word of words(text)) {
+          forms(word).forEach((form, part) => {
+            const at = index.get(form) ?? index.set(form, new Map()).get(form);
+            // Repeating a word helps, but less and less.
+            const [before, more] = [at.get(number) ?? 0, part ? worth / 4 : worth];
+            at.set(number, before + more / (1 + before));
+          });
+        }
+      };
+      add(section.title, section.level === 1 ? 14 : 9);
+      add(section.page, 2);
+      add(section.code, 3);
+      add(section.text, 1);
+    });
+    synonyms = groups.map((group) => group.map((each) => words(each).join(" ")));
+  }
+
+  // Equal up to one letter that is wrong, missing, too many, or swapped with the next.
+  function almost(a, b) {
+    if (Math.abs(a.length - b.length) > 1) return false;
+    let start = 0;
+    while (start < a.length && a[start] === b[start]) start++;
+    const [x, y] = [a.slice(start), b.slice(start)];
+    return x.slice(1) === y.slice(1) || x.slice(1) === y || x === y.slice(1)
+      || (x[0] === y[1] && x[1] === y[0] && x.slice(2) === y.slice(2));
+  }
+
+  // The sections with a word, or with one that begins like it, or, if there is none, looks like it.
+  function lookup(word, last) {
+    const found = new Map();
+    const take = (at, share) => {
+      const rare = Math.log(1 + window.siteIndex.sections.length / at.size);
+      for (const [number, worth] of at) {
+        found.set(number, Math.max(found.get(number) ?? 0, worth * share * rare));
+      }
+    };
+    if (index.has(word)) take(index.get(word), 1);
+    const begins = last || !found.size;
+    if (begins && word.length > 1) for (const [each, at] of index) if (each.startsWith(word)) take(at, 0.5);
+    if (!found.size && word.length > 3) for (const [each, at] of index) if (almost(word, each)) take(at, 0.4);
+    return found;
+  }
+
+  const all = (found) => {
+    const [first, ...others] = found;
+    const both = new Map();
+    for (const [number, worth] of first) {
+      if (others.every((other) => other.has(number))) {
+        both.set(number, others.reduce((sum, other) => sum + other.get(number), worth));
+      }
+    }
+    return both;
+  };
+
+  function search(query) {
+    let text = words(query).join(" ");
+    const terms = [];
+    // What has synonyms is taken out as a whole; the rest word by word.
+    for (const group of synonyms) {
+      const said = group.find((each) => ` ${text} `.includes(` ${each} `));
+      if (!said) continue;
+      text = ` ${text} `.replace(` ${said} `, " ").trim();
+      terms.push(group.map((each) => all(each.split(" ").map((word) => lookup(word, false)))
+      ).reduce((best, found, number) => {
+        for (const [at, worth] of found) {
+          best.set(at, Math.max(best.get(at) ?? 0, worth * (group[number] === said ? 1 : 0.7)));
+        }
+        return best;
+      }, new Map()));
+    }
+    const others = text.split(" ").filter((word) => word);
+    terms.push(...others.map((word, number) => lookup(word, number === others.length - 1)));
+    const scores = new Map();
+    for (const term of terms) {
+      for (const [number, worth] of term) {
+        const [sum, met] = scores.get(number) ?? [0, 0];
+        scores.set(number, [sum + worth, met + 1]);
+      }
+    }
+    // A section with all of the words comes before those with some of them.
+    return [...scores].map(([number, [sum, met]]) => {
+      const section = window.siteIndex.sections[number];
+      return { section, worth: sum * section.weight * (met / terms.length) ** 3 };
+    }).sort((a, b) => b.worth - a.worth).slice(0, 20).map(({ section }) => section);
+  }
+
+  function excerpt(section, query) {
+    const wanted = words(query);
+    const parts = section.text.split(/(?<=[.:;?!])\s+/);
+    const best = parts.find((part) => words(part).some((word) => wanted.includes(word))) ?? parts[0];
+    return best.length > 150 ? `${best.slice(0, 150).replace(/\s\S*$/, "")} …` : best;
+  }
+
+  function show() {
+    const query = field.value.trim();
+    const found = query && index ? search(query) : [];
+    list.replaceChildren(...found.map((section) => {
+      const [item, link, where, text] = ["li", "a", "small", "p"].map((tag) => document.createElement(tag));
+      link.href = new URL(base.protocol === "file:" ? section.url.replace(/(^|\/)(?=#|$)/, "$1index.html") : section.url, base);
+      link.textContent = section.title || section.page;
+      where.textContent = section.title === section.page ? "" : section.page;
+      text.textContent = excerpt(section, query);
+      link.append(where);
+      item.append(link, text);
+      return item;
+    }));
+    status.textContent = !query ? "" : !index ? "Loading …" : found.length ? `${found.length} found` : "Nothing found";
+    list.dataset.query = query; // who tests can wait for it
+  }
+
+  function open() {
+    if (!dialog.open) dialog.showModal();
+    field.select();
+    if (index || document.querySelector("[data-site-index]")) return;
+    const script = document.createElement("script");
+    script.dataset.siteIndex = "";
+    script.src = new URL("assets/search-index.js", base);
+    script.onload = () => {
+      build(window.siteIndex);
+      show();
+    };
+    document.head.append(script);
+  }
+
+  for (const button of document.querySelectorAll(".site-search-open")) button.addEventListener("click", open);
+  field.addEventListener("input", show);
+  dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest("input, textarea, [contenteditable]");
+    const typing = field && (dialog.open || !dialog.contains(field));
+    if ((event.key === "/" && !typing) || (event.key === "k" && (event.ctrlKey || event.metaKey))) {
+      event.preventDefault();
+      open();
+    }
+  });
+  // Up and down through the results; Enter in the field opens the first.
+  dialog.addEventListener("keydown", (event) => {
+    const links = [...list.querySelectorAll("a")];
+    const at = links.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      (links[to] ?? field).focus();
+    } else if (event.key === "Enter" && at < 0 && links[0]) {
+      event.preventDefault();
+      links[0].click();
+    }
+  });
+  list.addEventListener("click", ({ target }) => {
+    if (target.closest("a")) sessionStorage.setItem(FOUND, field.value);
+    dialog.close();
+  });
+
+  // The page one came to marks what was searched for.
+  const searched = sessionStorage.getItem(FOUND);
+  sessionStorage.removeItem(FOUND);
+  if (searched && window.Highlight) {
+    const wanted = words(searched);
+    const walker = document.createTreeWalker(document.querySelector(".md-content"), NodeFilter.SHOW_TEXT);
+    const ranges = [];
+    while (walker.nextNode()) {
+      const { currentNode: node } = walker;
+      for (const match of node.data.matchAll(/[\p{L}\d_-]+/gu)) {
+        if (!wanted.some((word) => folded(match[0]).includes(word))) continue;
+        const range = new Range();
+        range.setStart(node, match.index);
+        range.setEnd(node, match.index + match[0].length);
+        ranges.push(range);
+      }
+    }
+    CSS.highlights.set("searched", new Highlight(...ranges));
+  }
+})();

@@ -1,0 +1,40 @@
+"""Last touches on the text of a page: numbers that stay in one piece, and links with a name."""
+
+import re
+from html import escape, unescape
+
+TAG = re.compile(r"""(<[a-zA-Z/!](?:[^>"']|"[^"]*"|'[^']*')*>)""")
+NAME = re.compile(r"</?([a-z0-9]+)")
+# Text in these is not prose.
+OTHERS = {"pre", "script", "style", "svg", "math", "title", "textarea", "head"}
+# Browsers break a line after any hyphen, also that of an exponent.
+NUMBER = re.compile(r"(?<![\w.])\d[\d.]*e[-−]\d+")
+HEADING = re.compile(
+    r'(?P<words><h[1-6][^>]*>.*?)<a class="headerlink" href="(?P<to>[^"]*)" title="[^"]*">',
+    re.DOTALL,
+)
+
+
+def on_page_content(html: str, **_: object) -> str:
+    """Name the links of headings, while formulas in them are plain text."""
+    return HEADING.sub(named, html)
+
+
+def named(found: re.Match[str]) -> str:
+    """A link that says where it leads: to listen to twenty "¶" helps nobody."""
+    words = " ".join(unescape(re.sub(r"<[^>]*>", "", found["words"])).split())
+    label = escape(f"Link to “{words}”")
+    return f'{found["words"]}<a class="headerlink" href="{found["to"]}" aria-label="{label}">'
+
+
+def on_post_page(output: str, **_: object) -> str:
+    """Put numbers such as 1e-16 into an element that does not break."""
+    parts, inside = TAG.split(output), 0
+    for place, part in enumerate(parts):
+        if place % 2:
+            name = NAME.match(part)
+            if name and name[1] in OTHERS:
+                inside += -1 if part.startswith("</") else not part.endswith("/>")
+        elif not inside:
+            parts[place] = NUMBER.sub(r'<span class="whole">\g<0></span>', part)
+    return "".join(parts)

@@ -1,0 +1,126 @@
+"""Search finds what readers mean, first."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.site.browsing import PHONE, Site, Visitor
+from tests.site.test_open import AUDIT, AXE
+
+pytestmark = pytest.mark.browser
+
+# What is typed, and where the first hit leads.
+QUERIES = [
+    ("adam", "adam/"),
+    ("AdaBelief", "ada_belief/"),
+    ("radam", "radam/"),
+    ("amsgrad", "amsgrad/"),
+    ("adabeleif", "ada_belief/"),
+    ("amsgrd", "amsgrad/"),
+    ("recipies", "recipes/"),
+    ("epsilon", "ada_belief/#two-things-called"),
+    ("ε", "ada_belief/#two-things-called"),
+    ("eps", "ada_belief/#two-things-called"),
+    ("warmup", "recipes/#a-schedule-with-a-warm-up"),
+    ("warm-up schedule", "recipes/#a-schedule-with-a-warm-up"),
+    ("fp16", "recipes/#mixed-precision"),
+    ("half precision", "recipes/#mixed-precision"),
+    ("beta2", "notebooks/when_adam_fails/#is-it-adam-or-is-it-2"),
+    ("β₂", "notebooks/when_adam_fails/#is-it-adam-or-is-it-2"),
+    ("adamw", "weight_decay/"),
+    ("decoupled weight decay", "weight_decay/"),
+    ("exp_avg_var", "ada_belief/"),
+    ("exp_avg_sq", "adam/"),
+    ('state["max_exp_avg_sq"]', "amsgrad/"),
+    ("calc_rectification_term", "radam/#RAdam.calc_rectification_term"),
+    ("get_ms", "ada_belief/#AdaBelief.get_ms"),
+    ("rectify", "notebooks/why_rectify/"),
+    ("fsdp", "many-machines/"),
+    ("clip gradients", "recipes/#clipping-gradients"),
+    ("sparse", "checks/"),
+    ("closure", "guide/#closures"),
+    ("benchmark", "speed/"),
+    ("how are formulas checked", "checking/"),
+]
+
+
+def type_into_search(page: Page, query: str) -> None:
+    expect(page.locator(".site-search")).to_be_hidden()
+    page.keyboard.press("/")
+    page.keyboard.type(query)
+    page.wait_for_function(
+        "query => document.querySelector('.site-search ol').dataset.query === query"
+        " && !document.querySelector('.site-search [role=status]').textContent.startsWith('Load')",
+        arg=query,
+    )
+
+
+def hits(page: Page) -> list[str]:
+    links = page.locator(".site-search li a")
+    return links.evaluate_all("all => all.map(link => decodeURI(link.href))")
+
+
+def test_thirty_queries_find_what_is_meant(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(site.address)
+    wrong = []
+    for query, expected in QUERIES:
+        type_into_search(page, query)
+        first = [hit.removeprefix(site.address) for hit in hits(page)[:3]]
+        if not first or not first[0].startswith(expected):
+            wrong.append(f"{query}: {first}, not {expected}")
+        page.keyboard.press("Escape")
+    assert len(QUERIES) == 30
+    assert wrong == []
+
+
+def test_the_index_is_fetched_by_those_who_search_and_words_are_marked_where_they_lead(
+    site: Site, visit: Visitor
+) -> None:
+    reader = visit()
+
+    def fetched() -> int:
+        return sum(response.url.endswith("search-index.js") for response in reader.responses)
+
+    reader.page.goto(site.address + "adam/", wait_until="networkidle")
+    assert fetched() == 0
+    type_into_search(reader.page, "warm-up")
+    reader.page.keyboard.press("Enter")  # opens the first
+    reader.page.wait_for_url(f"{site.address}recipes/**")
+    marked = "CSS.highlights.get('searched')?.size"
+    assert reader.page.evaluate(marked) > 0
+    assert fetched() == 1
+    reader.page.reload()
+    assert not reader.page.evaluate(marked)
+
+
+def test_search_works_from_a_folder_without_a_server(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto((site.folder / "adam" / "index.html").as_uri())
+    type_into_search(page, "AdaBelief")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("AdaBelief")
+
+
+def test_code_that_sets_a_notebook_up_is_no_hit(site: Site) -> None:
+    script = (site.folder / "assets/search-index.js").read_text(encoding="utf-8")
+    index = json.loads(script.removeprefix("window.siteIndex=").removesuffix(";\n"))
+    notebooks = [each for each in index["sections"] if each["url"].startswith("notebooks/")]
+    assert len(notebooks) > 20
+    assert [each["url"] for each in notebooks if "NEEDED" in each["text"]] == []
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
+def test_axe_finds_nothing_to_improve_while_a_reader_searches(
+    site: Site, visit: Visitor, options: dict[str, int]
+) -> None:
+    page = visit(reduced_motion="reduce", **options).page
+    page.goto(site.address)
+    type_into_search(page, "warm-up")
+    page.locator(".site-search li a").first.wait_for()
+    page.evaluate(AXE)
+    assert page.evaluate(AUDIT) == []
+    page.keyboard.press("Escape")
+    expect(page.locator(".site-search")).to_be_hidden()
