@@ -93,7 +93,8 @@ class GenericAdaptiveOptimizer(Optimizer):
           gradient
         * `maximize`: climb instead of descend
         * `fused`: compile the step: `True` insists, `False` declines, and `None`, the default,
-          leaves it to the size of the group, and to whether there is a compiler
+          leaves it to the size of the group, and to whether there is a compiler (a C compiler on a
+          CPU, Triton on a GPU)
         * `capturable`: compute all that depends on t beside the parameters, without a word from the
           CPU, so that a CUDA graph can record a step and replay it (default `False`). Take a step
           before it is recorded. A learning rate that is to change must be a tensor on that device
@@ -187,10 +188,11 @@ class GenericAdaptiveOptimizer(Optimizer):
         * `param` is the parameter $θₜ₋₁$, to be turned into $θₜ$ in place
 
         All tensors are real and have at least 32 bits, whatever the model uses. What becomes of one
-        number must not depend on the others, nor on the shape: the compiled step shows several
-        parameters as one, or one in another shape. A rule that looks at a whole tensor, such as its
-        norm, is found out when it is compiled, and left to the plain step. An integer in a group is
-        part of the compiled code; if it changes, the step is compiled anew. A float is not.
+        number must not depend on the others, nor on the shape: the compiled step goes from number
+        to number. A rule that looks at a whole tensor, such as its norm, is found out when it is
+        traced, and left to the plain step. An integer among the defaults of a class is part of the
+        compiled code; if it changes, the step is compiled anew. A float is not, nor is what a
+        training loop keeps in a group.
         """
         raise TypeError(f"{type(self).__name__} must override step_param")
 
