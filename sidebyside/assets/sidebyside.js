@@ -126,11 +126,7 @@
   }
   // Keyboard readers reach symbols where the page introduces them: in its lists of notation. In
   // formulas with a sign, the note of the sign lists them.
-  for (const math of all(".sbs-page li > .sbs-math:first-child")) {
-    math.tabIndex = 0;
-    math.setAttribute("role", "button");
-    math.setAttribute("aria-label", math.querySelector("[data-sym][title]")?.title ?? math.dataset.text);
-  }
+  for (const math of all(".sbs-page li > .sbs-math:first-child")) math.tabIndex = 0;
   const meaning = document.createElement("div");
   meaning.className = "sbs-note sbs-meaning";
   meaning.popover = "auto";
