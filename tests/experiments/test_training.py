@@ -191,7 +191,7 @@ def test_runs_are_tracked_in_local_files_and_no_socket_is_opened(tmp_path: Path)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--optimizer", "adabelieve"), "one of sgd, torch-adam, .*adabelief-rectified; got"),
+        (("--optimizer", "adabelieve"), "one of sgd, torch-adam, .*adabelief-rectified, .*; got"),
         (("--lr", "-1"), "lr must be positive and finite, got -1.0"),
         (("--seed", "-1"), "seed must be 0 or more"),
         (("--steps", "0"), "steps must be at least 1"),

@@ -128,6 +128,7 @@ def test_groups_may_differ_in_every_switch(name: str) -> None:
     switches = {k: not v for k, v in optimizer.defaults.items() if isinstance(v, bool)}
     assert switches.keys() >= {"maximize", "optimized_update", "decoupled_weight_decay"}
     del switches["absolute_weight_decay"]
+    del switches["differentiable"]  # torch's, and always off
     plain, switched = a_parameter(), a_parameter()
     common = {"lr": 0.01, "weight_decay": 0.1}
     both = OPTIMIZERS[name]([{"params": [plain]}, {"params": [switched], **switches}], **common)

@@ -14,7 +14,22 @@ from tests.sidebyside.test_page import render
 
 __all__ = ["project"]  # a fixture
 
-_HARMLESS = {"h1", "h2", "h3", "h4", "p", "a", "code", "pre", "div", "span", "button", "bdi", "em"}
+_HARMLESS = {
+    "section",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "p",
+    "a",
+    "code",
+    "pre",
+    "div",
+    "span",
+    "button",
+    "bdi",
+    "em",
+}
 
 
 class Reader(HTMLParser):

@@ -21,8 +21,8 @@ ada_belief
     from [[labml_nn_optim]].radam                   .
     from labml_nn_optim.[[radam]] import            .radam
     import [[RAdam]]                                .radam.RAdam
-    import [[Group]], State                         .generic.Group
-    import Group, [[State]]                         .generic.State
+    import [[Group]], State                         .rule.Group
+    import Group, [[State]]                         .rule.State
     import [[switches]]                             .checks.switches
     class [[AdaBelief]](RAdam)
     class AdaBelief([[RAdam]])                      .radam.RAdam
@@ -38,7 +38,7 @@ ada_belief
     switches([[defaults]],
     def [[step_param]](
     def step_param(self, [[state]]: State
-    def step_param(self, state: [[State]]           .generic.State
+    def step_param(self, state: [[State]]           .rule.State
     grad = [[WeightDecay]].apply                    .weight_decay.WeightDecay
     grad = WeightDecay.[[apply]](                   .weight_decay.WeightDecay.apply
     WeightDecay.apply([[param]],
@@ -64,7 +64,7 @@ radam
     self.[[calc_rectification_term]](               .radam.RAdam.calc_rectification_term
     super().[[at_step]](                            .adam.Adam.at_step
     @[[staticmethod]]
-    rectification: [[Number]] =                     .generic.Number
+    rectification: [[Number]] =                     .rule.Number
     self.[[get_mv]](                                .amsgrad.AMSGrad.get_mv
     self.[[r_adam_update]](                         .radam.RAdam.r_adam_update
     v.[[sqrt]]().add_(eps)                          torch.Tensor.sqrt
@@ -97,7 +97,6 @@ adam
     param.[[addcdiv_]](                             torch.Tensor.addcdiv_
 generic
     class GenericAdaptiveOptimizer([[Optimizer]])   torch.optim.Optimizer
-    [[State]] = dict[
     super().[[add_param_group]](                    torch.optim.Optimizer.add_param_group
     @torch.[[no_grad]]()                            torch.no_grad
     with torch.[[enable_grad]]()                    torch.enable_grad
