@@ -119,7 +119,8 @@ def test_the_callers_names_are_in_sight(module: ModuleType) -> None:
 def test_names_for_memory_are_recognized(module: ModuleType) -> None:
     recording = record(module, "Base")
     first, second = visits(recording, "Base.remember")
-    assert first.after.memory == second.after.memory == {"m": "state['m']"}
+    memory = {"m": "state['m']", "state": "state"}
+    assert first.after.memory == second.after.memory == memory
     assert recording.steps[1].entry.names["state"]["m"] == 3.0
 
 
