@@ -1,9 +1,9 @@
 """Wrong formulas that the checker does not notice today: each is a hole, and is listed by name."""
 
 # The formula, and what it may be changed to without losing its sign or its place.
-# A bound that is loosened stays true; the attack does not come close enough to the bound to tell one
-# that is tightened. An approximation is compared in its leading order only. And a random variable
-# outside of a moment ends as "not checked".
+# A bound that is loosened stays true; the attack does not come close enough to the bound to tell
+# one that is tightened. An approximation is compared in its leading order only. And a random
+# variable outside of a moment ends as "not checked".
 MISSED = {
     "|m̂ₜ| ≤ (1 − β₁)·√v̂ₜ / √((1 − β₂)·(1 − β₁²/β₂))": {
         "m̂ₜ ≤ (1 − β₁)·√v̂ₜ / √((1 − β₂)·(1 − β₁²/β₂))",
