@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 PIP := $(BIN)/pip install --quiet
 
-.PHONY: help site serve test check bench bench-quick long-run record experiments experiments-quick notebooks figures pins clean
+.PHONY: help site serve test test-oldest check bench bench-quick long-run record experiments experiments-quick notebooks figures pins clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -23,6 +23,9 @@ serve: $(VENV)/.site  ## serve the site, reloading when a source file changes
 
 test: $(VENV)/.test check  ## run everything: format, lint, types, tests
 	pytest -n 2 --dist loadscope
+
+test-oldest: .venv-oldest/.done  ## run the optimizers' tests on the oldest torch that we declare
+	PYTHONPATH=. .venv-oldest/bin/python -m pytest -q --noconftest -p no:cacheprovider tests/labml_nn_optim
 
 check: $(VENV)/.test  ## format, lint and types only
 	ruff format --check .
@@ -69,6 +72,12 @@ $(VENV)/.site: requirements/site.txt package-lock.json pyproject.toml | $(VENV)/
 $(VENV)/.test: $(VENV)/.site requirements/test.txt requirements/torch.txt requirements/no-deps.txt
 	$(PIP) -r requirements/torch.txt
 	$(PIP) --no-deps -r requirements/test.txt -r requirements/no-deps.txt
+	@touch $@
+
+# A second environment, of some gigabytes: torch of that age comes with its GPU libraries.
+.venv-oldest/.done: requirements/oldest.txt | $(VENV)/bin/pip
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/pip install --quiet -r requirements/oldest.txt
 	@touch $@
 
 pins:  ## resolve the pinned requirements anew (needs uv)
