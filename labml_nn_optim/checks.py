@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from labml_nn_optim.rule import Group, Rule, memory_of, next_step
+from labml_nn_optim.rule import Group, Rule, memory_of, next_step, switches_of
 
 
 def check_number(name: str, value: Any, below: float = math.inf, *, look: bool = True) -> None:
@@ -91,11 +91,11 @@ def check_fit(rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor
     Torch sees to that, unless the data of a parameter is replaced after the gradient is computed,
     the type of a model is changed after the first step, or state is put in by hand.
     """
-    name = type(rule).__name__
+    name, switches = type(rule).__name__, switches_of(group)
     check_sizes(name, params, grads)
     for param in params:
         state = rule.state.get(param) or {}
-        memory = memory_of(rule, group, param) if state else {}
+        memory = memory_of(rule, group, param, switches) if state else {}
         for key, dtype in memory.items():
             value = state.get(key)
             if key in state and not isinstance(value, Tensor):

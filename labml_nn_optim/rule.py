@@ -75,17 +75,29 @@ def _settled(value: Any, device: torch.device | None) -> Any:
     return value.reshape(()) if value.device == device else value.item()
 
 
-def memory_of(rule: Rule, group: Group, param: Tensor) -> dict[str, torch.dtype | None]:
+Memory = dict[str, torch.dtype | None]
+
+
+def switches_of(group: Group) -> tuple[Any, ...]:
+    """## What the memory of a parameter may depend on"""
+    return tuple([v for v in group.values() if v is None or isinstance(v, (bool, torch.dtype))])
+
+
+def memory_of(rule: Rule, group: Group, param: Tensor, switches: tuple[Any, ...]) -> Memory:
     """
     ## The names in the memory of a parameter, and the types of the tensors
 
-    `None` stands for what is not another number for each number of the parameter.
+    `None` stands for what is not another number for each number of the parameter. `switches` are
+    those of the group. Empty where `init_state` cannot be tried: it is called with a parameter that
+    has a shape, and no numbers.
     """
-    switches = tuple([v for v in group.values() if v is None or isinstance(v, (bool, torch.dtype))])
-    known = (type(rule), param.dtype, switches)
+    known = (type(rule), param.dtype, param.shape, switches)
     if known not in _memories:
-        example, state = torch.zeros((2, 3), dtype=param.dtype, device="cpu"), State()
-        rule.init_state(state, group, example)
+        example, state = torch.empty(param.shape, dtype=param.dtype, device="meta"), State()
+        try:
+            rule.init_state(state, group, example)
+        except Exception:
+            state.clear()  # it looks at numbers; the class knows what it does
         _memories[known] = {
             key: value.dtype if getattr(value, "shape", None) == example.shape else None
             for key, value in state.items()
@@ -93,4 +105,4 @@ def memory_of(rule: Rule, group: Group, param: Tensor) -> dict[str, torch.dtype 
     return _memories[known]
 
 
-_memories: dict[Any, dict[str, torch.dtype | None]] = {}
+_memories: dict[Any, Memory] = {}

@@ -24,7 +24,7 @@ from labml_nn_optim.engine.capturing import cases_of
 from labml_nn_optim.engine.programs import Constants, Names, Recipe, program_for, split_numbers
 from labml_nn_optim.engine.running import Program
 from labml_nn_optim.engine.table import Reader, Rows, Table, address_of, device_of, dtype_of
-from labml_nn_optim.rule import Group, Rule, State, Work, memory_of, next_step, settled
+from labml_nn_optim.rule import Group, Rule, State, Work, memory_of, next_step, settled, switches_of
 
 # With `fused=None`, groups from this size on are worth the tenth of a second that compiling takes.
 WORTH_COMPILING = 2**14
@@ -77,6 +77,8 @@ class FusedStep:
         self.compiled: set[int] = set()
         self._readers: dict[int, Reader] = {}
         self._tables: dict[Any, Table] = {}
+        # The switches and parameters of a group at the step before, and the names in their memory
+        self._known: dict[int, Any] = {}
 
     def said(self, index: int, group: Group) -> str:
         """### How the step of a group is executed, in words"""
@@ -137,11 +139,11 @@ class FusedStep:
         """### Get the calls for a group ready, and return the places that are left over"""
         group, params, grads = work
         self.plain.pop(index, None)
-        memory = memory_of(rule, group, params[0])
-        keys = [key for key in memory if key != "step"]
-        unfit = [key for key in keys if memory[key] is None]
-        if unfit:
-            reason = f"state['{unfit[0]}'] has another shape than its parameter"
+        known = switches_of(group), [*map(id, params)]
+        if self._known.get(index, ())[:2] != known:
+            self._known[index] = (*known, *keys_of(rule, group, params))
+        keys, reason = self._known[index][2:]
+        if reason:
             return self._give_up(rule, index, group, [*range(len(params))], reason)
         steps, *means = with_memory(rule, group, params, keys, made)
         reader = self._readers.setdefault(index, Reader())
@@ -197,6 +199,20 @@ class FusedStep:
             ) from error
         self.plain[index] = reason
         return places
+
+
+def keys_of(rule: Rule, group: Group, params: list[Tensor]) -> tuple[list[str], str]:
+    """## The names of the running means, and why they cannot be taken together, if they cannot"""
+    switches = switches_of(group)
+    memories = {id(each): each for p in params if (each := memory_of(rule, group, p, switches))}
+    known = [*memories.values()]
+    keys = [key for key in known[0] if key != "step"] if known else []
+    unfit = [key for memory in known for key, kind in memory.items() if key != "step" and not kind]
+    if unfit:
+        return keys, f"state['{unfit[0]}'] has another shape than its parameter"
+    if not known or any({*memory} != {"step", *keys} for memory in known):
+        return keys, "init_state makes another memory for one parameter than for another"
+    return keys, ""
 
 
 def with_memory(

@@ -97,4 +97,14 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "bitwise_or": _itself("or"),
 }
 # Operations that leave each number as it is, and so need no line of their own.
-COPIES = {"clone", "detach", "alias", "_to_copy", "lift_fresh", "copy", "fill", "zero"}
+COPIES = {
+    "clone",
+    "detach",
+    "alias",
+    "_to_copy",
+    "lift_fresh",
+    "copy",
+    "fill",
+    "zero",
+    "empty_like",
+}

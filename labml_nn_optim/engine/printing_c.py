@@ -11,8 +11,6 @@ The threads share out all numbers of all tensors alike, wherever one tensor ends
 begins. No header of torch is needed, so compiling takes a tenth of a second.
 """
 
-from collections.abc import Iterator
-
 import torch
 
 from labml_nn_optim.engine.tracing import Line, Literal, Trace, Value
@@ -191,9 +189,3 @@ def _term(value: Value | Literal) -> str:
     else:
         text = repr(int(value.number))
     return f"({_converted(text, torch.float64, value.dtype)})"
-
-
-def lines_of(trace: Trace) -> Iterator[tuple[tuple[str, int], str]]:
-    """## Where each line was asked for, and how it is printed, for readers"""
-    for line in trace.lines:
-        yield line.source, _statement(line)

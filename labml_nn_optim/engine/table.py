@@ -137,10 +137,6 @@ class Reader:
         return found, left
 
 
-def _is_contiguous(tensor: Tensor) -> bool:
-    return tensor.layout is torch.strided and tensor.is_contiguous()
-
-
 def _numbers_of(tensor: Tensor) -> Tensor:
     """## The numbers of this process, complex ones as pairs, without their history"""
     if hasattr(tensor, "to_local"):  # one process's share of a larger one, as with FSDP

@@ -206,6 +206,11 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         qualified = ".".join(func.split(".")[:2])
         value: Value | Literal
         name = qualified.removeprefix("aten.").rstrip("_")
+        if kwargs.keys() - _UNDERSTOOD:
+            unknown = ", ".join(sorted(kwargs.keys() - _UNDERSTOOD))
+            raise NotElementwiseError(
+                f"step_param is not elementwise, because of {qualified} with {unknown}"
+            )
         if qualified == "aten._local_scalar_dense":
             raise NotElementwiseError("step_param looks at the value of a tensor")
         if qualified == "aten.view" and func.endswith(".dtype"):
@@ -213,7 +218,7 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         elif name in ("detach", "alias"):
             self._held[id(result)] = (result, self._cell(args[0]))
             return
-        elif name in COPIES or qualified in ("aten._to_copy", "aten.empty_like"):
+        elif name in COPIES:
             value = self._copied(name, result, args)
         elif name in OPERATIONS and not result.is_complex():
             value = self._computed(name, result, args, kwargs)
@@ -300,6 +305,9 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         return value
 
 
+# Factors, and what says where and in which type a result lies.
+_UNDERSTOOD = {"alpha", "value", "out", "dtype", "layout", "device", "pin_memory",
+               "memory_format", "non_blocking"}  # fmt: skip
 _ANSWERS = ("lt", "le", "gt", "ge", "eq", "ne")
 _HERE, _TORCH = str(Path(__file__).parent), str(Path(torch.__file__).parent)
 

@@ -98,6 +98,39 @@ class CountsPerTensor(Adam):
         super().step_param(state, group, grad / state["seen"], param)
 
 
+class RemembersMatrices(Adam):
+    """Keeps a sum for each row of a matrix, and nothing more for anything else."""
+
+    def init_state(self, state: State, group: Group, param: Tensor) -> None:
+        super().init_state(state, group, param)
+        if param.dim() == 3:
+            state.setdefault("depth", torch.zeros(param.shape[2]))
+
+
+class LooksAtFirst(Adam):
+    """Begins with a running mean that depends on the numbers of the parameter."""
+
+    def init_state(self, state: State, group: Group, param: Tensor) -> None:
+        super().init_state(state, group, param)
+        state.setdefault("largest", torch.tensor(param.abs().max().item()))
+
+
+@pytest.mark.parametrize("kind", [RemembersMatrices, LooksAtFirst])
+@pytest.mark.parametrize("fused", [None, False])
+def test_memory_may_depend_on_the_parameter(kind: type[Adam], fused: bool | None) -> None:
+    results = []
+    for each, how in ((kind, fused), (Adam, False)):
+        params = [torch.nn.Parameter(torch.ones(shape)) for shape in [(40, 50, 9), (40, 50), (7,)]]
+        optimizer = each(params, fused=how)
+        for _ in range(3):
+            for param in params:
+                param.grad = torch.ones_like(param)
+            optimizer.step()
+        results.append(params)
+    for ours, plain in zip(*results, strict=True):
+        assert torch.equal(ours, plain)
+
+
 LOOKS = [
     (NoDecayOfVectors, r"not elementwise: .* of shape \[6, 16\] and \[96\]"),
     (Normalized, r"not elementwise, because of aten\.linalg_vector_norm"),

@@ -50,6 +50,10 @@ REFUSED: dict[str, tuple[str, Callable[[Any, Any, Tensor, Tensor], Any]]] = {
     "another order": (r"aten\.", lambda n, s, g, p: p.sub_(g.flip(0))),
     "a number": ("looks at the value", lambda n, s, g, p: p.sub_(g, alpha=float(n[0]))),
     "a shape": (r"of shape \[6, 16\] and", lambda n, s, g, p: p.sub_(g, alpha=1 / p.shape[0])),
+    "a rounded quotient": (
+        r"aten\.div with rounding_mode",
+        lambda n, s, g, p: p.sub_(torch.div(g, 3, rounding_mode="floor")),
+    ),
     "the gradient": ("changes the gradient", lambda n, s, g, p: g.mul_(2)),
     "new state": (r"replaces state\['more'\]", lambda n, s, g, p: s.update(more=g)),
 }
