@@ -176,8 +176,8 @@ def _attributes(formula: FormulaLine) -> str:
 
 
 def _plain(formula: FormulaLine, html: str) -> str:
-    """Plain Unicode; of what only LaTeX can say, the letters of its MathML."""
-    if formula.formula is not None and not formula.as_written:
+    """For the search: plain Unicode; of what only LaTeX can say, the letters of its MathML."""
+    if formula.formula is not None:
         return to_text(formula.formula)
     return " ".join(_mathml_text(html))
 
