@@ -13,11 +13,13 @@ names begin with an underscore.
 
 import torch
 
+# Torch's own optimizers are decorated with it.
 try:
     from torch._compile import _disable_dynamo as disable_dynamo
 except ImportError:
     disable_dynamo = torch.compiler.disable
 
+# Explained in torch's notes on extending it.
 try:
     from torch.utils._python_dispatch import TorchDispatchMode
 except ImportError:

@@ -102,7 +102,7 @@ def _classes(names: Names, page: str, modules: Iterable[str]) -> dict[str, _Clas
             link = names.reference(each.path, page)
             relations = names.relations(each.path)
             owner = found.get(each.path.rpartition(".")[0])
-            if link is None:
+            if link is None or (each.kind == "class" and names.is_protocol(each.path)):
                 continue
             if each.kind == "class" and "." not in each.name:
                 base = next(iter(names.bases(each.path)), None)

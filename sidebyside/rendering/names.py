@@ -122,6 +122,10 @@ class Names:
         """The full names of a class's known base classes, nearest first."""
         return [each for each in self._program.linear(path)[1:] if self._program.is_class(each)]
 
+    def is_protocol(self, path: str) -> bool:
+        """Whether a class only describes others, and has no place in their family."""
+        return "typing.Protocol" in self._program.linear(path)
+
     def reference(self, path: str, page: str = "") -> Reference | None:
         """The definition or inventory entry with this full name, as seen from a page."""
         definition = self._packages.definition(path)
