@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import griffe
+
 from sidebyside.rendering.linking.inventory import Inventory, read_inventory
 from sidebyside.rendering.linking.occurrences import Occurrences
 from sidebyside.rendering.linking.packages import Definition, Packages
@@ -124,7 +126,9 @@ class Names:
 
     def is_protocol(self, path: str) -> bool:
         """Whether a class only describes others, and has no place in their family."""
-        return "typing.Protocol" in self._program.linear(path)
+        found = self._packages.object(path)
+        bases = found.bases if isinstance(found, griffe.Class) else []
+        return any(str(base).partition("[")[0].endswith("Protocol") for base in bases)
 
     def reference(self, path: str, page: str = "") -> Reference | None:
         """The definition or inventory entry with this full name, as seen from a page."""
