@@ -44,13 +44,16 @@ def settings(algorithm: str) -> dict[str, Any]:
     return {"lr": 1e-3, "betas": (0.9, 0.999), "eps": EPS.get(algorithm, 1e-8)}
 
 
-def ours(algorithm: str, fused: bool) -> Subject:
+def ours(algorithm: str, fused: bool, more: str = "", **options: Any) -> Subject:
+    """`more` says what the options make of it."""
+
     def make(params: list[Tensor]) -> Stepping:
         kind = getattr(labml_nn_optim, algorithm)
-        optimizer: Stepping = kind(params, fused=fused, **settings(algorithm))
+        optimizer: Stepping = kind(params, fused=fused, **settings(algorithm), **options)
         return optimizer
 
-    return Subject(f"our {algorithm}, {'fused' if fused else 'plain'}", algorithm, make)
+    name = f"our {algorithm}, {'fused' if fused else 'plain'}{more}"
+    return Subject(name, algorithm + more, make)
 
 
 def torchs(name: str, how: str, computes: str = "", **options: Any) -> Subject:
@@ -110,6 +113,7 @@ SUBJECTS = [
     FLOOR,
     OURS,
     ours("AdaBelief", fused=False),
+    ours("AdaBelief", fused=True, more=", bfloat16 means", state_dtype=torch.bfloat16),
     ours("Adam", fused=False),
     torchs("Adam", "for-loop"),
     peer("authors' AdaBelief", "AdaBelief", PEERS, "authors_adabelief"),

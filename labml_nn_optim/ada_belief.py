@@ -81,6 +81,7 @@ since 20 December 2020. The authors' code and advice:
 
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
@@ -133,6 +134,8 @@ class AdaBelief(RAdam):
         maximize: bool = False,
         fused: bool | None = None,
         capturable: bool = False,
+        state_dtype: torch.dtype | None = None,
+        dithered_rounding: bool = False,
         defaults: dict[str, Any] | None = None,
         **others: Any,
     ) -> None:
@@ -168,6 +171,8 @@ class AdaBelief(RAdam):
             maximize=maximize,
             fused=fused,
             capturable=capturable,
+            state_dtype=state_dtype,
+            dithered_rounding=dithered_rounding,
             defaults=switches(defaults, rectify=rectify, eps_in_state=eps_in_state),
             **others,
         )

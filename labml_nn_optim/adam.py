@@ -36,11 +36,13 @@ its Section 2.
 
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
 from labml_nn_optim.checks import switches
-from labml_nn_optim.generic import GenericAdaptiveOptimizer, zeros_like
+from labml_nn_optim.generic import GenericAdaptiveOptimizer
+from labml_nn_optim.half_precision import running_mean_of
 from labml_nn_optim.rule import Group, Number, State
 from labml_nn_optim.weight_decay import WeightDecay
 
@@ -94,6 +96,8 @@ class Adam(GenericAdaptiveOptimizer):
         maximize: bool = False,
         fused: bool | None = None,
         capturable: bool = False,
+        state_dtype: torch.dtype | None = None,
+        dithered_rounding: bool = False,
         defaults: dict[str, Any] | None = None,
         **others: Any,
     ) -> None:
@@ -117,6 +121,8 @@ class Adam(GenericAdaptiveOptimizer):
             maximize=maximize,
             fused=fused,
             capturable=capturable,
+            state_dtype=state_dtype,
+            dithered_rounding=dithered_rounding,
             defaults=switches(defaults, optimized_update=optimized_update),
             **others,
         )
@@ -126,7 +132,7 @@ class Adam(GenericAdaptiveOptimizer):
         super().init_state(state, group, param)
         for key in ("exp_avg", self.second_moment):
             if key not in state:
-                state[key] = zeros_like(param)
+                state[key] = running_mean_of(param, group)
 
     def at_step(self, group: Group, t: Number) -> Group:
         """

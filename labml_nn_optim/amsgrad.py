@@ -44,7 +44,7 @@ from torch.optim.optimizer import ParamsT
 
 from labml_nn_optim.adam import Adam
 from labml_nn_optim.checks import switches
-from labml_nn_optim.generic import zeros_like
+from labml_nn_optim.half_precision import running_mean_of
 from labml_nn_optim.rule import Group, State
 from labml_nn_optim.weight_decay import WeightDecay
 
@@ -82,6 +82,8 @@ class AMSGrad(Adam):
         maximize: bool = False,
         fused: bool | None = None,
         capturable: bool = False,
+        state_dtype: torch.dtype | None = None,
+        dithered_rounding: bool = False,
         defaults: dict[str, Any] | None = None,
         **others: Any,
     ) -> None:
@@ -107,6 +109,8 @@ class AMSGrad(Adam):
             maximize=maximize,
             fused=fused,
             capturable=capturable,
+            state_dtype=state_dtype,
+            dithered_rounding=dithered_rounding,
             defaults=switches(defaults, amsgrad=amsgrad),
             **others,
         )
@@ -115,7 +119,7 @@ class AMSGrad(Adam):
         """### The maximum starts at zero, below any square"""
         super().init_state(state, group, param)
         if group["amsgrad"] and f"max_{self.second_moment}" not in state:
-            state[f"max_{self.second_moment}"] = zeros_like(param)
+            state[f"max_{self.second_moment}"] = running_mean_of(param, group)
 
     def get_mv(self, state: State, group: Group, grad: Tensor) -> tuple[Tensor, Tensor]:
         """### The running mean of the gradient, and what to divide it by"""

@@ -63,6 +63,11 @@ def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
     for name, default in defaults.items():
         if isinstance(default, bool) and name != "fused" and not isinstance(group[name], bool):
             raise TypeError(f"{name} must be True or False, got {group[name]!r}")
+    if group["state_dtype"] not in (None, torch.bfloat16):
+        raise ValueError(
+            f"state_dtype must be None or torch.bfloat16, got {group['state_dtype']!r}; "
+            "float16 cannot hold small squares"
+        )
     if group["fused"] is not None and not isinstance(group["fused"], bool):
         raise TypeError(f"fused must be True, False or None, got {group['fused']!r}")
 

@@ -25,6 +25,7 @@ from labml_nn_optim.checks import check_fit, check_group, check_tensors, refuse_
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.engine.fused import FusedStep
 from labml_nn_optim.engine.private import disable_dynamo
+from labml_nn_optim.half_precision import HALVES, round_in_turn, turn_at, turns_of, widened
 from labml_nn_optim.loading import load_without_rounding
 from labml_nn_optim.rule import Group as Group
 from labml_nn_optim.rule import Number as Number
@@ -74,6 +75,8 @@ class GenericAdaptiveOptimizer(Optimizer):
         maximize: bool = False,
         fused: bool | None = None,
         capturable: bool = False,
+        state_dtype: torch.dtype | None = None,
+        dithered_rounding: bool = False,
         defaults: dict[str, Any] | None = None,
         **others: Any,
     ) -> None:
@@ -98,6 +101,11 @@ class GenericAdaptiveOptimizer(Optimizer):
         * `capturable`: compute all that depends on t beside the parameters, without a word from the
           CPU, so that a CUDA graph can record a step and replay it (default `False`). Take a step
           before it is recorded. A learning rate that is to change must be a tensor on that device
+        * `state_dtype`: `torch.bfloat16` keeps the running means in [half the
+          memory](half_precision.py), to two or three digits; `None`, the default, in float32, or
+          float64 for parameters of that type
+        * `dithered_rounding`: round bfloat16 parameters up or down in turn, so that steps too short
+          for their eight bits are not lost (default `False`: to the nearest)
         * `defaults`: extra values for every group, for those who extend a class; arguments above
           take precedence
         * `others`: arguments that code written for `torch.optim` passes. `foreach=None` or `False`,
@@ -115,12 +123,18 @@ class GenericAdaptiveOptimizer(Optimizer):
             "betas": betas,
             "eps": eps,
             "fused": fused,
+            "state_dtype": state_dtype,
             # Torch adds it to whatever it loads. A group would have a key more than before, and a
             # distributed checkpoint could not be loaded again.
             "differentiable": False,
             **weight_decay.defaults(),
         }
-        flags = switches(defaults, maximize=maximize, capturable=capturable)
+        flags = switches(
+            defaults,
+            maximize=maximize,
+            capturable=capturable,
+            dithered_rounding=dithered_rounding,
+        )
         super().__init__(params, {**flags, **arguments})
 
     def add_param_group(self, param_group: Group) -> None:
@@ -162,6 +176,8 @@ class GenericAdaptiveOptimizer(Optimizer):
         """
         lr = self.get_lr(group, t)
         at_step = {**group, "lr": lr}
+        if group.get("state_dtype") or group.get("dithered_rounding"):
+            at_step["turn"] = turn_at(t)
         if group.get("absolute_weight_decay") and lr == 0:
             # A step of size zero moves nothing.
             at_step["weight_decay"] = 0.0
@@ -238,6 +254,7 @@ class GenericAdaptiveOptimizer(Optimizer):
                 check_fit(self, group, params, grads)
         for group, params, grads in work:
             given = group if group["capturable"] else settled(group)
+            known: dict[float, Group] = {}  # what step t knows is the same for all parameters
             for param, grad in zip(params, grads, strict=True):
                 state = self.state[param]
                 self.init_state(state, group, param)
@@ -246,7 +263,9 @@ class GenericAdaptiveOptimizer(Optimizer):
                 else:
                     t = next_step(state["step"].item())
                     state["step"] += 1
-                    self._step_real(state, self.at_step(given, t), grad, param)
+                    at_step = known[t] if t in known else self.at_step(given, t)
+                    known[t] = at_step
+                    self._step_real(state, at_step, grad, param)
 
     def _fused_step(self) -> FusedStep:
         """### The compiled step, made when it is first needed"""
@@ -273,10 +292,6 @@ class GenericAdaptiveOptimizer(Optimizer):
         ### Show `step_param` real numbers of sufficient precision
 
         A complex number is a pair of real ones and is optimized as such.
-
-        A half-precision parameter is updated as a float32 copy and rounded once, at the end. Its
-        running means are float32 throughout: in bfloat16 a mean with $β₂ = 0.999$ gets stuck, since
-        changes of a thousandth are below its last digit.
         """
         if group["maximize"]:
             # Climbing f is descending −f.
@@ -285,12 +300,31 @@ class GenericAdaptiveOptimizer(Optimizer):
             state = {k: torch.view_as_real(v) if v.is_complex() else v for k, v in state.items()}
             grad = torch.view_as_real(grad.resolve_conj())
             self.step_param(state, group, grad, torch.view_as_real(param))
-        elif param.dtype in (torch.float16, torch.bfloat16):
-            wide = param.float()
-            self.step_param(state, group, grad.float(), wide)
-            param.copy_(wide)
-        else:
+        elif group["state_dtype"] is None and param.dtype not in HALVES:
             self.step_param(state, group, grad, param)
+        else:
+            self._step_wide(state, group, grad, param)
+
+    def _step_wide(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
+        """
+        ### Compute in 32 bits what is kept in sixteen
+
+        Each number is rounded once, at the end: [a running mean in
+        turn](half_precision.py#round_in_turn), a parameter to the nearest, or in turn with
+        `dithered_rounding`.
+        """
+        wide = state
+        if group["state_dtype"] is not None:
+            wide = {key: widened(value, param) for key, value in state.items()}
+        moved = widened(param, param)
+        self.step_param(wide, group, widened(grad, param), moved)
+        for key, kept in state.items():
+            if wide[key] is not kept:
+                kept.copy_(round_in_turn(wide[key], group["turn"]))
+        if moved is not param:
+            if group["dithered_rounding"] and param.dtype == torch.bfloat16:
+                moved = round_in_turn(moved, turns_of(grad, group["turn"]))
+            param.copy_(moved)
 
     def __repr__(self) -> str:
         """### The groups, and how each is executed"""
@@ -316,13 +350,11 @@ class GenericAdaptiveOptimizer(Optimizer):
         ### Continue from a checkpoint
 
         Takes checkpoints of this class and of `torch.optim`'s Adam and RAdam. The tensors are
-        copied, and running means keep their precision. How the step is executed
-        (`fused`, `capturable`) stays as it is here; what it computes comes from the checkpoint.
+        copied, and running means keep their precision. How the step is executed and what memory is
+        made of (`fused`, `capturable`, `state_dtype`) stays as it is here; what it computes comes
+        from the checkpoint.
         """
-        how = [{key: group[key] for key in ("fused", "capturable")} for group in self.param_groups]
         load_without_rounding(self, super().load_state_dict, state_dict)
-        for group, own in zip(self.param_groups, how, strict=True):
-            group.update(own)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """### Fill in what an older or foreign checkpoint does not say"""
@@ -331,13 +363,3 @@ class GenericAdaptiveOptimizer(Optimizer):
         for group in self.param_groups:
             for name, value in self.defaults.items():
                 group.setdefault(name, value)
-
-
-def zeros_like(param: Tensor) -> Tensor:
-    """
-    ## A running mean of nothing yet
-
-    As `param`, but with at least 32 bits: half precision cannot hold a running mean.
-    """
-    dtype = torch.promote_types(param.dtype, torch.float32)
-    return torch.zeros_like(param, dtype=dtype, memory_format=torch.preserve_format)

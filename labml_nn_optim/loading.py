@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import Optimizer
 
+from labml_nn_optim.half_precision import running_mean_of
+
 
 def load_without_rounding(
     optimizer: Optimizer, load: Callable[[dict[str, Any]], None], state_dict: dict[str, Any]
@@ -29,6 +31,7 @@ def load_without_rounding(
     respected; and written back by one that runs before the user's.
     """
     seen: dict[str, Any] = {}
+    own = [{key: group[key] for key in _KEPT} for group in optimizer.param_groups]
 
     def remember(_: Optimizer, incoming: dict[str, Any]) -> None:
         _refuse_unknown(optimizer, incoming["param_groups"])
@@ -36,11 +39,12 @@ def load_without_rounding(
         seen.update(incoming)
 
     def restore(_: Optimizer) -> None:
-        params = chain.from_iterable(group["params"] for group in optimizer.param_groups)
-        names = chain.from_iterable(group["params"] for group in seen["param_groups"])
-        for name, param in zip(names, params, strict=True):
-            for key, value in seen["state"].get(name, {}).items():
-                optimizer.state[param][key] = _own(key, value, param)
+        groups = zip(optimizer.param_groups, seen["param_groups"], own, strict=True)
+        for group, saved, kept in groups:
+            group.update(kept)
+            for name, param in zip(saved["params"], group["params"], strict=True):
+                for key, value in seen["state"].get(name, {}).items():
+                    optimizer.state[param][key] = _own(key, value, param, group)
 
     hooks = (
         optimizer.register_load_state_dict_pre_hook(remember),
@@ -53,6 +57,8 @@ def load_without_rounding(
             hook.remove()
 
 
+# They say how a step is executed, and in which type the running means are kept.
+_KEPT = ("fused", "capturable", "state_dtype")
 # Torch's switches for how a step is executed. They change nothing about what it computes.
 _EXECUTION = {"foreach", "capturable", "differentiable", "fused"}
 
@@ -90,12 +96,12 @@ def _refuse_another_algorithm(optimizer: Optimizer, saved: dict[Any, dict[str, A
             )
 
 
-def _own(key: str, value: Any, param: Tensor) -> Any:
+def _own(key: str, value: Any, param: Tensor, group: dict[str, Any]) -> Any:
     """## A copy of one state value that fits `param`, and that nobody else holds"""
     if key == "step":
         # Older checkpoints, and other libraries, count steps in a plain number.
         return torch.as_tensor(value, dtype=torch.float32, device="cpu").clone()
     if not isinstance(value, Tensor):
         return value
-    dtype = torch.promote_types(param.dtype, torch.float32)
+    dtype = running_mean_of(torch.empty(0, dtype=param.dtype, device="meta"), group).dtype
     return value.to(device=param.device, dtype=dtype, copy=True)

@@ -60,6 +60,7 @@ Jerry Ma and Denis Yarats, *On the adequacy of untuned warmup for adaptive optim
 
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
@@ -109,6 +110,8 @@ class RAdam(AMSGrad):
         maximize: bool = False,
         fused: bool | None = None,
         capturable: bool = False,
+        state_dtype: torch.dtype | None = None,
+        dithered_rounding: bool = False,
         defaults: dict[str, Any] | None = None,
         **others: Any,
     ) -> None:
@@ -137,6 +140,8 @@ class RAdam(AMSGrad):
             maximize=maximize,
             fused=fused,
             capturable=capturable,
+            state_dtype=state_dtype,
+            dithered_rounding=dithered_rounding,
             defaults=switches(defaults, degenerate_to_sgd=degenerate_to_sgd),
             **others,
         )

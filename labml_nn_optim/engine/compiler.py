@@ -26,9 +26,10 @@ from functools import cache
 from pathlib import Path
 
 # Torch may count on several threads. The other options hold for any processor and change no digit:
-# `sqrt` need not report errors, and a product and a sum are not rounded at once unless the source
-# says so. Compilers that lack an option get the next row.
-OPTIONS = ["-O3", "-fPIC", "-shared", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+# `sqrt` need not report errors, a product and a sum are not rounded at once unless the source says
+# so, and integers that overflow begin anew. Compilers that lack an option get the next row.
+OPTIONS = ["-O3", "-fPIC", "-shared", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off",
+           "-fwrapv"]  # fmt: skip
 CHOICES = [
     ["-march=native", "-fopenmp"],
     ["-fopenmp"],

@@ -95,6 +95,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "bitwise_not": _itself("not"),
     "bitwise_and": _itself("and"),
     "bitwise_or": _itself("or"),
+    "bitwise_right_shift": _itself("shift_right"),
 }
 # Operations that leave each number as it is, and so need no line of their own.
 COPIES = {

@@ -20,7 +20,7 @@ SPELLED: dict[str, str] = {
     "add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}",
     "lt": "{} < {}", "le": "{} <= {}", "gt": "{} > {}", "ge": "{} >= {}", "eq": "{} == {}",
     "ne": "{} != {}", "and": "{} & {}", "or": "{} | {}", "not": "!{}", "where": "{} ? {} : {}",
-    "max": "MAX({}, {})", "min": "MIN({}, {})",
+    "shift_right": "{} >> {}", "max": "MAX({}, {})", "min": "MIN({}, {})",
 }  # fmt: skip
 # Functions of the mathematical library, which has one for each precision.
 FUNCTIONS = {name: name for name in ("sqrt", "exp", "log", "tanh", "pow", "floor", "ceil")}

@@ -18,6 +18,7 @@ SPELLED: dict[str, str] = {
     "add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "neg": "-{}",
     "lt": "{} < {}", "le": "{} <= {}", "gt": "{} > {}", "ge": "{} >= {}", "eq": "{} == {}",
     "ne": "{} != {}", "and": "{} & {}", "or": "{} | {}", "not": "({}) == 0",
+    "shift_right": "{} >> {}",
     "where": "tl.where({}, {}, {})", "abs": "tl.abs({})", "exp": "tl.exp({})", "log": "tl.log({})",
     "floor": "tl.floor({})", "ceil": "tl.ceil({})", "fma": "tl.fma({}, {}, {})",
     "max": "tl.maximum({}, {}, propagate_nan=tl.PropagateNan.ALL)",

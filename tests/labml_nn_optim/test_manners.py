@@ -99,6 +99,8 @@ def test_the_signature_is_the_one_specified(name: str) -> None:
         "maximize": False,
         "fused": None,
         "capturable": False,
+        "state_dtype": None,
+        "dithered_rounding": False,
         "differentiable": False,
     }
     if name != "Adam":
