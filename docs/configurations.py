@@ -26,10 +26,9 @@ DECOUPLED = {"weight_decay": 0.1, "decoupled_weight_decay": True}
 ABSOLUTE = {"weight_decay": WeightDecay(0.1, absolute=True)}
 # What is usually off, so that each switch is handed on from constructor to constructor. Without
 # `capturable`: then other code than that beside the formulas takes the step. And without
-# `state_dtype`: then what is remembered is the value of a formula, rounded.
+# `state_dtype` and `dithered_rounding`: what is kept is then the value of a formula, rounded.
 EVERYTHING: dict[str, Any] = {
     "maximize": True,
-    "dithered_rounding": True,
     "fused": False,
     "optimized_update": True,
     "defaults": {"more": 1},
