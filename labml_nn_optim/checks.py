@@ -72,9 +72,9 @@ def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         raise TypeError(f"fused must be True, False or None, got {group['fused']!r}")
 
 
-def check_tensors(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> None:
+def check_tensors(rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
     """
-    ## The parameters of a group, and their gradients
+    ## The parameters of a group, their gradients, and their memory
 
     Nearly always nothing is wrong. So all are looked at together first, which is quick, and one by
     one only if something is unusual.
@@ -86,7 +86,8 @@ def check_tensors(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> 
     )
     if not ordinary:
         for param, grad in zip(params, grads, strict=True):
-            check_tensor(optimizer, param, grad)
+            check_tensor(type(rule).__name__, param, grad)
+    check_fit(rule, group, params, grads)
 
 
 def check_fit(rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:

@@ -15,13 +15,15 @@ make a class of your own, open the notebook [Write your own](../docs/notebooks/w
 """
 
 from collections.abc import Callable
+from itertools import repeat
+from operator import is_
 from typing import Any, overload
 
 import torch
 from torch import Tensor
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from labml_nn_optim.checks import check_fit, check_group, check_tensors, refuse_others, switches
+from labml_nn_optim.checks import check_group, check_tensors, refuse_others, switches
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.engine.fused import FusedStep
 from labml_nn_optim.engine.private import disable_dynamo
@@ -251,7 +253,7 @@ class GenericAdaptiveOptimizer(Optimizer):
             work = self._fused_step().take(self, work)
         else:
             for group, params, grads in work:
-                check_fit(self, group, params, grads)
+                check_tensors(self, group, params, grads)
         for group, params, grads in work:
             given = group if group["capturable"] else settled(group)
             known: dict[float, Group] = {}  # what step t knows is the same for all parameters
@@ -278,12 +280,10 @@ class GenericAdaptiveOptimizer(Optimizer):
         work: Work = []
         for group in self.param_groups:
             check_group(group, self.defaults)
-            found = [param.grad for param in group["params"]]
-            params, grads = group["params"], found
-            if not all(isinstance(grad, Tensor) for grad in found):
-                params = [p for p, grad in zip(params, found, strict=True) if grad is not None]
-                grads = [grad for grad in found if grad is not None]
-            check_tensors(type(self).__name__, params, grads)
+            params, grads = group["params"], [param.grad for param in group["params"]]
+            if any(map(is_, grads, repeat(None))):
+                params = [p for p, grad in zip(params, grads, strict=True) if grad is not None]
+                grads = [grad for grad in grads if grad is not None]
             work.append((group, params, grads))
         return work
 

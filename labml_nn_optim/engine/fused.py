@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import increment_version
 
-from labml_nn_optim.checks import check_fit
+from labml_nn_optim.checks import check_tensors
 from labml_nn_optim.engine.capturing import cases_of
 from labml_nn_optim.engine.programs import Constants, Names, Recipe, program_for, split_numbers
 from labml_nn_optim.engine.running import Program
@@ -107,7 +107,7 @@ class FusedStep:
                 if undone:
                     left.append((group, [params[i] for i in undone], [grads[i] for i in undone]))
             for group, params, grads in left:
-                check_fit(rule, group, params, grads)
+                check_tensors(rule, group, params, grads)
         except BaseException:
             for param, before in made:
                 _restore(rule, param, before)
@@ -148,7 +148,7 @@ class FusedStep:
         steps, *means = with_memory(rule, group, params, keys, made)
         reader = self._readers.setdefault(index, Reader())
         found, left = reader.read(
-            [params, grads, *means], lambda: check_fit(rule, group, params, grads)
+            [params, grads, *means], lambda: check_tensors(rule, group, params, grads)
         )
         undone = [*left]
         self.compiled.discard(index)
@@ -266,25 +266,28 @@ def _batches(
     except TypeError:
         wrong = next(step for step in steps if not isinstance(step, Tensor))
         raise TypeError(f"state['step'] must be a tensor, got {wrong!r}") from None
-    batches: dict[Any, Batch] = {}
-    ways: dict[float, tuple[Batch, int]] = {}
-    sets: dict[Any, list[list[float]]] = {}
-    for taken in dict.fromkeys(counts):
+    rows_at: dict[float, list[int]] = {counts[0]: [*range(len(counts))]}
+    if counts.count(counts[0]) < len(counts):  # some have joined late, or missed a step
+        rows_at = {taken: [] for taken in counts}
+        for row, taken in enumerate(counts):
+            rows_at[taken].append(row)
+    found: dict[Any, tuple[list[int], list[int], list[list[float]]]] = {}
+    for taken, places in rows_at.items():
         at_step = rule.at_step(given, next_step(taken))
         absent = any(value is None and name not in group for name, value in at_step.items())
         if absent or at_step["lr"] == 0:
             continue
         constants, names, numbers = split_numbers(at_step, rule.defaults, group)
         cases = ((constants, names),)
-        known = sets.setdefault(cases, [])
-        ways[taken] = batches.setdefault(cases, Batch(cases, [], [], known)), len(known)
+        rows, sets, known = found.setdefault(cases, ([], [], []))
+        rows += places
+        sets += [len(known)] * len(places)
         known.append([*map(float, numbers)])
-    for row, taken in enumerate(counts):
-        if taken in ways:
-            batch, own = ways[taken]
-            batch.rows.append(row)
-            batch.sets.append(own)
-    yield from batches.values()
+    for cases, (rows, sets, known) in found.items():
+        if len(known) > 1:  # back into the order of the rows
+            sets = [each for _, each in sorted(zip(rows, sets, strict=True))]
+            rows = sorted(rows)
+        yield Batch(cases, rows, sets, known)
 
 
 def _captured(
