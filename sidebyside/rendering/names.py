@@ -23,6 +23,7 @@ from sidebyside.rendering.linking.inventory import Inventory, read_inventory
 from sidebyside.rendering.linking.occurrences import Occurrences
 from sidebyside.rendering.linking.packages import Definition, Packages
 from sidebyside.rendering.linking.program import Program
+from sidebyside.source import Module, parse_source
 
 # The inventory of PyTorch's documentation that comes with this package.
 TORCH_NAMES = Path(__file__).with_name("torch_names.txt")
@@ -30,11 +31,12 @@ TORCH_NAMES = Path(__file__).with_name("torch_names.txt")
 
 @dataclass(frozen=True)
 class SourcePage:
-    """A module that has a page; `url` is relative to the root of the site."""
+    """A module that has a page; `url` is relative to the root of the site, `source` its text."""
 
     module: str
     path: Path
     url: str
+    source: Module | None = None
 
 
 @dataclass(frozen=True, order=True)
@@ -80,7 +82,12 @@ class Names:
     def __init__(self, pages: Iterable[SourcePage], inventory: Path | None = None) -> None:
         self._pages = {page.module: page for page in pages}
         self._inventory = read_inventory(inventory) if inventory else Inventory()
-        self._packages = Packages({page.module: page.path for page in self._pages.values()})
+        self._packages = Packages(
+            {
+                page.module: (page.path, page.source or parse_source(page.path))
+                for page in self._pages.values()
+            }
+        )
         self._program = Program(self._packages, self._inventory)
         self._occurrences = Occurrences(self._packages, self._program)
 

@@ -64,8 +64,8 @@ class Site:
         defined = defining_rows(ours, notation)
         self._notation = replace(notation, meanings=(*notation.meanings, *defined))
         pages = [
-            SourcePage(source.module, source.path, urls[source.page])
-            for source, _ in self._modules.values()
+            SourcePage(source.module, source.path, urls[source.page], module)
+            for source, module in self._modules.values()
         ]
         with warnings.catch_warnings():
             # `\beta` in docstrings of others that are not raw; the packages are read, not run.

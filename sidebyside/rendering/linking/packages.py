@@ -1,24 +1,25 @@
 """
 # What the packages define, as their text says
 
-Griffe reads the packages that have pages, without importing anything. Here is what it found, by
-dotted path, together with the scopes of each module.
+Here is what the modules that have pages define, by dotted path, with the scopes of each. The text
+is read, never run: `loading` does it, and reads other modules of the same packages when a name
+leads there.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import griffe
 
+from sidebyside.rendering.linking.loading import Loading
 from sidebyside.rendering.linking.reader import read_scopes
 from sidebyside.rendering.linking.scopes import Scope, Scopes, is_partial
-from sidebyside.source import parse_source
+from sidebyside.source import Module
 
 
 @dataclass(frozen=True)
@@ -53,57 +54,33 @@ class Definition:
 class Packages:
     """The packages that the given modules, by dotted name, belong to."""
 
-    def __init__(self, modules: Mapping[str, Path]) -> None:
-        self._sources = {name: parse_source(path) for name, path in modules.items()}
+    def __init__(self, modules: Mapping[str, tuple[Path, Module]]) -> None:
+        self._modules = list(modules)
         self._scopes: dict[str, Scopes] = {}
-        loader = griffe.GriffeLoader(
-            search_paths=sorted({_root(name, path) for name, path in modules.items()}),
-            allow_inspection=False,
-            store_source=False,
-        )
-        self._collection = loader.modules_collection
-        for package in sorted({name.split(".")[0] for name in modules}):
-            with suppress(ModuleNotFoundError):  # a directory whose name is no identifier
-                loader.load(package, try_relative_path=False)
-        for name, path in modules.items():
-            if self.object(name) is None:
-                self._add(name, path)
-        loader.resolve_aliases(external=False)
-
-    def _add(self, name: str, path: Path) -> None:
-        """Load a module from a directory that griffe does not take for a part of the package."""
-        package, _, last = name.rpartition(".")
-        owner = self._package(package) if package else None
-        text = self._sources[name].text
-        module = griffe.visit(last, path, text, parent=owner, modules_collection=self._collection)
-        (owner or self._collection).set_member(last, module)
-
-    def _package(self, name: str) -> griffe.Module:
-        found = self.object(name)
-        if isinstance(found, griffe.Module):
-            return found
-        outer, _, last = name.rpartition(".")
-        owner = self._package(outer) if outer else None
-        module = griffe.Module(last, parent=owner, modules_collection=self._collection)
-        (owner or self._collection).set_member(last, module)
-        return module
+        self._loading = Loading(modules)
+        self._known: dict[str, griffe.Object | None] = {}
 
     def object(self, path: str) -> griffe.Object | None:
         """What is defined under this very path; None for imported and for unknown names."""
-        try:
-            found = self._collection.get_member(path)
-        except (KeyError, griffe.AliasResolutionError, griffe.CyclicAliasError):
-            return None
-        return found if isinstance(found, griffe.Object) else None
+        if path not in self._known:
+            outer, _, last = path.rpartition(".")
+            owner = self.object(outer) if outer else None
+            found = self.member(owner, last) if owner else self._loading.module(path)
+            self._known[path] = found if isinstance(found, griffe.Object) else None
+        return self._known[path]
+
+    def member(self, owner: griffe.Object, name: str) -> griffe.Object | griffe.Alias | None:
+        """What a module or class has under this name. A module inside a package comes first."""
+        inner = self._loading.module(f"{owner.path}.{name}") if owner.is_module else None
+        return inner or owner.members.get(name)
 
     def scopes(self, module: str) -> Scopes:
         """The scopes of a module."""
         if module not in self._scopes:
-            found = self.object(module)
-            if not isinstance(found, griffe.Module) or not isinstance(found.filepath, Path):
-                raise KeyError(module)
-            source = self._sources.get(module) or parse_source(found.filepath)
-            self._scopes[module] = read_scopes(source, module, is_package=found.is_init_module)
+            found = self._loading.module(module)
+            is_package = found is not None and found.is_init_module
+            source = self._loading.source(module)
+            self._scopes[module] = read_scopes(source, module, is_package=is_package)
         return self._scopes[module]
 
     def block(self, owner: griffe.Object) -> Scope:
@@ -120,7 +97,7 @@ class Packages:
 
     @cached_property
     def _member_names(self) -> set[str]:
-        objects = map(self.object, self._collection.members)
+        objects = map(self.object, self._modules)
         classes = (c for each in objects if each for c in _inside(each) if c.is_class)
         return {name for each in classes for name in each.members}
 
@@ -147,7 +124,9 @@ class Packages:
         whole = [b for b in bindings if b.kind == "definition" and not is_partial(b, last)]
         if whole:
             line, end, node = whole[-1].line, whole[-1].end, whole[-1].node
-            documented = isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None
+            documented = (
+                isinstance(node, _DOCUMENTED) and ast.get_docstring(node, False) is not None
+            )
             return Definition(module, name, found.kind.value, line, end, documented)
         lines = [b.line for b in bindings] + scopes.stores.get(outer, {}).get(last, [])
         if not lines:  # made by a decorator, such as the `__init__` of a dataclass
@@ -165,9 +144,3 @@ def _inside(owner: griffe.Object) -> Iterator[griffe.Object]:
             yield each
             if isinstance(each, (griffe.Class, griffe.Module)):
                 yield from _inside(each)
-
-
-def _root(name: str, path: Path) -> Path:
-    """The directory from which `path` is imported as `name`."""
-    depth = len(name.split(".")) - (path.name != "__init__.py")
-    return path.resolve().parents[depth]

@@ -63,7 +63,7 @@ class Program:
     def own(self, owner: griffe.Object, name: str) -> str | None:
         """What `name` is among a module's or class's own names."""
         key = f"{owner.path}.{name}"
-        member = owner.members.get(name)
+        member = self.packages.member(owner, name)
         if member is None or key in self._open or not self._certain(owner, member, name):
             return None
         if not isinstance(member, griffe.Alias):
@@ -133,7 +133,7 @@ class Program:
         # A star import may bring the name again, and what cannot be read may bring any name.
         first = min((binding.line for binding in bindings), default=0)
         stars = [self.packages.object(star) for star in scopes.starred(after=first)]
-        if any(star is None or (bindings and name in star.members) for star in stars):
+        if any(star is None or (bindings and self.packages.member(star, name)) for star in stars):
             return False
         return settled(bindings, name) if bindings else isinstance(member, griffe.Alias)
 
