@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 PIP := $(BIN)/pip install --quiet
 
-.PHONY: help site serve test test-oldest check bench bench-quick long-run record experiments experiments-quick notebooks figures pins clean
+.PHONY: help site serve test test-oldest check bench bench-quick long-run record translations experiments experiments-quick notebooks figures pins clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -44,6 +44,9 @@ long-run: $(VENV)/.test  ## a million steps: is the count right, the memory flat
 
 record: $(VENV)/.test  ## run all formulas against the code again, and record what the pages say of them
 	python -m sidebyside check --record
+
+translations: $(VENV)/.site  ## write new and changed messages into the catalogs of all languages
+	python -m sidebyside translations
 
 experiments: $(VENV)/.test  ## run all experiments, or go on where they stopped (within an hour)
 	python -m experiments

@@ -2,6 +2,7 @@
 # The command line
 
     python -m sidebyside check [PATH …] [--record] [--settings FILE]
+    python -m sidebyside translations [FILE …] [--check] [--add PAGE …]
 """
 
 from __future__ import annotations
@@ -21,7 +22,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check.add_argument("--record", action="store_true", help="record the verdicts for the site")
     check.add_argument("--settings", type=Path, metavar="FILE", help="instead of pyproject.toml")
     check.add_argument("--all", action="store_true", help="show every formula, not only failures")
+    catalogs = commands.add_parser("translations", help="update the catalogs of translations")
+    catalogs.add_argument("files", nargs="*", type=Path, metavar="FILE", help="with --check")
+    catalogs.add_argument("--check", action="store_true", help="change nothing, tell what is wrong")
+    catalogs.add_argument(
+        "--add", action="append", default=[], metavar="PAGE", help="such as guide"
+    )
     options = parser.parse_args(arguments)
+    if options.command == "translations":
+        if options.files and not options.check:
+            catalogs.error("files are only looked at; write --check before them")
+        from sidebyside.translating.command import run_translations
+
+        return run_translations(options.files, check=options.check, add=options.add)
     # Imported here: `--help` need not wait for NumPy and SymPy.
     from sidebyside.checking.command import run_check
 

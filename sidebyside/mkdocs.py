@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from html import escape
 from pathlib import Path
@@ -22,6 +23,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
@@ -38,6 +40,9 @@ from sidebyside.rendering.page import Document
 from sidebyside.rendering.pieces import PiecesExtension
 from sidebyside.rendering.site import Site
 from sidebyside.staging import Staging
+from sidebyside.translating.cutting import Cutter
+from sidebyside.translating.messages import Message, says_something
+from sidebyside.translating.shelf import SITE
 
 _log = get_plugin_logger("sidebyside")
 _KATEX = Path("node_modules", "katex")  # until the project's own is found
@@ -78,8 +83,10 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         with reported():
             _refuse_sources_in(Path(config.site_dir), project, config.docs_dir)
             self._stage(config)
-        self._markdown = PiecesExtension()
-        config.markdown_extensions.append(self._markdown)  # type: ignore[arg-type]
+        self.shelf = self.config.shelf(project)
+        self.messages: dict[str, list[Message]] = {}
+        self._markdown, self._cutter = PiecesExtension(), Cutter(self.shelf.names())
+        config.markdown_extensions += [self._markdown, self._cutter]  # type: ignore[list-item]
         config.extra_css[:0] = STYLESHEETS  # first, so that the site's own styles win
         script = ExtraScriptValue(SCRIPT)
         script.defer = True
@@ -119,6 +126,13 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             files.append(File.generated(config, path, content=content))
         config.nav = expand_nav(config.nav, list(pages))
 
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, **_: Any) -> None:
+        """Take up the titles of the navigation, and what the site says of itself."""
+        said = [Message(config.site_description or "", "description of the site")]
+        said += [Message(title, "title in the navigation") for title in _titles(nav.items)]
+        names = self._cutter.names
+        self.messages[SITE] = [each for each in said if says_something(each.text, names)]
+
     @event_priority(-50)  # after hooks that write Markdown
     def on_page_markdown(self, markdown: str, *, page: Page, **_: Any) -> str:
         """Take up a page: its formulas and its links."""
@@ -130,6 +144,17 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         draft = self._drafts[uri]
         resolve = self._reports.add_page(uri, draft.name, draft.lines, self._addresses)
         self._markdown.open_page(draft.pieces, resolve, html=draft.html)
+        is_source = isinstance(draft, Document)
+        taken = self.messages[uri.removesuffix(".md")] = [
+            Message(str(page.meta[key]), key, place=draft.name)
+            for key in ("title", "description")
+            if page.meta.get(key)
+        ]
+
+        def take(message: Message) -> None:
+            taken.append(message)
+
+        self._cutter.open_page(draft.pieces, draft.lines, draft.name, take, is_source)
         return draft.markdown
 
     def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:
@@ -169,6 +194,14 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 raise Abort(f"the site could not be put in its place: {error}") from error
         elif self._staging:
             self._staging.discard()
+
+
+def _titles(items: Iterable[Any]) -> Iterator[str]:
+    """The titles of sections and pages, as `mkdocs.yml` gives them."""
+    for item in items:
+        if item.title:
+            yield str(item.title)
+        yield from _titles(item.children or ())
 
 
 def _refuse_sources_in(site: Path, project: Path, documents: str) -> None:

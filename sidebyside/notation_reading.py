@@ -18,6 +18,7 @@ from sidebyside.formula.tree import Power, Relation, Symbol, walk
 from sidebyside.notation import Meaning, Notation, Scope, python_of
 from sidebyside.source import Line, Module, SourceError
 
+_ITEM = re.compile(r"\$(?P<math>[^$]+)\$\s+is\s+(?P<rest>.*)", re.DOTALL)
 _PLACE = re.compile(
     r"`(?P<code>[^`]+)`(?P<entry> at entry)?(?: when `(?P<guard>[^`]+)`)?"
     r"(?:[,;:.]\s*(?P<text>.*))?$"
@@ -86,10 +87,18 @@ def _scope(title: str, before: Scope | None, modules: Sequence[Module], at: Line
 def read_list(lines: Sequence[Line], scope: Scope, path: str) -> Iterator[Meaning]:
     """Yield what the list items of the form `* $…$ is …` say, in lines of the file `path`."""
     for number, text in list_items(lines):
-        match = re.match(r"\$(?P<math>[^$]+)\$\s+is\s+(?P<rest>.*)", text)
-        if match:
+        if match := _ITEM.match(text):
             blank = _blank(match["math"], scope, path, number)
             yield _filled(blank, match["math"], match["rest"])
+
+
+def item_text(text: str) -> str | None:
+    """The words of an item that explains a symbol: what readers see when they point at it."""
+    item = _ITEM.match(text)
+    if item is None:
+        return None
+    found = _LAW.match(item["rest"]) or _PLACE.match(item["rest"])
+    return (found["text"] or "") if found else item["rest"]
 
 
 def list_items(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:

@@ -6,13 +6,16 @@ Each option has a type, and what does not fit is refused before anything is buil
 
 from __future__ import annotations
 
+import os
 import string
+from pathlib import Path
 
 from mkdocs.config import config_options as c
 from mkdocs.config.base import Config, ValidationError
 from mkdocs.structure.files import Files
 
 from sidebyside.rendering.names import TORCH_NAMES
+from sidebyside.translating.shelf import Language, Shelf
 
 
 class Template(c.Type[str]):
@@ -49,13 +52,30 @@ class SourceOptions(Config):  # type: ignore[no-untyped-call]
     report = c.Type(str, default="")
 
 
+class LanguageOptions(Config):  # type: ignore[no-untyped-call]
+    """One entry of `languages`: its folder, its name in itself, and its tag if that is another."""
+
+    code = c.Type(str)
+    name = c.Type(str)
+    tag = c.Type(str, default="")
+
+
 class Options(Config):  # type: ignore[no-untyped-call]
     """What stands below `sidebyside:`."""
 
     sources = c.ListOfItems(c.SubConfig(SourceOptions))
     source_url = Template("path", "line", default="")
     explanation = c.Type(str, default="")
+    languages = c.ListOfItems(c.SubConfig(LanguageOptions), default=[])
+    translations = c.Type(str, default="docs/translations")
     inventory = c.File(exists=True, default=str(TORCH_NAMES))
+
+    def shelf(self, project: Path) -> Shelf:
+        """The translations, and the languages they are in."""
+        return Shelf(
+            Path(os.path.relpath(project / self.translations)),
+            [Language(each.code, each.name, each.tag or each.code) for each in self.languages],
+        )
 
     def address(self, files: Files) -> str | None:
         """The address of the page with the explanation, if there is to be one."""

@@ -97,7 +97,9 @@ class Typesetter:
         # Word joiners: the sign does not part from its formula, nor a comma from the sign.
         math += f"&#8288;{mark}&#8288;" if mark else ""
         plain = _plain(formula, html)
-        return Piece(" ".join([plain, *_spelled(plain)]) if is_explained else plain, math)
+        if is_explained:
+            plain = " ".join([plain, *_spelled(plain)])
+        return Piece(plain, math, literal=f"${formula.text}$")
 
     def _can_show(self, formula: FormulaLine) -> bool:
         """Whether KaTeX takes it. In the text of others, dollars may stand around anything."""

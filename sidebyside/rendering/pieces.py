@@ -26,7 +26,7 @@ from sidebyside.rendering.raw_html import is_safe_link, read_tags_as_text
 
 # Unicode guarantees that these two are never characters of a text.
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
-_TOKEN = re.compile(f"{OPEN}(\\d+){CLOSE}")
+TOKEN = re.compile(f"{OPEN}(\\d+){CLOSE}")
 _SPAN = r'<span class="sbs-piece" data-n="(\d+)">[^<]*</span>'
 _FILLED = re.compile(rf"<p>\s*{_SPAN}\s*</p>|{_SPAN}")
 _ALONE = re.compile(rf"<p>\s*{_SPAN}\s*</p>")
@@ -41,6 +41,7 @@ class Piece:
     html: str
     is_block: bool = False
     anchor: str = ""  # the id of the heading it stands in
+    literal: str = ""  # of a formula in a sentence: how it is written there
 
 
 @dataclass
@@ -56,7 +57,7 @@ class Pieces:
 
     def plain_html(self, html: str) -> str:
         """Tokens that Markdown left alone (in raw HTML, say) become plain text as all others."""
-        return _TOKEN.sub(lambda token: self._span(int(token[1])), html)
+        return TOKEN.sub(lambda token: self._span(int(token[1])), html)
 
     def fill(self, html: str) -> str:
         """Replace plain text by the real thing."""
@@ -126,7 +127,7 @@ class PiecesExtension(Extension):
 
 class _PieceProcessor(InlineProcessor):
     def __init__(self, pieces: Pieces, md: Markdown) -> None:
-        super().__init__(_TOKEN.pattern, md)
+        super().__init__(TOKEN.pattern, md)
         self.pieces = pieces
 
     def handleMatch(  # type: ignore[override]  # noqa: N802

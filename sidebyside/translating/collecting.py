@@ -1,0 +1,41 @@
+"""
+# Collecting the messages of a site
+
+The site is built once, in English, into a folder that is thrown away. So whatever writes a page
+(sources, hooks, notebooks) is read as readers will see it.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import MkDocsException
+
+from sidebyside.translating.messages import Message
+from sidebyside.translating.shelf import Shelf
+
+if TYPE_CHECKING:
+    from sidebyside.mkdocs import SideBySidePlugin
+
+
+def collect(config_file: Path) -> tuple[Shelf, Mapping[str, Sequence[Message]]]:
+    """The shelf that a site names, and the messages of its pages."""
+    logging.getLogger("mkdocs").setLevel(logging.WARNING)
+    with tempfile.TemporaryDirectory(prefix="mkdocs_") as folder:
+        try:
+            config = load_config(str(config_file), site_dir=folder)
+            plugin: SideBySidePlugin = config.plugins["sidebyside"]  # type: ignore[assignment]
+            config.plugins.on_startup(command="serve", dirty=True)
+            try:
+                build(config)
+            finally:
+                config.plugins.on_shutdown()
+        except (MkDocsException, KeyError) as error:
+            raise ValueError(f"{config_file}: the site cannot be built: {error}") from error
+        return plugin.shelf, plugin.messages
