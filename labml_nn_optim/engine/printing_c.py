@@ -180,12 +180,12 @@ def _term(value: Value | Literal) -> str:
     if isinstance(value, Value):
         return _name(value)
     number = float(value.number)
-    if number != number:
-        text = "NAN"
-    elif number in (float("inf"), -float("inf")):
-        text = "INFINITY" if number > 0 else "-INFINITY"
-    elif value.dtype.is_floating_point:
+    if not value.dtype.is_floating_point:
+        text = repr(int(number))
+    elif abs(number) < float("inf"):
         text = repr(number)
     else:
-        text = repr(int(value.number))
+        text = "NAN" if number != number else "INFINITY" if number > 0 else "-INFINITY"
+    if value.dtype == torch.float64 and not text.startswith("-"):
+        return text
     return f"({_converted(text, torch.float64, value.dtype)})"

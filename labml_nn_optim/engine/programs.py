@@ -23,7 +23,7 @@ from labml_nn_optim.engine.capturing import Case, step_in_each_case
 from labml_nn_optim.engine.running import OnCPU, Program
 from labml_nn_optim.engine.running_cuda import OnCUDA
 from labml_nn_optim.engine.table import Table
-from labml_nn_optim.engine.tracing import State, Step, trace
+from labml_nn_optim.engine.tracing import State, Step, Trace, trace
 from labml_nn_optim.rule import Group, Rule
 
 Constants = tuple[tuple[str, Any], ...]
@@ -122,15 +122,22 @@ def _is_like(value: Any, counts: Tensor) -> bool:
     return isinstance(value, Tensor) and value.shape == counts.shape
 
 
+def traced(recipe: Recipe) -> Trace:
+    """## The trace of a recipe: what is printed"""
+    flags = len(recipe.cases) if len(recipe.cases) > 1 else 0
+    return trace(_step_of(recipe), _count(recipe) + flags, dict(recipe.dtypes))
+
+
 def _made(recipe: Recipe) -> Program:
     """## Trace, print, compile, and try"""
-    count = sum(size or 1 for _, names in recipe.cases for _, size in names)
-    flags = len(recipe.cases) if len(recipe.cases) > 1 else 0
-    traced = trace(_step_of(recipe), count + flags, dict(recipe.dtypes))
-    program: Program = OnCPU(traced) if recipe.device == "cpu" else OnCUDA(traced)
+    program: Program = (OnCPU if recipe.device == "cpu" else OnCUDA)(traced(recipe))
     for chosen in range(len(recipe.cases)):
-        _try(program, recipe, count, chosen)
+        _try(program, recipe, _count(recipe), chosen)
     return program
+
+
+def _count(recipe: Recipe) -> int:
+    return sum(size or 1 for _, names in recipe.cases for _, size in names)
 
 
 def _step_of(recipe: Recipe) -> Step:

@@ -167,6 +167,7 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         self.factor: tuple[str, Value | Literal] | None = None
         self.looking = False
         self._count = 0
+        self._known: dict[str, Value] = {}
         # What each tensor holds, in a list of one that its aliases share. The tensor is kept, so
         # that no other gets its id.
         self._held: dict[int, tuple[Tensor, list[Value | Literal]]] = {}
@@ -295,16 +296,18 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         return value if value.dtype == dtype else self.emit("convert", value, to=dtype)
 
     def emit(self, name: str, *args: Any, to: torch.dtype | None = None) -> Value:
-        """### Write one line, and return its value"""
+        """### Write one line, unless it is there, and return its value"""
         result = to or (torch.bool if name in _ANSWERS else self._dtype)
         if to is None:
             plain = args[1:] if name == "where" else args
             typed = tuple(self.converted(each, self._dtype) for each in plain)
             args = (*args[: len(args) - len(plain)], *typed)
-        vector = any(isinstance(each, Value) and each.vector for each in args)
-        value = self._new(result, vector)
-        self.lines.append(Line(value, name, args, _caller()))
-        return value
+        written = repr((name, args, result))  # of which 0.0 and -0.0 are two
+        if written not in self._known:
+            vector = any(isinstance(each, Value) and each.vector for each in args)
+            self._known[written] = self._new(result, vector)
+            self.lines.append(Line(self._known[written], name, args, _caller()))
+        return self._known[written]
 
 
 # Factors, and what says where and in which type a result lies.
