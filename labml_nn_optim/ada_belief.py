@@ -4,7 +4,11 @@
 Adam divides each step by how *large* recent gradients were. AdaBelief divides by how *surprising*
 they were: how far each gradient fell from what the running mean had led us to believe.
 
-The difference shows where it matters. On a long even slope, gradients are large and all alike. Adam
+The change is one term. Let $mₜ$ be the running mean of the gradient. Adam keeps $vₜ$, the running
+mean of $gₜ²$; AdaBelief keeps $sₜ$, the running mean of $(gₜ − mₜ)²$. The first estimates the
+gradient's *second moment*, the mean of its square. The second estimates its *variance*.
+
+What that changes shows on slopes. On a long even one, gradients are large and all alike. Adam
 divides by their size and keeps its pace of $α$. AdaBelief is less and less surprised, divides by
 less and less, and takes large steps. In a narrow valley, gradients are large and flip their sign:
 the surprise is large, and both take small steps. Where gradients are small and alike, both move
@@ -12,21 +16,23 @@ faster than gradient descent. In numbers: after 200 equal gradients, a step of t
 is seven times as long as Adam's. When every gradient flips its sign, Adam moves by $α/19$ and
 AdaBelief by $α/18$.
 
+Why does it? The second moment is the variance plus the square of the mean, so $vₜ$ holds signal and
+noise together. However clear the signal, Adam divides it by itself, and the step is about $α$.
+AdaBelief's $sₜ$ holds the noise alone, and the step is about $α$ times signal over noise. A
+gradient ten times as large as its noise earns steps of $4.5·α$ after 100 steps, $8.1·α$ after 500,
+and $10.8·α$ in the long run. It takes that long since the very first gradients count as surprises
+too: the running mean began at 0. It ends above 10 since the surprise is measured from a mean that
+has already moved towards the gradient. The price is that $α$ no longer says how long a step is.
+
 To build the class from five lines, open the notebook [AdaBelief by
 hand](../docs/notebooks/ada_belief_by_hand.md).
 
-The change is one term. Let $mₜ$ be the running mean of the gradient. Adam keeps $vₜ$, the running
-mean of $gₜ²$; AdaBelief keeps $sₜ$, the running mean of $(gₜ − mₜ)²$. It is a running estimate of
-the gradient's *variance*, while Adam's is one of its *second moment*, the mean of the square.
+## When to use it
 
-What does that change? The second moment is the variance plus the square of the mean, so $vₜ$ holds
-signal and noise together. However clear the signal, Adam divides it by itself, and the step is
-about $α$. AdaBelief's $sₜ$ holds the noise alone, and the step is about $α$ times signal over
-noise. A gradient ten times as large as its noise earns steps of $4.5·α$ after 100 steps, $8.1·α$
-after 500, and $10.8·α$ in the long run. It takes that long since the very first gradients count as
-surprises too: the running mean began at 0. It ends above 10 since the surprise is measured from a
-mean that has already moved towards the gradient. The price is that $α$ no longer says how long a
-step is.
+When gradients agree for long, and Adam's steps seem too short for them. In our own small
+experiments it trained faster than SGD on images, and [could not be told
+apart](../docs/guide.md#which-one) from an Adam that was tuned as well. So there is no need to
+replace an Adam that works. If you try AdaBelief, tune its step size anew, and look at $ε$.
 
 ## Two things called ε
 
@@ -61,10 +67,12 @@ $sₜ$ has seen too few gradients to be trusted. The defaults here are the packa
 carry over. The authors' code also computes a running maximum with `amsgrad=True` and then, when
 rectifying, never uses it; here it is used.
 
-Source: Juntang Zhuang, Tommy Tang, Yifan Ding, Sekhar Tatikonda, Nicha Dvornek, Xenophon
-Papademetris and James S. Duncan, *AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed
-Gradients*, 2020, [arXiv:2010.07468](https://arxiv.org/abs/2010.07468), Algorithm 2 as it stands
-since 20 December 2020. The authors' code and advice:
+## Source
+
+Juntang Zhuang, Tommy Tang, Yifan Ding, Sekhar Tatikonda, Nicha Dvornek, Xenophon Papademetris and
+James S. Duncan, *AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients*,
+2020, [arXiv:2010.07468](https://arxiv.org/abs/2010.07468), Algorithm 2 as it stands since 20
+December 2020. The authors' code and advice:
 [juntang-zhuang/Adabelief-Optimizer](https://github.com/juntang-zhuang/Adabelief-Optimizer).
 
 ```bibtex
@@ -93,7 +101,7 @@ from labml_nn_optim.weight_decay import WeightDecay
 
 class AdaBelief(RAdam):
     """
-    ## AdaBelief
+    ## The algorithm
 
     The paper's algorithm, which runs when `rectify=False`:
 
@@ -105,8 +113,8 @@ class AdaBelief(RAdam):
 
     By default, [RAdam's update](radam.py#RAdam.r_adam_update) takes the place of the last line. For
     $β₂ = 0.999$, the first five steps go along $m̂ₜ$, undivided. Later ones are as above, times a
-    factor $rₜ$ that climbs from near 0 to 1, and with $ε$ beside the uncorrected root. So when
-    `rectify`, and when `rectification` is a number, the last line is
+    factor $rₜ$ that climbs from near 0 to 1, and with $ε$ beside the uncorrected root. From the
+    sixth step on, so when `rectify` and when `rectification` is a number, the last line becomes
 
         θₜ ← θₜ₋₁ − α·rₜ·√(1 − β₂ᵗ) / (1 − β₁ᵗ) · mₜ / (√sₜ + ε)
 
@@ -181,7 +189,8 @@ class AdaBelief(RAdam):
         """
         ### Decay, remember, move
 
-        As in [Adam](adam.py#Adam.step_param), when `not decoupled_weight_decay`,
+        Coupled decay joins the gradient first, as in [Adam](adam.py#Adam.step_param), when
+        `not decoupled_weight_decay`:
 
             mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
 
@@ -198,18 +207,18 @@ class AdaBelief(RAdam):
         """
         ### The gradient's running mean, and its surprise
 
-        This is all that AdaBelief computes in its own way. `step_param` hands it on to what is
-        inherited.
+        This is all that AdaBelief computes in its own way. The move is inherited: it goes along the
+        first of the two that are returned, divided by the root of the second.
 
         * $uₜ$ is `state["max_exp_avg_var"]` when `amsgrad`, the largest $sₜ$ so far
         * $uₜ$ is `state["exp_avg_var"]` when `not amsgrad`, which is $sₜ$ itself
-        * $dₜ$ is `return[1]`, what the step is divided by the root of
+        * $dₜ$ is `return[1]`, the second of the two: what the step is divided by the root of
 
-        When `eps_in_state`, $ε$ is in $sₜ$ already:
+        The paper has $ε$ in $sₜ$ already, when `eps_in_state`:
 
             dₜ = uₜ
 
-        Otherwise, when `not eps_in_state`,
+        Its version 2 adds $ε$ only here, when `not eps_in_state`:
 
             dₜ = uₜ + ε
         """
@@ -230,7 +239,7 @@ class AdaBelief(RAdam):
             s.add_(eps)
             return m, self.get_max(state, group, s)
         u = self.get_max(state, group, s)
-        # Here $ε$ is added to what is used, after the maximum, and forgotten.
+        # Here $ε$ is added only to what is used, after the maximum; the mean does not keep it.
         #
         # uₜ + ε
         u_eps = u + eps

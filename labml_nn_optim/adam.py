@@ -19,7 +19,15 @@ The predecessor of this site uses that order by default; see [how implementation
 differ](../docs/differences.md). To try the class on real data, open the notebook [Start
 here](../docs/notebooks/start_here.md).
 
-Source: Diederik P. Kingma and Jimmy Ba, *Adam: A Method for Stochastic Optimization*, 2014,
+## When to use it
+
+Begin with Adam. Where weights are to decay, use it as [AdamW](weight_decay.py). In five small
+trainings, [all tuned alike](../docs/guide.md#which-one), AMSGrad and AdaBelief could not be told
+apart from it.
+
+## Source
+
+Diederik P. Kingma and Jimmy Ba, *Adam: A Method for Stochastic Optimization*, 2014,
 [arXiv:1412.6980](https://arxiv.org/abs/1412.6980), Algorithm 1; the faster order is at the end of
 its Section 2.
 
@@ -49,7 +57,7 @@ from labml_nn_optim.weight_decay import WeightDecay
 
 class Adam(GenericAdaptiveOptimizer):
     """
-    ## Adam
+    ## The algorithm
 
     Two running means, each corrected for having started at zero, and their ratio:
 
@@ -139,13 +147,13 @@ class Adam(GenericAdaptiveOptimizer):
         ### The bias corrections of step t
 
         A running mean that starts at zero is too small at first. After one step $m₁ = (1 − β₁)·g₁$,
-        only a tenth of the gradient when $β₁ = 0.9$. In general the weights of all gradients so far
-        add up to
+        only a tenth of the gradient when $β₁ = 0.9$. How much too small it is, the sum of the
+        weights of all gradients so far tells:
 
             (1 − β)·Σ_{i=1}^{t} β^{t−i} = 1 − βᵗ
 
-        and dividing by that sum turns the running mean into a true average. The correction fades:
-        for $β₂ = 0.999$ it matters during the first few thousand steps.
+        Dividing by that sum turns the running mean into a true average. The correction fades: for
+        $β₂ = 0.999$ it matters during the first few thousand steps.
         """
         beta1, beta2 = group["betas"]
         # c₁ = 1 − β₁ᵗ
@@ -162,8 +170,8 @@ class Adam(GenericAdaptiveOptimizer):
         """
         ### Decay, remember, move
 
-        Coupled decay joins the gradient before it is remembered. So when
-        `not decoupled_weight_decay`, with $gₜ$ as it came,
+        Coupled decay joins the gradient before it is remembered. So the running mean holds both,
+        when `not decoupled_weight_decay`:
 
             mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
 
@@ -218,11 +226,11 @@ class Adam(GenericAdaptiveOptimizer):
             denominator = v.sqrt().div_(c2**0.5).add_(eps)
             # α / c₁
             step_size = lr / c1
-        # In the standard form, when `not optimized_update`, this is
+        # The standard form, when `not optimized_update`:
         #
         # θₜ ← θₜ₋₁ − α·m̂ₜ / (√v̂ₜ + ε)
         #
-        # and in the other, when `optimized_update`,
+        # The faster order, when `optimized_update`:
         #
         # θₜ ← θₜ₋₁ − α·√c₂ / c₁ · mₜ / (√vₜ + ε)
         param.addcdiv_(m, denominator, value=-step_size)

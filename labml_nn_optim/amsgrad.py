@@ -21,9 +21,16 @@ over the first few thousand steps. Some implementations take the maximum of the 
 which is large from the first step on and dominates for long; see [how implementations
 differ](../docs/differences.md).
 
-Source: Sashank J. Reddi, Satyen Kale and Sanjiv Kumar, *On the Convergence of Adam and Beyond*,
-2018, [arXiv:1904.09237](https://arxiv.org/abs/1904.09237), Algorithm 2; the example is its Theorem
-1.
+## When to use it
+
+Seldom. Try it when what matters comes rarely, while all the rest pulls the other way. With the
+usual $β₂$ that takes [a special kind of data](../docs/notebooks/when_adam_fails.md). In five
+small trainings it [could not be told apart from Adam](../docs/guide.md#which-one).
+
+## Source
+
+Sashank J. Reddi, Satyen Kale and Sanjiv Kumar, *On the Convergence of Adam and Beyond*, 2018,
+[arXiv:1904.09237](https://arxiv.org/abs/1904.09237), Algorithm 2; the example is its Theorem 1.
 
 ```bibtex
 @inproceedings{reddi2018convergence,
@@ -51,7 +58,7 @@ from labml_nn_optim.weight_decay import WeightDecay
 
 class AMSGrad(Adam):
     """
-    ## AMSGrad
+    ## The algorithm
 
     Adam, with a maximum between the second running mean and the step:
 

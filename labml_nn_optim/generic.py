@@ -61,7 +61,7 @@ class GenericAdaptiveOptimizer(Optimizer):
     * $β₁$ is `group["betas"][0]`, how slowly the running mean of the gradient forgets
     * $β₂$ is `group["betas"][1]`, how slowly that of the squared gradient forgets
     * $0 < β < 1$ is either of the two, where they are treated alike
-    * $ε$ is `group["eps"]`, keeps the step finite where gradients vanish
+    * $ε$ is `group["eps"]`, which keeps the step finite where gradients vanish
     * $λ$ is `group["weight_decay"]`, the strength of the pull towards zero
     """
 

@@ -39,8 +39,16 @@ what happens during the first steps: move along $m̂ₜ$, as in the paper, in to
 wait, as in the authors' code, where the switch is off by default. More in [how implementations
 differ](../docs/differences.md).
 
-Source: Liyuan Liu, Haoming Jiang, Pengcheng He, Weizhu Chen, Xiaodong Liu, Jianfeng Gao and Jiawei
-Han, *On the Variance of the Adaptive Learning Rate and Beyond*, 2019,
+## When to use it
+
+When you would rather not choose a warm-up, or cannot afford to try many step sizes. It forgives
+[one that is too large](../docs/guide.md#which-one) better than Adam does. The price is a slow
+start.
+
+## Source
+
+Liyuan Liu, Haoming Jiang, Pengcheng He, Weizhu Chen, Xiaodong Liu, Jianfeng Gao and Jiawei Han, *On
+the Variance of the Adaptive Learning Rate and Beyond*, 2019,
 [arXiv:1908.03265](https://arxiv.org/abs/1908.03265), Algorithm 2. Its authors' code is
 [`radam/radam.py`](https://github.com/LiyuanLucasLiu/RAdam/blob/5fad7b1/radam/radam.py). The reply:
 Jerry Ma and Denis Yarats, *On the adequacy of untuned warmup for adaptive optimization*, 2019,
@@ -72,7 +80,7 @@ from labml_nn_optim.weight_decay import WeightDecay
 
 class RAdam(AMSGrad):
     """
-    ## RAdam
+    ## The algorithm
 
     Adam's step times $rₜ$, when `rectification` is a number. That is so from the step on at which
     $ρₜ > 5$, the sixth for $β₂ = 0.999$:
@@ -176,13 +184,10 @@ class RAdam(AMSGrad):
             Σ_{i=1}^{t} i·(1 − β₂)·β₂^{i−1} / (1 − β₂ᵗ) = 1 / (1 − β₂) − t·β₂ᵗ / (1 − β₂ᵗ)
 
         The samples of a plain average of $ρ$ gradients have ages 1 to $ρ$, and a mean age of
-        $(ρ + 1)/2$. Both are equal when
-
-            ρₜ = ρ_∞ − 2·t·β₂ᵗ / (1 − β₂ᵗ)
-            ρ_∞ = 2 / (1 − β₂) − 1
-
-        For $β₂ = 0.999$ the running mean ends up as good as a plain average of $ρ_∞ = 1999$
-        gradients. Early on, $ρₜ$ is almost t.
+        $(ρ + 1)/2$. So $ρ$ is twice the mean age, less one. That gives $ρₜ$ at step t, and $ρ_∞$
+        when t has grown without end; both stand beside the first two lines of the code. For
+        $β₂ = 0.999$ the running mean ends up as good as a plain average of $ρ_∞ = 1999$ gradients.
+        Early on, $ρₜ$ is almost t.
 
         #### How uncertain is a step size learned from them?
 
@@ -214,7 +219,7 @@ class RAdam(AMSGrad):
 
         At each step we want the variance that the factor has in the long run, at $ρ_∞$. Multiplying
         $ψ$ by r multiplies its variance by $r²$. So $r²$ is the variance at $ρ_∞$ divided by the
-        variance at $ρₜ$, and the unknown $σ$ cancels. What is returned, when `rho > 5`, is
+        variance at $ρₜ$, and the unknown $σ$ cancels. This is returned, when `rho > 5`:
 
             rₜ = √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
 
@@ -238,7 +243,8 @@ class RAdam(AMSGrad):
         """
         ### Decay, remember, make a rectified move
 
-        As in [Adam](adam.py#Adam.step_param), when `not decoupled_weight_decay`,
+        Coupled decay joins the gradient first, as in [Adam](adam.py#Adam.step_param), when
+        `not decoupled_weight_decay`:
 
             mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
 

@@ -24,7 +24,16 @@ step size $α$ itself does not touch the decay. With $λ$ divided by the step si
 was made with, our rule does what the paper's does. That, and what other programs do, is in [how
 implementations differ](../docs/differences.md#how-weights-decay).
 
-Source: Ilya Loshchilov and Frank Hutter, *Decoupled Weight Decay Regularization*, 2017,
+## Where is AdamW?
+
+AdamW is Adam with decoupled decay, and nothing else. So it has no class of its own here: write
+`Adam(params, weight_decay=WeightDecay(0.01))`, and it computes what `torch.optim.AdamW(params)`
+does. Mind the number. torch's AdamW decays by 0.01 unless told not to; our classes do not decay
+unless told to. [AdaBelief](ada_belief.py) decays like AdamW as it is, and needs only the number.
+
+## Source
+
+Ilya Loshchilov and Frank Hutter, *Decoupled Weight Decay Regularization*, 2017,
 [arXiv:1711.05101](https://arxiv.org/abs/1711.05101), Algorithm 2, line 12.
 
 ```bibtex
@@ -102,17 +111,18 @@ class WeightDecay:
         ### Decay, and return the gradient to go on with
 
         Runs before the running means see the gradient, so that coupled decay passes through them.
-        The gradient itself is never modified: other code may still want it. Unless decay is
-        coupled, so when `decoupled_weight_decay or weight_decay == 0`, it is returned as it came:
+        The gradient itself is never modified: other code may still want it. Where decay is
+        decoupled, or none, so when `decoupled_weight_decay or weight_decay == 0`, the step goes on
+        with the gradient as it came:
 
             hₜ = gₜ
 
         * $hₜ$ is `return`, the gradient to go on with
 
-        When `lr == 0`, nothing moves, not even by absolute decay, which
-        [`at_step`](generic.py#GenericAdaptiveOptimizer.at_step) then turns off. torch takes such a
-        step behind the scenes to set up a fresh optimizer's state, before it loads a distributed
-        checkpoint.
+        Before torch loads a distributed checkpoint, it takes a step of size zero behind the scenes,
+        to set up the state of a fresh optimizer. So when `lr == 0`, nothing moves, not even by
+        absolute decay, which [`at_step`](generic.py#GenericAdaptiveOptimizer.at_step) then turns
+        off:
 
             θₜ ← θₜ₋₁
         """

@@ -292,7 +292,7 @@ print("the authors: ", same(mine, trained(authors, eps=1e-16, rectify=False)))
 #
 # After a few steps, $s_t$ has seen a few gradients. A denominator made of so little is a gamble.
 # The authors' package, and ours, therefore hold the first steps back by a factor $r_t$ between 0
-# and 1, borrowed from RAdam. In the first five steps, where the formula for it breaks down, they
+# and 1, borrowed from RAdam. In the first five steps, where the formula for it is of no use, they
 # leave the denominator out. [Why rectify?](why_rectify.ipynb) shows where the formula comes from;
 # here we only use it.
 

@@ -10,9 +10,9 @@
 # # Why rectify?
 #
 # Train with Adam, and sooner or later somebody tells you to *warm up*: begin with a tiny learning
-# rate, and raise it over the first thousand steps. It helps, and for years nobody could say why.
+# rate, and raise it over the first thousand steps. It helps. But why?
 #
-# The paper on RAdam says why, in one sentence: at first, the number that Adam divides by has been
+# The paper on RAdam answers in one sentence: at first, the number that Adam divides by has been
 # learned from too little. We will not take its word. We will roll dice, and at the end listen to
 # those who disagree.
 
@@ -136,12 +136,11 @@ for t in (1, 2, 5, 10, 100, 1000):
 # $$Var[\psi] \approx \frac{\rho}{2 (\rho - 2) (\rho - 4)}$$
 #
 # Both are in units of the noise. Adam keeps a running mean rather than a plain one. It weighs old
-# gradients less, so after t steps it is worth
+# gradients less. After t steps it is worth as much as a plain one of so many gradients:
 #
 # $$\rho_t = \rho_\infty - \frac{2 t \beta_2^t}{1 - \beta_2^t}$$
 #
-# gradients, and in the long run $\rho_\infty = 2 / (1 - \beta_2) - 1$, which is 1999. Does it fit
-# the dice?
+# In the long run that is $\rho_\infty = 2 / (1 - \beta_2) - 1$, or 1999. Does it fit the dice?
 
 # %%
 rho_inf = 2 / (1 - beta2) - 1
@@ -182,17 +181,17 @@ plt.show()
 # ## The remedy
 #
 # We want each step to be as uncertain as steps are in the long run, and no more. Multiplying a
-# number by r multiplies its variance by $r^2$. So
+# number by r multiplies its variance by $r^2$. So r is the root of the variance in the long run,
+# divided by the variance now:
 #
 # $$
 # r_t = \sqrt{\frac{(\rho_t - 4) (\rho_t - 2) \rho_\infty}
 # {(\rho_\infty - 4) (\rho_\infty - 2) \rho_t}}
 # $$
 #
-# is the root of the variance in the long run divided by the variance now. This is the
-# *rectification*. While $\rho_t$ is 5 or less, RAdam leaves the factor out altogether. The exact
-# variance would give nearly the same: 0.038 instead of 0.026 at step 6, and from step 100 on they
-# agree to a hundredth or so.
+# This is the *rectification*. While $\rho_t$ is 5 or less, RAdam leaves the factor out altogether.
+# The exact variance would give nearly the same: 0.038 instead of 0.026 at step 6, and from step 100
+# on they agree to a hundredth or so.
 
 # %% alt="The rectification climbs from near 0 to 0.65 at step 1000 and above 0.9 at step 3000"
 ours = [RAdam.calc_rectification_term(beta2, t) for t in range(1, 3001)]

@@ -25,9 +25,11 @@ import pytest
 import torch
 from torch.optim import Optimizer
 
+from experiments.claims import SURFACES
 from experiments.digits import Digits, HardDigits, easy
 from experiments.gan import GAN
 from experiments.page import PAPER
+from experiments.summary import Experiment
 from experiments.toys import Surface, Trap
 from labml_nn_optim import AdaBelief, Adam, RAdam
 from tests.labml_nn_optim.test_amsgrad import last_round
@@ -41,7 +43,7 @@ NUMBER = re.compile(
     r"(?<![\w.^{])(?:\d+\.\d+(?:e-?\d+)?|\d+e-?\d+|\d{1,3}(?:,\d{3})+|\d{2,})%?|\d%"
 )
 NAMES = re.compile(
-    r"arXiv:\S+|\d{1,2} (?:October|November|December)(?: 20\d\d)?|\b20[12]\d\b"
+    r"arXiv:\S+|\d{1,2}\s(?:October|November|December)(?:\s20\d\d)?|\b20[12]\d\b"
     r"|(?:[Ii]ssue|pull request|[Ss]ection|version|Algorithm|line)s?\s+\d[\d.]*"
     r"|IWSLT14|CIFAR-10|adabelief-pytorch \S+|since 0\.1\.0"
 )
@@ -188,6 +190,34 @@ def images_to_test_with() -> int:
     return len(easy()["test"].labels)
 
 
+TRAININGS = ("digits", "digits-hard", "lstm", "transformer", "gan")
+
+
+@cache
+def experiment(task: str) -> Experiment:
+    return Experiment.read(ROOT / "experiments" / "results" / f"{task}.json")
+
+
+def at_ten_times_adams_best(name: str) -> float:
+    """How many digits were right, in percent, on the validation set."""
+    digits = experiment("digits")
+    size = 10 * digits.chosen("adam").lr
+    scores = [each.score for each in digits.tuning(name) if math.isclose(each.lr, size)]
+    (found,) = scores
+    assert found is not None
+    return found
+
+
+def beside_adam(rival: str, tasks: tuple[str, ...] = TRAININGS) -> list[int]:
+    """In each task, 1 where Adam is better, −1 where the rival is, 0 where nobody can tell."""
+    found = []
+    for each in map(experiment, tasks):
+        interval = each.compare(each.finals("adam"), each.finals(rival), len(tasks))
+        assert interval is not None
+        found.append(interval.sign * (1 if each.higher else -1))
+    return found
+
+
 ADVICE = Source("Adabelief-Optimizer")
 BETAS = {"0.9", "0.999"}
 
@@ -197,7 +227,7 @@ GIVEN: dict[str, set[str]] = {
     "labml_nn_optim/amsgrad.py": {"0.1"},
     "labml_nn_optim/radam.py": {"0.999", "100"},
     "labml_nn_optim/ada_belief.py": {"0.999", "200", "100", "500", "10"},
-    "labml_nn_optim/weight_decay.py": set(),
+    "labml_nn_optim/weight_decay.py": {"0.01"},
     "labml_nn_optim/generic.py": {"0.999", "32"},  # bits
     "docs/guide.md": {"200", "400", "0.1"},
     "docs/differences.md": {"0.999", "1e-3", "0.1", "0.02", "1e-7"},
@@ -243,7 +273,13 @@ FOUND: dict[str, dict[str, Finding | Source]] = {
         "1e-8": default_eps(Adam),
         "1e-5": lambda: inside(1e-8),
     },
-    "docs/guide.md": {"1e-8": default_eps(Adam), "1e-16": default_eps(AdaBelief)},
+    "docs/guide.md": {
+        "1e-8": default_eps(Adam),
+        "1e-16": default_eps(AdaBelief),
+        "94%": lambda: at_ten_times_adams_best("radam"),
+        "95%": lambda: at_ten_times_adams_best("adabelief-rectified"),
+        "9%": lambda: at_ten_times_adams_best("adam"),
+    },
     "docs/differences.md": {
         "1e-16": default_eps(AdaBelief),
         "1e-8": default_eps(Adam),
@@ -313,6 +349,15 @@ def test_a_number_is_what_it_is_said_to_be(path: str, text: str, found: Finding 
     # Half of the last digit, or all of it where a number is measured on noise.
     reach = 1.0 if found is smallest_kept_by_half else 0.5
     assert abs(found() - float(plain)) <= unit * reach * (1 + 1e-9)
+
+
+def test_the_advice_which_one_to_use_is_what_the_experiments_show() -> None:
+    for rival in ("torch-adamw", "amsgrad", "adabelief"):
+        assert beside_adam(rival) == [0, 0, 0, 0, 0]
+    lstm = TRAININGS.index("lstm")
+    assert [beside_adam(r)[lstm] for r in ("radam", "adabelief-rectified")] == [1, 1]
+    assert beside_adam("sgd") == [0, -1, 0, 1, 1]
+    assert sorted(beside_adam("adabelief", SURFACES)) == [-1, 0, 0, 0, 0]
 
 
 def test_the_authors_of_every_number_in_the_papers_table_are_named() -> None:
