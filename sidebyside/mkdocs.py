@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import posixpath
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,16 @@ from sidebyside.rendering.page import Document
 from sidebyside.rendering.pieces import PiecesExtension
 from sidebyside.rendering.site import Site
 from sidebyside.staging import Staging
+from sidebyside.translating.building import (
+    NAVIGATION,
+    build_edition,
+    entitle,
+    in_language,
+    read_editions,
+    speak,
+)
 from sidebyside.translating.cutting import Cutter
+from sidebyside.translating.editions import Edition, Original
 from sidebyside.translating.messages import Message, says_something
 from sidebyside.translating.shelf import SITE
 
@@ -51,6 +60,8 @@ _KATEX = Path("node_modules", "katex")  # until the project's own is found
 class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     """Pages of annotated source in a MkDocs site."""
 
+    edition: Original | Edition
+
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Once per command: what outlives a single build of `mkdocs serve`."""
         self._writing = command == "serve"  # a stale report must not stand in the way
@@ -60,6 +71,21 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self._reports = self._open.enter_context(LinkReports())
         self._staging: Staging | None = None
         self._succeeded = False
+        self.edition = Original()
+
+    @contextmanager
+    def translating(self, edition: Edition) -> Iterator[None]:
+        """
+        Build the same sources once more, in another language.
+
+        MkDocs hands out one plugin for all configurations that a process loads.
+        """
+        original = dict(vars(self))
+        self.edition = edition
+        try:
+            yield
+        finally:
+            vars(self).update(original)
 
     def on_env(self, env: Environment, **_: Any) -> Environment:
         """Titles: themes take their tags off, which turns `&lt;` into `<`, and print the rest."""
@@ -80,20 +106,26 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Build beside the last site, extend Markdown, find the sources."""
         self._succeeded = False
         project = Path(config.config_file_path).resolve().parent
-        with reported():
-            _refuse_sources_in(Path(config.site_dir), project, config.docs_dir)
-            self._stage(config)
-        self.shelf = self.config.shelf(project)
-        self.messages: dict[str, list[Message]] = {}
-        self._markdown, self._cutter = PiecesExtension(), Cutter(self.shelf.names())
+        if isinstance(self.edition, Original):
+            self._read(config, project)
+        else:
+            speak(config, self.edition.language)
+        self._markdown, self._cutter = PiecesExtension(), Cutter(self.edition)
         config.markdown_extensions += [self._markdown, self._cutter]  # type: ignore[list-item]
         config.extra_css[:0] = STYLESHEETS  # first, so that the site's own styles win
         script = ExtraScriptValue(SCRIPT)
         script.defer = True
         config.extra_javascript.append(script)
 
+    def _read(self, config: MkDocsConfig, project: Path) -> None:
+        """Find a place to build in, the sources, and the translations."""
         self._documents = Path(os.path.relpath(config.docs_dir, project)).as_posix()
         with reported():
+            _refuse_sources_in(Path(config.site_dir), project, config.docs_dir)
+            self._stage(config)
+            self.shelf = self.config.shelf(project)
+            self.edition = Original(self.shelf.names())
+            self._editions = read_editions(self.shelf, self.edition, lenient=self._writing)
             self._katex.package = find_package(project)
             found = [find_sources(project, **entry) for entry in self.config.sources]
             sources = [file for files in found for file in files]
@@ -103,6 +135,8 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             _log.info(warning)  # a warning would end `mkdocs serve --strict`
         for entry in self.config.sources:
             config.watch += [str(project / path) for path in (entry.path, entry.report) if path]
+        if self.shelf.folder.is_dir():
+            config.watch.append(str(self.shelf.folder))
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add a page for each source file, and what pages need."""
@@ -110,9 +144,11 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         pages = {source.page: File.generated(config, source.page, content="") for source in sources}
         urls = {page: file.url for page, file in pages.items()}
         with reported():
-            options, inventory = self.config, Path(self.config.inventory)
-            more = (options.source_url, inventory, self._verdicts, options.address(files))
-            self._site = Site(sources, urls, self._katex, *more)
+            if isinstance(self.edition, Original):
+                options, inventory = self.config, Path(self.config.inventory)
+                more = (options.source_url, inventory, self._verdicts, options.address(files))
+                self._site = Site(sources, urls, self._katex, *more)
+            self._site = self._site.translated(self.edition)
             for page in pages:
                 if files.get_file_from_path(page):
                     raise ValueError(f"sources: {page!r} is both a source file and a document")
@@ -126,12 +162,19 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             files.append(File.generated(config, path, content=content))
         config.nav = expand_nav(config.nav, list(pages))
 
+    @event_priority(-100)  # after hooks that know pages by their titles
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, **_: Any) -> None:
-        """Take up the titles of the navigation, and what the site says of itself."""
-        said = [Message(config.site_description or "", "description of the site")]
-        said += [Message(title, "title in the navigation") for title in _titles(nav.items)]
-        names = self._cutter.names
-        self.messages[SITE] = [each for each in said if says_something(each.text, names)]
+        """The titles of the navigation."""
+        if config.site_description:
+            message = Message(config.site_description, "description of the site")
+            config.site_description = self._translated(SITE, message)
+        entitle(nav.items, lambda title: self._translated(SITE, Message(title, NAVIGATION)))
+
+    def _translated(self, page: str, message: Message) -> str:
+        """What stands in the place of a message that is not in the text of a page."""
+        if not says_something(message.text, self.edition.names):
+            return message.text
+        return self.edition.translate(page, message) or message.text
 
     @event_priority(-50)  # after hooks that write Markdown
     def on_page_markdown(self, markdown: str, *, page: Page, **_: Any) -> str:
@@ -144,17 +187,12 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         draft = self._drafts[uri]
         resolve = self._reports.add_page(uri, draft.name, draft.lines, self._addresses)
         self._markdown.open_page(draft.pieces, resolve, html=draft.html)
+        name = uri.removesuffix(".md")
+        for key in {"title", "description"} & page.meta.keys():
+            message = Message(str(page.meta[key]), key, place=draft.name)
+            page.meta[key] = self._translated(name, message)
         is_source = isinstance(draft, Document)
-        taken = self.messages[uri.removesuffix(".md")] = [
-            Message(str(page.meta[key]), key, place=draft.name)
-            for key in ("title", "description")
-            if page.meta.get(key)
-        ]
-
-        def take(message: Message) -> None:
-            taken.append(message)
-
-        self._cutter.open_page(draft.pieces, draft.lines, draft.name, take, is_source)
+        self._cutter.open_page(name, draft.pieces, draft.lines, draft.name, is_source)
         return draft.markdown
 
     def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:
@@ -172,10 +210,17 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Set the page: rows, highlighted code, typeset formulas."""
         page.content = self._drafts[page.file.src_uri].lay_out(page.content or "")
 
+    def on_post_page(self, output: str, **_: Any) -> str:
+        """A page says which language it is in, whatever the theme calls it."""
+        language = self.edition.language
+        return in_language(output, language) if language else output
+
     @event_priority(-100)  # after all that write into the site
     def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:
-        """Cut the fonts: all formulas are known. From here on only a strict build can fail."""
+        """Cut the fonts: all formulas are known. Then build the site in all other languages."""
         cut_fonts(Path(config.site_dir) / FONTS, self._katex.characters())
+        for edition in self._editions if isinstance(self.edition, Original) else ():
+            build_edition(config, self, edition)
         self._succeeded = True
 
     def on_build_error(self, **_: Any) -> None:
@@ -194,14 +239,6 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 raise Abort(f"the site could not be put in its place: {error}") from error
         elif self._staging:
             self._staging.discard()
-
-
-def _titles(items: Iterable[Any]) -> Iterator[str]:
-    """The titles of sections and pages, as `mkdocs.yml` gives them."""
-    for item in items:
-        if item.title:
-            yield str(item.title)
-        yield from _titles(item.children or ())
 
 
 def _refuse_sources_in(site: Path, project: Path, documents: str) -> None:

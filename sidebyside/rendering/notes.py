@@ -20,6 +20,7 @@ from sidebyside.formula.tree import Series, Symbol, walk
 from sidebyside.notation import Meaning, Notation, Scope
 from sidebyside.prose import FormulaLine
 from sidebyside.recorded import Verdicts
+from sidebyside.translating.editions import Edition, Original
 
 # What a status is called in a sentence that counts (one, several), and in the names of classes.
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -55,13 +56,14 @@ class Notes:
     verdicts: Verdicts = field(default_factory=Verdicts)
     notation: Notation = field(default_factory=lambda: Notation(()))
     explanation: str = ""
+    edition: Original | Edition = field(default_factory=Original)
 
     def titled(self, html: str, formula: FormulaLine, scope: str) -> str:
         """A typeset formula, with the meaning of each symbol for who points at it."""
         titles: dict[str, str] = {}
         for symbol, meaning in self._meanings(formula, scope):
             titles.setdefault(
-                identity(symbol), _plain(f"{to_text(meaning.symbol)}: {meaning.text}")
+                identity(symbol), _plain(f"{to_text(meaning.symbol)}: {self._said(meaning)}")
             )
 
         def with_title(place: re.Match[str]) -> str:
@@ -121,10 +123,13 @@ class Notes:
     def _glossary(self, formula: FormulaLine, scope: str) -> str:
         meanings = dict.fromkeys(meaning for _, meaning in self._meanings(formula, scope))
         items = "".join(
-            f"<dt>{escape(to_text(meaning.symbol))}</dt><dd>{escape(_plain(meaning.text))}</dd>"
+            f"<dt>{escape(to_text(meaning.symbol))}</dt><dd>{escape(_plain(self._said(meaning)))}</dd>"
             for meaning in meanings
         )
         return f"<dl>{items}</dl>" if items else ""
+
+    def _said(self, meaning: Meaning) -> str:
+        return self.edition.phrase(meaning.text)
 
     def _meanings(self, formula: FormulaLine, scope: str) -> Iterator[tuple[Symbol, Meaning]]:
         """The symbols of a formula, each with what it means in this scope, if that is said."""

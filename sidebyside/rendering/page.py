@@ -19,6 +19,7 @@ from sidebyside.rendering.pieces import OPEN, Pieces, row_mark, split_rows, with
 from sidebyside.rendering.prose_text import ProseWriter, split_front_matter
 from sidebyside.rendering.raw_html import stray_tag, wash
 from sidebyside.source import Module, Section, SourceError
+from sidebyside.translating.editions import Say, say_english
 
 # In the flow, comments mark rows. They hold a character that no text contains.
 _MARK = f"<!--{OPEN}"
@@ -36,6 +37,7 @@ class Surroundings:
     source_url: Callable[[int], str]  # where readers find a line; nothing if the source is offline
     relations: Callable[[str], Relations]  # of a definition, by its qualified name
     summary: str = ""  # HTML that tells how many formulas were checked
+    say: Say = say_english  # labels
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class Document:
         """A heading, the code, and the docstring, which flows around the code."""
         heading, end, prose = prose.partition(f"</h{_level(prose)}>")
         head = f"{heading}{end}\n{self._relations(section.name)}"
-        head += self._source_link("view source", section.code[0].number)
+        head += self._source_link(self.around.say("view source"), section.code[0].number)
         return f'<div class="sbs-head">{head}</div>\n{self._code(section)}{_prose(prose)}'
 
     def _code(self, section: Section) -> str:
@@ -148,7 +150,8 @@ class Document:
     def _eyebrow(self, intro: str) -> str:
         """Above the title: the file, its length, and the first paper that the page names."""
         number = len(self.module.lines)
-        lines = "1 line" if number == 1 else f"{number} lines"
+        say = self.around.say
+        lines = say("1 line") if number == 1 else say("{number} lines", number=number)
         paper = _PAPER.search(intro)
         parts = [self._source_link(self.name, 1).strip() or escape(self.name), lines]
         parts += [f'<a href="{paper[1]}">arXiv:{paper[2]}</a>'] if paper else []
@@ -160,14 +163,16 @@ class Document:
             return ""
         relations = self.around.relations(name)
         above = [relations.overrides] if relations.overrides else []
-        said = [("overrides", above), ("overridden by", relations.overridden_by)]
-        texts = [f"{verb} {', '.join(map(_link, others))}" for verb, others in said if others]
+        say, below = self.around.say, relations.overridden_by
+        texts = [say("overrides {names}", names=_links(above))] if above else []
+        texts += [say("overridden by {names}", names=_links(below))] if below else []
         return f'<p class="sbs-relations">{"; ".join(texts)}</p>\n' if texts else ""
 
     def _source_link(self, text: str, line: int) -> str:
         if not (url := self.around.source_url(line)):
             return ""
-        label = f"View source of {escape(self.name)}, line {line}"
+        said = self.around.say("View source of {file}, line {line}", file=self.name, line=line)
+        label = escape(said)
         return (
             f'<a class="sbs-source" href="{escape(url)}" aria-label="{label}">{escape(text)}</a>\n'
         )
@@ -195,6 +200,10 @@ def compose(module: Module, writer: ProseWriter, around: Surroundings) -> Docume
     anchors = lines | writer.typesetter.anchors
     summary = data.get("summary", "")
     return Document(module, markdown, summary, writer.html, writer.pieces, anchors, around)
+
+
+def _links(references: Iterable[Reference]) -> str:
+    return ", ".join(map(_link, references))
 
 
 def _link(reference: Reference) -> str:

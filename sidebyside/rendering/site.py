@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from sidebyside.rendering.page import Document, Surroundings, compose
 from sidebyside.rendering.pieces import Pieces
 from sidebyside.rendering.prose_text import ProseWriter
 from sidebyside.source import parse_source
+from sidebyside.translating.editions import Edition, Original
 
 
 class Site:
@@ -53,6 +55,7 @@ class Site:
             source.page: (source, parse_source(Path(source.name), source.path.read_bytes()))
             for source in sources
         }
+        self._edition: Original | Edition = Original()
         self._renderer = renderer
         self._source_url = source_url
         self._urls = urls
@@ -71,6 +74,12 @@ class Site:
             # `\beta` in docstrings of others that are not raw; the packages are read, not run.
             warnings.simplefilter("ignore")
             self._names = Names(pages, inventory)
+
+    def translated(self, edition: Original | Edition) -> Site:
+        """The same pages in an edition."""
+        site = copy(self)
+        site._edition = edition
+        return site
 
     def handwritten(self, name: str, url: str, markdown: str, text: str) -> Handwritten:
         """A document in the file `name`, shown at `url`; see `read_handwritten`."""
@@ -97,7 +106,7 @@ class Site:
     def _notes(self, name: str, url: str) -> Notes:
         explanation = self._explanation
         link = "" if explanation is None else relative_url(explanation, url)
-        return Notes(name, self._verdicts, self._notation, link)
+        return Notes(name, self._verdicts, self._notation, link, self._edition)
 
     def document(self, page: str) -> Document:
         """The page of a source file."""
@@ -110,5 +119,6 @@ class Site:
             source_url=lambda line: self._source_url.format(path=source.name, line=line),
             relations=lambda name: self._names.relations(f"{source.module}.{name}"),
             summary=notes.summary(source.name),
+            say=self._edition.say,
         )
         return compose(module, writer, around)

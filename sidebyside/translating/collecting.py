@@ -17,6 +17,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import MkDocsException
 
+from sidebyside.translating.editions import Original
 from sidebyside.translating.messages import Message
 from sidebyside.translating.shelf import Shelf
 
@@ -31,6 +32,7 @@ def collect(config_file: Path) -> tuple[Shelf, Mapping[str, Sequence[Message]]]:
         try:
             config = load_config(str(config_file), site_dir=folder)
             plugin: SideBySidePlugin = config.plugins["sidebyside"]  # type: ignore[assignment]
+            plugin.config.languages = []  # English alone
             config.plugins.on_startup(command="serve", dirty=True)
             try:
                 build(config)
@@ -38,4 +40,5 @@ def collect(config_file: Path) -> tuple[Shelf, Mapping[str, Sequence[Message]]]:
                 config.plugins.on_shutdown()
         except (MkDocsException, KeyError) as error:
             raise ValueError(f"{config_file}: the site cannot be built: {error}") from error
-        return plugin.shelf, plugin.messages
+        assert isinstance(plugin.edition, Original)  # nobody asked for another
+        return plugin.shelf, plugin.edition.messages

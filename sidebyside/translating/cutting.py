@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
 from markdown import Markdown
@@ -21,12 +20,14 @@ from markdown.util import STX, AtomicString
 
 from sidebyside.notation_reading import item_text
 from sidebyside.rendering.pieces import CLOSE, OPEN, TOKEN, Pieces
+from sidebyside.translating.editions import Edition, Original
 from sidebyside.translating.messages import FORMULA, Message, joined, says_something
 
 _KINDS = {
     **{f"h{n}": "heading" for n in range(1, 7)},
     **{"p": "paragraph", "li": "item", "td": "cell", "th": "column", "summary": "title of a fold"},
 }
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _CODE = {"pre", "code", "script", "style"}
 # Behind the words: a name that `prose_text` puts behind a heading, and attributes.
 _BEHIND = re.compile(
@@ -34,42 +35,37 @@ _BEHIND = re.compile(
 )
 
 
-class Taker(Protocol):
-    """What is done with each message: returns what stands in its place, or None for English."""
-
-    def __call__(self, message: Message) -> str | None: ...
-
-
 class Cutter(Extension):
     """
     Teaches Python-Markdown to cut a page, and to put translations in.
 
-    One instance serves a whole build: `open_page` comes before each page. What consists of `names`
-    needs no translation.
+    One instance serves the whole build of an edition: `open_page` comes before each page.
     """
 
-    def __init__(self, names: Collection[str] = ()) -> None:
+    def __init__(self, edition: Original | Edition) -> None:
         super().__init__()
-        self.names = names
+        self.edition = edition
 
     def open_page(
-        self, pieces: Pieces, lines: Sequence[str], name: str, take: Taker, notation: bool
+        self, page: str, pieces: Pieces, lines: Sequence[str], name: str, notation: bool
     ) -> None:
         """Take up a page of the file `name`. `notation` tells that its lists explain symbols."""
-        self.pieces, self.lines, self.name = pieces, lines, name
-        self.take, self.notation = take, notation
+        self.page, self.pieces, self.notation = page, pieces, notation
+        self.place = _Places(name, lines)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Markdown's own name for it
         """After blocks and footnotes (50), before what stands in sentences (20)."""
         md.treeprocessors.register(_CutProcessor(self, md), "sbs-cut", 25)
+        # Names of definitions are ids already (9); all other headings get one next (5).
+        md.treeprocessors.register(_IdsBefore(self, md), "sbs-ids-before", 6)
+        md.treeprocessors.register(_IdsAfter(self, md), "sbs-ids-after", 3)
 
 
 class _CutProcessor(Treeprocessor):
     def __init__(self, cutter: Cutter, md: Markdown) -> None:
         super().__init__(md)
-        self.pieces, self.take, self.notation = cutter.pieces, cutter.take, cutter.notation
-        self.place = _Places(cutter.name, cutter.lines)
-        self.names = cutter.names
+        self.page, self.edition = cutter.page, cutter.edition
+        self.pieces, self.notation, self.place = cutter.pieces, cutter.notation, cutter.place
         self.scope = ""
 
     def run(self, root: ElementTree.Element) -> None:
@@ -78,17 +74,20 @@ class _CutProcessor(Treeprocessor):
             self._enter(element, text)
             before, words, behind = self._parts(text, is_item and self.notation)
             message = joined(self._literal(words))
-            if OPEN in message or STX in words or not says_something(message, self.names):
+            if OPEN in message or STX in words or not says_something(message, self.edition.names):
                 continue
             kind = "meaning of a symbol" if before else _KINDS.get(element.tag, element.tag)
             place = self.place(self._literal(text))
-            translation = self.take(Message(message, kind, self.scope, place))
+            said = Message(message, kind, self.scope, place)
+            translation = self.edition.translate(self.page, said)
             if translation is not None:
                 element.text = before + self._with_tokens(words, translation) + behind
+            elif self.edition.language:
+                element.set("lang", "en")
 
     def _enter(self, element: ElementTree.Element, text: str) -> None:
         """A heading with a name begins what is said of that definition."""
-        if re.fullmatch("h[1-6]", element.tag):
+        if element.tag in _HEADINGS:
             names = [self.pieces.items[int(n)].anchor for n in TOKEN.findall(text)]
             self.scope = next(filter(None, names), self.scope)
 
@@ -123,6 +122,34 @@ class _CutProcessor(Treeprocessor):
             return found.pop(0) if found else formula[0]
 
         return FORMULA.sub(token_of, translation)
+
+
+class _IdsBefore(Treeprocessor):
+    """Gives the headings of a translated page the ids that they have in English."""
+
+    def __init__(self, cutter: Cutter, md: Markdown) -> None:
+        super().__init__(md)
+        self.page, self.edition = cutter.page, cutter.edition
+
+    def run(self, root: ElementTree.Element) -> None:
+        headings = _headings(root)
+        ids = [heading.get("id", "") for heading in headings]
+        if self.edition.language:
+            ids = list(self.edition.place_headings(self.page, ids))
+        for heading, identity in zip(headings, ids, strict=True):
+            if identity:
+                heading.set("id", identity)
+
+
+class _IdsAfter(_IdsBefore):
+    """Takes note of the ids of an English page."""
+
+    def run(self, root: ElementTree.Element) -> None:
+        self.edition.place_headings(self.page, [each.get("id", "") for each in _headings(root)])
+
+
+def _headings(root: ElementTree.Element) -> list[ElementTree.Element]:
+    return [element for element in root.iter() if element.tag in _HEADINGS]
 
 
 def _texts(

@@ -10,6 +10,9 @@ from typing import Any
 from playwright.sync_api import Browser, Page, Response
 
 ROOT = Path(__file__).parents[2]
+LANGUAGES = sorted(
+    path.name for path in (ROOT / "docs" / "translations").iterdir() if path.is_dir()
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -22,10 +25,11 @@ class Site:
 
     @property
     def pages(self) -> list[str]:
-        """Addresses of all pages, relative to the site: "", "adam/", …"""
+        """Addresses of all English pages, relative to the site: "", "adam/", …"""
         found = self.folder.rglob("index.html")
         relative = (path.parent.relative_to(self.folder).as_posix() for path in found)
-        return sorted("" if path == "." else f"{path}/" for path in relative)
+        pages = sorted("" if path == "." else f"{path}/" for path in relative)
+        return [page for page in pages if page.split("/")[0] not in LANGUAGES]
 
     @property
     def annotated(self) -> list[str]:

@@ -1,0 +1,95 @@
+"""
+# Building the site once more in each language
+
+MkDocs builds one site from one configuration. So the same configuration is loaded again for each
+language, builds into a folder of the site that is on its way, and is accepted with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import get_plugin_logger
+
+from sidebyside.translating.catalogs import CatalogError
+from sidebyside.translating.editions import Edition, Original
+from sidebyside.translating.rules import faults
+from sidebyside.translating.shelf import SITE, Language, Shelf
+
+if TYPE_CHECKING:
+    from sidebyside.mkdocs import SideBySidePlugin
+
+NAVIGATION = "title in the navigation"
+_log = get_plugin_logger("sidebyside")
+
+
+def read_editions(shelf: Shelf, original: Original, *, lenient: bool) -> list[Edition]:
+    """
+    Read the catalogs of all languages, and look for faults.
+
+    Raise `ValueError` with all of them; with `lenient`, report them and let English stand there.
+    """
+    problems: list[str] = []
+    editions = [_edition(shelf, language, original, problems) for language in shelf.languages]
+    if problems and not lenient:
+        raise ValueError("\n".join(problems))
+    for problem in problems:
+        _log.info(f"{problem}\n    shown: English")  # a warning would end `mkdocs serve --strict`
+    return editions
+
+
+def _edition(shelf: Shelf, language: Language, original: Original, problems: list[str]) -> Edition:
+    catalogs, refused = {}, set()
+    for page in [SITE, *shelf.pages()]:
+        try:
+            catalog = catalogs[page] = shelf.read(language, page)
+        except CatalogError as error:
+            problems.append(str(error))
+            continue
+        for fault in faults(catalog):
+            problems.append(str(fault))
+            refused.add((page, fault.text))
+    return Edition(language, catalogs, original, refused)
+
+
+def build_edition(config: MkDocsConfig, plugin: SideBySidePlugin, edition: Edition) -> None:
+    """Build the site in one language, into the folder of the site that `config` builds."""
+    code = edition.language.code
+    with plugin.translating(edition):
+        translated = load_config(
+            config.config_file_path,
+            site_dir=str(Path(config.site_dir, code)),
+            site_url=urljoin(config.site_url, f"{code}/") if config.site_url else None,
+            strict=config.strict,
+            use_directory_urls=config.use_directory_urls,
+        )
+        build(translated)
+
+
+def speak(config: MkDocsConfig, language: Language) -> None:
+    """Have the theme use its own labels in this language, if it has any."""
+    folders = [Path(folder, "partials", "languages") for folder in config.theme.dirs]
+    for tag in (language.tag, language.code):
+        if any((folder / f"{tag}.html").is_file() for folder in folders):
+            config.theme["language"] = tag
+            return
+
+
+def in_language(html: str, language: Language) -> str:
+    """A page that says which language it is in, whatever its theme calls that."""
+    return re.sub(r'(<html\b[^>]*?\blang=)"[^"]*"', rf'\1"{language.tag}"', html, count=1)
+
+
+def entitle(items: Iterable[Any], title: Callable[[str], str]) -> None:
+    """Change the titles of sections and pages."""
+    for item in items:
+        if item.title:
+            item.title = title(str(item.title))
+        entitle(item.children or (), title)

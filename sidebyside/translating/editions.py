@@ -1,0 +1,112 @@
+"""
+# The editions of a site: the original, and one in each language
+
+Both are asked the same: what stands in the place of a message, and of a label. The original answers
+with what its author wrote, and takes note of it. An edition answers from its catalogs, and counts
+what they do not know.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sidebyside.translating.catalogs import Catalog
+from sidebyside.translating.messages import Message
+from sidebyside.translating.shelf import SITE, Language
+
+# Says a label: its English text, which may hold fields, and what stands in them.
+Say = Callable[..., str]
+
+
+def say_english(text: str, **fields: object) -> str:
+    """A label as it stands in the program."""
+    return text.format(**fields) if fields else text
+
+
+@dataclass
+class Original:
+    """The site as it was written. `headings` are the ids of each page's headings."""
+
+    names: Collection[str] = ()
+    language: Language | None = None
+    messages: defaultdict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
+    headings: dict[str, list[str]] = field(default_factory=dict)
+
+    def translate(self, page: str, message: Message) -> str | None:
+        """Take note; nothing stands in its place."""
+        self.messages[page].append(message)
+        return None
+
+    def knows(self, page: str) -> bool:
+        """Whether there is anything of this page in the language: of course."""
+        return True
+
+    def say(self, text: str, **fields: object) -> str:
+        return say_english(text, **fields)
+
+    def phrase(self, text: str) -> str:
+        """A text that stands on some page, wherever that is."""
+        return text
+
+    def place_headings(self, page: str, ids: Sequence[str]) -> Sequence[str]:
+        """Take note of the ids that the headings of a page got."""
+        self.headings[page] = list(ids)
+        return ids
+
+
+@dataclass
+class Edition:
+    """The site in one language. `missing` counts messages in English, page by page."""
+
+    language: Language
+    catalogs: Mapping[str, Catalog]
+    original: Original
+    refused: Collection[tuple[str, str]] = ()  # pages and messages whose translation is faulty
+    total: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._elsewhere = {
+            entry.msgid: page
+            for page, catalog in self.catalogs.items()
+            for entry in catalog.entries
+            if catalog.translation(entry.msgid)
+        }
+
+    @property
+    def names(self) -> Collection[str]:
+        return self.original.names
+
+    def knows(self, page: str) -> bool:
+        """Whether the page has a catalog."""
+        return page in self.catalogs
+
+    def translate(self, page: str, message: Message) -> str | None:
+        """The translation of a message; None where English has to do."""
+        found = self._find(page, message.text)
+        self.total[page] += 1
+        self.missing[page] += found is None
+        return found
+
+    def say(self, text: str, **fields: object) -> str:
+        """A label, in English if there is no other."""
+        return say_english(self._find(SITE, text) or text, **fields)
+
+    def phrase(self, text: str) -> str:
+        """The translation of a text that stands on some page."""
+        return self._find("", text) or text
+
+    def place_headings(self, page: str, ids: Sequence[str]) -> Sequence[str]:
+        """The ids of the English headings: an address is the same in all languages."""
+        return self.original.headings.get(page, ids)
+
+    def _find(self, page: str, text: str) -> str | None:
+        """Look into the catalog of the page, then where the same text is translated elsewhere."""
+        for place in (page, self._elsewhere.get(text, "")):
+            catalog = self.catalogs.get(place)
+            found = catalog.translation(text) if catalog else None
+            if found and (place, text) not in self.refused:
+                return found
+        return None
