@@ -47,13 +47,14 @@ def read_editions(shelf: Shelf, original: Original, *, lenient: bool) -> list[Ed
 
 def _edition(shelf: Shelf, language: Language, original: Original, problems: list[str]) -> Edition:
     catalogs, refused = {}, set()
+    standards = shelf.standards(language)
     for page in [SITE, *shelf.pages()]:
         try:
             catalog = catalogs[page] = shelf.read(language, page)
         except CatalogError as error:
             problems.append(str(error))
             continue
-        for fault in faults(catalog):
+        for fault in faults(catalog, standards):
             problems.append(str(fault))
             refused.add((page, fault.text))
     return Edition(language, catalogs, original, refused)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from sidebyside.translating.catalogs import Catalog, CatalogError, read_catalog, write_catalog
 from sidebyside.translating.collecting import collect
-from sidebyside.translating.rules import Fault, faults
+from sidebyside.translating.rules import faults
+from sidebyside.translating.standards import Standards, read_standards
 
 
 def run_translations(files: Sequence[Path], *, check: bool, add: Sequence[str]) -> int:
@@ -32,27 +33,29 @@ def run_translations(files: Sequence[Path], *, check: bool, add: Sequence[str]) 
 def _look_at(files: Iterable[Path]) -> int:
     wrong = 0
     for file in files:
+        folder = _folder_of(file)
+        language = file.resolve().relative_to(folder.resolve()).parts[0]
         try:
-            catalog = read_catalog(file, _language_of(file))
+            catalog = read_catalog(file, language)
         except CatalogError as error:
             print(error)
             wrong += 1
-            continue
-        wrong += _report(catalog)
+        else:
+            wrong += _report(catalog, read_standards(folder, language))
     return int(wrong > 0)
 
 
-def _language_of(file: Path) -> str:
-    """The folder below `translations`."""
-    parts = file.resolve().parts
-    if "translations" in parts[:-2]:
-        return parts[len(parts) - parts[::-1].index("translations")]
-    return file.resolve().parent.name
+def _folder_of(file: Path) -> Path:
+    """The folder of translations, in which the languages have their folders."""
+    for folder in file.parents:
+        if (folder / "glossary.tsv").exists() or folder.name == "translations":
+            return folder
+    return file.parent.parent
 
 
-def _report(catalog: Catalog) -> int:
+def _report(catalog: Catalog, standards: Standards) -> int:
     """Print what is wrong with a catalog and how far it is; return how many faults there are."""
-    found: list[Fault] = list(faults(catalog))
+    found = list(faults(catalog, standards))
     for fault in found:
         print(fault)
     live = [entry for entry in catalog.entries if not entry.obsolete]
@@ -72,7 +75,8 @@ def _update(check: bool, add: Sequence[str]) -> int:
         if not check:
             write_catalog(catalog)
         else:
-            wrong += _report(catalog)
+            code = catalog.path.relative_to(shelf.folder).parts[0]
+            wrong += _report(catalog, read_standards(shelf.folder, code))
     if check and behind:
         print("Catalogs are behind the English text; run `make translations`.")
     return int(check and behind + wrong > 0)

@@ -28,6 +28,7 @@ from sidebyside.translating.catalogs import (
     write_catalog,
 )
 from sidebyside.translating.messages import Message
+from sidebyside.translating.standards import Standards, read_names, read_standards
 
 SITE = "site"  # the catalog of what belongs to no page
 
@@ -49,10 +50,12 @@ class Shelf:
     languages: Sequence[Language]
 
     def names(self) -> frozenset[str]:
-        """Names that stay as they are in all languages: one a line in `names.txt`."""
-        file = self.folder / "names.txt"
-        lines = file.read_text(encoding="utf-8").split("\n") if file.exists() else []
-        return frozenset(line.strip() for line in lines if line.strip() and line[0] != "#")
+        """Names that are the same in all languages."""
+        return read_names(self.folder)
+
+    def standards(self, language: Language) -> Standards:
+        """What the catalogs of a language are held to."""
+        return read_standards(self.folder, language.code)
 
     def pages(self) -> list[str]:
         """The names of pages that some language has a catalog of."""

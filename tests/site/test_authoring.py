@@ -70,7 +70,8 @@ def test_three_spellings_mean_the_same(spellings: tuple[str, str, str]) -> None:
 
 
 def test_the_table_of_options_names_every_option() -> None:
-    from sidebyside.options import Options, SourceOptions
+    from sidebyside.options import LanguageOptions, Options, SourceOptions
 
-    named = set(re.findall(r"^\| `(?:sources: )?([a-z_]+)` \|", PAGE, re.MULTILINE))
-    assert named == {key for key, _ in (*Options._schema, *SourceOptions._schema)}
+    named = set(re.findall(r"^\| `(?:sources: |languages: )?([a-z_]+)` \|", PAGE, re.MULTILINE))
+    all_of_them = (Options, SourceOptions, LanguageOptions)
+    assert named == {key for options in all_of_them for key, _ in options._schema}
