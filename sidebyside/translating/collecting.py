@@ -32,7 +32,8 @@ def collect(config_file: Path) -> tuple[Shelf, Mapping[str, Sequence[Message]]]:
         try:
             config = load_config(str(config_file), site_dir=folder)
             plugin: SideBySidePlugin = config.plugins["sidebyside"]  # type: ignore[assignment]
-            plugin.config.languages = []  # English alone
+            shelf = plugin.config.shelf(config_file.resolve().parent)
+            plugin.config.languages = []  # the original alone is built
             config.plugins.on_startup(command="serve", dirty=True)
             try:
                 build(config)
@@ -41,4 +42,4 @@ def collect(config_file: Path) -> tuple[Shelf, Mapping[str, Sequence[Message]]]:
         except (MkDocsException, KeyError) as error:
             raise ValueError(f"{config_file}: the site cannot be built: {error}") from error
         assert isinstance(plugin.edition, Original)  # nobody asked for another
-        return plugin.shelf, plugin.edition.messages
+        return shelf, plugin.edition.messages

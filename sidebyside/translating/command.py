@@ -66,6 +66,8 @@ def _report(catalog: Catalog, standards: Standards) -> int:
 
 def _update(check: bool, add: Sequence[str]) -> int:
     shelf, messages = collect(Path("mkdocs.yml"))
+    if not shelf.languages:
+        raise ValueError("mkdocs.yml: there are no `languages` below `sidebyside`; name one")
     behind = wrong = 0
     # All are made before any is written: what one page lost, another may have taken.
     for catalog, changes, differs in list(shelf.update(messages, add)):

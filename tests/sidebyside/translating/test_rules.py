@@ -111,7 +111,7 @@ def test_every_rule_is_written_down_for_translators() -> None:
     for rules, heading in ((FACTS, "never right"), (OPINIONS, "overruled")):
         tables = (part for part in readme.split("\n\n") if part.startswith("| rule"))
         table = next(table for table in tables if heading in table.split("\n")[0])
-        assert [line.split("`")[1] for line in table.split("\n")[2:]] == list(rules)
+        assert [line.split("`")[1] for line in table.strip().split("\n")[2:]] == list(rules)
 
 
 def test_what_is_wrong_beyond_doubt_cannot_be_overruled() -> None:
