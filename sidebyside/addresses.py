@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+MOVE = "give its `path:` a folder of its own with `to:`, or leave the file out with `exclude:`"
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,14 @@ def find_sources(
     strict: bool = True,
     report: str = "",
     html: bool = False,
+    documents: str = "docs",
 ) -> list[SourceFile]:
     """
     The files of one package (or the one file) at `path`, in the order of the `include` patterns.
 
-    Patterns are relative to the package; `*.py` matches in all of its folders.
+    Patterns are relative to the package; `*.py` matches in all of its folders. Hidden files are
+    nobody's source. The page of an `__init__.py` is the index of its folder, unless `documents`,
+    the folder of documents, has one there: then it has the name of the package.
     """
     if (
         PurePosixPath(to).is_absolute()
@@ -61,22 +65,26 @@ def find_sources(
     ):
         raise ValueError(f"sources: `to: {to}` leads out of the site; name a folder in it")
     root = project / path
-    files = sorted(root.rglob("*.py")) if root.is_dir() else [root]
-    if not files or not files[0].is_file():
-        raise ValueError(f"sources: there is no Python file at {path!r}")
+    files = sorted(_python_files(root)) if root.is_dir() else [root]
+    if not files or not (root.is_dir() or root.is_file()):
+        raise ValueError(
+            f"sources: there is no Python file at {path!r}; `path:` is relative to mkdocs.yml"
+        )
     base = root if root.is_dir() else root.parent
     found: dict[Path, None] = {}
     for pattern in include:
         matches = [file for file in files if _matches(file.relative_to(base), [pattern])]
         if not matches:
-            raise ValueError(f"sources: nothing in {path!r} matches {pattern!r}")
+            raise ValueError(
+                f"sources: nothing in {path!r} matches {pattern!r}; correct `include:`"
+            )
         found |= dict.fromkeys(matches)
     chosen = [file for file in found if not _matches(file.relative_to(base), exclude)]
     return [
         SourceFile(
             path=file,
             name=Path(os.path.relpath(file, project)).as_posix(),
-            page=_page(file.relative_to(base), to),
+            page=_page(file.relative_to(base), to, project / documents, root.resolve().name),
             module=_module(file, base),
             strict=strict,
             report=report,
@@ -90,9 +98,20 @@ def _matches(path: PurePath, patterns: Iterable[str]) -> bool:
     return any(path.match(pattern) for pattern in patterns)
 
 
-def _page(path: PurePath, to: str) -> str:
+def _python_files(root: Path) -> Iterator[Path]:
+    """All Python files, dangling links among them, so that they are reported."""
+    for file in root.rglob("*.py"):
+        hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
+        if not hidden and not file.is_dir():
+            yield file
+
+
+def _page(path: PurePath, to: str, documents: Path, package: str) -> str:
     path = path.with_name("index.md") if path.stem == "__init__" else path.with_suffix(".md")
-    return posixpath.join(to, path.as_posix())
+    page = posixpath.join(to, path.as_posix())
+    if path.name == "index.md" and (documents / page).is_file():
+        return posixpath.join(posixpath.dirname(page), f"{path.parent.name or package}.md")
+    return page
 
 
 def _module(file: Path, base: Path) -> str:
@@ -114,8 +133,14 @@ class Addresses:
         self.sources = list(sources)
         self.documents = documents.rstrip("/") + "/"
         self.pages = {source.name: source.page for source in self.sources}
-        _refuse_twins((s.page for s in self.sources), "both become the page")
-        _refuse_twins((s.module for s in self.sources), "both be the Python module")
+        _refuse_twins(
+            ((s.page, s.name) for s in self.sources), f"both become the page {{!r}}; {MOVE}"
+        )
+        remedy = "name the folder around both as one `path:`, or leave one out with `exclude:`"
+        _refuse_twins(
+            ((s.module, s.name) for s in self.sources),
+            f"both be the Python module {{!r}}; {remedy}",
+        )
 
     def resolve(self, url: str, name: str, page: str) -> str:
         """A link as it stands in the file `name`, as MkDocs understands it on `page`."""
@@ -142,10 +167,15 @@ class Addresses:
         return next((page for page in pages if page), None)
 
 
-def _refuse_twins(values: Iterable[str], both: str) -> None:
-    for value, count in Counter(values).items():
-        if count > 1:
-            raise ValueError(f"sources: two files would {both} {value!r}")
+def _refuse_twins(values: Iterable[tuple[str, str]], both: str) -> None:
+    first: dict[str, str] = {}
+    wrong = []
+    for value, name in values:
+        if value in first:
+            wrong.append(f"sources: {first[value]} and {name} would {both.format(value)}")
+        first[value] = name
+    if wrong:
+        raise ValueError("\n".join(wrong))
 
 
 def expand_nav(nav: Any, pages: Sequence[str]) -> Any:

@@ -1,25 +1,53 @@
 """
 # Errors as MkDocs shows them
 
-What is wrong with a source is the author's to mend. It is shown as one line, without a traceback.
+What is wrong with a source is the author's to mend. All that is wrong is shown at once, each in one
+line with its place, without a traceback.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mkdocs.exceptions import PluginError
 
 from sidebyside.checking.report import ReportError
+from sidebyside.reading import SourceError
 from sidebyside.rendering.katex import KatexError
-from sidebyside.source import SourceError
+from sidebyside.rendering.linking.inventory import InventoryError
+
+_OURS = (SourceError, KatexError, ReportError, InventoryError, ValueError, OSError)
 
 
-@contextmanager
-def reported() -> Iterator[None]:
-    """Errors of ours become MkDocs' own."""
-    try:
-        yield
-    except (SourceError, KatexError, ReportError, ValueError, OSError) as error:
-        raise PluginError(str(error)) from error
+class Failures:
+    """What is wrong with a build. It goes on where it can, so that all of it is seen."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, None] = {}
+        self._hints: dict[str, None] = {}
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Take up an error, and leave the block."""
+        try:
+            yield
+        except _OURS as error:
+            self.add(str(error))
+
+    def add(self, error: str, hint: str = "") -> None:
+        """Take up an error. A hint stands once, below all errors."""
+        self._lines |= dict.fromkeys(error.split("\n"))
+        self._hints |= dict.fromkeys([hint] if hint else [])
+
+    def stop(self) -> None:
+        """End the build, if anything is wrong."""
+        if self._lines:
+            raise PluginError("\n".join([*sorted(self._lines, key=_place), *self._hints]))
+
+
+def _place(error: str) -> tuple[str, int]:
+    """By file and line; what is no place in a file comes first."""
+    found = re.match(r"(.*?):(\d+): ", error)
+    return (found[1], int(found[2])) if found else ("", 0)

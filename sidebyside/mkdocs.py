@@ -27,17 +27,18 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from sidebyside.addresses import Addresses, expand_nav, find_sources
-from sidebyside.failing import reported
+from sidebyside.addresses import MOVE, Addresses, SourceFile, expand_nav, find_sources
+from sidebyside.failing import Failures
 from sidebyside.link_reports import LinkReports
 from sidebyside.options import Options
+from sidebyside.reading import SourceError
 from sidebyside.recorded import read_verdicts
 from sidebyside.rendering.assets import FONTS, SCRIPT, STYLESHEETS, asset_files
 from sidebyside.rendering.fonts import cut_fonts
 from sidebyside.rendering.handwritten import Handwritten
 from sidebyside.rendering.katex import Katex, find_package
 from sidebyside.rendering.page import Document
-from sidebyside.rendering.pieces import PiecesExtension
+from sidebyside.rendering.pieces import Pieces, PiecesExtension
 from sidebyside.rendering.site import Site
 from sidebyside.staging import Staging
 from sidebyside.translating.building import (
@@ -54,6 +55,10 @@ from sidebyside.translating.messages import Message, says_something
 from sidebyside.translating.shelf import SITE
 
 _log = get_plugin_logger("sidebyside")
+LENIENT = (
+    "Sources that were not written for this? Say `strict: false` beside their `path:` in"
+    " mkdocs.yml; what does not parse is then shown as text."
+)
 _KATEX = Path("node_modules", "katex")  # until the project's own is found
 
 
@@ -70,6 +75,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self._katex = self._open.enter_context(Katex(_KATEX))  # keeps what it typeset before
         self._reports = self._open.enter_context(LinkReports())
         self._staging: Staging | None = None
+        self._failures = Failures()
         self._succeeded = False
         self.edition = Original()
 
@@ -87,8 +93,10 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         finally:
             vars(self).update(original)
 
+    @event_priority(-100)  # when all pages are read
     def on_env(self, env: Environment, **_: Any) -> Environment:
-        """Titles: themes take their tags off, which turns `&lt;` into `<`, and print the rest."""
+        """Stop, if anything is wrong. Else see to titles: themes print what `striptags` leaves."""
+        self._failures.stop()
         env.filters["striptags"] = lambda value: escape_html(Markup(value).striptags())
         return env
 
@@ -105,6 +113,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_config(self, config: MkDocsConfig) -> None:
         """Build beside the last site, extend Markdown, find the sources."""
         self._succeeded = False
+        self._failures = Failures()
         project = Path(config.config_file_path).resolve().parent
         if isinstance(self.edition, Original):
             self._read(config, project)
@@ -120,47 +129,75 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def _read(self, config: MkDocsConfig, project: Path) -> None:
         """Find a place to build in, the sources, and the translations."""
         self._documents = Path(os.path.relpath(config.docs_dir, project)).as_posix()
-        with reported():
+        with self._failures.kept():
             _refuse_sources_in(Path(config.site_dir), project, config.docs_dir)
             self._stage(config)
+        self._failures.stop()
+        with self._failures.kept():
             self.shelf = self.config.shelf(project)
             self.edition = Original(self.shelf.names())
             self._editions = read_editions(self.shelf, self.edition, lenient=self._writing)
+        with self._failures.kept():
             self._katex.package = find_package(project)
-            found = [find_sources(project, **entry) for entry in self.config.sources]
-            sources = [file for files in found for file in files]
+        sources = list(self._find_sources(project))
+        with self._failures.kept():
             self._addresses = Addresses(sources, self._documents)
-            self._verdicts = read_verdicts(project, sources, lenient=self._writing)
-        if warning := self._verdicts.warning:
+        self._failures.stop()
+        self._verdicts = read_verdicts(project, sources)
+        if self._writing and (warning := self._verdicts.warning):
             _log.info(warning)  # a warning would end `mkdocs serve --strict`
+        for problem in () if self._writing else self._verdicts.problems:
+            self._failures.add(problem)
         for entry in self.config.sources:
             config.watch += [str(project / path) for path in (entry.path, entry.report) if path]
         if self.shelf.folder.is_dir():
             config.watch.append(str(self.shelf.folder))
+
+    def _find_sources(self, project: Path) -> Iterator[SourceFile]:
+        for entry in self.config.sources:
+            with self._failures.kept():
+                yield from find_sources(project, documents=self._documents, **entry)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add a page for each source file, and what pages need."""
         sources = self._addresses.sources
         pages = {source.page: File.generated(config, source.page, content="") for source in sources}
         urls = {page: file.url for page, file in pages.items()}
-        with reported():
+        failures = Failures()  # without these, nothing can go on
+        with failures.kept():
             if isinstance(self.edition, Original):
                 options, inventory = self.config, Path(self.config.inventory)
                 more = (options.source_url, inventory, self._verdicts, options.address(files))
                 self._site = Site(sources, urls, self._katex, *more)
             self._site = self._site.translated(self.edition)
-            for page in pages:
-                if files.get_file_from_path(page):
-                    raise ValueError(f"sources: {page!r} is both a source file and a document")
-            self._drafts: dict[str, Document | Handwritten] = {
-                page: self._site.document(page) for page in pages
-            }
+        for source in sources:
+            if files.get_file_from_path(source.page):
+                failures.add(
+                    f"sources: {source.page!r} is both a source file and a document; {MOVE}"
+                )
+        failures.stop()
+        with self._failures.kept():
+            self._site.stop()
+        self._drafts: dict[str, Document | Handwritten] = {
+            source.page: self._draft(source) for source in sources
+        }
         for page, file in pages.items():
             file.content_string = self._drafts[page].markdown
             files.append(file)
         for path, content in asset_files(self._katex).items():
             files.append(File.generated(config, path, content=content))
         config.nav = expand_nav(config.nav, list(pages))
+
+    def _draft(self, source: SourceFile) -> Document:
+        """The page of a source; where it cannot be made, one that says why."""
+        try:
+            return self._site.document(source.page)
+        except SourceError as error:
+            if source.strict:
+                self._failures.add(str(error), LENIENT if not source.report else "")
+            elif isinstance(self.edition, Original):  # once, not in each language
+                _log.warning(f"{error}; until then, its page only shows the file")
+            return self._site.excuse(source.page, error)
 
     @event_priority(-100)  # after hooks that know pages by their titles
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, **_: Any) -> None:
@@ -182,8 +219,11 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         uri = page.file.src_uri
         if uri not in self._drafts:
             name, text = posixpath.join(self._documents, uri), page.file.content_string
-            with reported():
+            with self._failures.kept():
                 self._drafts[uri] = self._site.handwritten(name, page.url, markdown, text)
+            if uri not in self._drafts:  # the build goes on only to find what else is wrong
+                lines = text.split("\n")
+                self._drafts[uri] = Handwritten(name, lines, markdown, Pieces(), frozenset())
         draft = self._drafts[uri]
         resolve = self._reports.add_page(uri, draft.name, draft.lines, self._addresses)
         self._markdown.open_page(draft.pieces, resolve, html=draft.html)
@@ -199,7 +239,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Hand over prose and code as plain text: this is what search reads."""
         draft = self._drafts[page.file.src_uri]
         page.present_anchor_ids = {*(page.present_anchor_ids or ()), *draft.anchors}
-        with reported():
+        with self._failures.kept():
             html = draft.flow(html)
         if description := draft.describe(html):
             page.meta.setdefault("description", escape(description))  # themes print it as it is

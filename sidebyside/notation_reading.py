@@ -16,7 +16,8 @@ from pathlib import Path
 from sidebyside.formula import FormulaError, parse_formula
 from sidebyside.formula.tree import Power, Relation, Symbol, walk
 from sidebyside.notation import Meaning, Notation, Scope, python_of
-from sidebyside.source import Line, Module, SourceError
+from sidebyside.reading import Errors, SourceError
+from sidebyside.source import Line, Module
 
 _ITEM = re.compile(r"\$(?P<math>[^$]+)\$\s+is\s+(?P<rest>.*)", re.DOTALL)
 _PLACE = re.compile(
@@ -29,11 +30,14 @@ _LAW = re.compile(r"distributed as `(?P<law>[^`]+)`(?:[,;:.]\s*(?P<text>.*))?$")
 def read_notation(modules: Sequence[Module], extra: Iterable[Meaning] = ()) -> Notation:
     """Read the notation lists in the docstrings of some modules that belong together."""
     meanings = list(extra)
+    errors = Errors()
     for module in modules:
         for section in module.sections:
             if section.kind != "comment":
                 scope = Scope(module.path, section.name)
-                meanings += read_list(section.prose, scope, module.path)
+                with errors.kept():
+                    meanings += read_list(section.prose, scope, module.path)
+    errors.stop()
     _refuse_duplicates(meanings)
     return Notation(tuple(meanings), _bases(modules))
 

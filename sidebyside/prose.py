@@ -36,7 +36,8 @@ from sidebyside.formula_lines import (
     read_latex,
     read_plain,
 )
-from sidebyside.source import Line, SourceError
+from sidebyside.reading import Errors, SourceError
+from sidebyside.source import Line
 
 __all__ = ["Block", "Display", "FormulaLine", "Text", "formulas", "read_prose"]
 
@@ -70,10 +71,13 @@ def read_prose(
     """
     Cut the prose of a section into blocks; `comment` tells a comment from a docstring.
 
-    Raise `SourceError` with the line for a fence that is never closed and, with `strict`, for a
-    formula that does not parse.
+    With `strict`, raise `SourceError` with the line for a formula that does not parse, and for a
+    fence that is never closed; for all of them at once.
     """
-    return tuple(_Reader(lines, path, comment, strict).blocks())
+    reader = _Reader(lines, path, comment, strict)
+    blocks = tuple(reader.blocks())
+    reader.errors.stop()
+    return blocks
 
 
 def formulas(blocks: Iterable[Block]) -> Iterator[FormulaLine]:
@@ -141,6 +145,12 @@ class _Reader:
         self.at = 0
         self.pending: list[tuple[Line, bool]] = []  # the next Text; True marks lines that are code
         self.in_list = False
+        self.errors = Errors()
+
+    def refuse(self, line: Line, reason: str) -> None:
+        """Note an error, one for each line, and go on: authors of others are not to blame."""
+        if self.strict and all(error.line != line.number for error in self.errors.found):
+            self.errors.found.append(SourceError(self.path, line.number, reason))
 
     def blocks(self) -> Iterator[Block]:
         while self.at < len(self.lines):
@@ -174,10 +184,8 @@ class _Reader:
         for end in range(self.at + 1, len(self.lines)):
             if closing.match(self.lines[end].text):
                 return self.lines[self.at : end + 1]
-        if fence[0] == "~" and not self.strict:
-            return ()  # other people underline titles with it
-        reason = f"the fence {line.text.strip()} is never closed; close it with {fence}"
-        raise SourceError(self.path, line.number, reason)
+        self.refuse(line, f"the fence {line.text.strip()} is never closed; close it with {fence}")
+        return ()
 
     def text(self, line: Line) -> None:
         before, was_code = self.pending[-1] if self.pending else (Line(0, ""), False)
@@ -186,21 +194,25 @@ class _Reader:
         elif not before.text and line.text and not line.text.startswith(" "):
             self.in_list = False
         indented = line.text.startswith(_INDENT) and not self.comment and not self.in_list
-        if indented and self.strict:
-            raise self.no_formula(line, "put code between ``` fences")
+        if indented and not was_code:
+            self.no_formula(line, "put code between ``` fences")
         if self.strict and is_expression(read_plain(line)):
-            raise SourceError(self.path, line.number, f"`{line.text.strip()}` {_AMONG_WORDS}")
-        self.pending.append((line, indented and (was_code or not before.text)))
+            self.refuse(line, f"`{line.text.strip()}` {_AMONG_WORDS}")
+        if _FENCE.match(line.text):  # never closed: or else a later one would seem to close it
+            line = Line(line.number, re.sub("([`~])", r"\\\1", line.text))
+        self.pending.append((line, indented and (self.strict or was_code or not before.text)))
 
-    def no_formula(self, line: Line, remedy: str) -> SourceError:
-        """Return the error for a line that must be a formula and is none."""
+    def no_formula(self, line: Line, remedy: str) -> None:
+        """Refuse a line that must be a formula and is none."""
+        if not self.strict:
+            return
         text = line.text.strip()
         try:
             parse_formula(text)
             reason = "no relation sign such as `←` or `=`"
         except FormulaError as error:
             reason = str(error)
-        return SourceError(self.path, line.number, f"`{text}` is no formula: {reason}; {remedy}")
+        self.refuse(line, f"`{text}` is no formula: {reason}; {remedy}")
 
     def parts(self, lines: list[tuple[Line, bool]]) -> Iterator[str | FormulaLine]:
         """Yield Markdown and the formulas in it; lines that are code have none."""
@@ -227,7 +239,7 @@ class _Reader:
         found = _FORMULA_SIGNS.search(whole, start, end)
         if self.strict and found:
             line = lines[whole.count("\n", 0, found.start())]
-            raise self.no_formula(line, "inside a sentence it belongs between dollars")
+            self.no_formula(line, "inside a sentence it belongs between dollars")
         return whole[start:end]
 
     def inline(self, written: str, line: Line) -> FormulaLine:
@@ -237,9 +249,7 @@ class _Reader:
         try:
             return FormulaLine(text, line.number, parse_formula(text), as_written="\\" in text)
         except FormulaError as error:
-            if self.strict:
-                reason = f"`${text}$` is no formula: {error}"
-                raise SourceError(self.path, line.number, reason) from error
+            self.refuse(line, f"`${text}$` is no formula: {error}")
             return read_latex(text, line.number)
 
     def display(self) -> tuple[FormulaLine, ...]:
@@ -302,7 +312,5 @@ class _Reader:
                 is_alone = self.lines[end].text[place:].rstrip() == closing
                 return self.lines[self.at : end + 1] if is_alone else ()
             start = 0
-        if not self.strict:
-            return ()
-        reason = f"`{opening.strip()}` is never closed; close it with `{closing}`"
-        raise SourceError(self.path, line.number, reason)
+        self.refuse(line, f"`{opening.strip()}` is never closed; close it with `{closing}`")
+        return ()

@@ -14,6 +14,8 @@ import re
 import sys
 import tokenize
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +28,36 @@ class SourceError(Exception):
         self.path, self.line, self.reason = str(path), line, reason
 
 
+class JoinedError(SourceError):
+    """Several errors, each on a line of its own. Path, line and reason are those of the first."""
+
+    def __init__(self, found: list[SourceError]) -> None:
+        first = found[0]
+        super().__init__(first.path, first.line, first.reason)
+        self.args = ("\n".join(dict.fromkeys(map(str, found))),)
+
+
+class Errors:
+    """What was wrong so far. Reading goes on, so that an author sees all of it at once."""
+
+    def __init__(self) -> None:
+        self.found: list[SourceError] = []
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Take up an error, and leave the block."""
+        try:
+            yield
+        except SourceError as error:
+            self.found.append(error)
+
+    def stop(self) -> None:
+        """Raise what was found, if anything was."""
+        if self.found:
+            self.found.sort(key=lambda error: error.line)
+            raise self.found[0] if len(self.found) == 1 else JoinedError(self.found)
+
+
 def decode(path: Path, data: bytes) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
@@ -33,9 +65,14 @@ def decode(path: Path, data: bytes) -> str:
         raise SourceError(path, 1, f"{error.msg}; save the file as UTF-8") from error
     try:
         return data.decode(encoding)
+    except LookupError as error:  # such as rot13, from text to text
+        raise SourceError(path, 1, f"{error}; save the file as UTF-8") from error
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SourceError(path, line, f"not valid {encoding}; save the file as UTF-8") from error
+
+
+_LEAVE_OUT = "mend it, or name the file in `exclude:`"
 
 
 def parse(path: Path, text: str) -> ast.Module:
@@ -50,9 +87,12 @@ def parse(path: Path, text: str) -> ast.Module:
     except SyntaxError as error:
         version = ".".join(map(str, sys.version_info[:2]))
         reason = f"does not parse as Python {version}: {error.msg}"
-        raise SourceError(path, error.lineno or 1, reason) from error
+        if "unicodeescape" in str(error.msg):
+            reason += '; if this is a docstring, make it raw: r"""…"""'
+        raise SourceError(path, error.lineno or 1, f"{reason}; {_LEAVE_OUT}") from error
     except (RecursionError, MemoryError) as error:
-        raise SourceError(path, 1, "does not parse: nested too deeply") from error
+        reason = f"does not parse: nested too deeply; {_LEAVE_OUT}"
+        raise SourceError(path, 1, reason) from error
 
 
 # Comments that speak to tools, not to readers: they stay beside the code they concern.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,10 +26,12 @@ class Verdicts:
     The verdicts on the formulas of some sources.
 
     `reports` gives the report of each source, by name, and `stale` why one is not to be shown.
+    `problems` is all that must be mended before the site is published.
     """
 
     reports: Mapping[str, Report] = field(default_factory=dict)
     stale: Mapping[str, str] = field(default_factory=dict)
+    problems: Sequence[str] = ()
 
     def find(self, path: str, formula: FormulaLine) -> Entry | None:
         """
@@ -72,16 +74,16 @@ _CHECK = "check again: python -m sidebyside check --record"
 _REMEDY = f"after a change of the source, {_CHECK}"
 
 
-def read_verdicts(root: Path, sources: Iterable[SourceFile], *, lenient: bool = False) -> Verdicts:
+def read_verdicts(root: Path, sources: Iterable[SourceFile]) -> Verdicts:
     """
     Read the reports that some sources name, and verify that they are about the files below `root`.
 
-    Raise `ReportError` for one that is missing, stale or of formulas that failed; with `lenient`,
-    only note it.
+    What is missing, stale or of formulas that failed is noted in `problems`.
     """
     reports: dict[str, Report] = {}
     stale: dict[str, str] = {}
     names: dict[str, list[str]] = {}
+    problems: list[str] = []
     for source in sources:
         if source.report:
             names.setdefault(source.report, []).append(source.name)
@@ -92,12 +94,9 @@ def read_verdicts(root: Path, sources: Iterable[SourceFile], *, lenient: bool = 
         except ReportError as error:
             report = Report({}, {})
             stale |= dict.fromkeys(group, str(error))
-        if stale and not lenient:
-            raise ReportError(next(iter(stale.values())))
-        if report.problems and not lenient:
-            raise ReportError(f"{file} records a problem: {report.problems[0]}")
+        problems += [f"{file} records a problem: {problem}" for problem in report.problems]
         reports |= dict.fromkeys(group, report)
-    return Verdicts(reports, stale)
+    return Verdicts(reports, stale, [*dict.fromkeys(stale.values()), *problems])
 
 
 def _stale(report: Report, root: Path, names: Iterable[str]) -> dict[str, str]:

@@ -73,6 +73,16 @@ def parse_source(path: Path, text: str | bytes | None = None) -> Module:
     return Module(str(path), text, lines, tuple(_sections(lines, tokens, scopes, comments)), tree)
 
 
+def unread_source(path: str, text: str, reason: str) -> Module:
+    """A file that is no Python, as one row: why, and its text as it stands."""
+    lines = tuple(Line(number, each) for number, each in enumerate(text.split("\n"), 1))
+    said = "This file could not be read as annotated source. It is shown as it stands."
+    why = [said, "", "~~~", *reason.split("\n"), "~~~"]
+    prose = tuple(Line(1, each) for each in why)
+    section = Section("module", "", prose, lines if text else (), 0)
+    return Module(path, text, lines, (section,), ast.Module([], []))
+
+
 @dataclass(frozen=True)
 class _Scope:
     """A definition, or the module: where it stands, and which of its lines are docstring."""
@@ -164,6 +174,8 @@ def _docstring_prose(token: tokenize.TokenInfo) -> list[Line]:
     texts = body[width:-width].split("\n")
     if "r" not in prefix.lower():
         texts = [re.sub(r"(?<!\\)((?:\\\\)*)\\(['\"]|$)", r"\1\2", text) for text in texts]
+        if "\\" not in body.replace("\\\\", ""):  # written as Python reads it: `\\beta`
+            texts = [text.replace("\\\\", "\\") for text in texts]
     column = len(token.line[: token.start[1]].expandtabs())
     rest = [text.expandtabs() for text in texts[1:]]
     margin = min([column, *(_indentation(text) for text in rest if text.strip())])

@@ -49,11 +49,11 @@ class Staging:
     def accept(self) -> None:
         """Put what was built in its place. Hidden files of the old site stay, as with MkDocs."""
         try:
-            if self.site.is_dir():
-                self._keep_hidden()
-                self.folder.chmod(self.site.stat().st_mode)
-            else:
-                self.folder.chmod(0o777 & ~_umask())
+            mode = 0o777 & ~_umask()
+            with suppress(FileNotFoundError):  # none yet, or another build is just replacing it
+                mode = self.site.stat().st_mode
+            self.folder.chmod(mode)
+            self._keep_hidden()
             with _uninterrupted():
                 self._exchange_entries() if self._mounted else _exchange(self.folder, self.site)
         finally:

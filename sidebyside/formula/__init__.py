@@ -21,7 +21,7 @@ from lark.exceptions import UnexpectedToken, VisitError
 from lark.lexer import Lexer
 
 from sidebyside.formula.building import Builder
-from sidebyside.formula.errors import FormulaError, unexpected
+from sidebyside.formula.errors import FormulaError, refuse_what_nobody_writes, unexpected
 from sidebyside.formula.identities import at_time, identity
 from sidebyside.formula.latex import to_latex
 from sidebyside.formula.text import to_text
@@ -39,6 +39,7 @@ def parse_formula(text: str, spelling: str | None = None) -> Formula:
     """
     if spelling is None:
         spelling = "latex" if "\\" in text else "plain"
+    refuse_what_nobody_writes(text)
     tokens = [*tokenize(text, spelling), Token("$END", "", start_pos=len(text), end_pos=len(text))]
     parser = _grammar().parse_interactive()
     for place, token in enumerate(tokens):
@@ -50,6 +51,8 @@ def parse_formula(text: str, spelling: str | None = None) -> Formula:
         return Builder().transform(parsed)
     except VisitError as error:
         raise error.orig_exc from None
+    except RecursionError:
+        raise FormulaError(1, "it has more parts than can be read") from None
 
 
 def _accepted(tokens: list[Token]) -> set[str]:

@@ -25,6 +25,20 @@ class FormulaError(ValueError):
         super().__init__(f"column {column}: {reason}{remedy}")
 
 
+_LONGEST, _DEEPEST = 1000, 40
+
+
+def refuse_what_nobody_writes(text: str) -> None:
+    """Raise `FormulaError` for a formula so long or so deep that walking its tree would fail."""
+    if len(text) > _LONGEST:
+        raise FormulaError(_LONGEST, f"it is longer than {_LONGEST} characters")
+    depth = 0
+    for column, sign in enumerate(text, 1):
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth > _DEEPEST:
+            raise FormulaError(column, f"its brackets are nested more than {_DEEPEST} deep")
+
+
 # Tokens that the grammar may expect, in the words of someone who writes formulas.
 _WORDS = {
     "LETTER": "a symbol, number or bracket",

@@ -16,10 +16,10 @@ from typing import Protocol
 from sidebyside.formula import to_latex, to_text
 from sidebyside.formula.tree import Relation
 from sidebyside.prose import Block, Display, FormulaLine
+from sidebyside.reading import Errors, SourceError
 from sidebyside.rendering.katex import KatexError
 from sidebyside.rendering.notes import Notes
 from sidebyside.rendering.pieces import Piece, Pieces
-from sidebyside.source import SourceError
 
 
 class Renderer(Protocol):
@@ -39,7 +39,8 @@ class Typesetter:
     Typesets the formulas of one file and keeps them among the pieces of its page.
 
     `path` is what errors call the file. `anchors` are the ids of the formulas so far, `scope` the
-    qualified name of the definition that the next ones stand in.
+    qualified name of the definition that the next ones stand in. `errors` are those of formulas
+    that cannot be typeset, or that failed their check.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Typesetter:
         self.strict = True
         self.pieces = Pieces() if pieces is None else pieces
         self.anchors: set[str] = set()
+        self.errors = Errors()
         self._renderer = renderer
 
     def markdown(self, blocks: Iterable[Block]) -> str:
@@ -89,7 +91,9 @@ class Typesetter:
         anchor = f"V{formula.line}"
         while anchor in self.anchors:
             anchor += "b"
-        mark = self.notes.inline_mark(formula, anchor)
+        mark = ""
+        with self.errors.kept():
+            mark = self.notes.inline_mark(formula, anchor)
         if mark:
             self.anchors.add(anchor)
         kind = "sbs-math sbs-short" if len(formula.text) <= SHORT else "sbs-math"
@@ -143,7 +147,9 @@ class Typesetter:
         is_new = anchor not in self.anchors
         self.anchors.add(anchor)
         identity = f' id="{anchor}"' if is_new else ""
-        mark = self.notes.mark(formula, self.scope, f"V{formula.line}") if is_new else ""
+        mark = ""
+        with self.errors.kept():
+            mark = self.notes.mark(formula, self.scope, f"V{formula.line}") if is_new else ""
         opaque = " sbs-opaque" if formula.is_opaque else ""
         return (
             f'<div class="sbs-formula{opaque}"{identity} data-line="{formula.line}"'
@@ -154,8 +160,11 @@ class Typesetter:
         try:
             return self.notes.titled(self._renderer.render(tex, display), formula, self.scope)
         except KatexError as error:
+            if not error.tex:  # not its fault: KaTeX itself is missing
+                raise
             reason = f"`{formula.text}` cannot be typeset: {error.args[0].splitlines()[0]}"
-            raise SourceError(self.path, formula.line, reason) from error
+            self.errors.found.append(SourceError(self.path, formula.line, reason))
+            return escape(formula.text)
 
 
 def _tex(formula: FormulaLine) -> str:

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from html import escape, unescape
 
+from sidebyside.reading import Errors, SourceError
 from sidebyside.rendering.code import sheet
 from sidebyside.rendering.names import Reference, Relations
 from sidebyside.rendering.pieces import OPEN, Pieces, row_mark, split_rows, without_tokens
 from sidebyside.rendering.prose_text import ProseWriter, split_front_matter
 from sidebyside.rendering.raw_html import stray_tag, wash
-from sidebyside.source import Module, Section, SourceError
+from sidebyside.source import Module, Section
 from sidebyside.translating.editions import Say, say_english
 
 # In the flow, comments mark rows. They hold a character that no text contains.
@@ -47,7 +48,7 @@ class Document:
 
     `summary` comes from the front matter of the source, if it has any. `anchors` are the ids that
     Markdown does not know of: those of code lines and formulas. With `html`, the HTML of its prose
-    is trusted, and must be balanced.
+    is trusted, and must be balanced; where it is not, only `strict` makes an error of it.
     """
 
     module: Module
@@ -57,6 +58,7 @@ class Document:
     pieces: Pieces
     anchors: Set[str]
     around: Surroundings
+    strict: bool = True
 
     @property
     def name(self) -> str:
@@ -72,10 +74,9 @@ class Document:
         """Prose and plain code in one stream, from the HTML that MkDocs made of the Markdown."""
         intro, found = split_rows(self.pieces.plain_html(html))
         sections = self.module.sections
-        for number, section in enumerate(sections):
-            prose = found.get(number, "") if number else intro
-            if not {number, number + 1} <= found.keys() or (self.html and stray_tag(prose)):
-                raise self._never_closed(section, stray_tag(prose))
+        found = {0: "", len(sections): "", **found, -1: intro}  # an introduction has no mark
+        self._balance(found)
+        intro = found[-1]
         if not self.html:
             intro, found = wash(intro), {number: wash(prose) for number, prose in found.items()}
         rows = [
@@ -83,6 +84,20 @@ class Document:
             for number, section in enumerate(sections)
         ]
         return f"{intro}{''.join(rows)}{_END}{found[len(sections)]}"
+
+    def _balance(self, found: dict[int, str]) -> None:
+        """See that no prose reaches into the next row; what does is shown as it was written."""
+        errors = Errors()
+        for number, section in enumerate(self.module.sections):
+            place = number or -1
+            lost = not {number, number + 1} <= found.keys()
+            tag = stray_tag(found.get(place, "")) if self.html else ""
+            if lost or tag:
+                errors.found.append(self._never_closed(section, tag))
+                written = "\n".join(line.text for line in section.prose)
+                found[place] = f"<pre>{escape(written)}</pre>\n"
+        if self.strict:
+            errors.stop()
 
     def lay_out(self, html: str) -> str:
         """The page itself: rows of prose and code, from what `flow` returned."""
@@ -188,18 +203,24 @@ class Document:
 def compose(module: Module, writer: ProseWriter, around: Surroundings) -> Document:
     """Write the Markdown of a page, with a mark where each row starts."""
     first, *others = module.sections
+    errors = writer.typesetter.errors
     data, prose = split_front_matter(first.prose)
     data = {key: without_tokens(value) for key, value in data.items()}
     first = replace(first, prose=prose)
-    parts = [writer.write(first, data.get("title") or _title(module.path)), row_mark(0)]
+    parts = []
+    with errors.kept():
+        parts.append(writer.write(first, data.get("title") or _title(module.path)))
+    parts.append(row_mark(0))
     for number, section in enumerate(others, 1):
-        parts += [row_mark(number), writer.write(section)]
+        with errors.kept():
+            parts += [row_mark(number), writer.write(section)]
+    errors.stop()
     parts.append(row_mark(len(module.sections)))
     markdown = "\n\n".join(parts) + "\n"
     lines = {f"L{line.number}" for section in module.sections for line in section.code}
     anchors = lines | writer.typesetter.anchors
-    summary = data.get("summary", "")
-    return Document(module, markdown, summary, writer.html, writer.pieces, anchors, around)
+    summary, html, strict = data.get("summary", ""), writer.html, writer.strict
+    return Document(module, markdown, summary, html, writer.pieces, anchors, around, strict)
 
 
 def _links(references: Iterable[Reference]) -> str:

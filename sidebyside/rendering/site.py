@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -15,19 +16,21 @@ from pathlib import Path
 
 from sidebyside.addresses import SourceFile
 from sidebyside.defining import defining_rows
+from sidebyside.notation import Notation
 from sidebyside.notation_reading import read_notation
+from sidebyside.reading import Errors, SourceError
 from sidebyside.recorded import Verdicts
 from sidebyside.rendering.code import highlight
 from sidebyside.rendering.excerpt import excerpt
 from sidebyside.rendering.handwritten import Handwritten, read_handwritten
 from sidebyside.rendering.hierarchy import hierarchy_svg
 from sidebyside.rendering.math import Renderer, Typesetter
-from sidebyside.rendering.names import TORCH_NAMES, Names, SourcePage, relative_url
+from sidebyside.rendering.names import TORCH_NAMES, Names, Relations, SourcePage, relative_url
 from sidebyside.rendering.notes import Notes
 from sidebyside.rendering.page import Document, Surroundings, compose
 from sidebyside.rendering.pieces import Pieces
 from sidebyside.rendering.prose_text import ProseWriter
-from sidebyside.source import parse_source
+from sidebyside.source import Module, parse_source, unread_source
 from sidebyside.translating.editions import Edition, Original
 
 
@@ -51,10 +54,14 @@ class Site:
         verdicts: Verdicts | None = None,
         explanation: str | None = None,
     ) -> None:
-        self._modules = {
-            source.page: (source, parse_source(Path(source.name), source.path.read_bytes()))
-            for source in sources
-        }
+        self._sources = {source.page: source for source in sources}
+        self._modules: dict[str, tuple[SourceFile, Module]] = {}
+        self._unread: dict[str, SourceError] = {}
+        for page, source in self._sources.items():
+            try:
+                self._modules[page] = source, _read(source)
+            except SourceError as error:
+                self._unread[page] = error
         self._edition: Original | Edition = Original()
         self._renderer = renderer
         self._source_url = source_url
@@ -63,9 +70,11 @@ class Site:
         self._explanation = explanation
         # Lists in the sources of others were not written to be read by a machine.
         ours = [module for source, module in self._modules.values() if source.strict]
-        notation = read_notation(ours)
-        defined = defining_rows(ours, notation)
-        self._notation = replace(notation, meanings=(*notation.meanings, *defined))
+        self._notation, self._errors = Notation(()), Errors()
+        with self._errors.kept():
+            self._notation = read_notation(ours)
+            defined = defining_rows(ours, self._notation)
+            self._notation = replace(self._notation, meanings=(*self._notation.meanings, *defined))
         pages = [
             SourcePage(source.module, source.path, urls[source.page], module)
             for source, module in self._modules.values()
@@ -108,8 +117,14 @@ class Site:
         link = "" if explanation is None else relative_url(explanation, url)
         return Notes(name, self._verdicts, self._notation, link, self._edition)
 
+    def stop(self) -> None:
+        """Raise what was wrong with the notation of all sources together."""
+        self._errors.stop()
+
     def document(self, page: str) -> Document:
-        """The page of a source file."""
+        """The page of a source file; raise `SourceError` for all that is wrong with it."""
+        if page in self._unread:
+            raise self._unread[page]
         source, module = self._modules[page]
         notes = self._notes(source.name, self._urls[page])
         typesetter = Typesetter(self._renderer, source.name, notes)
@@ -122,3 +137,26 @@ class Site:
             say=self._edition.say,
         )
         return compose(module, writer, around)
+
+    def excuse(self, page: str, error: SourceError) -> Document:
+        """The page of a source file that could not be made: it says why, and shows the file."""
+        source = self._sources[page]
+        text = ""
+        with suppress(OSError):
+            text = source.path.read_bytes().decode(errors="replace")
+        module = unread_source(source.name, text.replace("\r\n", "\n"), str(error))
+        writer = ProseWriter(Typesetter(self._renderer, source.name), strict=False)
+        around = Surroundings(
+            highlight(module),
+            lambda line: self._source_url.format(path=source.name, line=line),
+            lambda _: Relations(),
+        )
+        return compose(module, writer, around)
+
+
+def _read(source: SourceFile) -> Module:
+    try:
+        return parse_source(Path(source.name), source.path.read_bytes())
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}; if it is not needed, name it in `exclude:`"
+        raise SourceError(source.name, 1, reason) from error

@@ -457,3 +457,102 @@ def fetch(address: str, wanted: str) -> str:
             pass
         time.sleep(0.2)
     return re.sub("<[^>]*>", "", html)
+
+
+MANY_ERRORS = {
+    "package/mean.py": "# a ← (b\nx = 1\n\n\ndef f():\n    '''Then y ← 5.\n\n        z ← (1'''\n",
+    "package/syntax.py": "x = = 1\n",
+    "package/numbers.py": '"""# $\\underline{x}$"""\n# $$\\foo$$\nx = 1\n',
+    "docs/index.md": "# Home\n\nNo $(formula$, and [no page](nowhere.md).\n",
+}
+
+
+def test_all_that_is_wrong_is_told_at_once_with_the_remedies(project: Project) -> None:
+    project.write(MANY_ERRORS)
+    (project.folder / "package/gone.py").symlink_to("nowhere.py")
+    code, output = project.build()
+    assert code == 1
+    assert "Traceback" not in output
+    for place in (
+        "package/mean.py:1: `a ← (b` is no formula",
+        "package/mean.py:6: `Then y ← 5.` is no formula",
+        "package/mean.py:8: `z ← (1` is no formula",
+        "package/syntax.py:1: does not parse as Python",
+        "package/numbers.py:1: does not parse as Python",
+        "package/gone.py:1: cannot be read: No such file or directory",
+        "docs/index.md:3: `$(formula$` is no formula",
+        "docs/index.md:3: contains a link 'nowhere.md'",
+    ):
+        assert place in output, output
+    for remedy in ("in `exclude:`", 'make it raw: r"""…"""', "Say `strict: false`"):
+        assert remedy in output
+
+
+def test_with_strict_false_the_rest_is_built_and_a_bad_page_says_why(project: Project) -> None:
+    project.write(
+        {"mkdocs.yml": CONFIG.replace("to: annotated", "strict: false\n          to: annotated")}
+    )
+    project.write(MANY_ERRORS | {"docs/index.md": "# Home\n"})
+    project.folder.joinpath("package/latin.py").write_bytes(
+        b"# coding: latin-1\n# caf\xe9\nx = 1\n"
+    )
+    project.folder.joinpath("package/rot.py").write_bytes(b"# coding: rot13\nk = 1\n")
+    code, output = project.build("--no-strict")
+    assert code == 0, output
+    assert "WARNING -  sidebyside: package/syntax.py:1: does not parse" in output
+    html = project.page("annotated/syntax")
+    assert "package/syntax.py:1: does not parse as Python" in html
+    assert "x = = 1" in re.sub("<[^>]*>", "", html)
+    assert "is not a text encoding" in project.page("annotated/rot")
+    assert "café" in project.page("annotated/latin")
+    assert "Then y ← 5." in project.page("annotated/mean")
+
+
+def test_a_package_with_an_init_file_works_beside_a_home_page(project: Project) -> None:
+    config = CONFIG.replace("          to: annotated\n", "")
+    project.write({"mkdocs.yml": config, "docs/index.md": "# Home\n\n[It](package.md)\n"})
+    text = NUMBERS + "# See [the package](__init__.py).\nx = 1\n"
+    project.write({"package/numbers.py": text})
+    assert "<h1" in built(project).page("package")
+    assert '<a href="../package/">the package</a>' in project.page("numbers")
+
+
+def test_odd_names_of_folders_and_files_are_no_trouble(project: Project) -> None:
+    project.write(
+        {
+            "docs/index.md": "# Home\n",
+            "package/x.py/inside.py": "x = 1\n",
+            "package/spaces/with — dash.py": "import package.spaces\n\nx = package.spaces\n",
+            "package/.hidden/a.py": "x = = 1\n",
+            "package/.#lock.py": "x = = 1\n",
+        }
+    )
+    names = built(project).site().keys()
+    assert "site/annotated/x.py/inside/index.html" in names
+    assert "site/annotated/spaces/with — dash/index.html" in names
+
+
+NESTED = [
+    "# " + "(" * 300 + "x" + ")" * 300,
+    "# $" + "(" * 300 + "x" + ")" * 300 + "$",
+    "# $" + "{" * 300 + "x" + "}" * 300 + "$",
+    "# " + "[" * 300 + "x" + "]" * 300,
+    "# " + "> " * 300 + "x",
+    "# " + "*" * 300 + "x" + "_" * 300,
+    "# " + "<b>" * 300 + "x" + "</b>" * 300,
+    "\n".join("# " + "  " * n + "* x" for n in range(300)),
+    "x = " + "(" * 150 + "1" + ")" * 150,
+    "x = " + "-" * 300 + "1",
+    "x = " + " + ".join(["1"] * 300),
+    "x" + ".y" * 900,
+    "x" + "(1)" * 90,
+    "if x: pass\n" + "elif x: pass\n" * 900 + "y = 1",
+]
+
+
+@pytest.mark.parametrize("nested", NESTED, ids=lambda text: text[:14])
+def test_deep_nesting_is_no_trouble(project: Project, nested: str) -> None:
+    config = CONFIG.replace("to: annotated", "strict: false\n          to: annotated")
+    project.write({"mkdocs.yml": config, "docs/index.md": "# Home\n"})
+    project.write({"package/deep.py": f"{nested}\nlast = 'line'\n"})
+    assert "line" in built(project).page("annotated/deep")

@@ -295,9 +295,18 @@ def test_other_peoples_inline_latex_is_shown_as_it_is() -> None:
     assert [formula.is_opaque for formula in found] == [False, False, True]
 
 
-def test_a_fence_that_is_never_closed_is_an_error_for_everyone() -> None:
-    with pytest.raises(SourceError, match="never closed"):
-        read("```\nx", strict=False)
+def test_a_fence_that_others_never_close_is_text_and_closes_no_later_one() -> None:
+    (block,) = read("```\nx", strict=False)
+    assert isinstance(block, Text)
+    assert block.parts == ("\\`\\`\\`\nx",)
+
+
+def test_all_that_is_wrong_in_a_piece_of_prose_is_told_at_once() -> None:
+    text = "Then x ← 5.\n\n    y ← (2\n    and more\n\n$(z$ and $(w$\n\n```\nopen"
+    with pytest.raises(SourceError) as caught:
+        read(text, clean=False)
+    places = [line.split(": ")[0] for line in str(caught.value).split("\n")]
+    assert places == ["m.py:10", "m.py:12", "m.py:15", "m.py:17"]
 
 
 def test_assignments_in_other_peoples_indented_code_are_code() -> None:

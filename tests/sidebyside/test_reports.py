@@ -226,10 +226,10 @@ def sources(project: Project) -> list[SourceFile]:
 
 
 def test_while_an_author_writes_only_the_changed_page_loses_its_marks(project: Project) -> None:
-    verdicts = read_verdicts(project.folder, sources(project), lenient=True)
+    verdicts = read_verdicts(project.folder, sources(project))
     assert verdicts.warning == ""
     spoil("wonderful", "splendid", PATH)(project)
-    verdicts = read_verdicts(project.folder, sources(project), lenient=True)
+    verdicts = read_verdicts(project.folder, sources(project))
     formula = FormulaLine("x", 5, None)
     assert verdicts.find(PATH, FormulaLine("new", 1, None)) is None
     assert verdicts.find("package/numbers.py", formula) is not None
@@ -241,11 +241,11 @@ def test_while_an_author_writes_a_change_of_what_is_run_takes_all_marks_away(
     project: Project,
 ) -> None:
     spoil("was", "is", "runs.py")(project)
-    verdicts = read_verdicts(project.folder, sources(project), lenient=True)
+    verdicts = read_verdicts(project.folder, sources(project))
     assert verdicts.totals() == {}
     assert verdicts.find("package/numbers.py", FormulaLine("x", 5, None)) is None
     (project.folder / REPORT).unlink()
-    verdicts = read_verdicts(project.folder, sources(project), lenient=True)
+    verdicts = read_verdicts(project.folder, sources(project))
     assert verdicts.find(PATH, FormulaLine("x", 5, None)) is None
     assert "does not exist" in verdicts.warning
 

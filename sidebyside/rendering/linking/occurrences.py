@@ -49,9 +49,12 @@ class Occurrences:
         return self._known[module]
 
     def _refer(self, use: Use) -> Value | None:
-        value = self._meaning.refer(use.node, use.scope)
-        if value is None and use.called and isinstance(use.node, ast.Attribute):
-            return self._meaning.in_place(use.node, use.scope)
+        try:
+            value = self._meaning.refer(use.node, use.scope)
+            if value is None and use.called and isinstance(use.node, ast.Attribute):
+                return self._meaning.in_place(use.node, use.scope)
+        except RecursionError:  # a name behind hundreds of dots
+            return None
         return value
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -80,7 +80,11 @@ class Packages:
             found = self._loading.module(module)
             is_package = found is not None and found.is_init_module
             source = self._loading.source(module)
-            self._scopes[module] = read_scopes(source, module, is_package=is_package)
+            try:
+                self._scopes[module] = read_scopes(source, module, is_package=is_package)
+            except RecursionError:  # nested hundreds deep: then without links
+                nothing = replace(source, tree=ast.Module([], []))
+                self._scopes[module] = read_scopes(nothing, module, is_package=is_package)
         return self._scopes[module]
 
     def block(self, owner: griffe.Object) -> Scope:
