@@ -23,6 +23,7 @@ from sidebyside.checking.claims import Claim
 from sidebyside.checking.identities import check_relation
 from sidebyside.checking.meanings import Meanings, assignment
 from sidebyside.checking.moments import Evaluate, Place
+from sidebyside.checking.reasons import Reason, in_words
 from sidebyside.checking.sense import impossible, is_bound, is_used, meaningless
 from sidebyside.checking.snapshots import Call, Recording, Snapshot, Step
 from sidebyside.checking.statements import judge
@@ -45,6 +46,11 @@ class Moment:
 
 
 Found: TypeAlias = tuple[Moment, Sides | NoValue]
+
+
+def failed(claim: Claim, text: str) -> Verdict:
+    """The verdict that a claim is wrong, or cannot be compared, and why."""
+    return Verdict(claim, "failed", in_words(text))
 
 
 class Checker:
@@ -75,45 +81,45 @@ class Checker:
     def verdict(self, claim: Claim) -> Verdict:
         """Judge one claim."""
         if claim.excuse:
-            return Verdict(claim, "not checked", claim.excuse)
+            return Verdict(claim, "not checked", in_words(claim.excuse))
         if claim.formula is None:
-            return Verdict(claim, "not checked", f"the grammar does not cover it: {claim.reason}")
+            return Verdict(claim, "not checked", (Reason("grammar", {"text": claim.reason}),))
         defines = self.meanings.defines(claim)
         if claim.kind not in ("mention", "statement"):
             wrong = impossible(claim, defines) or self._is_twice(claim)
             if wrong:
-                return Verdict(claim, "failed", wrong)
+                return failed(claim, wrong)
         unknown = self.meanings.unknown(claim)
         if unknown:
-            return Verdict(claim, "failed", wording.no_symbol(unknown[0], claim.scope))
+            return failed(claim, wording.no_symbol(unknown[0], claim.scope))
         if claim.kind == "mention":
-            return Verdict(claim, "mention", "its symbols are explained on the page")
+            return Verdict(claim, "mention", ())
         if claim.kind == "statement":
             return judge(claim, self)
         if self.meanings.free(claim):
             return self.identity(claim)
         reason = meaningless(claim)
         if reason:
-            return Verdict(claim, "not checked", reason)
+            return Verdict(claim, "not checked", in_words(reason))
         if not defines or claim.kind == "line":
             return self.tally(claim, "checked")
         if claim.kind == "row" and self._block(claim).watched(claim):
             return self.tally(claim, "definition")
         if is_used(claim, self.meanings):
-            return Verdict(claim, "definition", "the formulas that use it are compared")
-        return Verdict(claim, "not checked", "it defines a symbol that no compared formula uses")
+            return Verdict(claim, "definition", (Reason("used"),))
+        return Verdict(claim, "not checked", (Reason("unused"),))
 
     def identity(self, claim: Claim) -> Verdict:
         """Judge a statement about symbols that no code computes. An arrow states equality, too."""
         if not isinstance(claim.formula, Relation):
-            return Verdict(claim, "not checked", "it states no relation")
+            return Verdict(claim, "not checked", (Reason("no-relation"),))
         rest = tuple(("=" if sign == "←" else sign, side) for sign, side in claim.formula.rest)
         try:
             finding = check_relation(replace(claim.formula, rest=rest), self.meanings.terms(claim))
         except NoValue as error:
-            return Verdict(claim, "failed", error.reason)
+            return failed(claim, error.reason)
         statuses: dict[str, Status] = {each: each for each in get_args(Status)}
-        return Verdict(claim, statuses[finding.status], finding.detail)
+        return Verdict(claim, statuses[finding.status], finding.reasons)
 
     def tally(self, claim: Claim, status: Status) -> Verdict:
         """Compare both sides of a claim each time its code has run."""
@@ -123,16 +129,14 @@ class Checker:
         for moment, found in self.comparisons(claim):
             where = f"({moment.recording.label}, step {moment.step.t})"
             if isinstance(found, NoValue):
-                return Verdict(claim, "failed", f"cannot be compared {where}: {found.reason}")
+                return failed(claim, f"cannot be compared {where}: {found.reason}")
             try:
                 outcome = compare(found)
             except NotFinite as problem:
-                return Verdict(claim, "failed", f"cannot be compared {where}: {problem.reason}")
+                return failed(claim, f"cannot be compared {where}: {problem.reason}")
             if not outcome.agrees:
                 detail = wording.disagreement(outcome, found, moment.recording.families)
-                return Verdict(
-                    claim, "failed", f"{wording.disagrees(claim, found)} {where}: {detail}"
-                )
+                return failed(claim, f"{wording.disagrees(claim, found)} {where}: {detail}")
             if outcome.empty:
                 empty = True
                 continue
@@ -143,21 +147,19 @@ class Checker:
         if not times:
             reached = bool(self.moments(claim))
             reason = wording.NOTHING_THERE if empty else wording.never(claim, is_reached=reached)
-            return Verdict(claim, "failed", reason)
+            return failed(claim, reason)
         if zero and not _says_zero(claim):
-            return Verdict(claim, "failed", wording.ALL_ZERO)
+            return failed(claim, wording.ALL_ZERO)
         if strict.is_empty:
-            return Verdict(claim, "failed", wording.NEVER_STRICT)
+            return failed(claim, wording.NEVER_STRICT)
         alike = "" if is_bound(claim) else self.twins(claim, runs)
         if alike:
-            return Verdict(claim, "failed", alike)
+            return failed(claim, alike)
         attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
-        detail = (
-            wording.whenever(claim) if is_bound(claim) else f"agrees with {wording.beside(claim)}"
-        )
+        reasons = [wording.beside("holds" if is_bound(claim) else "agrees", claim)]
         if attacks:
-            detail += f", also for {len(attacks.pop())} families of gradients made to break it,"
-        return Verdict(claim, status, detail, len(runs), times, error)
+            reasons.append(Reason("attacked", {"families": len(attacks.pop())}))
+        return Verdict(claim, status, tuple(reasons), len(runs), times, error)
 
     def twins(self, claim: Claim, runs: set[int]) -> str:
         """Which symbol a formula could have in place of one of its own; empty if none."""

@@ -84,7 +84,7 @@ def messages(report: Report, sources: dict[str, list[str]], *, all_: bool = Fals
 def explain(path: str, entry: Entry, lines: Sequence[str]) -> Iterator[str]:
     """Yield the message about one formula, and the code it was compared with if that failed."""
     if entry.status != "failed":
-        yield f"{path}:{entry.line}: {entry.text}  [{entry.status}: {entry.sentence}]"
+        yield f"{path}:{entry.line}: {entry.text}  [{entry.status}: {entry.detail}]"
         return
     yield f"{path}:{entry.line}: {entry.text}"
     yield f"    {entry.detail}"

@@ -49,6 +49,12 @@ class Domain:
         right = ")" if self.high_open or math.isinf(self.high) else "]"
         return f"{left}{_plain(self.low)}, {_plain(self.high)}{right}"
 
+    def of(self, name: str) -> str:
+        """Return that a symbol lies here, in the signs of math: `β ∈ (0, 1)`, `α > 0`."""
+        if self == _POSITIVE:
+            return f"{name} > 0"
+        return name if self == Domain() else f"{name} ∈ {self}"
+
     @property
     def endless(self) -> bool:
         """Whether it has no upper end."""

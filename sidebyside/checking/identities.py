@@ -26,6 +26,7 @@ from sidebyside.checking import bounds
 from sidebyside.checking.distributions import MOMENTS, is_moment, moment
 from sidebyside.checking.domains import Domain
 from sidebyside.checking.extremes import is_defined, is_equal, is_false, pole
+from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.symbols import is_zero, to_sympy
 from sidebyside.checking.terms import Terms, UnknownSymbolError
 from sidebyside.checking.trees import rewrite
@@ -49,10 +50,15 @@ TOO_LONG_TO_PROVE = 200  # operations
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of a statement (`checked`, `proved`, `failed` or `not checked`), in words."""
+    """What became of a statement: `checked`, `proved`, `failed` or `not checked`, and why."""
 
     status: str
-    detail: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def detail(self) -> str:
+        """The reasons in words."""
+        return "; ".join(say(self.reasons))
 
 
 def joined(rows: Sequence[Formula]) -> list[Formula]:
@@ -72,19 +78,19 @@ def check_relation(relation: Relation, terms: Terms | None = None) -> Finding:
     """Try each link of a chain `a = b ≤ c`, and prove it where that is quick."""
     check = _Check(terms or Terms())
     if relation.first is None:
-        return Finding("not checked", "it does not say what it goes on from")
+        return Finding("not checked", in_words("it does not say what it goes on from"))
     sides = [relation.first, *(side for _, side in relation.rest)]
     links = zip(pairwise(sides), (sign for sign, _ in relation.rest), strict=True)
     try:
         findings = [check.link(left, sign, right) for (left, right), sign in links]
     except (NotFinite, UnknownSymbolError) as error:
-        return Finding("failed", error.reason)
+        return Finding("failed", in_words(error.reason))
     except NoValue as error:
-        return Finding("not checked", error.reason)
+        return Finding("not checked", in_words(error.reason))
     for status in ("failed", "not checked", "checked", "proved"):
-        details = [finding.detail for finding in findings if finding.status == status]
-        if details:
-            return Finding(status, "; ".join(dict.fromkeys(details)))
+        reasons = [each for found in findings if found.status == status for each in found.reasons]
+        if reasons:
+            return Finding(status, tuple(dict.fromkeys(reasons)))
     raise AssertionError("a relation has at least one sign")
 
 
@@ -97,7 +103,8 @@ class _Check:
         if sign == "≈":
             return self.approximation(left, right)
         if sign not in bounds.HOLDS and sign not in "=≡":
-            return Finding("not checked", f"`{sign}` says nothing that numbers could refute")
+            reason = f"`{sign}` says nothing that numbers could refute"
+            return Finding("not checked", in_words(reason))
         link = Relation(left, ((sign, right),))
         unknowns = self.terms.unknowns(link)
         points = self.points(unknowns, by_integration=self.terms.random(link))
@@ -107,23 +114,21 @@ class _Check:
             error = _error(a, b)
             worst = max(worst, error)
             if not self.holds(link, point, a, b):
-                return Finding("failed", self.counterexample(link, point, a, b))
+                return Finding("failed", in_words(self.counterexample(link, point, a, b)))
         broken = self.extremes(link, unknowns, points) or self.narrowest(link, unknowns, points)
         if broken:
-            return Finding("failed", broken)
-        where = _domains(unknowns)
+            return Finding("failed", in_words(broken))
         if sign in bounds.HOLDS:
-            return Finding("checked", f"held under attack at {len(points)} points{where}")
+            return Finding("checked", (_tried("attack", points, unknowns),))
         if is_defined(link, unknowns, self.terms.definitions) and self.proves(
             left, right, unknowns
         ):
-            return Finding(
-                "proved", f"proved for all{where.removeprefix(',')}" if where else "proved"
-            )
-        how = "agrees with integration" if self.terms.random(link) else "holds"
-        return Finding(
-            "checked", f"{how} at {len(points)} points{where}; largest relative error {worst:.0e}"
-        )
+            domains = [domain.of(to_text(symbol)) for symbol, domain in unknowns.items()]
+            proved = Reason("for-all", {"symbols": domains}) if domains else Reason("by-algebra")
+            return Finding("proved", (proved,))
+        how = "integration" if self.terms.random(link) else "points"
+        largest = Reason("error", {"error": f"{worst:.0e}"})
+        return Finding("checked", (_tried(how, points, unknowns), largest))
 
     def points(self, unknowns: Mapping[Symbol, Domain], by_integration: bool) -> list[Point]:
         """Both ends of all domains, then points at random."""
@@ -241,7 +246,8 @@ class _Check:
         unknowns = self.terms.unknowns(Relation(left, (("≈", right),)))
         growing = [symbol for symbol, domain in unknowns.items() if domain.endless]
         if not growing:
-            return Finding("not checked", "≈ without a symbol that may grow says nothing refutable")
+            reason = "≈ without a symbol that may grow says nothing refutable"
+            return Finding("not checked", in_words(reason))
         tries = [self.shrinking(left, right, unknowns, symbol) for symbol in growing]
         return next((found for found in tries if found.status == "checked"), tries[0])
 
@@ -265,14 +271,11 @@ class _Check:
             series = list(errors.values())
             shrinks = all(b <= a / 2 or b < TOLERANCE for a, b in pairwise(series))
             if not shrinks or series[-1] > 0.01:
-                return Finding("failed", f"its error does not vanish as {name} grows: {shown}")
+                reason = f"its error does not vanish as {name} grows: {shown}"
+                return Finding("failed", in_words(reason))
         order = math.log(series[0] / series[-1], 64) if series[-1] > TOLERANCE else math.inf
-        falls = f"falls like 1/{name}^{order:.1g}" if order < 20 else "vanishes"
-        below = "smaller terms are not compared" if order < 20 else "beyond all digits"
-        return Finding(
-            "checked",
-            f"to leading order: its relative error {falls} as {name} grows ({shown}); {below}",
-        )
+        fields = {"symbol": name, "order": f"{order:.1g}", "errors": shown}
+        return Finding("checked", (Reason("limit" if order < 20 else "limit-all", fields),))
 
 
 def _descended(
@@ -321,8 +324,12 @@ def _holds(a: float, sign: str, b: float, tolerance: float) -> bool:
     return _error(a, b) < tolerance if sign in "=≡" else bounds.holds(a, sign, b)
 
 
-def _domains(unknowns: Mapping[Symbol, Domain]) -> str:
-    return "".join(f", {to_text(symbol)} in {domain}" for symbol, domain in unknowns.items())
+def _tried(how: str, points: Sequence[Point], unknowns: Mapping[Symbol, Domain]) -> Reason:
+    """At how many points a statement was tried, and where they lie."""
+    domains = [domain.of(to_text(symbol)) for symbol, domain in unknowns.items()]
+    if not domains:
+        return Reason(how, {"points": len(points)})
+    return Reason(f"{how}-in", {"points": len(points), "symbols": domains})
 
 
 def _at(point: Point) -> str:

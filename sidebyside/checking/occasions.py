@@ -25,6 +25,7 @@ from sidebyside.checking.claims import Claim
 from sidebyside.checking.codes import root
 from sidebyside.checking.meanings import symbols_of
 from sidebyside.checking.moments import Place, Scopes, TooEarly
+from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
@@ -52,8 +53,8 @@ def by_runs(
     """
     reason = meaningless(claim)
     if reason:
-        return Verdict(claim, "not checked", reason)
-    for where, as_if in _occasions(claim, checker):
+        return Verdict(claim, "not checked", in_words(reason))
+    for held, as_if in _occasions(claim, checker):
         compared: list[Compared] = []
         broken = ""
         for moment, place in _places(claim, as_if, checker, everywhere):
@@ -63,25 +64,26 @@ def by_runs(
                 at = f"({moment.recording.label}, step {moment.step.t})"
                 broken = f"cannot be compared {at}: {error.reason}"
                 if isinstance(error, NotFinite) and _is_true(supposed, place):
-                    return Verdict(claim, "failed", broken)
+                    return Verdict(claim, "failed", in_words(broken))
             except NoValue as error:
                 reason = reason or error.reason
         if compared:
-            return _tally(claim, where, compared, supposed)
+            return _tally(claim, held, compared, supposed)
         if broken:
-            return Verdict(claim, "failed", broken)
-    return Verdict(claim, "not checked", reason or "no run is about what it speaks of")
+            return Verdict(claim, "failed", in_words(broken))
+    return Verdict(claim, "not checked", in_words(reason) if reason else (Reason("no-run"),))
 
 
-def _occasions(claim: Claim, checker: Checker) -> Iterator[tuple[str, Claim]]:
-    """When that is, in words, and a claim of the kind that is compared then."""
+def _occasions(claim: Claim, checker: Checker) -> Iterator[tuple[Reason, Claim]]:
+    """When that is, and a claim of the kind that is compared then."""
     if claim.lines:
-        yield f"after {beside(replace(claim, kind='line'))}", replace(claim, kind="line")
+        line = replace(claim, kind="line")
+        yield beside("holds", line), line
     classes = checker.meanings.notation.bases
     own = next((s for s in checker.meanings.scopes(claim.scope) if s in classes), None)
     home = own or Scope(claim.path)
-    step = f"after each step of {own or 'its classes'}", replace(claim, kind="row", scope=home)
-    call = f"after each call of {claim.scope}", replace(claim, kind="call")
+    row, whole = replace(claim, kind="row", scope=home), replace(claim, kind="call")
+    step, call = (beside("holds", row), row), (beside("holds", whole), whole)
     is_function = claim.scope.name and claim.scope not in classes
     if not is_function or claim.scope in checker.entries:
         yield from (step, call)
@@ -157,31 +159,32 @@ def _scale(trees: Sequence[Expression], place: Place, values: Sequence[Any]) -> 
 
 
 def _tally(
-    claim: Claim, where: str, compared: Sequence[Compared], supposed: Sequence[Relation]
+    claim: Claim, held: Reason, compared: Sequence[Compared], supposed: Sequence[Relation]
 ) -> Verdict:
     """Compare the sides each time; if they differ, then where the suppositions are true."""
-    wrong, under = _first_wrong(claim, compared), ""
+    under: tuple[Reason, ...] = ()
+    wrong = _first_wrong(claim, compared)
     if wrong and supposed:
-        named = " and ".join(f"`{to_text(each)}`" for each in supposed)
+        where = Reason("where", {"relations": [f"`{to_text(each)}`" for each in supposed]})
         compared = [each for each in compared if _is_true(supposed, each[1])]
         if not compared:
-            remedy = f"if it is meant where {named} only, add a configuration with that"
-            return Verdict(claim, "failed", f"{wrong}; {remedy}")
-        wrong, under = _first_wrong(claim, compared), f" where {named}"
+            remedy = f"if it is meant {say([where])[0]} only, add a configuration with that"
+            return Verdict(claim, "failed", in_words(f"{wrong}; {remedy}"))
+        wrong, under = _first_wrong(claim, compared), (where,)
     runs = {id(moment.recording) for moment, _, _ in compared}
     if wrong:
-        return Verdict(claim, "failed", wrong + under, len(runs), len(compared))
+        return Verdict(claim, "failed", (*in_words(wrong), *under), len(runs), len(compared))
     outcomes = [compare(each) for _, _, sides in compared for each in sides]
     if all(each.empty for each in outcomes):
-        return Verdict(claim, "failed", NOTHING_THERE)
+        return Verdict(claim, "failed", in_words(NOTHING_THERE))
     strict = Strict()
     for moment, _, sides in compared:
         for each in sides:
             strict.add(id(moment.recording), each.code, each.sign, each.formula)
     if strict.is_empty:
-        return Verdict(claim, "failed", NEVER_STRICT)
+        return Verdict(claim, "failed", in_words(NEVER_STRICT))
     error = max(each.error for each in outcomes)
-    return Verdict(claim, "checked", f"holds {where}{under}", len(runs), len(compared), error)
+    return Verdict(claim, "checked", (held, *under), len(runs), len(compared), error)
 
 
 def _first_wrong(claim: Claim, compared: Iterable[Compared]) -> str:

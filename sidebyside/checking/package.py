@@ -27,6 +27,7 @@ from sidebyside.checking.domains import domain_of
 from sidebyside.checking.entry import refuse_generators, refuse_unknown_names
 from sidebyside.checking.fresh import fresh_modules
 from sidebyside.checking.meanings import Meanings
+from sidebyside.checking.reasons import in_words
 from sidebyside.checking.recording import Recorder
 from sidebyside.checking.remarks import annotated, read_remarks
 from sidebyside.checking.report import TABLE, Entry, Report, hashes_of
@@ -36,6 +37,7 @@ from sidebyside.checking.statements import stated
 from sidebyside.checking.uncompiled import uncompiled
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.verdicts import Verdict
+from sidebyside.checking.wording import counted
 from sidebyside.formula import to_text
 from sidebyside.notation import Meaning
 from sidebyside.notation_reading import read_notation, read_notation_file
@@ -127,7 +129,7 @@ def _with_hint(verdict: Verdict, checker: Checker) -> Verdict:
     if verdict.status != "failed" or verdict.claim.kind == "statement":
         return verdict
     hint = checker.hint(verdict.claim)
-    return replace(verdict, detail=f"{verdict.detail}; {hint}") if hint else verdict
+    return replace(verdict, reasons=(*verdict.reasons, *in_words(hint))) if hint else verdict
 
 
 def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
@@ -194,7 +196,7 @@ def _entry(verdict: Verdict) -> Entry:
         line=claim.line,
         text=claim.text,
         status=verdict.status,
-        detail=verdict.detail,
+        reasons=(*verdict.reasons, *counted(verdict)),
         first=first,
         last=last,
         runs=verdict.runs,

@@ -29,6 +29,7 @@ import sympy
 
 from sidebyside.checking.branches import Branches, ProofError, decided
 from sidebyside.checking.domains import CUSTOMARY, Domain
+from sidebyside.checking.reasons import Reason
 from sidebyside.checking.recording import Recorder, Recording, numpy_leaf
 from sidebyside.checking.symbolic import SymbolicNumber, SymbolicTensor, as_instance, type_of
 from sidebyside.checking.symbols import exactly, is_zero
@@ -81,9 +82,9 @@ def symbolic_leaf(value: Any) -> Any:
 
 def proof(
     comparisons: Iterable[Found], runs: Sequence[SymbolicRun], configurations: int = 1
-) -> str:
+) -> tuple[Reason, ...]:
     """
-    Return for what a claim is proved, in words; empty if it is not.
+    Return for what a claim is proved; empty if it is not.
 
     `comparisons` are what the checker yields for the claim, with `to_sympy` for `evaluate`, over
     the recordings of `runs`. They must come from as many `configurations` as the claim was compared
@@ -96,31 +97,22 @@ def proof(
         for moment, found in comparisons:
             run = run_of[id(moment.recording)]
             if isinstance(found, NoValue) or found.sign not in EQUALITIES:
-                return ""
+                return ()
             if not run.agree(found.code, found.formula):
-                return ""
+                return ()
             seen[id(run)] = run
             free = exactly(found.code).free_symbols | exactly(found.formula).free_symbols
-            numbers |= {_within(str(n), d): None for n, d in run.numbers.items() if n in free}
+            numbers |= {d.of(str(n)): None for n, d in run.numbers.items() if n in free}
     except NoValue:
-        return ""
+        return ()
     if len({run.recording.label for run in seen.values()}) < max(configurations, 1):
-        return ""
-    text = f"proved for all {_listed(list(numbers))}" if numbers else "proved for all values"
+        return ()
+    proved = Reason("for-all-values")
+    if numbers:
+        proved = Reason("for-all", {"symbols": list(numbers)})
     answers = {answer: None for run in seen.values() for answer in run.branches}
     common = [each for each in answers if all(each in run.branches for run in seen.values())]
-    return f"{text}, in the steps in which {' and '.join(common)}" if common else text
-
-
-def _within(name: str, domain: Domain) -> str:
-    """A symbol with its domain: `α > 0`, `β in (0, 1)`."""
-    if domain == _POSITIVE:
-        return f"{name} > 0"
-    return name if domain == _ANY else f"{name} in {domain}"
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return (proved, Reason("steps", {"conditions": common})) if common else (proved,)
 
 
 def symbolic_runs(

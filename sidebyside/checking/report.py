@@ -17,7 +17,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+from sidebyside.checking.reasons import Reason, say
+
+FORMAT = 2
 STATUSES = ("proved", "checked", "definition", "mention", "not checked", "failed")
 
 
@@ -30,15 +32,15 @@ class Entry:
     """
     What became of one formula.
 
-    `first` and `last` are the code lines beside it, 0 if there are none. `runs` counts the
-    configurations it was compared in, `times` the comparisons, `error` is the largest relative
-    error among them.
+    `reasons` say why, as data; `detail` has them in words. `first` and `last` are the code lines
+    beside it, 0 if there are none. `runs` counts the configurations it was compared in, `times` the
+    comparisons, `error` is the largest relative error among them.
     """
 
     line: int
     text: str
     status: str
-    detail: str
+    reasons: tuple[Reason, ...] = ()
     first: int = 0
     last: int = 0
     runs: int = 0
@@ -46,16 +48,9 @@ class Entry:
     error: float = 0.0
 
     @property
-    def sentence(self) -> str:
-        """What to tell a reader: "agrees with line 52 in 33 runs, largest relative error 2e-16"."""
-        if not self.times:
-            return self.detail
-        runs = "1 run" if self.runs == 1 else f"{self.runs} runs"
-        counted = f"{self.detail} in {runs} ({self.times} comparisons)"
-        if self.error:
-            return f"{counted}, largest relative error {self.error:.0e}"
-        # A bound may be true by far.
-        return counted if set(self.text) & set("<>≤≥≠") else f"{counted}, to the last digit"
+    def detail(self) -> str:
+        """The reasons in words: "agrees with line 52; in 33 runs, 396 comparisons"."""
+        return "; ".join(say(self.reasons))
 
 
 @dataclass(frozen=True)
@@ -153,9 +148,7 @@ def write_report(report: Report, path: Path) -> None:
     content = {
         "format": FORMAT,
         "hashes": dict(sorted(report.hashes.items())),
-        "entries": {
-            p: [_brief(asdict(e)) for e in report.entries[p]] for p in sorted(report.entries)
-        },
+        "entries": {p: [_recorded(e) for e in report.entries[p]] for p in sorted(report.entries)},
         "gaps": {p: [asdict(gap) for gap in report.gaps[p]] for p in sorted(report.gaps)},
         "problems": list(report.problems),
     }
@@ -171,7 +164,7 @@ def read_report(path: Path) -> Report:
             raise ReportError(f"{path} is of another version of sidebyside; {_REMEDY}")
         return Report(
             hashes=content["hashes"],
-            entries={p: tuple(Entry(**e) for e in each) for p, each in content["entries"].items()},
+            entries={p: tuple(map(_entry, each)) for p, each in content["entries"].items()},
             gaps={p: tuple(Gap(**gap) for gap in each) for p, each in content["gaps"].items()},
             problems=tuple(content["problems"]),
         )
@@ -181,7 +174,16 @@ def read_report(path: Path) -> Report:
         raise ReportError(f"{path} is damaged ({error}); {_REMEDY}") from error
 
 
-def _brief(entry: dict[str, Any]) -> dict[str, Any]:
-    """Without what says nothing, and with an error that is the same on every machine."""
-    entry["error"] = float(f"{entry['error']:.0e}")
-    return {name: value for name, value in entry.items() if value or name in ("line", "text")}
+def _recorded(entry: Entry) -> dict[str, Any]:
+    """An entry without what says nothing, and with an error that is the same on every machine."""
+    content = asdict(entry)
+    content["error"] = float(f"{entry.error:.0e}")
+    content["reasons"] = [{"key": each.key, **each.fields} for each in entry.reasons]
+    content["detail"] = entry.detail  # for people
+    return {name: value for name, value in content.items() if value or name in ("line", "text")}
+
+
+def _entry(content: dict[str, Any]) -> Entry:
+    reasons = tuple(Reason(each.pop("key"), each) for each in content.pop("reasons", ()))
+    content.pop("detail", None)
+    return Entry(**content, reasons=reasons)

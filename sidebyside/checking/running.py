@@ -7,6 +7,7 @@ With numbers, to compare its formulas; with attacks, to break its bounds; with s
 from __future__ import annotations
 
 import inspect
+import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -138,7 +139,7 @@ def _proved(verdict: Verdict, checker: Checker, runs: Sequence[SymbolicRun]) -> 
     found = proof(checker.comparisons(verdict.claim, to_sympy), runs, verdict.runs)
     if not found:
         return verdict
-    return replace(verdict, status="proved", detail=f"{found}; {verdict.detail}")
+    return replace(verdict, status="proved", reasons=(*found, *verdict.reasons))
 
 
 def _driver(
@@ -150,6 +151,7 @@ def _driver(
 def _reason(error: Exception, settings: Settings) -> str:
     """What was raised, and the innermost line of the package that it came through."""
     sources = {str((settings.root / path).resolve()) for path in settings.files()}
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in sources]
+    passed = traceback.extract_tb(error.__traceback__)
+    frames = [each for each in passed if os.path.realpath(each.filename) in sources]
     where = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}: {error}"

@@ -28,6 +28,7 @@ from sidebyside.checking.identities import Finding, check_relation
 from sidebyside.checking.meanings import Meanings, assignment, grounded, symbols_of
 from sidebyside.checking.moments import Definition
 from sidebyside.checking.occasions import by_runs
+from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.sentences import statements, suppositions
 from sidebyside.checking.terms import Terms
 from sidebyside.checking.trees import rewrite
@@ -73,14 +74,14 @@ def judge(claim: Claim, checker: Checker) -> Verdict:
     supposed = suppositions(claim.sentence, _computed(claim, meanings))
     finding = _by_formulas(claim, meanings, supposed)
     if finding is not None and finding.status == "failed":
-        return Verdict(claim, "failed", finding.detail)
+        return Verdict(claim, "failed", finding.reasons)
     verdict = by_runs(claim, checker, supposed)
     if finding is not None and finding.status in _STATUSES:
         unusual = by_runs(claim, checker, supposed, everywhere=True)
         if not (_refutes(verdict) or _refutes(unusual)):
-            return Verdict(claim, _STATUSES[finding.status], finding.detail)
+            return Verdict(claim, _STATUSES[finding.status], finding.reasons)
     if verdict.status == "not checked" and finding is not None:
-        return replace(verdict, detail=finding.detail)
+        return replace(verdict, reasons=finding.reasons)
     return verdict
 
 
@@ -105,14 +106,15 @@ def _by_formulas(claim: Claim, meanings: Meanings, supposed: Sequence[Relation])
         return finding
     if not supposed:
         remedy = 'if it is a condition, say so with a word before it, such as "when"'
-        return replace(finding, detail=f"{finding.detail} ({remedy})")
-    where = "where " + " and ".join(f"`{to_text(each)}`" for each in supposed)
+        return replace(finding, reasons=(*finding.reasons, *in_words(remedy)))
+    where = Reason("where", {"relations": [f"`{to_text(each)}`" for each in supposed]})
     try:
         relation, terms = _under(supposed, claim.formula, terms)
     except NoValue as error:
-        return Finding("failed", f"{finding.detail}; nor can it be tried {where}: {error.reason}")
+        reason = f"nor can it be tried {say([where])[0]}: {error.reason}"
+        return Finding("failed", (*finding.reasons, *in_words(reason)))
     finding = check_relation(relation, terms)
-    return replace(finding, detail=f"{finding.detail}, {where}")
+    return replace(finding, reasons=(*finding.reasons, where))
 
 
 def _terms(claim: Claim, meanings: Meanings) -> Terms:

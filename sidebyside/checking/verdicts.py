@@ -19,6 +19,7 @@ from sidebyside.checking import bounds
 from sidebyside.checking.claims import Claim, others
 from sidebyside.checking.codes import NotThere, exists
 from sidebyside.checking.moments import Evaluate, Place
+from sidebyside.checking.reasons import Reason, say
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite
 from sidebyside.formula.tree import Expression, Relation, Symbol
@@ -37,7 +38,7 @@ EQUALITIES = ("←", "=", "≡")
 @dataclass(frozen=True)
 class Verdict:
     """
-    What became of a claim, and why.
+    What became of a claim, and the reasons why.
 
     `runs` counts the configurations in which it was compared, `times` the comparisons, `error` is
     the largest relative error among them.
@@ -45,10 +46,15 @@ class Verdict:
 
     claim: Claim
     status: Status
-    detail: str
+    reasons: tuple[Reason, ...]
     runs: int = 0
     times: int = 0
     error: float = 0.0
+
+    @property
+    def detail(self) -> str:
+        """The reasons in words."""
+        return "; ".join(say(self.reasons))
 
 
 @dataclass(frozen=True)

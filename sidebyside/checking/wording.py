@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.verdicts import EQUALITIES, Comparison, Sides
+from sidebyside.checking.reasons import Reason, say
+from sidebyside.checking.verdicts import EQUALITIES, Comparison, Sides, Verdict
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Expression, Symbol, walk
 from sidebyside.notation import Scope
@@ -67,22 +68,42 @@ def no_symbol(symbol: Symbol, scope: Scope) -> str:
     return text + transposed
 
 
-def beside(claim: Claim) -> str:
-    """Return what a claim is compared with, in words."""
+def beside(how: str, claim: Claim) -> Reason:
+    """Return that a claim `agrees` or `holds`, and with what, or when."""
     if claim.kind == "call":
-        return f"what {claim.scope} does"
+        return Reason(f"{how}-call", {"name": str(claim.scope)})
     if claim.kind == "row":
-        return f"what {claim.scope.name or Path(claim.scope.path).name} computes"
+        return Reason(f"{how}-class", {"name": claim.scope.name or Path(claim.scope.path).name})
     first, last = claim.lines[0] if claim.lines else 0, claim.lines[-1] if claim.lines else 0
-    return f"line {first}" if first == last else f"lines {first}–{last}"
+    if first == last:
+        return Reason(f"{how}-line", {"line": first})
+    return Reason(f"{how}-lines", {"line": first, "last": last})
+
+
+def _beside(claim: Claim) -> str:
+    """What a claim is compared with, in words."""
+    return say([beside("agrees", claim)])[0].removeprefix("agrees with ")
+
+
+def counted(verdict: Verdict) -> Iterator[Reason]:
+    """Yield in how many runs a claim was compared, how often, and how well it agrees."""
+    if verdict.status == "failed" or not verdict.times:
+        return
+    yield Reason(
+        "runs" if verdict.runs > 1 else "run", {"runs": verdict.runs, "times": verdict.times}
+    )
+    if verdict.error:
+        yield Reason("error", {"error": f"{verdict.error:.0e}"})
+    elif not set(verdict.claim.text) & set("<>≤≥≠"):  # a bound may be true by far
+        yield Reason("digits")
 
 
 def disagrees(claim: Claim, found: Sides) -> str:
     """Return the beginning of the message about a formula that is wrong."""
     if found.sign not in EQUALITIES:
-        return f"is not true {'after' if claim.kind == 'line' else 'of'} {beside(claim)}"
+        return f"is not true {'after' if claim.kind == 'line' else 'of'} {_beside(claim)}"
     user = f"line {found.row}, which uses it, " if found.row else ""
-    return f"{user}disagrees with {beside(claim)}"
+    return f"{user}disagrees with {_beside(claim)}"
 
 
 def never(claim: Claim, *, is_reached: bool) -> str:
@@ -96,14 +117,5 @@ def never(claim: Claim, *, is_reached: bool) -> str:
         return "stands beside no code; put it directly above the lines that compute it"
     if claim.kind == "row":
         return f"never executed: no run of {claim.scope} has come to the end of a step"
-    reached = f"no configuration reaches {beside(claim)}"
+    reached = f"no configuration reaches {_beside(claim)}"
     return f"never executed: {reached}; correct the condition above it, or add a configuration"
-
-
-def whenever(claim: Claim) -> str:
-    """Return when a bound holds, in words."""
-    if claim.kind == "line":
-        return f"is true whenever {beside(claim)} {'run' if len(claim.lines) > 1 else 'runs'}"
-    if claim.kind == "call":
-        return f"is true after each call of {claim.scope}"
-    return f"is true after each step of {claim.scope.name or Path(claim.scope.path).name}"

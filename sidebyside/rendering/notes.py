@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 
+from sidebyside.checking.reasons import Field, plain, say
 from sidebyside.checking.report import Entry
 from sidebyside.formula import at_time, identity, to_text
 from sidebyside.formula.tree import Series, Symbol, walk
@@ -40,7 +41,6 @@ _OPENS = (
     " mean. A run is one choice of settings. A formula of one branch meets only the runs that take"
     " it, so their number may be small."
 )
-_LINES = re.compile(r"\blines? (\d+)(–\d+)?")
 _SYMBOL = re.compile(r'data-sym="([^"]*)"')
 
 
@@ -189,14 +189,15 @@ def _button(entry: Entry, formula: FormulaLine, anchor: str, kind: str = "") -> 
 
 def _sentence(entry: Entry) -> str:
     """The verdict as a sentence, with links to the lines it speaks of."""
-    word = _word(entry.status)
-    text = entry.sentence.removeprefix(entry.status).strip()
-    if text == entry.sentence:
-        text = f". {text[0].upper()}{text[1:]}"
-    html = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text, quote=False))
-    html = _LINES.sub(lambda lines: f'<a href="#L{lines[1]}">{lines[0]}</a>', html)
-    space = "" if html.startswith((".", ",")) else " "
-    return f"<strong>{word}</strong>{space}{html}."
+    return f"<strong>{_word(entry.status)}</strong>: {'; '.join(say(entry.reasons, shown=_shown))}."
+
+
+def _shown(name: str, value: Field) -> str:
+    """A field of a verdict as HTML: code is marked, and a line is linked."""
+    text = plain(name, value)
+    if name == "line":
+        return f'<a href="#L{text}">{text}</a>'
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text, quote=False))
 
 
 def _word(status: str) -> str:

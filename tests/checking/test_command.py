@@ -52,7 +52,7 @@ def test_every_formula_is_shown_on_demand(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["check", "--all", str(project(tmp_path) / "momentum.py")])
-    line = "momentum.py:88: √vₜ + ε  [checked: agrees with lines 89–90 in 4 runs (48 comparisons)"
+    line = "momentum.py:88: √vₜ + ε  [checked: agrees with lines 89–90; in 4 runs, 48 comparisons;"
     assert line in capsys.readouterr().out
 
 

@@ -110,13 +110,13 @@ def test_what_depends_on_something_else_is_only_checked(tmp_path: Path, body: st
 
 def test_a_proof_says_for_which_numbers(tmp_path: Path) -> None:
     found = entries(tmp_path, "")
-    assert found["θₜ ← θₜ₋₁ − α·gₜ"].detail.startswith("proved for all α > 0;")
-    assert found["(1 − β)·gₜ"].detail.startswith("proved for all β in (0, 1);")
+    assert found["θₜ ← θₜ₋₁ − α·gₜ"].detail.startswith("for all α > 0;")
+    assert found["(1 − β)·gₜ"].detail.startswith("for all β ∈ (0, 1);")
 
 
 def test_the_domain_is_the_declared_one(tmp_path: Path) -> None:
     found = entries(tmp_path, "", declared="β > 0", beta=3.0)
-    assert found["(1 − β)·gₜ"].detail.startswith("proved for all β > 0;")
+    assert found["(1 − β)·gₜ"].detail.startswith("for all β > 0;")
 
 
 def test_a_letter_that_is_larger_than_usual_is_no_decay(tmp_path: Path) -> None:

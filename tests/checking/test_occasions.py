@@ -112,7 +112,8 @@ def test_a_statement_about_a_method_is_not_compared_with_the_step_that_calls_it(
     found = entry(
         check(tmp_path, of_class(HELPER.format(statement="c = 3·x", code=code))), "c = 3·x"
     )
-    assert (found.status, found.detail) == ("checked", "holds after each call of X.helper")
+    assert found.status == "checked"
+    assert found.detail.startswith("holds after each call of X.helper; in 1 run, 4 comparisons")
     wrong = check(tmp_path, of_class(HELPER.format(statement="c = 5·x", code=code)))
     found = entry(wrong, "c = 5·x")
     assert found.detail == "does not hold (X(), step 1): `c` is 3 and `5·x` is 5"
@@ -129,4 +130,5 @@ def test_a_local_that_the_class_explains_is_looked_up_in_the_method_first(tmp_pa
 def test_a_statement_about_what_lives_on_is_compared_after_the_step(tmp_path: Path) -> None:
     body = HELPER.format(statement="c = 3·x", code="c").replace("$c = 3·x$", "$mₜ = mₜ₋₁ + x$")
     found = entry(check(tmp_path, of_class(body)), "mₜ = mₜ₋₁ + x")
-    assert (found.status, found.detail) == ("checked", "holds after each step of X")
+    assert found.status == "checked"
+    assert found.detail.startswith("holds after each step of X; in 1 run, 4 comparisons")

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from sidebyside.checking.package import check_package
+from sidebyside.checking.reasons import FRAMES, Reason, say
 from sidebyside.checking.report import Entry, Report, ReportError, read_report, write_report
+from tests.checking.our_pages import ROOT
 from tests.checking.toy import write
 
 
@@ -77,15 +79,34 @@ def test_a_damaged_or_foreign_report_is_refused_with_a_remedy(tmp_path: Path, te
 
 
 def test_what_a_reader_is_told() -> None:
-    entry = Entry(
-        1, "x = 1", "checked", "agrees with line 2", 2, 2, runs=3, times=36, error=2.2e-16
+    reasons = (
+        Reason("agrees-lines", {"line": 2, "last": 4}),
+        Reason("runs", {"runs": 3, "times": 36}),
+        Reason("for-all", {"symbols": ["β ∈ (0, 1)", "α > 0"]}),
     )
-    assert entry.sentence == (
-        "agrees with line 2 in 3 runs (36 comparisons), largest relative error 2e-16"
-    )
-    exact = replace(entry, runs=1, error=0.0)
-    assert exact.sentence == "agrees with line 2 in 1 run (36 comparisons), to the last digit"
-    assert Entry(1, "x", "mention", "is explained").sentence == "is explained"
+    entry = Entry(1, "x = 1", "proved", reasons)
+    said = ["agrees with lines 2–4", "in 3 runs, 36 comparisons", "for all β ∈ (0, 1), α > 0"]
+    assert entry.detail == "; ".join(said)
+
+
+def test_a_verdict_is_recorded_as_data_that_another_language_has_frames_for(tmp_path: Path) -> None:
+    entry = Entry(1, "x = 1", "checked", (Reason("agrees-line", {"line": 2}),))
+    write_report(Report({}, {"a.py": (entry,)}), tmp_path / "checks.json")
+    (read,) = read_report(tmp_path / "checks.json").entries["a.py"]
+    assert read == entry
+    assert say(read.reasons, {"agrees-line": "stimmt mit Zeile {line} überein"}) == [
+        "stimmt mit Zeile 2 überein"
+    ]
+    assert say(read.reasons, {}) == ["agrees with line 2"]
+
+
+def test_every_reason_that_our_pages_give_has_a_frame_for_its_fields() -> None:
+    report = read_report(ROOT / "docs" / "facts" / "checks.json")
+    entries = [entry for each in report.entries.values() for entry in each]
+    assert all(entry.detail for entry in entries if entry.status != "mention")
+    assert {reason.key for entry in entries for reason in entry.reasons} <= FRAMES.keys()
+    # Nothing that is translated is an English sentence in disguise.
+    assert not [e for e in entries if "words" in {reason.key for reason in e.reasons}]
 
 
 def test_reading_a_report_needs_neither_numpy_nor_sympy_nor_torch() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sidebyside.addresses import SourceFile
+from sidebyside.checking.reasons import Reason, in_words
 from sidebyside.checking.report import Entry, Report, hashes_of, read_report, write_report
 from sidebyside.prose import FormulaLine
 from sidebyside.recorded import read_verdicts
@@ -24,15 +25,18 @@ FORMULA = "mₜ ← β·mₜ₋₁ + (1 − β)·xₜ"
 SOURCE = MEAN.replace("    See", "    * $mₜ$ is `self.mean`, the mean so far\n\n    See", 1)
 ROW, LINE = (n for n, text in enumerate(SOURCE.splitlines(), 1) if FORMULA in text)
 MENTION = next(n for n, text in enumerate(SOURCE.splitlines(), 1) if "$mₜ$" in text)
-PROOF = "proved for all β; agrees with lines 21–22"
-EXPLAINED = "its symbols are explained on the page"
+PROOF = (
+    Reason("for-all", {"symbols": ["β ∈ (0, 1)"]}),
+    Reason("agrees-lines", {"line": 21, "last": 22}),
+    Reason("runs", {"runs": 3, "times": 9}),
+)
 ENTRIES = {
     PATH: (
-        Entry(ROW, FORMULA, "definition", "the formulas that use it are compared"),
+        Entry(ROW, FORMULA, "definition", (Reason("used"),)),
         Entry(LINE, FORMULA, "proved", PROOF, 21, 22, runs=3, times=9, error=1e-16),
-        Entry(MENTION, "mₜ", "mention", EXPLAINED),
+        Entry(MENTION, "mₜ", "mention"),
     ),
-    "package/numbers.py": (Entry(5, "x", "mention", EXPLAINED),),
+    "package/numbers.py": (Entry(5, "x", "mention"),),
     "package/__init__.py": (),
 }
 HOME = "# Home\n\n<!-- sidebyside: verdicts -->\n\nAnd more.\n"
@@ -77,12 +81,12 @@ def test_each_display_formula_has_its_verdict_in_a_sentence(project: Project) ->
     assert len(re.findall(r'class="sbs-mark ', html)) == 2
     note = html.split(f'id="V{LINE}" popover>')[1].split("</div>")[0]
     assert note.startswith(
-        '<p><strong>Proved</strong> for all β; agrees with <a href="#L21">lines 21–22</a> '
-        "in 3 runs (9 comparisons), largest relative error 1e-16.</p>"
+        "<p><strong>Proved</strong>: for all β ∈ (0, 1); agrees with lines "
+        '<a href="#L21">21</a>–22; in 3 runs, 9 comparisons.</p>'
     )
     assert "<dt>mₜ</dt><dd>the mean so far</dd>" in note
     assert f'popovertarget="V{LINE}"' in html
-    assert "<strong>Definition</strong>. The formulas that use it are compared." in html
+    assert "<strong>Definition</strong>: the formulas that use it are compared." in html
 
 
 def test_symbols_in_sentences_have_a_title_and_no_mark(project: Project) -> None:
@@ -98,7 +102,7 @@ def test_a_statement_in_a_sentence_has_a_mark_that_opens_a_note(project: Project
     project.write({PATH: spoken})
     line = next(n for n, text in enumerate(spoken.splitlines(), 1) if "m₁" in text)
     moved = tuple(replace(e, line=e.line + 2 * (e.line > line)) for e in ENTRIES[PATH])
-    said = Entry(line, "m₁ = 0", "checked", "holds after each step of Mean", runs=1, times=4)
+    said = Entry(line, "m₁ = 0", "checked", (Reason("holds-class", {"name": "Mean"}),), runs=1)
     record(project, {**ENTRIES, PATH: (*moved, said)})
     code, output = project.build()
     assert code == 0, output
@@ -106,7 +110,7 @@ def test_a_statement_in_a_sentence_has_a_mark_that_opens_a_note(project: Project
     assert html.count('class="sbs-mark sbs-inline sbs-sign sbs-checked"') == 1
     assert re.search(r'</span>&#8288;<button [^>]*class="sbs-mark sbs-inline', html)
     note = html.split(f'<span class="sbs-note" id="V{line}" popover>')[1].split("</span>")[0]
-    assert note.startswith("<strong>Checked</strong>. Holds after each step of Mean in 1 run")
+    assert note.startswith("<strong>Checked</strong>: holds after each step of Mean.")
     assert 'title="mₜ: the mean so far"' in html.split("After one step")[1].split("is wrong")[0]
     assert "3 formulas: 1 proved, 1 checked, 1 definition" in re.sub("<[^>]*>", "", html)
 
@@ -204,7 +208,7 @@ def test_a_formula_without_an_entry_stops_the_build(project: Project, left_out: 
 def test_a_formula_that_failed_stops_the_build(project: Project) -> None:
     first, second, mention = ENTRIES[PATH]
     detail = "disagrees with line 21 (Mean(), step 2): formula 1, code 2"
-    failed = Entry(second.line, FORMULA, "failed", detail)
+    failed = Entry(second.line, FORMULA, "failed", in_words(detail))
     record(project, {**ENTRIES, PATH: (first, failed, mention)})
     code, output = project.build()
     assert code == 1
