@@ -25,7 +25,7 @@ test: $(VENV)/.test check  ## run everything: format, lint, types, tests
 	pytest -n 2 --dist loadscope
 
 test-oldest: .venv-oldest/.done  ## run the optimizers' tests on the oldest torch that we declare
-	PYTHONPATH=. .venv-oldest/bin/python -m pytest -q --noconftest -p no:cacheprovider tests/labml_nn_optim
+	PYTHONPATH=. .venv-oldest/bin/python -m pytest -q --noconftest -p no:cacheprovider tests/labml_nn_optim tests/parity
 
 check: $(VENV)/.test  ## format, lint and types only
 	ruff format --check .
@@ -78,9 +78,10 @@ $(VENV)/.test: $(VENV)/.site requirements/test.txt requirements/torch.txt requir
 	@touch $@
 
 # A second environment, of some gigabytes: torch of that age comes with its GPU libraries.
-.venv-oldest/.done: requirements/oldest.txt | $(VENV)/bin/pip
+.venv-oldest/.done: requirements/oldest.txt requirements/oldest-no-deps.txt
 	$(PYTHON) -m venv .venv-oldest
 	.venv-oldest/bin/pip install --quiet -r requirements/oldest.txt
+	.venv-oldest/bin/pip install --quiet --no-deps -r requirements/oldest-no-deps.txt
 	@touch $@
 
 pins:  ## resolve the pinned requirements anew (needs uv)

@@ -99,30 +99,48 @@ def check_fit(rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor
     """
     name, switches = type(rule).__name__, switches_of(group)
     check_sizes(name, params, grads)
+    states = rule.state
     for param in params:
-        state = rule.state.get(param) or {}
-        memory = memory_of(rule, group, param, switches) if state else {}
-        for key, dtype in memory.items():
+        state = states.get(param)
+        if not state:
+            continue
+        shape = param.shape
+        for key, dtype in memory_of(rule, group, param, switches).items():
             value = state.get(key)
-            if key in state and not isinstance(value, Tensor):
-                raise TypeError(
-                    f"state['{key}'] must be a tensor, got {value!r}; use torch.tensor({value!r})"
-                )
-            if key == "step" and isinstance(value, Tensor) and not group["capturable"]:
-                next_step(value.item())
-            if value is None or key == "step" or dtype is None:
-                continue
-            if value.dtype is not dtype:
-                raise RuntimeError(
-                    f"{name} has running means of type {value.dtype} for a parameter of type "
-                    f"{param.dtype}; make a new optimizer after changing the type of a model, and "
-                    "load the checkpoint of the old one"
-                )
-            if value.shape != param.shape:
-                raise RuntimeError(
-                    f"{name} has state['{key}'] of shape {[*value.shape]} for a parameter of shape "
-                    f"{[*param.shape]}; make a new optimizer after replacing a parameter's data"
-                )
+            fits = type(value) is Tensor and value.dtype is dtype and value.shape == shape
+            if fits and key != "step":
+                continue  # nearly always
+            if key in state:
+                check_memory(name, group, param, key, value, dtype)
+
+
+def check_memory(
+    optimizer: str,
+    group: Group,
+    param: Tensor,
+    key: str,
+    value: Any,
+    dtype: torch.dtype | None,
+) -> None:
+    """## One value in the memory of a parameter, which the class makes of type `dtype`"""
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"state['{key}'] must be a tensor, got {value!r}; use torch.tensor({value!r})"
+        )
+    if key == "step":
+        if not group["capturable"]:
+            next_step(value.item())
+    elif dtype is not None and value.dtype is not dtype:
+        raise RuntimeError(
+            f"{optimizer} has running means of type {value.dtype} for a parameter of type "
+            f"{param.dtype}; make a new optimizer after changing the type of a model, and "
+            "load the checkpoint of the old one"
+        )
+    elif dtype is not None and value.shape != param.shape:
+        raise RuntimeError(
+            f"{optimizer} has state['{key}'] of shape {[*value.shape]} for a parameter of shape "
+            f"{[*param.shape]}; make a new optimizer after replacing a parameter's data"
+        )
 
 
 def check_sizes(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> None:
