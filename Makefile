@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 PIP := $(BIN)/pip install --quiet
 
-.PHONY: help site serve test test-oldest check bench bench-quick long-run record translations experiments experiments-quick notebooks figures pins clean
+.PHONY: help site serve test test-oldest check bench bench-quick bench-cuda long-run record translations experiments experiments-quick notebooks figures pins clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -37,6 +37,9 @@ bench: $(VENV)/.test  ## measure steps beside other people's (ten minutes on an 
 
 bench-quick: $(VENV)/.test  ## the same with tiny tensors: does everything work?
 	python -m benchmarks --quick
+
+bench-cuda: $(VENV)/.test  ## the same on a GPU, in the environment that has one: steps, and CUDA graphs of them
+	python -m benchmarks.cuda
 
 long-run: $(VENV)/.test  ## a million steps: is the count right, the memory flat, the pace the same?
 	python -m benchmarks.long_run --to docs/facts/long-run-plain.json
