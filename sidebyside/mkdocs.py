@@ -18,7 +18,6 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 from markupsafe import escape as escape_html
-from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
@@ -33,7 +32,7 @@ from sidebyside.link_reports import LinkReports
 from sidebyside.options import Options
 from sidebyside.reading import SourceError
 from sidebyside.recorded import read_verdicts
-from sidebyside.rendering.assets import FONTS, SCRIPT, STYLESHEETS, asset_files
+from sidebyside.rendering.assets import FONTS, LABELS, SCRIPT, STYLESHEETS, asset_files
 from sidebyside.rendering.fonts import cut_fonts
 from sidebyside.rendering.handwritten import Handwritten
 from sidebyside.rendering.katex import Katex, find_package
@@ -42,15 +41,17 @@ from sidebyside.rendering.pieces import Pieces, PiecesExtension
 from sidebyside.rendering.site import Site
 from sidebyside.staging import Staging
 from sidebyside.translating.building import (
-    NAVIGATION,
     build_edition,
+    deferred,
     entitle,
     in_language,
     read_editions,
+    script_labels,
     speak,
+    toggles,
 )
 from sidebyside.translating.cutting import Cutter
-from sidebyside.translating.editions import Edition, Original
+from sidebyside.translating.editions import Edition, Original, Say
 from sidebyside.translating.messages import Message, says_something
 from sidebyside.translating.shelf import SITE
 
@@ -93,10 +94,22 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         finally:
             vars(self).update(original)
 
+    @property
+    def say(self) -> Say:
+        """Says a label in the language of the edition; for hooks and templates, too."""
+        return self.edition.say
+
+    def translated(self, page: str, text: str, kind: str) -> str:
+        """What stands in the place of a text that is not in the Markdown of a page."""
+        if not says_something(text, self.edition.names):
+            return text
+        return self.edition.translate(page, Message(text, kind, place=page)) or text
+
     @event_priority(-100)  # when all pages are read
     def on_env(self, env: Environment, **_: Any) -> Environment:
         """Stop, if anything is wrong. Else see to titles: themes print what `striptags` leaves."""
         self._failures.stop()
+        env.globals["say"] = self.say
         env.filters["striptags"] = lambda value: escape_html(Markup(value).striptags())
         return env
 
@@ -119,12 +132,11 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             self._read(config, project)
         else:
             speak(config, self.edition.language)
+            config.extra_javascript.append(deferred(LABELS))
         self._markdown, self._cutter = PiecesExtension(), Cutter(self.edition)
         config.markdown_extensions += [self._markdown, self._cutter]  # type: ignore[list-item]
         config.extra_css[:0] = STYLESHEETS  # first, so that the site's own styles win
-        script = ExtraScriptValue(SCRIPT)
-        script.defer = True
-        config.extra_javascript.append(script)
+        config.extra_javascript.append(deferred(SCRIPT))
 
     def _read(self, config: MkDocsConfig, project: Path) -> None:
         """Find a place to build in, the sources, and the translations."""
@@ -186,6 +198,8 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             files.append(file)
         for path, content in asset_files(self._katex).items():
             files.append(File.generated(config, path, content=content))
+        if isinstance(self.edition, Edition):
+            files.append(File.generated(config, LABELS, content=script_labels(config, self.say)))
         config.nav = expand_nav(config.nav, list(pages))
 
     def _draft(self, source: SourceFile) -> Document:
@@ -201,17 +215,15 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     @event_priority(-100)  # after hooks that know pages by their titles
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, **_: Any) -> None:
-        """The titles of the navigation."""
+        """The titles of the navigation, and what else the configuration says to readers."""
         if config.site_description:
-            message = Message(config.site_description, "description of the site")
-            config.site_description = self._translated(SITE, message)
-        entitle(nav.items, lambda title: self._translated(SITE, Message(title, NAVIGATION)))
-
-    def _translated(self, page: str, message: Message) -> str:
-        """What stands in the place of a message that is not in the text of a page."""
-        if not says_something(message.text, self.edition.names):
-            return message.text
-        return self.edition.translate(page, message) or message.text
+            said = self.translated(SITE, config.site_description, "description of the site")
+            config.site_description = said
+        if config.copyright:
+            config.copyright = self.translated(SITE, config.copyright, "below each page")
+        for toggle in toggles(config.theme):
+            toggle["name"] = self.translated(SITE, toggle["name"], "label")
+        entitle(nav.items, lambda title: self.translated(SITE, title, "title in the navigation"))
 
     @event_priority(-50)  # after hooks that write Markdown
     def on_page_markdown(self, markdown: str, *, page: Page, **_: Any) -> str:
@@ -228,9 +240,8 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         resolve = self._reports.add_page(uri, draft.name, draft.lines, self._addresses)
         self._markdown.open_page(draft.pieces, resolve, html=draft.html)
         name = uri.removesuffix(".md")
-        for key in {"title", "description"} & page.meta.keys():
-            message = Message(str(page.meta[key]), key, place=draft.name)
-            page.meta[key] = self._translated(name, message)
+        for key in [key for key in ("title", "description") if page.meta.get(key)]:
+            page.meta[key] = self.translated(name, str(page.meta[key]), key)
         is_source = isinstance(draft, Document)
         self._cutter.open_page(name, draft.pieces, draft.lines, draft.name, is_source)
         return draft.markdown

@@ -96,13 +96,18 @@ def read_list(lines: Sequence[Line], scope: Scope, path: str) -> Iterator[Meanin
             yield _filled(blank, match["math"], match["rest"])
 
 
-def item_text(text: str) -> str | None:
-    """The words of an item that explains a symbol: what readers see when they point at it."""
+def item_parts(text: str) -> dict[str, str] | None:
+    """
+    What an item says that explains a symbol: its `text` at least, if it is such an item.
+
+    The `text` is what readers see when they point at the symbol.
+    """
     item = _ITEM.match(text)
     if item is None:
         return None
     found = _LAW.match(item["rest"]) or _PLACE.match(item["rest"])
-    return (found["text"] or "") if found else item["rest"]
+    parts = found.groupdict() if found else {"text": item["rest"]}
+    return {name: value or "" for name, value in parts.items()}
 
 
 def list_items(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:

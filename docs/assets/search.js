@@ -138,7 +138,9 @@
       item.append(link, text);
       return item;
     }));
-    status.textContent = !query ? "" : !index ? "Loading …" : found.length ? `${found.length} found` : "Nothing found";
+    const say = window.sidebysideSay;
+    status.textContent = !query ? "" : !index ? say("Loading …")
+      : found.length ? say("{number} found", { number: found.length }) : say("Nothing found");
     list.dataset.query = query; // who tests can wait for it
   }
 

@@ -8,6 +8,7 @@ printed become fences, figures become part of the page: their text takes the col
 import html
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ PLACE = '<div class="notebook-output" data-notebook="{}"></div>'
 PLACES = re.compile(PLACE.format(r"(\d+)"))
 TEXT_COLOR = "#808080"  # of axes and labels; notebooks/make.py sets it
 FENCE = "~" * 8
+DESCRIPTION = re.compile(r'(?P<before><svg role="img" aria-label=")(?P<text>[^"]*)"')
+LABEL = re.compile(r"(?P<before><text\b[^>]*>)(?P<text>[^<]+)<")
 # What a notebook's first cell installs: the package, `..` or `labml_nn_optim @ ADDRESS`, and more.
 NEEDED = re.compile(r"^NEEDED = (\[.*\])$", re.MULTILINE)
 OURS = re.compile(r"(?:\.\.|labml_nn_optim)(?P<extras>\[[\w,]+\])?(?: @ .*)?")
@@ -76,7 +79,12 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     path = Path(config.config_file_path).parent / FOLDER / f"{name}.ipynb"
     if folder != FOLDER or not path.is_file():
         return output
-    rich = [html for cell in read(path)["cells"] for html in rich_outputs(cell)]
+    plugin = config.plugins["sidebyside"]
+    rich = [
+        in_language(html, lambda text, kind: plugin.translated(f"{FOLDER}/{name}", text, kind))
+        for cell in read(path)["cells"]
+        for html in rich_outputs(cell)
+    ]
     return PLACES.sub(lambda found: in_place(rich[int(found[1])], int(found[1])), output)
 
 
@@ -206,6 +214,21 @@ def figure(svg: str, alt: str) -> str:
     return (
         f'<figure>{svg.replace("<svg", f"""<svg role="img" aria-label="{label}" """, 1)}</figure>'
     )
+
+
+def in_language(output: str, translated: Callable[[str, str], str]) -> str:
+    """One output with its description and the words in the drawing as readers of the page know."""
+
+    def described(found: re.Match[str]) -> str:
+        text = translated(html.unescape(found["text"]), "description of a figure")
+        return f'{found["before"]}{html.escape(text)}"'
+
+    def labeled(found: re.Match[str]) -> str:
+        text = translated(html.unescape(found["text"]), "text in a figure")
+        return f"{found['before']}{html.escape(text)}<"
+
+    output = DESCRIPTION.sub(described, output)
+    return LABEL.sub(labeled, output)
 
 
 def in_place(text: str, number: int) -> str:

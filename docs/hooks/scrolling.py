@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from html import escape, unescape
 
+from mkdocs.config.defaults import MkDocsConfig
+
 PARTS = re.compile(
     r"<h[1-6]\b[^>]*>(?P<heading>.*?)</h[1-6]>"
     r"|<summary>(?P<summary>.*?)</summary>"
@@ -20,7 +22,12 @@ PERMALINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
 
 
-def on_page_content(html: str, **_: object) -> str:
+def on_page_content(html: str, config: MkDocsConfig, **_: object) -> str:
+    """Each page."""
+    return reachable(html, config.plugins["sidebyside"].say("table"))
+
+
+def reachable(html: str, table: str = "table") -> str:
     """Wrap the tables of a page, and give its code blocks a stop of the Tab key."""
     names = Counter[str]()
     heading = summary = ""
@@ -36,7 +43,7 @@ def on_page_content(html: str, **_: object) -> str:
         elif part["code"]:
             return '<pre class="scrolls" tabindex="0">'
         elif part["table"]:
-            name = f"{heading}: {summary or 'table'}"
+            name = f"{heading}: {summary or table}"
             names[name] += 1
             # Regions of one page have different names.
             name += f" {names[name]}" if names[name] > 1 else ""

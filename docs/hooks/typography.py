@@ -1,7 +1,10 @@
 """Last touches on the text of a page: numbers that stay in one piece, and links with a name."""
 
 import re
+from collections.abc import Callable
 from html import escape, unescape
+
+from mkdocs.config.defaults import MkDocsConfig
 
 TAG = re.compile(r"""(<[a-zA-Z/!](?:[^>"']|"[^"]*"|'[^']*')*>)""")
 NAME = re.compile(r"</?([a-z0-9]+)")
@@ -15,15 +18,16 @@ HEADING = re.compile(
 )
 
 
-def on_page_content(html: str, **_: object) -> str:
+def on_page_content(html: str, config: MkDocsConfig, **_: object) -> str:
     """Name the links of headings, while formulas in them are plain text."""
-    return HEADING.sub(named, html)
+    say = config.plugins["sidebyside"].say
+    return HEADING.sub(lambda found: named(found, say), html)
 
 
-def named(found: re.Match[str]) -> str:
+def named(found: re.Match[str], say: Callable[..., str]) -> str:
     """A link that says where it leads: to listen to twenty "¶" helps nobody."""
     words = " ".join(unescape(re.sub(r"<[^>]*>", "", found["words"])).split())
-    label = escape(f"Link to “{words}”")
+    label = escape(say("Link to “{words}”", words=words))
     return f'{found["words"]}<a class="headerlink" href="{found["to"]}" aria-label="{label}">'
 
 

@@ -14,6 +14,7 @@ _FOLDER = "assets/sidebyside"
 STYLESHEETS = [f"{_FOLDER}/katex/katex.css", f"{_FOLDER}/sidebyside.css"]
 FONTS = f"{_FOLDER}/katex/fonts"
 SCRIPT = f"{_FOLDER}/sidebyside.js"
+LABELS = f"{_FOLDER}/labels.js"  # those of scripts, in editions that are translated
 
 
 def asset_files(katex: Katex) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from sidebyside.rendering.names import Names, Reference
+from sidebyside.translating.editions import Say, label, say_english
 
 # All lengths are in pixels. A phone of 390 px leaves about 356 beside the margins of a page.
 _WIDTH = 356
@@ -71,7 +72,16 @@ class _Box:
         return self.y + self.height
 
 
-def hierarchy_svg(names: Names, page: str = "", modules: Iterable[str] | None = None) -> str:
+# What the rows of a box are called.
+_OVERRIDES, _ADDS, _HAS = label("overrides"), label("adds"), label("has")
+
+
+def hierarchy_svg(
+    names: Names,
+    page: str = "",
+    modules: Iterable[str] | None = None,
+    say: Say = say_english,
+) -> str:
     """
     Draw the classes of the modules (of all that have pages) as one inline SVG element.
 
@@ -84,13 +94,13 @@ def hierarchy_svg(names: Names, page: str = "", modules: Iterable[str] | None = 
     svg = ET.Element("svg", {"class": "sbs-diagram", "viewBox": f"0 0 {_WIDTH} {height}"})
     svg.attrib |= {"width": str(_WIDTH), "height": str(height)}
     # A group, not an image: what is inside an image is hidden from people who listen.
-    svg.attrib |= {"role": "group", "aria-label": "Class hierarchy"}
+    svg.attrib |= {"role": "group", "aria-label": say("Class hierarchy")}
     ET.SubElement(svg, "style").text = _STYLE
     lines = ET.SubElement(svg, "g", {"aria-hidden": "true"})
     for box in boxes:
         if box.above is not None:
             _draw_line(lines, box, box.above)
-        _draw_box(svg, box)
+        _draw_box(svg, box, say)
     return ET.tostring(svg, encoding="unicode")
 
 
@@ -109,8 +119,8 @@ def _classes(names: Names, page: str, modules: Iterable[str]) -> dict[str, _Clas
                 users = [user.title for user in relations.used_by]
                 found[each.path] = _Class(link, module.rpartition(".")[2], base, users)
             elif owner and each.kind in ("function", "attribute") and _is_public(each.name):
-                label = "overrides" if relations.overrides else "adds" if owner.base else "has"
-                owner.methods.setdefault(label, []).append(link)
+                row = _OVERRIDES if relations.overrides else _ADDS if owner.base else _HAS
+                owner.methods.setdefault(row, []).append(link)
     above: dict[str, _Class] = {}
     for base in (each.base for each in found.values() if each.base and each.base not in found):
         link = names.reference(base, page)
@@ -206,12 +216,15 @@ def _draw_line(parent: ET.Element, box: _Box, above: _Box) -> None:
     ET.SubElement(parent, "path", {"d": f"{start} V {tip + 10} {arrow}"})
 
 
-def _draw_box(parent: ET.Element, box: _Box) -> None:
+def _draw_box(parent: ET.Element, box: _Box, say: Say) -> None:
     content, width = box.content, _WIDTH - box.x - 1
     name = content.link.name
-    title = name if content.base is None else f"{name} extends {content.base.rpartition('.')[2]}"
+    title = name
     if box.dashed and box.above is not None:
-        title = f"{name}, used by {box.above.content.link.name}"
+        title = say("{name}, used by {other}", name=name, other=box.above.content.link.name)
+    elif content.base is not None:
+        base = content.base.rpartition(".")[2]
+        title = say("{name} extends {other}", name=name, other=base)
     group = ET.SubElement(parent, "g", {"role": "group", "aria-label": title})
     frame = {"x": box.x + 0.5, "y": box.y, "width": width, "height": box.height, "rx": 6}
     ET.SubElement(group, "rect", {key: str(value) for key, value in frame.items()})
@@ -223,9 +236,9 @@ def _draw_box(parent: ET.Element, box: _Box) -> None:
         _draw_text(group, content.module, box.x + width - _PAD, y, anchor="end")
     size = min(_NAME_SIZE, room / _text_width(name, 1))
     _draw_link(group, content.link, box.x + _PAD, y, size, weight="600")
-    for label, names in box.rows:
+    for row, names in box.rows:
         y += _LINE
-        _draw_text(group, label, box.x + _PAD, y)
+        _draw_text(group, say(row) if row else "", box.x + _PAD, y)
         x: float = box.x + _LABEL + _PAD
         for each in names:
             size = min(_TEXT_SIZE, (_WIDTH - 1 - _PAD - x) / _text_width(_short(each), 1))

@@ -12,31 +12,45 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from html import escape
 
-from sidebyside.checking.reasons import Field, plain, say
+from sidebyside.checking.reasons import FRAMES, Field, plain, say
 from sidebyside.checking.report import Entry
 from sidebyside.formula import at_time, identity, to_text
 from sidebyside.formula.tree import Series, Symbol, walk
 from sidebyside.notation import Meaning, Notation, Scope
 from sidebyside.prose import FormulaLine
 from sidebyside.recorded import Verdicts
-from sidebyside.translating.editions import Edition, Original
+from sidebyside.translating.editions import Edition, Original, Say, label
 
-# What a status is called in a sentence that counts (one, several), and in the names of classes.
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "proved": ("proved", "proved"),
-    "checked": ("checked", "checked"),
-    "definition": ("definition", "definitions"),
-    "not checked": ("not checked", "not checked"),
+# What a status is called beside a formula, in a sentence that counts (one, several), and at the
+# beginning of a sentence. The first is also the name of a class.
+_WORDS: Mapping[str, str] = {
+    "proved": label("proved"),
+    "checked": label("checked"),
+    "definition": label("definition"),
+    "not checked": label("not checked"),
+}
+_COUNTED: Mapping[str, tuple[str, str]] = {
+    "proved": (label("{number} proved"),) * 2,
+    "checked": (label("{number} checked"),) * 2,
+    "definition": (label("{number} definition"), label("{number} definitions")),
+    "not checked": (label("{number} not checked"),) * 2,
 }
 _LEGEND: Mapping[str, str] = {
-    "proved": "Algebra turned what the code computes into the formula, for all values named.",
-    "checked": "Code and formula were run side by side, and gave the same numbers each time.",
-    "definition": "The formula gives a name to something. Where the code computes it, they agree.",
-    "not checked": "Nothing here ran it. The note behind the sign says why.",
+    "proved": label(
+        "Algebra turned what the code computes into the formula, for all values named."
+    ),
+    "checked": label(
+        "Code and formula were run side by side, and gave the same numbers each time."
+    ),
+    "definition": label(
+        "The formula gives a name to something. Where the code computes it, they agree."
+    ),
+    "not checked": label("Nothing here ran it. The note behind the sign says why."),
 }
-_OPENS = (
+_OPENS = label(
     "Each sign opens a note: which line it was held against, in how many runs, and what the symbols"
     " mean. A run is one choice of settings. A formula of one branch meets only the runs that take"
     " it, so their number may be small."
@@ -82,10 +96,10 @@ class Notes:
         if entry is None:
             return ""
         return (
-            f"{_button(entry, formula, anchor)}"
+            f"{self._button(entry, formula, anchor)}"
             f'<div class="sbs-note" id="{anchor}" popover>'
-            f"<p>{_sentence(entry)}</p>{self._glossary(formula, scope)}"
-            f"{self._link('What this means')}</div>"
+            f"<p>{self._sentence(entry)}</p>{self._glossary(formula, scope)}"
+            f"{self._link(self._say('What this means'))}</div>"
         )
 
     def inline_mark(self, formula: FormulaLine, anchor: str) -> str:
@@ -94,30 +108,63 @@ class Notes:
         if entry is None or entry.status == "mention":
             return ""
         return (
-            f"{_button(entry, formula, anchor, ' sbs-inline')}"
+            f"{self._button(entry, formula, anchor, ' sbs-inline')}"
             f'<span class="sbs-note" id="{anchor}" popover>'
-            f"{_sentence(entry)} {self._link('What this means')}</span>"
+            f"{self._sentence(entry)} {self._link(self._say('What this means'))}</span>"
         )
 
     def summary(self, path: str | None = None) -> str:
         """How many formulas of this file, or of all with `path` None, there are of each kind."""
+        say = self._say
         if path in self.verdicts.stale:
-            text = "This file has changed since its formulas were checked."
+            text = say("This file has changed since its formulas were checked.")
             return f'<p class="sbs-summary">{text}</p>\n'
         totals = self.verdicts.totals(path)
         if not (number := sum(totals.values())):
             return ""
         counts = [
-            f'<span class="sbs-sign sbs-{_class(status)}"></span>{totals[status]}'
-            f" {words[totals[status] > 1]}"
-            for status, words in _WORDS.items()
+            f'<span class="sbs-sign sbs-{_class(status)}"></span>'
+            + say(texts[totals[status] > 1], number=totals[status])
+            for status, texts in _COUNTED.items()
             if totals[status]
         ]
-        formulas = "1 formula" if number == 1 else f"{number} formulas"
-        link = self._link("How they are checked")
-        kinds = [status for status in _WORDS if totals[status]]
+        formulas = say("1 formula") if number == 1 else say("{number} formulas", number=number)
+        listed = reduce(lambda one, other: say("{one}, {other}", one=one, other=other), counts)
+        text = say("{formulas}: {counts}.", formulas=formulas, counts=listed)
+        link = self._link(say("How they are checked"))
+        kinds = [status for status in _COUNTED if totals[status]]
+        return f'<p class="sbs-summary">{text} {link}</p>\n{self._legend(kinds)}'
+
+    def _legend(self, statuses: Iterable[str]) -> str:
+        """What the signs of a page say, folded."""
+        say = self._say
+        items = "".join(
+            f'<dt><span class="sbs-sign sbs-{_class(status)}">{say(_WORDS[status])}</span></dt>'
+            f"<dd>{say(_LEGEND[status])}</dd>"
+            for status in statuses
+        )
         return (
-            f'<p class="sbs-summary">{formulas}: {", ".join(counts)}. {link}</p>\n{_legend(kinds)}'
+            f'<details class="sbs-legend"><summary>{say("What the signs say")}</summary>'
+            f"<dl>{items}</dl><p>{say(_OPENS)}</p></details>\n"
+        )
+
+    def _sentence(self, entry: Entry) -> str:
+        """The verdict as a sentence, with links to the lines it speaks of."""
+        frames = {reason.key: self._say(FRAMES[reason.key]) for reason in entry.reasons}
+        clauses = say(entry.reasons, frames, shown=_shown)
+        said = reduce(
+            lambda one, other: self._say("{one}; {other}", one=one, other=other), clauses or [""]
+        )
+        status = f"<strong>{self._say(_WORDS[entry.status]).capitalize()}</strong>"
+        return self._say("{status}: {reasons}.", status=status, reasons=said)
+
+    def _button(self, entry: Entry, formula: FormulaLine, anchor: str, kind: str = "") -> str:
+        word = self._say(_WORDS[entry.status])
+        name = escape(f"{word.capitalize()}: {formula.text}")
+        shown = "" if kind else word  # in a sentence, a word would be read as part of it
+        return (
+            f'<button type="button" class="sbs-mark{kind} sbs-sign sbs-{_class(entry.status)}"'
+            f' popovertarget="{anchor}" aria-label="{name}">{shown}</button>'
         )
 
     def _glossary(self, formula: FormulaLine, scope: str) -> str:
@@ -127,6 +174,10 @@ class Notes:
             for meaning in meanings
         )
         return f"<dl>{items}</dl>" if items else ""
+
+    @property
+    def _say(self) -> Say:
+        return self.edition.say
 
     def _said(self, meaning: Meaning) -> str:
         return self.edition.phrase(meaning.text)
@@ -165,43 +216,12 @@ class Notes:
         return f'<a class="sbs-why" href="{address}">{text}</a>' if address else ""
 
 
-def _legend(statuses: Iterable[str]) -> str:
-    """What the signs of a page say, folded."""
-    items = "".join(
-        f'<dt><span class="sbs-sign sbs-{_class(status)}">{status}</span></dt>'
-        f"<dd>{_LEGEND[status]}</dd>"
-        for status in statuses
-    )
-    return (
-        '<details class="sbs-legend"><summary>What the signs say</summary>'
-        f"<dl>{items}</dl><p>{_OPENS}</p></details>\n"
-    )
-
-
-def _button(entry: Entry, formula: FormulaLine, anchor: str, kind: str = "") -> str:
-    name = escape(f"{_word(entry.status)}: {formula.text}")
-    word = "" if kind else entry.status  # in a sentence, a word would be read as part of it
-    return (
-        f'<button type="button" class="sbs-mark{kind} sbs-sign sbs-{_class(entry.status)}"'
-        f' popovertarget="{anchor}" aria-label="{name}">{word}</button>'
-    )
-
-
-def _sentence(entry: Entry) -> str:
-    """The verdict as a sentence, with links to the lines it speaks of."""
-    return f"<strong>{_word(entry.status)}</strong>: {'; '.join(say(entry.reasons, shown=_shown))}."
-
-
 def _shown(name: str, value: Field) -> str:
     """A field of a verdict as HTML: code is marked, and a line is linked."""
     text = plain(name, value)
     if name == "line":
         return f'<a href="#L{text}">{text}</a>'
     return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text, quote=False))
-
-
-def _word(status: str) -> str:
-    return status.capitalize()
 
 
 def _class(status: str) -> str:

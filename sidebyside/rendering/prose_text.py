@@ -16,6 +16,7 @@ from sidebyside.prose import read_prose
 from sidebyside.rendering.math import Typesetter
 from sidebyside.rendering.pieces import Piece, without_tokens
 from sidebyside.source import Line, Section
+from sidebyside.translating.editions import Say, say_english
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>.*?)(?P<attributes>\s*\{[^{}]*\})?[\s#]*$")
@@ -27,7 +28,10 @@ _BIBTEX = re.compile(r"^```+\s*bibtex\s*\n(.*?)^```+\s*$", re.DOTALL | re.MULTIL
 class ProseWriter:
     """Writes the Markdown of the sections of one page."""
 
-    def __init__(self, typesetter: Typesetter, strict: bool, html: bool = False) -> None:
+    def __init__(
+        self, typesetter: Typesetter, strict: bool, html: bool = False, say: Say = say_english
+    ) -> None:
+        self.say = say
         self.typesetter = typesetter
         self.pieces = typesetter.pieces
         self.strict = typesetter.strict = strict
@@ -83,7 +87,7 @@ class ProseWriter:
 
         def box(fence: re.Match[str]) -> str:
             entry = f'<code class="language-bibtex">{escape(fence[1], False)}</code>'
-            summary = "<summary>Cite this paper</summary>"
+            summary = f"<summary>{self.say('Cite this paper')}</summary>"
             html = f'<details class="sbs-cite">{summary}<pre>{entry}</pre></details>'
             return f"\n{self.pieces.add(Piece(fence[1], html, is_block=True))}\n"
 

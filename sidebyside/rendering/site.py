@@ -110,7 +110,7 @@ class Site:
     def _diagram(self, url: str, package: str) -> str:
         # Its own modules; a package inside it is another one.
         modules = [m for m in self._names.modules if package in (m, m.rpartition(".")[0])]
-        return hierarchy_svg(self._names, url, modules if package else None)
+        return hierarchy_svg(self._names, url, modules if package else None, say=self._edition.say)
 
     def _notes(self, name: str, url: str) -> Notes:
         explanation = self._explanation
@@ -128,7 +128,7 @@ class Site:
         source, module = self._modules[page]
         notes = self._notes(source.name, self._urls[page])
         typesetter = Typesetter(self._renderer, source.name, notes)
-        writer = ProseWriter(typesetter, source.strict, source.html)
+        writer = ProseWriter(typesetter, source.strict, source.html, self._edition.say)
         around = Surroundings(
             code=highlight(module, self._names.links(source.module)),
             source_url=lambda line: self._source_url.format(path=source.name, line=line),

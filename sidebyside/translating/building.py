@@ -7,26 +7,29 @@ language, builds into a folder of the site that is on its way, and is accepted w
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
+from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugin_logger
+from mkdocs.theme import Theme
 
 from sidebyside.translating.catalogs import CatalogError
-from sidebyside.translating.editions import Edition, Original
+from sidebyside.translating.editions import Edition, Original, Say
+from sidebyside.translating.labels import own_files, read_labels
 from sidebyside.translating.rules import faults
 from sidebyside.translating.shelf import SITE, Language, Shelf
 
 if TYPE_CHECKING:
     from sidebyside.mkdocs import SideBySidePlugin
 
-NAVIGATION = "title in the navigation"
 _log = get_plugin_logger("sidebyside")
 
 
@@ -81,6 +84,45 @@ def speak(config: MkDocsConfig, language: Language) -> None:
         if any((folder / f"{tag}.html").is_file() for folder in folders):
             config.theme["language"] = tag
             return
+
+
+def toggles(theme: Theme) -> Iterator[dict[str, Any]]:
+    """The buttons of the theme that change colors."""
+    palette = theme.get("palette") or []
+    for each in palette if isinstance(palette, list) else [palette]:
+        if "name" in each.get("toggle", {}):
+            yield each["toggle"]
+
+
+def deferred(path: str) -> ExtraScriptValue:
+    """A script that waits for the page."""
+    script = ExtraScriptValue(path)
+    script.defer = True
+    return script
+
+
+def program_files(config: MkDocsConfig) -> Iterator[Path]:
+    """Where a project has labels: in its hooks, its templates and its scripts."""
+    hooks: Any = config.hooks
+    modules = hooks.values() if isinstance(hooks, dict) else hooks
+    yield from (Path(hook.__file__ or "") for hook in modules)
+    if config.theme.custom_dir:
+        yield from sorted(Path(config.theme.custom_dir).rglob("*.html"))
+    yield from script_files(config)
+
+
+def script_files(config: MkDocsConfig) -> Iterator[Path]:
+    """The scripts of a project."""
+    paths = (Path(config.docs_dir, str(script)) for script in config.extra_javascript)
+    yield from (path for path in paths if path.is_file())
+
+
+def script_labels(config: MkDocsConfig, say: Say) -> str:
+    """A script with the labels that other scripts say."""
+    scripts = [file for file in own_files() if file.suffix == ".js"]
+    found = read_labels([*scripts, *script_files(config)])
+    labels = {label.text: say(label.text) for label in found}
+    return f"window.sidebysideLabels={json.dumps(labels, ensure_ascii=False)};\n"
 
 
 def in_language(html: str, language: Language) -> str:

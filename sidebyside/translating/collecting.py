@@ -17,9 +17,11 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import MkDocsException
 
+from sidebyside.translating.building import program_files
 from sidebyside.translating.editions import Original
+from sidebyside.translating.labels import own_labels, read_labels
 from sidebyside.translating.messages import Message
-from sidebyside.translating.shelf import Shelf
+from sidebyside.translating.shelf import SITE, Shelf
 
 if TYPE_CHECKING:
     from sidebyside.mkdocs import SideBySidePlugin
@@ -42,4 +44,7 @@ def collect(config_file: Path) -> tuple[Shelf, Mapping[str, Sequence[Message]]]:
         except (MkDocsException, KeyError) as error:
             raise ValueError(f"{config_file}: the site cannot be built: {error}") from error
         assert isinstance(plugin.edition, Original)  # nobody asked for another
-        return shelf, plugin.edition.messages
+        messages = plugin.edition.messages
+        labels = [*own_labels(), *read_labels(program_files(config))]
+        messages[SITE] += [each for each in labels if each.text not in plugin.edition.names]
+        return shelf, messages

@@ -18,9 +18,9 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX, AtomicString
 
-from sidebyside.notation_reading import item_text
+from sidebyside.notation_reading import item_parts
 from sidebyside.rendering.pieces import CLOSE, OPEN, TOKEN, Pieces
-from sidebyside.translating.editions import Edition, Original
+from sidebyside.translating.editions import Edition, Original, Say
 from sidebyside.translating.messages import FORMULA, Message, joined, says_something
 
 _KINDS = {
@@ -72,18 +72,46 @@ class _CutProcessor(Treeprocessor):
         for element, is_item in _texts(root):
             text = element.text or ""
             self._enter(element, text)
-            before, words, behind = self._parts(text, is_item and self.notation)
-            message = joined(self._literal(words))
-            if OPEN in message or STX in words or not says_something(message, self.edition.names):
-                continue
-            kind = "meaning of a symbol" if before else _KINDS.get(element.tag, element.tag)
-            place = self.place(self._literal(text))
-            said = Message(message, kind, self.scope, place)
-            translation = self.edition.translate(self.page, said)
-            if translation is not None:
-                element.text = before + self._with_tokens(words, translation) + behind
-            elif self.edition.language:
+            parts = item_parts(joined(self._literal(text))) if is_item and self.notation else None
+            if parts is not None:
+                self._explain(element, joined(text), parts)
+            else:
+                words, behind = self._parts(text)
+                kind = _KINDS.get(element.tag, element.tag)
+                said = self._translated(element, words, kind, text)
+                element.text = text if said is None else said + behind
+
+    def _translated(
+        self, element: ElementTree.Element, words: str, kind: str, text: str
+    ) -> str | None:
+        """What stands in the place of some words, if anything does."""
+        message = joined(self._literal(words))
+        names = self.edition.names
+        if OPEN in message or STX in words or not says_something(message, names):
+            return None
+        said = Message(message, kind, self.scope, self.place(self._literal(text)))
+        translation = self.edition.translate(self.page, said)
+        if translation is None:
+            if self.edition.language:
                 element.set("lang", "en")
+            return None
+        return self._with_tokens(words, translation)
+
+    def _explain(self, element: ElementTree.Element, text: str, parts: dict[str, str]) -> None:
+        """An item that explains a symbol: a frame of the language, around words that are said."""
+        words = self._end(text, parts["text"])
+        said = self._translated(element, words, "meaning of a symbol", text)
+        if self.edition.language and (said is not None or not words):
+            symbol = TOKEN.match(text)
+            assert symbol is not None
+            element.text = _framed(self.edition.say, symbol[0], parts, said or "")
+
+    def _end(self, text: str, literal: str) -> str:
+        """The end of a text that begins with a formula, given how it is written."""
+        whole = self._literal(text)
+        before = whole.removesuffix(literal)
+        cut = next(n for n in range(len(text) + 1) if self._literal(text[:n]) == before)
+        return text[cut:]
 
     def _enter(self, element: ElementTree.Element, text: str) -> None:
         """A heading with a name begins what is said of that definition."""
@@ -91,21 +119,13 @@ class _CutProcessor(Treeprocessor):
             names = [self.pieces.items[int(n)].anchor for n in TOKEN.findall(text)]
             self.scope = next(filter(None, names), self.scope)
 
-    def _parts(self, text: str, explains: bool) -> tuple[str, str, str]:
-        """What stands before the words, the words, and what stands behind them."""
+    def _parts(self, text: str) -> tuple[str, str]:
+        """The words, and what stands behind them."""
         match = _BEHIND.match(text)
         words, behind = (match["words"], match["behind"]) if match else (text, "")
         if self._literal(behind) != TOKEN.sub("", behind):  # a sentence that ends with a formula
-            words, behind = text, ""
-        if explains:
-            words = joined(words)
-            whole = self._literal(words)
-            said = item_text(whole)
-            if said is not None:
-                before = whole.removesuffix(said)
-                cut = next(n for n in range(len(words) + 1) if self._literal(words[:n]) == before)
-                return words[:cut], words[cut:], behind
-        return "", words, behind
+            return text, ""
+        return words, behind
 
     def _literal(self, text: str) -> str:
         """A text with formulas as they are written."""
@@ -122,6 +142,23 @@ class _CutProcessor(Treeprocessor):
             return found.pop(0) if found else formula[0]
 
         return FORMULA.sub(token_of, translation)
+
+
+def _framed(say: Say, symbol: str, parts: dict[str, str], text: str) -> str:
+    """Says what a symbol is: where it lives and when, and some words."""
+    if law := parts.get("law"):
+        place = say("distributed as {law}", law=f"`{law}`")
+    elif code := parts.get("code"):
+        place = f"`{code}`"
+        if parts["entry"]:
+            place = say("{place} at entry", place=place)
+        if guard := parts["guard"]:
+            place = say("{place} when {guard}", place=place, guard=f"`{guard}`")
+    else:
+        return say("{symbol} is {words}", symbol=symbol, words=text)
+    if text:
+        return say("{symbol} is {place}, {text}", symbol=symbol, place=place, text=text)
+    return say("{symbol} is {place}", symbol=symbol, place=place)
 
 
 class _IdsBefore(Treeprocessor):

@@ -25,7 +25,7 @@ def hook() -> ModuleType:
 def test_a_table_is_named_after_what_stands_above_it(hook: ModuleType) -> None:
     heading = '<h2 id="a">A &amp; <code>b</code><a class="headerlink" href="#a">¶</a></h2>'
     folded = "<details><summary>All of it</summary><table>2</table></details>"
-    made = hook.on_page_content(f"{heading}<table>1</table>{folded}<table>3</table>")
+    made = hook.reachable(f"{heading}<table>1</table>{folded}<table>3</table>")
     names = [part.split('"')[0] for part in made.split('aria-label="')[1:]]
     assert names == ["A &amp; b: table", "A &amp; b: All of it", "A &amp; b: table 2"]
     assert made.count('role="region" tabindex="0"') == made.count("</table></div>") == 3
@@ -33,7 +33,7 @@ def test_a_table_is_named_after_what_stands_above_it(hook: ModuleType) -> None:
 
 def test_what_is_not_a_plain_table_or_fence_is_left_alone(hook: ModuleType) -> None:
     html = '<table class="sbs"><tr></tr></table><pre class="sbs-pre"><code>1</code></pre>'
-    assert hook.on_page_content(html) == html
+    assert hook.reachable(html) == html
 
 
 @pytest.mark.browser
