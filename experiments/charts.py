@@ -90,33 +90,60 @@ def label(value: float) -> str:
 
 
 def path(points: Sequence[Point]) -> str:
-    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in simpler(points))
+
+
+def simpler(points: Sequence[Point], reach: float = 0.25) -> list[Point]:
+    """Without the points that lie nearly on the line of those kept: they are only weight."""
+    kept, start = [points[0]], 0
+    for end in range(2, len(points)):
+        between = points[start + 1 : end]
+        if any(distance(point, points[start], points[end]) > reach for point in between):
+            start = end - 1
+            kept.append(points[start])
+    return [*kept, points[-1]]
+
+
+def distance(point: Point, start: Point, end: Point) -> float:
+    """How far a point is from the line through two others."""
+    x, y = end[0] - start[0], end[1] - start[1]
+    length = math.hypot(x, y)
+    a, b = point[0] - start[0], point[1] - start[1]
+    return abs(a * y - b * x) / length if length else math.hypot(a, b)
 
 
 def spread(curves: Iterable[Curve], log: bool) -> tuple[float, float]:
-    """The lowest and the highest value to show: those of the later two thirds, with some room."""
-    later = [point for curve in curves for point in curve[len(curve) // 3 :]]
-    low = min(mean - error for _, mean, error in later)
-    high = max(mean + error for _, mean, error in later)
+    """The lowest and the highest value to show: those of all points, with some room."""
+    points = [point for curve in curves for point in curve]
+    low = min(mean - error for _, mean, error in points)
+    high = max(mean + error for _, mean, error in points)
     if log:
-        low = max(low, min(mean for _, mean, _ in later) / 2)
+        low = max(low, min(mean for _, mean, _ in points) / 2)
         return low / 1.1, high * 1.1
     room = 0.06 * (high - low) or 1.0
     return low - room, high + room
 
 
 def lines(
-    name: str, title: str, text: str, y_label: str, curves: dict[str, Curve], log: bool = False
+    name: str,
+    title: str,
+    text: str,
+    y_label: str,
+    curves: dict[str, Curve],
+    log: bool = False,
+    ends: tuple[float, float] | None = None,
 ) -> str:
-    """Means as lines, standard errors as bands."""
+    """Means as lines, standard errors as bands; `ends` are those of the upright axis."""
     shown = {series: curve for series, curve in curves.items() if curve}
-    low, high = spread(shown.values(), log)
+    low, high = ends or spread(shown.values(), log)
     last = max(curve[-1][0] for curve in shown.values())
     x = Axis(0, last, LEFT, WIDTH - RIGHT)
     y = Axis(low, high, HEIGHT - BOTTOM, TOP, log)
     parts = frame(x, y, "step", y_label)
     parts.append(f'<g clip-path="url(#{name}-frame)">')
     for series, curve in shown.items():
+        if not any(error for _, _, error in curve):
+            continue
         upper = [(x(step), y(mean + error)) for step, mean, error in curve]
         lower = [(x(step), y(mean - error)) for step, mean, error in reversed(curve)]
         parts.append(f'<path class="band {series}" d="{path(upper + lower)}Z"/>')

@@ -125,7 +125,7 @@ def figures(experiment: Experiment) -> str:
     keys = "".join(
         f"<li>{charts.sample(name)} {escape(experiment.titles[name])}</li>" for name in names
     )
-    return f'<div class="charts">{"".join(drawings)}</div><ul class="key">{keys}</ul>'
+    return f'<div class="charts among">{"".join(drawings)}</div><ul class="key">{keys}</ul>'
 
 
 def curve_figure(experiment: Experiment, what: str, label: str) -> str:

@@ -31,7 +31,7 @@ ALL = {
     "paper": pages.paper,
     "twins": pages.twins,
 }
-STYLE = '<link rel="stylesheet" href="../assets/results.css">'
+STYLE = '<link rel="stylesheet" href="../assets/charts.css">'
 
 
 def folder(config: MkDocsConfig) -> Path:

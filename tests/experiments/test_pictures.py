@@ -1,0 +1,46 @@
+"""The pictures on the optimizers' pages show what the classes do."""
+
+import json
+
+import pytest
+
+from docs.hooks.pictures import PICTURES as DRAWN
+from experiments.pictures import PATH, PICTURES
+
+RECORDED = json.loads(PATH.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_recorded_curve_is_what_the_class_does_today(name: str) -> None:
+    made = PICTURES[name]()
+    assert made.keys() == RECORDED[name].keys() == DRAWN[name].panels.keys()
+    for panel, curves in made.items():
+        assert curves.keys() == RECORDED[name][panel].keys()
+        for series, curve in curves.items():
+            for (step, value), (then, said) in zip(
+                curve, RECORDED[name][panel][series], strict=True
+            ):
+                assert step == then
+                assert value == pytest.approx(said, rel=2e-3), (
+                    "run `python -m experiments.pictures`"
+                )
+
+
+def test_the_pictures_say_what_the_prose_says() -> None:
+    """A flipped sign, a swapped line, or a forgotten correction would show."""
+    last = {
+        (name, panel, series): curve[-1][1]
+        for name, panels in RECORDED.items()
+        for panel, curves in panels.items()
+        for series, curve in curves.items()
+    }
+    assert last["ada_belief", "agree", "adabelief"] > 4 * last["ada_belief", "agree", "adam"]
+    assert last["ada_belief", "flip", "adabelief"] == pytest.approx(1 / 18, rel=1e-2)
+    assert last["ada_belief", "flip", "adam"] == pytest.approx(1 / 19, rel=1e-2)
+    assert last["amsgrad", "walk", "adam"] == 1
+    assert last["amsgrad", "walk", "amsgrad"] < -0.9
+    assert last["adam", "scale", "adam large"] == last["adam", "scale", "adam small"]
+    assert last["radam", "wander", "radam"] < last["radam", "wander", "adam"] / 2
+    pull = RECORDED["weight_decay"]["pull"]
+    assert pull["torch-adamw small"] == pull["torch-adamw large"]
+    assert last["weight_decay", "pull", "adam small"] < last["weight_decay", "pull", "adam large"]
