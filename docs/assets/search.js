@@ -1,6 +1,6 @@
 /*
- * Search. Each section of each page was indexed by docs/hooks/search.py; nothing is loaded before a
- * reader asks for it. Greek letters and their names are one, `β₂` is `beta2`, one letter may be
+ * Search. Each section of each page was indexed by docs/hooks/search.py; neither the index nor this
+ * is loaded before a reader asks for it: site.js does that. Greek letters and their names are one, `β₂` is `beta2`, one letter may be
  * wrong, and words with the same meaning stand in for each other.
  */
 "use strict";
@@ -145,8 +145,6 @@
   }
 
   function open() {
-    if (!dialog.open) dialog.showModal();
-    field.select();
     if (index || document.querySelector("[data-site-index]")) return;
     const script = document.createElement("script");
     script.dataset.siteIndex = "";
@@ -158,17 +156,9 @@
     document.head.append(script);
   }
 
-  for (const button of document.querySelectorAll(".site-search-open")) button.addEventListener("click", open);
+  window.siteSearch = open;
   field.addEventListener("input", show);
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
-  document.addEventListener("keydown", (event) => {
-    const field = event.target.closest("input, textarea, [contenteditable]");
-    const typing = field && (dialog.open || !dialog.contains(field));
-    if ((event.key === "/" && !typing) || (event.key === "k" && (event.ctrlKey || event.metaKey))) {
-      event.preventDefault();
-      open();
-    }
-  });
   // Up and down through the results; Enter in the field opens the first.
   dialog.addEventListener("keydown", (event) => {
     const links = [...list.querySelectorAll("a")];
@@ -206,4 +196,5 @@
     }
     CSS.highlights.set("searched", new Highlight(...ranges));
   }
+  if (dialog.open) open();
 })();

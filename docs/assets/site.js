@@ -18,3 +18,23 @@ for (const box of document.querySelectorAll(".scrolls")) {
   boxes.observe(box);
   boxes.observe(box.querySelector("table, code"));
 }
+
+// The search is loaded when a reader asks for it, or comes from it.
+const search = document.createElement("script");
+search.src = new URL("search.js", document.currentScript.src);
+const dialog = document.querySelector(".site-search");
+const ask = () => {
+  if (!dialog.open) dialog.showModal();
+  dialog.querySelector("input").select();
+  window.siteSearch ? window.siteSearch() : document.head.append(search);
+};
+document.querySelector(".site-search-open").addEventListener("click", ask);
+document.addEventListener("keydown", (event) => {
+  const field = event.target.closest("input, textarea, [contenteditable]");
+  const typing = field && (dialog.open || !dialog.contains(field));
+  if ((event.key === "/" && !typing) || (event.key === "k" && (event.ctrlKey || event.metaKey))) {
+    event.preventDefault();
+    ask();
+  }
+});
+if (sessionStorage.getItem("searched-words")) document.head.append(search);

@@ -8,6 +8,7 @@ finished, so that the search does not index its numbers.
 import json
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -21,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # the experiments are no ins
 
 from experiments import charts
 
+Say = Callable[..., str]
 STYLE = "assets/charts.css"
 PARAGRAPH = re.compile(r'(?<=\n)<p(?: lang="[^"]*")?>.*?</p>\n', re.DOTALL)
 
@@ -44,96 +46,111 @@ class Picture:
     after: int
 
 
-LENGTH = "length of a step, in α"
-PICTURES = {
-    "adam": Picture(
-        {
-            "scale": Panel(
-                "Noisy gradients of about 100, 1 and 0.01. Adam's steps are alike.",
-                "Gradient descent takes steps of about 100, 1 and 0.01, as its gradients are. "
-                "All three lines of Adam lie on one another, at first at 1, later near 0.7.",
-                LENGTH,
-                log=True,
-            ),
-            "young": Panel(
-                "The root of the second running mean when every gradient is 1.",
-                "Uncorrected, it starts at 0.03 and needs thousands of steps to reach 1. "
-                "Divided by the correction it is 1 from the first step on.",
-                "√v, with and without correction",
-            ),
-        },
-        {"adam": "Adam", "sgd": "gradient descent; on the right, uncorrected"},
-        after=2,
-    ),
-    "amsgrad": Picture(
-        {
-            "walk": Panel(
-                "The paper's example. The best place is −1.",
-                "From 0, Adam climbs to 1 and stays there. AMSGrad goes down towards −1.",
-                "θ",
-            ),
-        },
-        {"adam": "Adam", "amsgrad": "AMSGrad"},
-        after=2,
-    ),
-    "radam": Picture(
-        {
-            "factor": Panel(
-                "What each step is multiplied by.",
-                "RAdam's factor begins near 0, is 0.75 at step 1500 and 0.92 at step 3000. The "
-                "plain warm-up rises in a straight line to 1 at step 2000.",
-                "share of the step",
-            ),
-            "wander": Panel(
-                "Numbers that should stay at 0, pushed by noise alone.",
-                "After 200 steps those of Adam are 14 step sizes away, those of RAdam 4.",
-                "distance from 0, in α",
-            ),
-        },
-        {"adam": "Adam", "radam": "RAdam", "adam-warmup": "a plain warm-up over 2000 steps"},
-        after=3,
-    ),
-    "ada_belief": Picture(
-        {
-            "agree": Panel(
-                "Every gradient is 1: nothing surprises.",
-                "Adam's steps keep the length 1. AdaBelief's grow, to 5 after 100 steps.",
-                LENGTH,
-                log=True,
-            ),
-            "flip": Panel(
-                "1 and −1 in turn: each is a surprise.",
-                "The steps of both shrink to about 0.05, AdaBelief's a little longer.",
-                LENGTH,
-                log=True,
-            ),
-            "noisy": Panel(
-                "1, with noise as large: in between.",
-                "Adam's steps are 0.7 long on average, AdaBelief's about 1.1.",
-                LENGTH,
-                log=True,
-            ),
-        },
-        {"adam": "Adam", "adabelief": "AdaBelief"},
-        after=3,
-    ),
-    "weight_decay": Picture(
-        {
-            "pull": Panel(
-                "Parameters that begin at 1, λ = 0.1, α = 0.01; gradients are pure noise.",
-                "Coupled: with gradients of size 0.1 they are almost at 0 after 400 steps, with "
-                "size 10 still at 0.97. Decoupled: at 0.67, whatever the gradients.",
-                "mean parameter",
-            ),
-        },
-        {
-            "adam small": "coupled, small gradients",
-            "adam large": "coupled, large gradients",
-            "torch-adamw": "decoupled, both",
-        },
-        after=3,
-    ),
-}
+def pictures(say: Say) -> dict[str, Picture]:
+    """What is on each page, said in the language of the edition."""
+    length = say("length of a step, in α")
+    return {
+        "adam": Picture(
+            {
+                "scale": Panel(
+                    say("Noisy gradients of about 100, 1 and 0.01. Adam's steps are alike."),
+                    say(
+                        "Gradient descent takes steps as its gradients are, of about 100, 1 and "
+                        "0.01. All three lines of Adam lie on one another, first at 1, later near "
+                        "0.7."
+                    ),
+                    length,
+                    log=True,
+                ),
+                "young": Panel(
+                    say("The root of the second running mean when every gradient is 1."),
+                    say(
+                        "Uncorrected, it starts at 0.03 and needs thousands of steps to reach 1. "
+                        "Divided by the correction it is 1 from the first step on."
+                    ),
+                    say("√v, with and without correction"),
+                ),
+            },
+            {"adam": say("Adam"), "sgd": say("gradient descent; on the right, uncorrected")},
+            after=2,
+        ),
+        "amsgrad": Picture(
+            {
+                "walk": Panel(
+                    say("The paper's example. The best place is −1."),
+                    say("From 0, Adam climbs to 1 and stays there. AMSGrad goes down towards −1."),
+                    say("θ"),
+                ),
+            },
+            {"adam": say("Adam"), "amsgrad": say("AMSGrad")},
+            after=2,
+        ),
+        "radam": Picture(
+            {
+                "factor": Panel(
+                    say("What each step is multiplied by."),
+                    say(
+                        "RAdam's factor begins near 0, is 0.75 at step 1500 and 0.92 at step 3000. "
+                        "The plain warm-up rises in a straight line to 1 at step 2000."
+                    ),
+                    say("share of the step"),
+                ),
+                "wander": Panel(
+                    say("Numbers that should stay at 0, pushed by noise alone."),
+                    say("After 200 steps those of Adam are 14 step sizes away, those of RAdam 4."),
+                    say("distance from 0, in α"),
+                ),
+            },
+            {
+                "adam": say("Adam"),
+                "radam": say("RAdam"),
+                "adam-warmup": say("a plain warm-up over 2000 steps"),
+            },
+            after=3,
+        ),
+        "ada_belief": Picture(
+            {
+                "agree": Panel(
+                    say("Every gradient is 1: nothing surprises."),
+                    say("Adam's steps keep the length 1. AdaBelief's grow, to 5 after 100 steps."),
+                    length,
+                    log=True,
+                ),
+                "flip": Panel(
+                    say("1 and −1 in turn: each is a surprise."),
+                    say("The steps of both shrink to about 0.05, AdaBelief's a little longer."),
+                    length,
+                    log=True,
+                ),
+                "noisy": Panel(
+                    say("1, with noise as large: in between."),
+                    say("Adam's steps are 0.7 long on average, AdaBelief's about 1.1."),
+                    length,
+                    log=True,
+                ),
+            },
+            {"adam": say("Adam"), "adabelief": say("AdaBelief")},
+            after=3,
+        ),
+        "weight_decay": Picture(
+            {
+                "pull": Panel(
+                    say("Parameters that begin at 1, λ = 0.1, α = 0.01; gradients are pure noise."),
+                    say(
+                        "Coupled: with gradients of size 0.1 they are almost at 0 after 400 steps, "
+                        "with size 10 still at 0.97. Decoupled: at 0.67, whatever the gradients."
+                    ),
+                    say("mean parameter"),
+                ),
+            },
+            {
+                "adam small": say("coupled, small gradients"),
+                "adam large": say("coupled, large gradients"),
+                "torch-adamw": say("decoupled, both"),
+            },
+            after=3,
+        ),
+    }
 
 
 def drawn(name: str, picture: Picture, curves: dict[str, dict[str, list[list[float]]]]) -> str:
@@ -153,14 +170,14 @@ def drawn(name: str, picture: Picture, curves: dict[str, dict[str, list[list[flo
         caption = escape(panel.caption)
         figures.append(f"<figure>{drawing}<figcaption>{caption}</figcaption></figure>")
     keys = "".join(f"<li>{charts.sample(k)} {escape(t)}</li>" for k, t in picture.keys.items())
-    drawings = f'<div class="charts" lang="en">{"".join(figures)}</div>'
-    return f'{drawings}<ul class="key" lang="en">{keys}</ul>\n'
+    drawings = f'<div class="charts">{"".join(figures)}</div>'
+    return f'{drawings}<ul class="key">{keys}</ul>\n'
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig, **_: object) -> str:
     """Put the picture in, and its stylesheet."""
     name = page.file.src_uri.removesuffix(".md")
-    picture = PICTURES.get(name)
+    picture = pictures(config.plugins["sidebyside"].say).get(name)
     if picture is None:
         return output
     path = Path(config.config_file_path).parent / "docs" / "facts" / "pictures.json"

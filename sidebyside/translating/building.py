@@ -112,9 +112,10 @@ def program_files(config: MkDocsConfig) -> Iterator[Path]:
 
 
 def script_files(config: MkDocsConfig) -> Iterator[Path]:
-    """The scripts of a project."""
+    """The scripts of a project: those that its pages name, and beside them what those load."""
     paths = (Path(config.docs_dir, str(script)) for script in config.extra_javascript)
-    yield from (path for path in paths if path.is_file())
+    folders = {path.parent for path in paths if path.is_file()}
+    yield from (path for folder in sorted(folders) for path in sorted(folder.glob("*.js")))
 
 
 def script_labels(config: MkDocsConfig, say: Say) -> str:

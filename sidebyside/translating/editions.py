@@ -25,7 +25,7 @@ def label(text: str) -> str:
     return text
 
 
-def say_english(text: str, **fields: object) -> str:
+def say_english(text: str, /, **fields: object) -> str:
     """A label as it stands in the program."""
     return text.format(**fields) if fields else text
 
@@ -48,7 +48,7 @@ class Original:
         """Whether there is anything of this page in the language: of course."""
         return True
 
-    def say(self, text: str, **fields: object) -> str:
+    def say(self, text: str, /, **fields: object) -> str:
         return say_english(text, **fields)
 
     def phrase(self, text: str) -> str:
@@ -95,7 +95,7 @@ class Edition:
         self.missing[page] += found is None
         return found
 
-    def say(self, text: str, **fields: object) -> str:
+    def say(self, text: str, /, **fields: object) -> str:
         """A label, in English if there is no other."""
         return say_english(self._find(SITE, text) or text, **fields)
 

@@ -4,8 +4,10 @@ from html import escape
 
 import pytest
 
-from docs.hooks.pictures import PICTURES
+from docs.hooks.pictures import pictures
 from tests.site.browsing import Site
+
+PICTURES = pictures(str)
 
 
 @pytest.mark.parametrize("name", PICTURES)
