@@ -85,6 +85,9 @@ def torch_loop(name: str) -> Any:
     """torch's optimizer of that name, its plain for-loop: the fewest surprises."""
 
     def make(params: Any, **settings: Any) -> Optimizer:
-        return getattr(torch.optim, name)(params, foreach=False, **settings)
+        known = name
+        if name == "Adam" and settings.pop("decoupled_weight_decay", False):
+            known = "AdamW"  # which torch's Adam of before 2.7 can be by that name only
+        return getattr(torch.optim, known)(params, foreach=False, **settings)
 
     return make

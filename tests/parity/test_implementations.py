@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -66,8 +67,8 @@ def test_versions_of_the_paper_differ_only_where_eps_matters() -> None:
     by_name = {row["name"]: row for row in measure()["implementations"]}
     later = by_name["AdaBelief, the paper since 20 December 2020"]
     assert later["from_paper"] == [0, 0, 0]
-    for version in (1, 2):
-        earlier = by_name[f"AdaBelief, the paper, version {version}"]["from_paper"]
+    for number in (1, 2):
+        earlier = by_name[f"AdaBelief, the paper, version {number}"]["from_paper"]
         assert 0 < earlier[0] < earlier[1] < earlier[2]
 
 
@@ -147,6 +148,9 @@ def flat(facts: object, at: str = "") -> dict[str, object]:
 def test_the_recorded_facts_are_those_measured_today() -> None:
     recorded = flat(json.loads(FACTS.read_text(encoding="utf-8")))
     today = flat(measure())
+    if another := [place for place, value in today.items() if value == version("torch")]:
+        # On another torch, the steps must be those that were recorded all the same.
+        today |= {place: recorded[place] for place in another if place.endswith(".version")}
     remedy = "run `python -m tests.parity.record` and look at what changed"
     assert recorded.keys() == today.keys(), remedy
     for place, value in today.items():

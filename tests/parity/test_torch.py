@@ -1,5 +1,6 @@
 """Adam, AMSGrad and RAdam take the steps of torch.optim, whatever the switches and gradients."""
 
+import inspect
 from typing import Any
 
 import pytest
@@ -17,6 +18,10 @@ PAIRS: dict[str, tuple[type[Optimizer], Any, dict[str, Any]]] = {
     "AMSGrad": (AMSGrad, torch_loop("Adam"), {"amsgrad": True}),
     "RAdam": (RAdam, torch_loop("RAdam"), {}),
 }
+
+# What a checkpoint of AdamW does not say, before torch 2.7 made it a switch of Adam.
+SWITCHES = {"decoupled_weight_decay"}
+UNSAID = SWITCHES - {*inspect.signature(torch.optim.Adam).parameters}
 
 # Both sides spell these alike.
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -76,14 +81,17 @@ def test_a_checkpoint_of_one_continues_the_run_of_the_other(
 ) -> None:
     ours, theirs, same = PAIRS[pair]
     options = SETTINGS[settings]
-    makers = [
+    # The second is not told the settings: a checkpoint brings them along.
+    told = {name: options[name] for name in UNSAID & {*options}}
+    first, second = (
         lambda params: theirs(params, **same, **options),
-        # Not told the settings: a checkpoint brings them along.
-        lambda params: ours(params),
-    ]
+        lambda params: ours(params, **told),
+    )
     if direction == "ours to theirs":
-        makers = [lambda params: ours(params, **options), lambda params: theirs(params, **same)]
-    first, second = makers
+        first, second = (
+            lambda params: ours(params, **options),
+            lambda params: theirs(params, **same, **told),
+        )
     grads = gradients("noisy")
 
     param = starting_point()
