@@ -44,7 +44,6 @@ from sidebyside.translating.building import (
     build_edition,
     deferred,
     entitle,
-    in_language,
     read_editions,
     script_labels,
     speak,
@@ -52,8 +51,10 @@ from sidebyside.translating.building import (
 )
 from sidebyside.translating.cutting import Cutter
 from sidebyside.translating.editions import Edition, Original, Say
+from sidebyside.translating.linking import addresses, mapped
 from sidebyside.translating.messages import Message, says_something
 from sidebyside.translating.shelf import SITE
+from sidebyside.translating.telling import in_language, tagged
 
 _log = get_plugin_logger("sidebyside")
 LENIENT = (
@@ -110,6 +111,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Stop, if anything is wrong. Else see to titles: themes print what `striptags` leaves."""
         self._failures.stop()
         env.globals["say"] = self.say
+        env.globals["editions"] = lambda page: addresses(self.config, self.edition, page)
         env.filters["striptags"] = lambda value: escape_html(Markup(value).striptags())
         return env
 
@@ -261,10 +263,27 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Set the page: rows, highlighted code, typeset formulas."""
         page.content = self._drafts[page.file.src_uri].lay_out(page.content or "")
 
-    def on_post_page(self, output: str, **_: Any) -> str:
-        """A page says which language it is in, whatever the theme calls it."""
-        language = self.edition.language
-        return in_language(output, language) if language else output
+    def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
+        """A page says which language it is in, and what of it is not."""
+        if isinstance(self.edition, Original):
+            return output
+        return in_language(output, page, self.edition, self.config)
+
+    def on_template_context(
+        self, context: TemplateContext, *, config: MkDocsConfig, **_: Any
+    ) -> TemplateContext:
+        """Pages that are served from any address, such as 404, know where their language is."""
+        if self.edition.language and not config.site_url:
+            context["base_url"] = f"/{self.edition.language.code}"
+        return context
+
+    def on_post_template(
+        self, output_content: str, *, template_name: str, config: MkDocsConfig, **_: Any
+    ) -> str:
+        """Pages that belong to none know their language, and the map of the site all languages."""
+        if template_name == "sitemap.xml" and self.config.languages and config.site_url:
+            return mapped(output_content, config.site_url, self.config, self.edition)
+        return tagged(output_content, self.edition)
 
     @event_priority(-100)  # after all that write into the site
     def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:

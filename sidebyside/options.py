@@ -66,6 +66,7 @@ class Options(Config):  # type: ignore[no-untyped-call]
     sources = c.ListOfItems(c.SubConfig(SourceOptions))
     source_url = Template("path", "line", default="")
     explanation = c.Type(str, default="")
+    language = c.Type(str, default="English")
     languages = c.ListOfItems(c.SubConfig(LanguageOptions), default=[])
     translations = c.Type(str, default="docs/translations")
     inventory = c.File(exists=True, default=str(TORCH_NAMES))

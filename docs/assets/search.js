@@ -14,11 +14,19 @@
 
   const GREEK = { α: "alpha", β: "beta", γ: "gamma", δ: "delta", ε: "epsilon", θ: "theta", λ: "lambda",
     μ: "mu", ρ: "rho", σ: "sigma", ϵ: "epsilon", ψ: "psi", χ: "chi", Δ: "delta", Σ: "sum" };
-  // ₂ becomes 2, and what stands above a letter goes.
-  const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "")
+  // ₂ becomes 2, and what stands above a Latin or Greek letter goes. In Sinhala such signs are vowels;
+  // there, joiners go, which few people type.
+  const folded = (text) => text.normalize("NFKD").replace(/([\p{Script=Latin}\p{Script=Greek}\d])\p{M}+/gu, "$1")
+    .normalize("NFC").replace(/[\u200c\u200d\u2060]/g, "")
     .replace(/[\u0370-\u03ff]/g, (letter) => GREEK[letter] ?? letter).toLowerCase();
-  const words = (text) => (folded(text).match(/\d[\d.]*e-?\d+|[\p{L}\d_]+(?:-[\p{L}\d_]+)*/gu) ?? [])
-    .map((word) => (/^\p{L}{3,}[^su\d_]s$/u.test(word) ? word.slice(0, -1) : word)); // closures, closure
+  // Chinese and Japanese have no spaces: the browser knows their words, or else two characters are one.
+  const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々]+/gu;
+  const segmenter = window.Intl?.Segmenter && new Intl.Segmenter(document.documentElement.lang, { granularity: "word" });
+  const cut = (run) => segmenter ? [...segmenter.segment(run)].map(({ segment }) => segment)
+    : [...run].map((character, at, all) => character + (all[at + 1] ?? ""));
+  const words = (text) => (folded(text).replace(UNSPACED, (run) => ` ${cut(run).join(" ")} `)
+    .match(/\d[\d.]*e-?\d+|[\p{L}\p{M}\d_]+(?:-[\p{L}\p{M}\d_]+)*/gu) ?? [])
+    .map((word) => (/^[a-z]{3,}[^su\d_\W]s$/.test(word) ? word.slice(0, -1) : word)); // closures, closure
 
   // What one word can be found by: itself, without hyphens, and its parts.
   const forms = (word) => {
@@ -120,7 +128,7 @@
 
   function excerpt(section, query) {
     const wanted = words(query);
-    const parts = section.text.split(/(?<=[.:;?!])\s+/);
+    const parts = section.text.split(/(?<=[.:;?!])\s+|(?<=[。！？；])/);
     const best = parts.find((part) => words(part).some((word) => wanted.includes(word))) ?? parts[0];
     return best.length > 150 ? `${best.slice(0, 150).replace(/\s\S*$/, "")} …` : best;
   }
@@ -186,7 +194,7 @@
     const ranges = [];
     while (walker.nextNode()) {
       const { currentNode: node } = walker;
-      for (const match of node.data.matchAll(/[\p{L}\d_-]+/gu)) {
+      for (const match of node.data.matchAll(/[\p{L}\p{M}\d_\u200d-]+/gu)) {
         if (!wanted.some((word) => folded(match[0]).includes(word))) continue;
         const range = new Range();
         range.setStart(node, match.index);

@@ -38,3 +38,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 if (sessionStorage.getItem("searched-words")) document.head.append(search);
+
+// To another language, but not away from what one reads: the nearest place goes along.
+const languages = document.querySelector(".site-languages");
+languages?.addEventListener("click", ({ target }) => {
+  const link = target.closest("a");
+  if (!link) return;
+  const places = [...document.querySelectorAll(".md-content [id]")].filter((place) => place.checkVisibility());
+  const above = places.filter((place) => place.getBoundingClientRect().top < innerHeight / 4);
+  const near = scrollY > 0 && above.reduce((best, place) =>
+    place.getBoundingClientRect().top >= (best?.getBoundingClientRect().top ?? -Infinity) ? place : best, null);
+  link.hash = near ? near.id : location.hash;
+});
+document.addEventListener("click", ({ target }) => {
+  if (!languages?.contains(target)) languages?.removeAttribute("open");
+});

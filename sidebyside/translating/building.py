@@ -8,7 +8,6 @@ language, builds into a folder of the site that is on its way, and is accepted w
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,11 +123,6 @@ def script_labels(config: MkDocsConfig, say: Say) -> str:
     found = read_labels([*scripts, *script_files(config)])
     labels = {label.text: say(label.text) for label in found}
     return f"window.sidebysideLabels={json.dumps(labels, ensure_ascii=False)};\n"
-
-
-def in_language(html: str, language: Language) -> str:
-    """A page that says which language it is in, whatever its theme calls that."""
-    return re.sub(r'(<html\b[^>]*?\blang=)"[^"]*"', rf'\1"{language.tag}"', html, count=1)
 
 
 def entitle(items: Iterable[Any], title: Callable[[str], str]) -> None:

@@ -92,7 +92,7 @@ class _CutProcessor(Treeprocessor):
         said = Message(message, kind, self.scope, self.place(self._literal(text)))
         translation = self.edition.translate(self.page, said)
         if translation is None:
-            if self.edition.language:
+            if self.edition.language and self.edition.knows(self.page):
                 element.set("lang", "en")
             return None
         return self._with_tokens(words, translation)
