@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from html import escape
 from typing import Any
 
@@ -39,7 +38,14 @@ def table(experiment: Experiment) -> str:
     columns = ["optimizer", "step size", "decay", experiment.data["metric"]]
     columns += ["AdaBelief minus this one", "AdaBelief"]
     note = "" if not any("†" in row[1] for row in rows) else EDGE
-    return markdown(columns, rows) + note
+    title = f"In numbers: {len(rows)} optimizers, each at its best"
+    return folded(title, markdown(columns, rows) + note)
+
+
+def folded(title: str, inner: str) -> str:
+    """What a reader may open."""
+    lines = (f"    {line}".rstrip() for line in inner.splitlines())
+    return "\n".join([f'??? note "{title}"', "", *lines])
 
 
 EDGE = "\n\n† the smallest or the largest step size that was tried; the best may lie beyond."
@@ -62,21 +68,7 @@ def tuning(experiment: Experiment) -> str:
             marked = f"**{score}**, chosen" if same else score
             rows.append([title, setting(tried.lr), setting(tried.weight_decay), marked])
     inner = markdown(["optimizer", "step size", "decay", "validation"], rows)
-    head = f'??? note "Tuning: the {len(rows)} settings that were tried"\n\n'
-    return head + "\n".join(f"    {line}" for line in inner.splitlines())
-
-
-def short(experiments: dict[str, Experiment]) -> str:
-    """Each claim in a line: how many comparisons speak for it."""
-    lines = []
-    for claim in CLAIMS:
-        found = Counter(finding.verdict for finding in findings(claim, experiments))
-        counts = [
-            f"{verdict} in {found[verdict]}" for verdict in VERDICTS.values() if found[verdict]
-        ]
-        said = ", ".join(counts).replace("cannot tell", "undecided")
-        lines.append(f"* [{claim.question}](#{claim.name}) Of {found.total()} comparisons: {said}.")
-    return "\n".join(lines)
+    return folded(f"Tuning: the {len(rows)} settings that were tried", inner)
 
 
 def accuracy(experiments: dict[str, Experiment]) -> str:
@@ -94,21 +86,6 @@ def accuracy(experiments: dict[str, Experiment]) -> str:
         f"[{len(found)} comparisons on images](#right) do the accuracies differ by more than "
         f"chance. Nor are they shown to be equal: the intervals reach from {low} to {high} points."
     )
-
-
-def claims(experiments: dict[str, Experiment]) -> str:
-    """The claims of the paper, decided: a table for each."""
-    parts = []
-    for claim in CLAIMS:
-        rows = []
-        for finding in findings(claim, experiments):
-            experiment = finding.experiment
-            where = f"[{experiment.data['title'].replace('|', '∣')}](#{experiment.task})"
-            rival = experiment.titles[finding.rival]
-            rows.append([where, rival, between(finding.interval), f"**{finding.verdict}**"])
-        parts.append(f"### {claim.question} {{ #{claim.name} }}")
-        parts.append(markdown(["where", "against", claim.unit, "the claim"], rows))
-    return "\n\n".join(parts)
 
 
 def figures(experiment: Experiment) -> str:

@@ -19,6 +19,7 @@ from mkdocs.structure.pages import Page
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from experiments import page as pages
+from experiments.forest import forest
 from experiments.summary import Experiment
 
 PLACE = re.compile(r"^<!-- results: (\w+)(?: ([\w-]+))? -->$", re.MULTILINE)
@@ -26,8 +27,7 @@ FIGURES = re.compile(r'<div data-results="([\w-]+)"></div>')
 ONE = {"table": pages.table, "tuning": pages.tuning, "made": pages.made}
 ALL = {
     "accuracy": pages.accuracy,
-    "short": pages.short,
-    "claims": pages.claims,
+    "claims": forest,
     "paper": pages.paper,
     "twins": pages.twins,
 }

@@ -1,6 +1,7 @@
 """Tables and figures of the results page say what the data says."""
 
 import importlib.util
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -13,6 +14,7 @@ from scipy import stats
 
 from experiments import page
 from experiments.claims import CLAIMS, findings
+from experiments.forest import CLASSES, forest
 from experiments.statistics import Interval
 from experiments.summary import Experiment
 
@@ -49,7 +51,9 @@ def spaced(text: str) -> str:
 
 
 def row(table: str, name: str) -> list[str]:
-    (line,) = (line for line in table.splitlines() if line.startswith(f"| {name} |"))
+    (line,) = (
+        line for line in map(str.strip, table.splitlines()) if line.startswith(f"| {name} |")
+    )
     return [cell.strip() for cell in spaced(line).strip("|").split("|")]
 
 
@@ -111,6 +115,23 @@ def test_a_smaller_loss_is_faster_also_where_higher_is_better() -> None:
             line["record"]["loss"] = [3.0, 2.0, 1.0 + 0.01 * i]
     found = list(findings(claim, {"digits": slow, "digits-hard": slow}))
     assert {finding.verdict for finding in found} == {"holds"}
+
+
+def test_each_comparison_is_a_bar_on_the_side_that_the_claim_says() -> None:
+    tasks = {task for claim in CLAIMS for task in claim.tasks}
+    tree = ET.fromstring(forest({task: experiment(task, radam=OURS) for task in tasks}))
+    assert [part.get("id") for part in tree.iter("tbody")] == [claim.name for claim in CLAIMS]
+    sides = []
+    for comparison in tree.iter("tr"):
+        paths = {path.get("class"): path.get("d", "") for path in comparison.iter("path")}
+        if "reach" not in paths:
+            continue
+        low, high = map(float, re.fullmatch(r"M(\S+) 7H(\S+)", paths["reach"]).groups())
+        sides.append("holds" if low > 0 else "fails" if high < 0 else "open")
+        assert comparison.get("class") == sides[-1]
+        assert CLASSES[comparison[-1].text or ""] == sides[-1]
+    assert {"holds", "open"} <= {*sides}
+    assert len(sides) == sum(len(claim.tasks) * len(claim.rivals) for claim in CLAIMS)
 
 
 def test_a_figure_has_a_title_a_description_and_a_line_for_each_series() -> None:
@@ -192,7 +213,7 @@ def test_a_damaged_record_stops_the_build_with_the_remedy(hook: ModuleType, tmp_
     folder.mkdir(parents=True)
     (folder / "digits.json").write_text('{"task": "dig')
     with pytest.raises(PluginError, match=r"digits\.json is damaged"):
-        hook.on_page_markdown("<!-- results: short -->", config=config(tmp_path), page=PAGE)
+        hook.on_page_markdown("<!-- results: claims -->", config=config(tmp_path), page=PAGE)
 
 
 def test_all_that_was_recorded_is_on_the_page_with_its_data(hook: ModuleType) -> None:

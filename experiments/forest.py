@@ -1,0 +1,66 @@
+"""The claims at one look: a bar for each comparison, on which side of zero it lies.
+
+To the right is better for AdaBelief. The bars of one experiment share a scale: units differ, and
+what decides a claim is whether a bar crosses zero.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from html import escape
+
+from experiments.claims import CLAIMS, VERDICTS, Claim, Finding, findings
+from experiments.statistics import Interval
+from experiments.summary import Experiment
+from experiments.wording import between
+
+HALF = 100  # of a bar's place, from zero to either end
+CLASSES = {"holds": "holds", "does not hold": "fails", "cannot tell": "open"}
+
+
+def forest(experiments: dict[str, Experiment]) -> str:
+    """A table with a part for each claim and a row for each comparison."""
+    parts = "".join(part(claim, list(findings(claim, experiments))) for claim in CLAIMS)
+    names = ("where, and against whom", "worse ← AdaBelief → better", "difference", "the claim")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    return f'<table class="forest"><thead><tr>{head}</tr></thead>{parts}</table>'
+
+
+def part(claim: Claim, found: list[Finding]) -> str:
+    """A claim, what came of it in a few words, and its rows."""
+    counts = Counter(finding.verdict for finding in found)
+    told = [verdict for verdict in VERDICTS.values() if counts[verdict]]
+    said = ", ".join(f"{verdict} in {counts[verdict]}" for verdict in told)
+    said = said.replace("cannot tell", "undecided")
+    head = f'<th scope="rowgroup" colspan="4">{escape(claim.question)} '
+    head += f"<span>Of {len(found)} comparisons: {said}. In {escape(claim.unit)}.</span></th>"
+    rows = "".join(row(claim, finding, found) for finding in found)
+    return f'<tbody id="{claim.name}"><tr>{head}</tr>{rows}</tbody>'
+
+
+def row(claim: Claim, finding: Finding, others: Iterable[Finding]) -> str:
+    """One comparison."""
+    experiment, verdict = finding.experiment, finding.verdict
+    title = escape(experiment.data["title"].replace("|", "∣"))
+    name = f'<a href="#{experiment.task}">{title}</a>, {escape(experiment.titles[finding.rival])}'
+    same = [other.interval for other in others if other.experiment is experiment]
+    reach = max(max(abs(i.low), abs(i.high)) for i in same if i) if any(same) else 1.0
+    higher = experiment.higher and claim.measure == "test"
+    drawing = bar(finding.interval, (1 if higher else -1) * HALF / (reach or 1.0))
+    cells = f'<th scope="row">{name}</th><td>{drawing}</td>'
+    cells += f"<td>{between(finding.interval)}</td><td>{verdict}</td>"
+    return f'<tr class="{CLASSES[verdict]}">{cells}</tr>'
+
+
+def bar(found: Interval | None, scale: float) -> str:
+    """From end to end of the interval, with a dot at the mean. The numbers stand beside it."""
+    box = f'viewBox="{-HALF - 6} 0 {2 * HALF + 12} 14" preserveAspectRatio="none"'
+    head = f'<svg {box} aria-hidden="true">'
+    zero = '<path class="zero" d="M0 0V14"/>'
+    if found is None:
+        return f"{head}{zero}</svg>"
+    low, high = sorted((round(found.low * scale, 1), round(found.high * scale, 1)))
+    reach = f'<path class="reach" d="M{low:g} 7H{high:g}"/>'
+    place = f'd="M{found.mean * scale:.1f} 7h0"'
+    return f'{head}{zero}{reach}<path class="dot" {place}/><path class="hole" {place}/></svg>'
