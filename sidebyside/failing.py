@@ -37,8 +37,8 @@ class Failures:
             self.add(str(error))
 
     def add(self, error: str, hint: str = "") -> None:
-        """Take up an error. A hint stands once, below all errors."""
-        self._lines |= dict.fromkeys(error.split("\n"))
+        """Take up an error, and indented lines with it. A hint stands once, below all errors."""
+        self._lines |= dict.fromkeys(re.split(r"\n(?! )", error))
         self._hints |= dict.fromkeys([hint] if hint else [])
 
     def stop(self) -> None:

@@ -1,0 +1,140 @@
+"""A site of two languages, built with the commands that authors use."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polib
+import pytest
+
+from sidebyside.__main__ import main
+from sidebyside.translating.building import read_editions
+from sidebyside.translating.editions import Original
+from sidebyside.translating.shelf import Language, Shelf
+from tests.sidebyside.test_mkdocs import CONFIG, Project, built, project
+
+__all__ = ["project"]  # a fixture
+
+TWO = CONFIG.replace(
+    "      source_url:", "      languages:\n        - {code: ja, name: 日本語}\n      source_url:"
+).replace("site_name: Test", "site_name: Test\nsite_url: https://example.org/docs/")
+TWO += "exclude_docs: /translations/\n"
+MEAN = "docs/translations/ja/annotated/mean.po"
+SAID = {"A running mean": "移動平均", "Old numbers fade.": "古い数値は薄れていきます。"}
+
+
+def translate(file: Path, said: dict[str, str]) -> None:
+    """Fill in a catalog."""
+    catalog = polib.pofile(str(file), wrapwidth=0)
+    for entry in catalog:
+        entry.msgstr = said.get(entry.msgid, entry.msgstr)
+    catalog.save()
+
+
+@pytest.fixture
+def two(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The project, with catalogs in Japanese: of one page, with two messages translated."""
+    project.write({"mkdocs.yml": TWO})
+    monkeypatch.chdir(project.folder)
+    assert main(["translations", "--add", "annotated/mean"]) == 0
+    translate(project.folder / MEAN, SAID)
+    return project
+
+
+def test_a_translated_page_is_english_in_all_but_its_words(two: Project) -> None:
+    built(two)
+    page, english = two.page("ja/annotated/mean"), two.page("annotated/mean")
+    assert '<html lang="ja"' in page
+    assert "古い数値は薄れていきます。" in page
+    assert '<h1 id="a-running-mean">移動平均' in page
+    assert re.findall(r"<pre.*?</pre>", page) == re.findall(r"<pre.*?</pre>", english)
+    assert '<link rel="canonical" href="https://example.org/docs/ja/annotated/mean/">' in page
+
+
+def test_a_message_without_translation_is_english_and_marked(two: Project) -> None:
+    page = built(two).page("ja/annotated/mean")
+    assert re.search(r'<h2 id="Mean" lang="en"[^>]*>The mean', page)
+    assert '<p class="sbs-untranslated" lang="ja">' in page
+    other = two.page("ja/annotated/numbers")  # has no catalog at all
+    assert re.search(r'<article[^>]* lang="en"', other)
+
+
+def test_the_map_of_the_site_names_all_languages_of_a_page(two: Project) -> None:
+    built(two)
+    for folder in ("site", "site/ja"):
+        text = (two.folder / folder / "sitemap.xml").read_text(encoding="utf-8")
+        for tag, code in (("en", ""), ("ja", "ja/"), ("x-default", "")):
+            link = f'hreflang="{tag}" href="https://example.org/docs/{code}annotated/mean/"'
+            assert text.count(link) == 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        ("また $ε$ を足します。", r"mean\.po:\d+: locked: \$ε\$ is not in the English text"),
+        ("古い数値は、\u200b薄れます。", r"mean\.po:\d+: characters: .*U\+200B"),
+    ],
+)
+def test_a_wrong_catalog_keeps_the_last_site_and_shows_both_texts(
+    two: Project, damage: str, says: str
+) -> None:
+    before = built(two).site()
+    translate(two.folder / MEAN, {"Old numbers fade.": damage})
+    code, output = two.build()
+    assert code != 0
+    assert re.search(says, output)
+    assert f"    English: Old numbers fade.\n    here:    {damage}" in output
+    assert two.site() == before
+
+
+def test_a_broken_catalog_stops_the_build_with_its_line(two: Project) -> None:
+    text = (two.folder / MEAN).read_text(encoding="utf-8")
+    two.write({MEAN: text.replace('"移動平均"', '"移動平均')})
+    code, output = two.build()
+    assert code != 0
+    assert re.search(r"annotated/mean\.po:\d+: cannot read `msgstr \"移動平均`", output)
+
+
+def test_while_one_writes_english_stands_where_a_translation_is_wrong(two: Project) -> None:
+    translate(two.folder / MEAN, {"Old numbers fade.": "また $ε$ を足します。"})
+    shelf = Shelf(two.folder / "docs/translations", [Language("ja", "日本語", "ja")])
+    (edition,) = read_editions(shelf, Original(), lenient=True)
+    assert edition.phrase("A running mean") == "移動平均"
+    assert edition.phrase("Old numbers fade.") == "Old numbers fade."
+
+
+def test_a_change_of_the_text_is_noticed_and_nothing_is_lost(
+    two: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["translations", "--check"]) == 0
+    source = (two.folder / "package/mean.py").read_text(encoding="utf-8")
+    two.write({"package/mean.py": source.replace("Old numbers fade.", "Old numbers fade away.")})
+    assert main(["translations", "--check"]) == 1
+    assert "1 changed in English: a translation to look at" in capsys.readouterr().out
+    assert main(["translations"]) == 0
+    catalog = polib.pofile(str(two.folder / MEAN))
+    (entry,) = [each for each in catalog if each.msgid == "Old numbers fade away."]
+    assert entry.fuzzy
+    assert entry.msgstr == SAID["Old numbers fade."]
+    assert main(["translations", "--check"]) == 0
+
+
+def test_another_language_is_a_line_of_configuration(two: Project) -> None:
+    two.write(
+        {"mkdocs.yml": TWO.replace("日本語}\n", "日本語}\n        - {code: eo, name: E-o}\n")}
+    )
+    assert main(["translations"]) == 0
+    files = [
+        path.relative_to(two.folder) for path in two.folder.glob("docs/translations/eo/**/*.po")
+    ]
+    assert len(files) == 2
+    translate(two.folder / MEAN.replace("/ja/", "/eo/"), {"A running mean": "Meza valoro"})
+    assert '<h1 id="a-running-mean">Meza valoro' in built(two).page("eo/annotated/mean")
+
+
+def test_a_page_that_does_not_exist_gets_no_catalog(
+    two: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["translations", "--add", "nowhere"]) == 2
+    assert "the site has no page 'nowhere'" in capsys.readouterr().err
