@@ -11,7 +11,6 @@ from multiprocessing import connection, get_context
 from typing import Any
 
 import torch
-import torch._inductor.config
 import torch.distributed as dist
 
 # Processes that are not done by then are stopped. Healthy ones take a second or two.
@@ -21,7 +20,6 @@ PATIENCE = 60.0
 _processes = get_context("forkserver")
 _processes.set_forkserver_preload(
     [
-        "torch._inductor.compile_fx",
         "torch.distributed.fsdp",
         "torch.distributed.checkpoint",
         "labml_nn_optim",
@@ -102,9 +100,6 @@ def _child(
     os.environ["GLOO_SOCKET_IFNAME"] = "lo"
     warnings.simplefilter("error")
     torch.set_num_threads(1)
-    # The compiler need not try out in each process what this processor can do, nor start helpers.
-    torch._inductor.config.cpp.vec_isa_ok = True
-    torch._inductor.config.compile_threads = 1
     try:
         packed = io.BytesIO()
         torch.save(function(*args), packed)
