@@ -21,6 +21,7 @@ SPELLED: dict[str, str] = {
     "shift_right": "{} >> {}",
     "where": "tl.where({}, {}, {})", "abs": "tl.abs({})", "exp": "tl.exp({})", "log": "tl.log({})",
     "floor": "tl.floor({})", "ceil": "tl.ceil({})", "fma": "tl.fma({}, {}, {})",
+    "pow": "libdevice.pow({}, {})", "tanh": "libdevice.tanh({})",
     "max": "tl.maximum({}, {}, propagate_nan=tl.PropagateNan.ALL)",
     "min": "tl.minimum({}, {}, propagate_nan=tl.PropagateNan.ALL)",
 }  # fmt: skip
@@ -36,6 +37,7 @@ TYPES: dict[torch.dtype, str] = {
 KERNEL = """\
 import triton
 import triton.language as tl
+from triton.language.extra import libdevice
 
 
 @triton.jit(do_not_specialize=["rows", "sets"])

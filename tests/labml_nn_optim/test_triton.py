@@ -19,7 +19,7 @@ torch.manual_seed(0)
 cases = [
     (Adam, {"weight_decay": 0.1, "maximize": True}), (AMSGrad, {"optimized_update": True}),
     (RAdam, {"capturable": True}), (AdaBelief, {"eps_in_state": False, "amsgrad": True}),
-    (AdaBelief, {"rectify": False, "eps": 1e-8}),
+    (AdaBelief, {"rectify": False, "eps": 1e-8}), (Adam, {"state_dtype": torch.bfloat16}),
 ]
 for kind, arguments in cases:
     for dtype in (torch.float32, torch.float64, torch.float16, torch.complex64):
@@ -56,6 +56,16 @@ class Kept(running_cuda.OnCUDA):
         made.append(self)
         raise RuntimeError("enough")
 programs.OnCPU = Kept
+
+class Unusual(AdaBelief):
+    def step_param(self, state, group, grad, param):
+        super().step_param(state, group, grad.abs().pow(group["eps"]).tanh(), param)
+
+other = torch.ones(2**15, requires_grad=True)
+other.grad = torch.ones_like(other)
+unusual = Unusual([other], eps=1.5)
+for _ in range(6):
+    unusual.step()
 for dtype in (torch.float32, torch.bfloat16):
     param = torch.ones(2**15, dtype=dtype, requires_grad=True)
     for capturable in (False, True):
@@ -63,7 +73,7 @@ for dtype in (torch.float32, torch.bfloat16):
         for _ in range(6):
             param.grad = torch.ones_like(param)
             optimizer.step()
-assert len(made) == 4
+assert len(made) == 5
 pointers = {"words": "*i64", "rows": "i32", "numbers": "*fp64", "sets": "i32",
             "block_rows": "*i32", "block_starts": "*i32"}
 for each in made:
