@@ -6,6 +6,65 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.site.browsing import LANGUAGES, PHONE, Site, Visitor
+from tests.site.test_open import AUDIT, AUDIT_COLORS, AXE
+from tests.site.test_search import hits, type_into_search
+from tests.site.test_widths import BEYOND, HIDDEN
+
+# As people type it in each language, and a page that is to be among the first three found. Sinhala
+# is typed with and without the joiner of its conjuncts.
+QUERIES = {
+    "si": [
+        ("අනුක්රමණය", "ada_belief/"),
+        ("අනුක්‍රමණය", "ada_belief/"),
+        ("චල මධ්යන්යය", "adam/"),
+        ("බර ක්ෂය", "weight_decay/"),
+        ("නැඹුරුව නිවැරදි කිරීම", "adam/"),
+        ("ඉගෙනුම් අනුපාතය", "guide/#changing-the-learning-rate"),
+        ("warm-up", "recipes/"),
+        ("විචලතාව", "notebooks/why_rectify/"),
+        ("විචලතාවය", "radam/"),
+        ("checkpoint", "generic/"),
+        ("closure", "guide/#closures"),
+        ("විස්මය", "ada_belief/"),
+        ("පරාමිති සමූහ", "generic/"),
+        ("දෙවන ඝූර්ණය", "amsgrad/"),
+        ("AdaBelief", "ada_belief/"),
+    ],
+    "zh": [
+        ("梯度", "ada_belief/"),
+        ("梯度下降", "ada_belief/"),
+        ("权重衰减", "weight_decay/"),
+        ("移动平均", "adam/"),
+        ("偏差修正", "adam/"),
+        ("学习率", "guide/#changing-the-learning-rate"),
+        ("预热", "radam/"),
+        ("方差", "notebooks/why_rectify/"),
+        ("检查点", "generic/"),
+        ("闭包", "guide/#closures"),
+        ("意外", "ada_belief/"),
+        ("参数组", "guide/#groups"),
+        ("保存与恢复", "guide/#saving-and-resuming"),
+        ("二阶矩", "amsgrad/"),
+        ("分母", "radam/"),
+    ],
+    "ja": [
+        ("勾配", "radam/"),
+        ("勾配降下法", "ada_belief/"),
+        ("重み減衰", "weight_decay/"),
+        ("移動平均", "adam/"),
+        ("バイアス補正", "adam/"),
+        ("学習率", "guide/#changing-the-learning-rate"),
+        ("ウォームアップ", "radam/"),
+        ("分散", "notebooks/why_rectify/"),
+        ("チェックポイント", "generic/"),
+        ("クロージャ", "guide/#closures"),
+        ("驚き", "ada_belief/"),
+        ("実装の違い", "differences/"),
+        ("パラメータグループ", "generic/"),
+        ("保存と再開", "guide/#saving-and-resuming"),
+        ("二次モーメント", "amsgrad/"),
+    ],
+}
 
 FORMULA = re.compile(r'<div class="sbs-formula.*?<span class="katex-html"', re.DOTALL)
 WORDS = re.compile(r' (?:title|aria-label|data-(?:toc-label|copy))="[^"]*"')
@@ -96,3 +155,56 @@ def test_the_language_changes_without_javascript(site: Site, visit: Visitor) -> 
     page.get_by_role("link", name="සිංහල").click()
     page.wait_for_url("**/si/adam/")
     expect(page.locator("html")).to_have_attribute("lang", "si")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fifteen_words_of_the_language_are_found(site: Site, visit: Visitor, language: str) -> None:
+    page = visit().page
+    page.goto(f"{site.address}{language}/")
+    wrong = []
+    for query, expected in QUERIES[language]:
+        type_into_search(page, query)
+        first = [hit.removeprefix(f"{site.address}{language}/") for hit in hits(page)[:3]]
+        if not any(hit.startswith(expected) for hit in first):
+            wrong.append(f"{query}: {first}, not {expected}")
+        page.keyboard.press("Escape")
+    assert len(QUERIES[language]) == 15
+    assert wrong == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_the_language_are_accessible_and_nothing_is_cut_off(
+    site: Site, visit: Visitor, language: str
+) -> None:
+    page = visit(color_scheme="light").page
+    for address in ("ada_belief/", "notebooks/why_rectify/"):
+        page.goto(f"{site.address}{language}/{address}")
+        page.add_style_tag(content=".sbs-part { content-visibility: visible !important }")
+        page.evaluate("document.fonts.ready")
+        page.evaluate(AXE)
+        assert page.evaluate(AUDIT) == [], address
+        page.emulate_media(color_scheme="dark")
+        expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+        assert page.evaluate(AUDIT_COLORS) == [], address
+        page.emulate_media(color_scheme="light")
+        for width in (390, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate(HIDDEN) == [], f"{address} at {width}"
+            assert page.evaluate(BEYOND) <= 0, f"{address} at {width}"
+
+
+@pytest.mark.browser
+def test_no_sign_of_sinhala_is_cut_off_above_or_below(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(f"{site.address}si/ada_belief/")
+    page.evaluate("document.fonts.ready")
+    leading = page.evaluate(
+        """[...document.querySelectorAll(".md-content :is(h1, h2, h3, p)")]
+           .filter(block => /[\u0d80-\u0dff]/.test(block.textContent) && block.checkVisibility())
+           .map(block => parseFloat(getComputedStyle(block).lineHeight)
+                         / parseFloat(getComputedStyle(block).fontSize))"""
+    )
+    assert len(leading) > 30
+    assert min(leading) > 1.3  # the ink of its tallest letter on its deepest is 1.253
