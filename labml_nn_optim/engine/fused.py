@@ -160,11 +160,10 @@ class FusedStep:
             for batch in _batches(rule, group, rows.device, own):
                 recipe = Recipe(type(rule), batch.cases, dtypes, rows.device.type)
                 chosen = rows.only(batch.rows)
-                try:
-                    program = program_for(recipe)
-                except Exception as error:
-                    reason = f"cannot be compiled: {error}"
-                    undone += self._give_up(rule, index, group, chosen.places, reason, error)
+                program = program_for(recipe)
+                if isinstance(program, Exception):
+                    reason = f"cannot be compiled: {program}"
+                    undone += self._give_up(rule, index, group, chosen.places, reason, program)
                     done += batch.rows
                     continue
                 table = self._table((index, recipe, rows.device), rows.device)

@@ -53,11 +53,11 @@ _programs: dict[Recipe, Program | Exception] = {}
 _one_at_a_time = threading.Lock()
 
 
-def program_for(recipe: Recipe) -> Program:
+def program_for(recipe: Recipe) -> Program | Exception:
     """
-    ## The compiled step of a recipe
+    ## The compiled step of a recipe, or what stands in the way
 
-    Raises what stood in the way, at each call anew.
+    (An exception that is kept must not be raised: it would keep all that it has passed through.)
     """
     if recipe not in _programs:
         with _one_at_a_time:
@@ -66,10 +66,7 @@ def program_for(recipe: Recipe) -> Program:
                     _programs[recipe] = _made(recipe)
                 except Exception as error:
                     _programs[recipe] = error.with_traceback(None)
-    found = _programs[recipe]
-    if isinstance(found, Exception):
-        raise found
-    return found
+    return _programs[recipe]
 
 
 def split_numbers(

@@ -46,6 +46,24 @@ def test_a_tensor_needs_no_more_temporaries_than_in_torch(mode: str) -> None:
     assert temporaries(make(mode, ours), ours) <= temporaries(torchs, theirs)
 
 
+def test_a_step_that_cannot_be_compiled_holds_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labml_nn_optim.engine.programs._programs", {})
+    monkeypatch.setenv("CC", "/nothing/that/compiles")
+    monkeypatch.setenv("PATH", "")
+    gc.disable()
+    try:
+        for _ in range(2):  # the second is told what the first found
+            params = [noise(2**14, seed=i).requires_grad_() for i in range(2)]
+            optimizer = Adam(params)
+            train(optimizer, params, range(2))
+            assert "there is no C compiler" in repr(optimizer)
+            means = [weakref.ref(state["exp_avg"]) for state in optimizer.state.values()]
+            del optimizer
+            assert not any(mean() is not None for mean in means)
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize("fused", [True, False, None])
 @pytest.mark.parametrize("drop", ["optimizer", "state"])
 def test_memory_is_given_back_at_once(fused: bool | None, drop: str) -> None:

@@ -164,5 +164,4 @@ def test_both_languages_know_each_operation_of_the_table() -> None:
     in_c = {*printing_c.SPELLED, *printing_c.FUNCTIONS, "fma"}
     assert emitted <= in_c
     in_triton = {*printing_triton.SPELLED, *printing_triton.EXACT}
-    # Refused on a GPU, with their names.
-    assert emitted - in_triton == {"tanh", "pow"}
+    assert emitted <= in_triton
