@@ -51,7 +51,7 @@ def row(fact: dict[str, Any], package: Path) -> str:
     module = fact["file"].removesuffix(".py")
     place = line_of(package / fact["file"], fact["code"])
     said = [f"${formula}$" for formula in fact["formulas"]]
-    said += [fenced("python", [fact["code"]]), f"[{fact['file']}:{place}]({module}.md#L{place})"]
+    said += [fenced("python", [fact["code"]]), f"[`{fact['file']}:{place}`]({module}.md#L{place})"]
     parts = [("once for a tensor", fact["once"]), ("for each number", fact["each"])]
     return side_by_side("\n\n".join(said), [part for part in parts if part[1]["c"]])
 
