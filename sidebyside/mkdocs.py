@@ -32,12 +32,13 @@ from sidebyside.link_reports import LinkReports
 from sidebyside.options import Options
 from sidebyside.reading import SourceError
 from sidebyside.recorded import read_verdicts
-from sidebyside.rendering.assets import FONTS, LABELS, SCRIPT, STYLESHEETS, asset_files
-from sidebyside.rendering.fonts import cut_fonts
+from sidebyside.rendering.assets import CLASSES, FONTS, LABELS, SCRIPT, STYLESHEETS, asset_files
+from sidebyside.rendering.fonts import cut_fonts, cut_sizes
 from sidebyside.rendering.handwritten import Handwritten
 from sidebyside.rendering.katex import Katex, find_package
 from sidebyside.rendering.page import Document
 from sidebyside.rendering.pieces import Pieces, PiecesExtension
+from sidebyside.rendering.policy import Policy
 from sidebyside.rendering.site import Site
 from sidebyside.staging import Staging
 from sidebyside.translating.building import (
@@ -128,7 +129,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_config(self, config: MkDocsConfig) -> None:
         """Build beside the last site, extend Markdown, find the sources."""
         self._succeeded = False
-        self._failures = Failures()
+        self._failures, self._policy = Failures(), Policy(CLASSES)
         project = Path(config.config_file_path).resolve().parent
         if isinstance(self.edition, Original):
             self._read(config, project)
@@ -263,11 +264,12 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Set the page: rows, highlighted code, typeset formulas."""
         page.content = self._drafts[page.file.src_uri].lay_out(page.content or "")
 
+    @event_priority(-100)  # when all others have put in what they want
     def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
         """A page says which language it is in, and what of it is not."""
-        if isinstance(self.edition, Original):
-            return output
-        return in_language(output, page, self.edition, self.config)
+        if isinstance(self.edition, Edition):
+            output = in_language(output, page, self.edition, self.config)
+        return self._policy.apply(output)
 
     def on_template_context(
         self, context: TemplateContext, *, config: MkDocsConfig, **_: Any
@@ -277,18 +279,22 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             context["base_url"] = f"/{self.edition.language.code}"
         return context
 
+    @event_priority(-100)
     def on_post_template(
         self, output_content: str, *, template_name: str, config: MkDocsConfig, **_: Any
     ) -> str:
         """Pages that belong to none know their language, and the map of the site all languages."""
         if template_name == "sitemap.xml" and self.config.languages and config.site_url:
             return mapped(output_content, config.site_url, self.config, self.edition)
-        return tagged(output_content, self.edition)
+        output = tagged(output_content, self.edition)
+        return self._policy.apply(output) if template_name.endswith(".html") else output
 
     @event_priority(-100)  # after all that write into the site
     def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:
         """Cut the fonts: all formulas are known. Then build the site in all other languages."""
+        self._policy.write(Path(config.site_dir))
         cut_fonts(Path(config.site_dir) / FONTS, self._katex.characters())
+        cut_sizes(Path(config.site_dir) / STYLESHEETS[0], self._katex.sizes())
         for edition in self._editions if isinstance(self.edition, Original) else ():
             build_edition(config, self, edition)
         self._succeeded = True

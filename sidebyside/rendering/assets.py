@@ -11,7 +11,8 @@ from pathlib import Path
 from sidebyside.rendering.katex import Katex, stylesheet_and_fonts
 
 _FOLDER = "assets/sidebyside"
-STYLESHEETS = [f"{_FOLDER}/katex/katex.css", f"{_FOLDER}/sidebyside.css"]
+CLASSES = f"{_FOLDER}/page/classes.css"  # of styles that stood in pages; see `policy`
+STYLESHEETS = [f"{_FOLDER}/katex/katex.css", f"{_FOLDER}/sidebyside.css", CLASSES]
 FONTS = f"{_FOLDER}/katex/fonts"
 SCRIPT = f"{_FOLDER}/sidebyside.js"
 LABELS = f"{_FOLDER}/labels.js"  # those of scripts, in editions that are translated

@@ -16,7 +16,7 @@ import subprocess
 from pathlib import Path
 from types import TracebackType
 
-from sidebyside.rendering.fonts import characters
+from sidebyside.rendering.fonts import characters, sizes
 
 _SCRIPT = Path(__file__).with_name("katex.mjs")
 _REMEDY = "run `npm install katex` beside mkdocs.yml, or `npm ci` where package.json names it"
@@ -67,6 +67,10 @@ class Katex:
     def characters(self) -> frozenset[str]:
         """Return what all formulas so far show; fonts need no more."""
         return characters(self._known.values())
+
+    def sizes(self) -> frozenset[tuple[str, str]]:
+        """Return the changes of size in all formulas so far."""
+        return sizes(self._known.values())
 
     def close(self) -> None:
         """End the Node process. A later formula would start a new one."""

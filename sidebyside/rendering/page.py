@@ -136,7 +136,7 @@ class Document:
             parts[-1].append((section, prose))
         for part in parts:
             # What is far from the window is not laid out; its height is a guess until it is.
-            tall = round(sum(_height(section) for section, _ in part))
+            tall = 5 * round(sum(_height(section) for section, _ in part) / 5 + 0.5)
             yield f'<section class="sbs-part" style="--sbs-tall: {tall}rem">\n'
             yield from (self._row(section, prose) for section, prose in part)
             yield "</section>\n"
@@ -234,7 +234,8 @@ def _link(reference: Reference) -> str:
 def _height(section: Section) -> float:
     """About how tall a row is, in lines of a heading's size."""
     heading = 3.0 if section.kind in _DEFINITIONS else 0.5
-    return heading + max(1.4 * len(section.prose), 1.05 * len(section.code))
+    prose = 0 if section.kind == "module" else 1.4 * len(section.prose)  # that stands above
+    return heading + max(prose, 1.05 * len(section.code))
 
 
 def _prose(html: str, kind: str = "") -> str:

@@ -1,5 +1,6 @@
 """Fonts are cut down to the characters in use, and look as before."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
 
-from sidebyside.rendering.fonts import characters, cut, cut_fonts
+from sidebyside.rendering.fonts import characters, cut, cut_fonts, cut_sizes, sizes
 from sidebyside.rendering.katex import Katex, find_package
 
 FONTS = find_package(Path(__file__).parent) / "dist" / "fonts"
@@ -52,3 +53,18 @@ def test_every_face_can_be_cut(face: str, tmp_path: Path) -> None:
     (tmp_path / face).write_bytes((FONTS / face).read_bytes())
     cut_fonts(tmp_path, frozenset("a1("))
     assert (tmp_path / face).stat().st_size < (FONTS / face).stat().st_size / 2
+
+
+def test_the_stylesheet_keeps_the_sizes_in_use_and_all_that_is_no_size(tmp_path: Path) -> None:
+    with Katex() as katex:
+        used = sizes([katex.render("a^{b^c}"), katex.render(r"\Huge x")])
+    assert ("6", "3") in used
+    path = tmp_path / "katex.css"
+    whole = (FONTS.parent / "katex.min.css").read_text(encoding="utf-8")
+    path.write_text(whole, encoding="utf-8")
+    cut_sizes(path, used)
+    css = path.read_text(encoding="utf-8")
+    found = set(re.findall(r"\.reset-size(\d+)\.size(\d+)[,{]", css))
+    assert found == used
+    others = re.compile(r"[^{}]*\.reset-size[^{}]*\{[^{}]*\}")
+    assert others.sub("", css) == others.sub("", whole)

@@ -19,7 +19,15 @@ from tests.site.browsing import ROOT, Site, Visit, Visitor, open_visit
 SOURCE_URL = "https://source.invalid/{path}#L{line}"
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
+# What a careful host sends. The tests of the site run under it.
+POLICY = "script-src 'self'; style-src 'self'"
+
+
+class Handler(SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
     def log_message(self, *message: Any) -> None:
         """Say nothing: a test's output is about the test."""
 
@@ -36,7 +44,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def site(built: Path) -> Iterator[Site]:
-    handler = functools.partial(QuietHandler, directory=str(built))
+    handler = functools.partial(Handler, directory=str(built))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
