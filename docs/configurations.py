@@ -33,6 +33,12 @@ EVERYTHING: dict[str, Any] = {
     "optimized_update": True,
     "defaults": {"more": 1},
 }
+SWITCHES: dict[type[GenericAdaptiveOptimizer], list[str]] = {
+    Adam: ["optimized_update"],
+    AMSGrad: ["optimized_update"],
+    RAdam: ["degenerate_to_sgd", "amsgrad"],
+    AdaBelief: ["rectify", "amsgrad", "eps_in_state"],
+}
 OTHER_NUMBERS = {"lr": 0.5, "betas": (0.5, 0.9), "eps": 0.3}
 
 
@@ -42,20 +48,23 @@ def configurations() -> Iterator[tuple[type[GenericAdaptiveOptimizer], dict[str,
 
     Each class runs with other numbers, too, so that no verdict hangs on one choice.
     """
-    switch = (False, True)
-    for decay in (NO_DECAY, COUPLED, DECOUPLED, ABSOLUTE):
-        for optimized in switch:
-            yield Adam, {**decay, "optimized_update": optimized}
-            yield AMSGrad, {**decay, "optimized_update": optimized}
-        for sgd, amsgrad in product(switch, switch):
-            yield RAdam, {**decay, "degenerate_to_sgd": sgd, "amsgrad": amsgrad}
-        for rectify, amsgrad, in_state in product(switch, switch, switch):
-            arguments = {"rectify": rectify, "amsgrad": amsgrad, "eps_in_state": in_state}
-            yield AdaBelief, {**decay, **arguments}
+    for cls, switches in SWITCHES.items():
+        made = [
+            dict(zip(switches, each, strict=True))
+            for each in product(*[(False, True)] * len(switches))
+        ]
+        yield from ((cls, arguments) for arguments in made)
+        # Every two switches meet in each of their positions with each kind of decay.
+        for place, decay in enumerate((COUPLED, DECOUPLED, ABSOLUTE)):
+            yield cls, {**decay, **made[place % len(made)]}
+            yield cls, {**decay, **made[-1 - place % len(made)]}
     for cls in (Adam, AMSGrad, RAdam, AdaBelief):
         yield cls, {"maximize": True}
         yield cls, OTHER_NUMBERS
     yield AdaBelief, {**OTHER_NUMBERS, "rectify": False}
+    # For bounds that speak of β₁ and β₂: far from the others, and the other way round.
+    yield Adam, {"betas": (0.5, 0.9)}
+    yield Adam, {"betas": (0.9, 0.85)}
     yield Adam, {**ABSOLUTE, "lr": 0.0}
     yield Adam, {**EVERYTHING, **DECOUPLED}
     yield AMSGrad, {**EVERYTHING, **DECOUPLED, "amsgrad": False}

@@ -208,12 +208,13 @@ class RAdam(AMSGrad):
         needs the gamma function. The paper takes a simpler way, through the variance of $ψ²$. That
         one is finite only when $ρ > 4$, where $Var[ψ²] = 2·ρ² / ((ρ − 2)²·(ρ − 4)·σ⁴)$. Near its
         mean, a root is almost a straight line, whose slope is 1 over twice the root of the mean.
-        Variance is multiplied by the slope squared, so to first order it is $Var[ψ²] / (4·E[ψ²])$:
+        Variance is multiplied by the slope squared, so to first order:
 
-            Var[ψ] ≈ ρ / (2·(ρ − 2)·(ρ − 4)·σ²)
+            Var[ψ] ≈ Var[ψ²] / (4·E[ψ²])
 
-        For $ρ = 100$ this is a little over 2% too much. For small $ρ$ it is poor, and at 4 it
-        breaks down, though nothing happens to $ψ$ itself there.
+        For $ρ > 4$ that is $Var[ψ²] / (4·E[ψ²]) = ρ / (2·(ρ − 2)·(ρ − 4)·σ²)$. For $ρ = 100$ it is
+        a little over 2% too much. For small $ρ$ it is poor, and at 4 it breaks down, though nothing
+        happens to $ψ$ itself there.
 
         #### The rectification
 

@@ -23,6 +23,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Negative, Number, Power, Relation, Sum, Symbol
@@ -127,18 +128,22 @@ def _merged(orders: Sequence[Sequence[Scope]]) -> Iterator[Scope]:
         rest = [order for order in rest if order]
 
 
+_NOW = Symbol("t")
+
+
+@cache
 def steps_back(symbol: Symbol) -> int | None:
     """Return 0 for `mₜ`, 1 for `mₜ₋₁`, and None for a symbol without a time."""
-    now = Symbol("t")
     for part in symbol.index:
-        if part == now:
+        if part == _NOW:
             return 0
         match part:
-            case Sum((first, Negative(Number(steps)))) if first == now and steps.isdigit():
+            case Sum((first, Negative(Number(steps)))) if first == _NOW and steps.isdigit():
                 return int(steps)
     return None
 
 
+@cache
 def step_number(symbol: Symbol) -> int | None:
     """Return the step that a symbol such as `v₁` may name, if the notation explains `vₜ`."""
     numbers = [part.text for part in symbol.index if isinstance(part, Number)]

@@ -53,13 +53,12 @@ class Verdicts:
         return entry
 
     def totals(self, path: str | None = None) -> Counter[str]:
-        """Count the display formulas of one source, or of all, by status."""
+        """Count the formulas of one source, or of all, by status."""
         paths = list(self.reports) if path is None else [path]
         counts: Counter[str] = Counter()
         for each in paths:
             if each in self.reports and each not in self.stale:
                 counts += self.reports[each].totals(each)
-        del counts["mention"]
         return counts
 
     @property

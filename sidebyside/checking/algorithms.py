@@ -17,7 +17,6 @@ symbols or a "when `…`" before them.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,7 +26,7 @@ import numpy as np
 
 from sidebyside.checking import defaults
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.codes import NotThere, run, with_switches
+from sidebyside.checking.codes import NotThere, run, with_switches, words
 from sidebyside.checking.given import as_given
 from sidebyside.checking.meanings import assignment, symbols_of
 from sidebyside.checking.moments import (
@@ -38,10 +37,10 @@ from sidebyside.checking.moments import (
 )
 from sidebyside.checking.snapshots import NOTHING, Recording, Snapshot
 from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.verdicts import Sides, scale_of
+from sidebyside.checking.verdicts import Sides, is_constant, scale_of
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation, Symbol
-from sidebyside.notation import python_of, steps_back
+from sidebyside.notation import steps_back
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Block:
             for meaning in symbols.meanings(symbol, scopes)
         ]
         guards = [claim.guard for claim in claims]
-        self.about = {word for code in [*codes, *guards] if code for word in _words(code)}
+        self.about = {word for code in [*codes, *guards] if code for word in words(code)}
 
     def applies(self, recording: Recording) -> bool:
         """
@@ -152,17 +151,6 @@ def _rows(claims: Iterable[Claim], symbols: Symbols, scopes: Scopes) -> Iterator
             yield Row(claim, *found, bound, claim.formula.rest[1:])
 
 
-def _words(code: str) -> Iterator[str]:
-    """The names in a piece of code, and the keys: `lr` of `group["lr"]`."""
-    for node in ast.walk(ast.parse(python_of(code))):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
-
-
 class Program:
     """The rows, with the numbers that they have computed for one parameter."""
 
@@ -216,10 +204,11 @@ class Program:
             self.largest[key] = np.maximum(self.largest.get(key, 0.0), np.abs(value))
         scale = partial(self.scale, row.right, lookup, value, key)
         if row.bound:
-            yield Sides(_result(row.left, end), "=", value, scale=scale)
+            constant = is_constant(row.right)
+            yield Sides(_result(row.left, end), "=", value, constant=constant, scale=scale)
         for sign, side in row.more:
             left, value = value, self.evaluate(side, lookup)
-            yield Sides(left, sign, value, scale=scale)
+            yield Sides(left, sign, value, constant=is_constant(side), scale=scale)
 
     def scale(self, tree: Expression, lookup: Callable[[Symbol], Any], value: Any, key: str) -> Any:
         """How large the numbers are that a row has worked with, in this step and before."""

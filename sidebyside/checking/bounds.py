@@ -110,6 +110,11 @@ def _families(steps: int) -> Iterator[tuple[str, NDArray[np.float64]]]:
     yield "sign flip half-way", np.where(t < steps // 2, 1.0, -1.0)
     yield "sparse", np.where(t % 5 == 4, 1.0, 0.0)
     yield "growing", 2.0**t
+    # A running mean is largest, beside one of squares, if all that it remembers weighs the same:
+    # if gradients grow as quickly as it forgets.
+    for rate in (1.02, 1.05, 1.1, 1.15, 1.2, 1.3, 1.4, 1.6, 1.8):
+        yield f"growing by {rate}", rate**t
+        yield f"growing by {rate} until the last step", np.where(t < steps - 1, rate**t, 0.0)
     yield "shrinking", 0.5**t
     # Reddi et al. 2018, Theorem 1: on average uphill, yet Adam goes the other way.
     yield "3, −1, −1", np.where(t % 3 == 0, 3.0, -1.0)

@@ -16,10 +16,11 @@ from typing import TypeAlias, get_args
 
 import numpy as np
 
-from sidebyside.checking import wording
+from sidebyside.checking import evidence, wording
 from sidebyside.checking.algorithms import Block, is_unusual
 from sidebyside.checking.bounds import Strict
 from sidebyside.checking.claims import Claim
+from sidebyside.checking.effects import idle
 from sidebyside.checking.identities import check_relation
 from sidebyside.checking.meanings import Meanings, assignment
 from sidebyside.checking.moments import Evaluate, Place
@@ -27,10 +28,10 @@ from sidebyside.checking.reasons import Reason, in_words
 from sidebyside.checking.sense import impossible, is_bound, is_used, meaningless
 from sidebyside.checking.snapshots import Call, Recording, Snapshot, Step
 from sidebyside.checking.statements import judge
-from sidebyside.checking.twins import twins
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
+from sidebyside.formula import to_text
 from sidebyside.formula.tree import Number, Relation
 from sidebyside.notation import Meaning, Scope
 
@@ -124,7 +125,7 @@ class Checker:
     def tally(self, claim: Claim, status: Status) -> Verdict:
         """Compare both sides of a claim each time its code has run."""
         runs: set[int] = set()
-        times, error, empty, zero = 0, 0.0, False, True
+        times, error, empty, zero, coarse = 0, 0.0, False, True, ""
         strict = Strict()
         for moment, found in self.comparisons(claim):
             where = f"({moment.recording.label}, step {moment.step.t})"
@@ -143,7 +144,7 @@ class Checker:
             strict.add(id(moment.recording), found.code, found.sign, found.formula)
             zero = zero and not (np.any(found.code) or np.any(found.formula))
             runs.add(id(moment.recording))
-            times, error = times + 1, max(error, outcome.error)
+            times, error, coarse = times + 1, max(error, outcome.error), coarse or outcome.coarse
         if not times:
             reached = bool(self.moments(claim))
             reason = wording.NOTHING_THERE if empty else wording.never(claim, is_reached=reached)
@@ -152,13 +153,15 @@ class Checker:
             return failed(claim, wording.ALL_ZERO)
         if strict.is_empty:
             return failed(claim, wording.NEVER_STRICT)
-        alike = "" if is_bound(claim) else self.twins(claim, runs)
-        if alike:
-            return failed(claim, alike)
+        unseen = self.unseen(claim, runs)
+        if unseen:
+            return failed(claim, f"{unseen}; {evidence.REMEDY}")
         attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
         reasons = [wording.beside("holds" if is_bound(claim) else "agrees", claim)]
         if attacks:
             reasons.append(Reason("attacked", {"families": len(attacks.pop())}))
+        if coarse:
+            reasons.append(Reason("coarse", {"type": coarse}))
         return Verdict(claim, status, tuple(reasons), len(runs), times, error)
 
     def twins(self, claim: Claim, runs: set[int]) -> str:
@@ -168,7 +171,24 @@ class Checker:
         for recording, moments in self._by_recording(claim):
             if id(recording) in runs:
                 places.append([self.place(claim.scope, each, evaluate) for each in moments])
-        return twins(claim.formula, places, self.meanings)
+        return evidence.twins(claim.formula, places, self.meanings)
+
+    def unseen(self, claim: Claim, runs: set[int]) -> str:
+        """What the runs in which a claim was compared cannot tell apart; empty if nothing."""
+        found = idle(claim.choices, [m.now.names for m in self.moments(claim)])
+        if found or is_bound(claim):
+            return found
+        return self.twins(claim, runs) or self.simpler(claim)
+
+    def simpler(self, claim: Claim) -> str:
+        """A simpler formula that would agree, too; empty if there is none."""
+        assert claim.formula is not None
+        for part, instead, formula in evidence.simpler(claim.formula):
+            found = self.comparisons(replace(claim, formula=formula), instead_of=claim)
+            if all(_agrees(each) for _, each in found):
+                alike = f"`{to_text(part)}` and `{to_text(instead)}` are one number in all runs"
+                return f"{alike}, so the simpler one would agree, too"
+        return ""
 
     def hint(self, claim: Claim) -> str:
         """Return what the configurations in which a claim fails have in common, if one thing."""
@@ -184,21 +204,26 @@ class Checker:
                 return f"it holds when `{name}` has its default"
         return ""
 
-    def comparisons(self, claim: Claim, evaluate: Evaluate = evaluate) -> Iterator[Found]:
+    def comparisons(
+        self, claim: Claim, evaluate: Evaluate = evaluate, instead_of: Claim | None = None
+    ) -> Iterator[Found]:
         """
         Yield what has to agree if a claim is true, each time its code has run.
 
-        Where a side has no value, the reason is yielded instead.
+        Where a side has no value, the reason is yielded instead. One that is tried `instead_of`
+        another is tried where that applies, from the most unusual recording on.
         """
         is_row = claim.kind == "row" and assignment(claim.formula) is not None
         attacked = is_bound(claim)
         blocks = cache(partial(self._block, claim))
-        for recording, moments in self._by_recording(claim):
+        applying = cache(partial(self._block, instead_of)) if instead_of else blocks
+        order = list(self._by_recording(claim))
+        for recording, moments in reversed(order) if instead_of else order:
             if recording.families and not attacked:
                 continue  # numbers so large and small say nothing about equality
             scope = self.meanings.running(recording.owner)[0] if is_row else claim.scope
             places = [self.place(scope, moment, evaluate) for moment in moments]
-            if claim.kind == "row" and not blocks(recording.owner).applies(recording):
+            if claim.kind == "row" and not applying(recording.owner).applies(recording):
                 continue
             if not is_row:
                 for moment, place in zip(moments, places, strict=True):

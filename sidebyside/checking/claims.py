@@ -21,8 +21,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple
 
+from sidebyside.checking.effects import Choice, choices
 from sidebyside.checking.sentences import Sentence, sentences
 from sidebyside.checking.snapshots import Function
 from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
@@ -31,8 +32,18 @@ from sidebyside.notation_reading import check_python
 from sidebyside.prose import Block, Display, FormulaLine, Text, read_prose
 from sidebyside.source import Module, Section
 
-Chunk: TypeAlias = "tuple[range, tuple[str, ...], tuple[frozenset[str], ...]]"
-_NO_CHUNK: Chunk = (range(0), (), ())
+
+class Chunk(NamedTuple):
+    """
+    The code lines that a comment is about, the expressions for what they compute, with the
+    variables that each is computed from, and what in them decides between several ways.
+    """
+
+    lines: range = range(0)
+    values: tuple[str, ...] = ()
+    inputs: tuple[frozenset[str], ...] = ()
+    choices: tuple[Choice, ...] = ()
+
 
 Kind = Literal["line", "call", "row", "statement", "mention"]
 
@@ -43,7 +54,8 @@ class Claim:
     One formula, and what it is about.
 
     `lines` are the code lines beside it and `values` the Python expressions for what they compute,
-    one after the other, with the `inputs` that each is computed from. `block` is the first line of
+    one after the other, with the `inputs` that each is computed from, and `choices` what in them
+    decides between several ways. `block` is the first line of
     the display that a row belongs to, `number` its place there: LaTeX may have several rows in a
     line. `formula` is None where the text is LaTeX that the grammar does not cover, and `reason`
     says why.
@@ -60,6 +72,7 @@ class Claim:
     lines: range = range(0)
     values: tuple[str, ...] = ()
     inputs: tuple[frozenset[str], ...] = ()
+    choices: tuple[Choice, ...] = ()
     guard: str = ""
     block: int = 0
     number: int = 0
@@ -82,10 +95,10 @@ def read_claims(module: Module, *, strict: bool = True) -> tuple[Claim, ...]:
         scope = Scope(module.path, section.name)
         is_comment = section.kind == "comment"
         blocks = read_prose(section.prose, path=module.path, comment=is_comment, strict=strict)
-        lines, values, inputs = chunk_of(module, section) if is_comment else _NO_CHUNK
+        chunk = chunk_of(module, section) if is_comment else Chunk()
         kind: Kind = "line" if is_comment else "call" if section.kind == "function" else "row"
         for claim in _of_blocks(blocks, scope, kind, strict):
-            claims.append(replace(claim, lines=lines, values=values, inputs=inputs))
+            claims.append(replace(claim, **chunk._asdict()))
     return tuple(claims)
 
 
@@ -190,9 +203,9 @@ def chunk_of(module: Module, section: Section) -> Chunk:
     filled = [line.number for line in section.code if line.text.strip()]
     statements = _statements(module.tree, filled[0]) if filled else []
     if not statements or not section.prose:
-        return _NO_CHUNK
+        return Chunk()
     if _column(module, section.prose[0].number) != _column(module, filled[0]):
-        return _NO_CHUNK
+        return Chunk()
     rows = {line.number for line in section.code}
     chunk = statements[:1]
     for statement in statements[1:]:
@@ -205,7 +218,7 @@ def chunk_of(module: Module, section: Section) -> Chunk:
         stop += 1
     computed = [(value_of(each), _inputs(each)) for each in chunk if value_of(each)]
     values, inputs = (tuple(v for v, _ in computed), tuple(i for _, i in computed))
-    return range(filled[0], stop + 1), values, inputs
+    return Chunk(range(filled[0], stop + 1), values, inputs, tuple(choices(chunk)))
 
 
 def _inputs(statement: ast.stmt) -> frozenset[str]:

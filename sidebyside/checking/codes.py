@@ -16,7 +16,7 @@ from sidebyside.checking.snapshots import RETURN
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.notation import RETURN_NAME, python_of
 
-__all__ = ["NotThere", "attributes", "exists", "root", "run", "with_switches"]
+__all__ = ["NotThere", "attributes", "exists", "root", "run", "with_switches", "words"]
 
 
 class NotThere(NoValue):
@@ -62,6 +62,20 @@ def with_switches(names: Mapping[str, Any]) -> Mapping[str, Any]:
     for each in inside:
         merged |= each if isinstance(each, Mapping) else {}
     return {**merged, **names}
+
+
+@cache
+def words(code: str) -> frozenset[str]:
+    """Return the names in a piece of code, and the keys: `lr` of `group["lr"]`."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(python_of(code))):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+    return frozenset(found)
 
 
 def exists(code: str, names: Mapping[str, Any]) -> bool:

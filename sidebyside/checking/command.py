@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +30,7 @@ def run_check(
         start = paths[0] if paths else Path.cwd()
         settings = read_settings(settings_file) if settings_file else find_settings(start)
         only = list(selected(settings, paths))
+        gc.disable()  # recordings live until the end, and are many
         report = check_package(settings, only)
     except (SourceError, ConfigurationError) as error:
         print(error, file=sys.stderr)

@@ -86,6 +86,12 @@ class Configuration:
     arguments: Mapping[str, Any]
     label: str
 
+    @property
+    def unusual(self) -> set[str]:
+        """The arguments that differ from their defaults."""
+        given = self.arguments.items()
+        return {name for name, value in given if is_unusual(self.cls, name, value)}
+
 
 def find_settings(start: Path) -> Settings:
     """Return the settings of the nearest `pyproject.toml` that has them, from `start` upwards."""

@@ -51,7 +51,7 @@ def find_gaps(
 def _commented(module: Module) -> Iterator[int]:
     for section in module.sections:
         if section.kind == "comment" and section.prose:
-            yield from chunk_of(module, section)[0]
+            yield from chunk_of(module, section).lines
 
 
 def _own_statements(node: ast.AST) -> Iterator[ast.stmt]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -29,12 +29,12 @@ from sidebyside.checking.extremes import is_defined, is_equal, is_false, pole
 from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.symbols import is_zero, to_sympy
 from sidebyside.checking.terms import Terms, UnknownSymbolError
-from sidebyside.checking.trees import rewrite
+from sidebyside.checking.trees import places, put, rewrite
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.wording import both
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Call, Expression, Formula, Relation, Symbol
+from sidebyside.formula.tree import Call, Expression, Formula, Relation, Sum, Symbol
 
 __all__ = ["Finding", "Terms", "check_relation", "joined"]
 
@@ -248,6 +248,29 @@ class _Check:
         if not growing:
             reason = "≈ without a symbol that may grow says nothing refutable"
             return Finding("not checked", in_words(reason))
+        found = self.vanishing(left, right, unknowns, growing)
+        if found.status != "checked":
+            return found
+        for part, instead, relation in without_terms(Relation(left, (("≈", right),))):
+            assert relation.first is not None
+            other = self.vanishing(relation.first, relation.rest[0][1], unknowns, growing)
+            # Where it becomes exact, the term is what is neglected.
+            if other.status == "checked" and other.reasons[0].key == "limit":
+                alike = f"`{to_text(part)}` and `{to_text(instead)}` agree to leading order"
+                remedy = "write the simpler one, or say with `=` what is exact"
+                return Finding(
+                    "not checked", in_words(f"{alike}, and ≈ compares no more; {remedy}")
+                )
+        return found
+
+    def vanishing(
+        self,
+        left: Expression,
+        right: Expression,
+        unknowns: Mapping[Symbol, Domain],
+        growing: Sequence[Symbol],
+    ) -> Finding:
+        """Whether the relative error vanishes as one of some symbols grows."""
         tries = [self.shrinking(left, right, unknowns, symbol) for symbol in growing]
         return next((found for found in tries if found.status == "checked"), tries[0])
 
@@ -276,6 +299,16 @@ class _Check:
         order = math.log(series[0] / series[-1], 64) if series[-1] > TOLERANCE else math.inf
         fields = {"symbol": name, "order": f"{order:.1g}", "errors": shown}
         return Finding("checked", (Reason("limit" if order < 20 else "limit-all", fields),))
+
+
+def without_terms(relation: Relation) -> Iterator[tuple[Expression, Expression, Relation]]:
+    """Yield each sum in a relation, the sum without one of its terms, and the relation with it."""
+    for place, node in places(relation):
+        if isinstance(node, Sum) and len(node.terms) > 1:
+            for n in range(len(node.terms)):
+                rest = (*node.terms[:n], *node.terms[n + 1 :])
+                instead = rest[0] if len(rest) == 1 else Sum(rest)
+                yield node, instead, put(relation, place, instead)
 
 
 def _descended(

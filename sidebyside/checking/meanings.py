@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sidebyside.checking.claims import Claim, others
+from sidebyside.checking.codes import words
 from sidebyside.checking.distributions import parse_distribution
 from sidebyside.checking.domains import domain_of
 from sidebyside.checking.moments import Definition, Scopes, Symbols
@@ -130,6 +131,13 @@ class Meanings:
             if definition is not None:
                 definitions[symbol] = definition.formula
         return Terms(domains, definitions, laws)
+
+    def words(self, claim: Claim) -> set[str]:
+        """Return the names and keys in the code that the symbols of a claim stand for."""
+        assert claim.formula is not None
+        scopes = (*self.scopes(claim.scope), *self.on_page(claim.path))
+        found = (m for s in symbols_of(claim.formula) for m in self.explained(s, scopes))
+        return {word for meaning in found if meaning.code for word in words(meaning.code)}
 
     def defines(self, claim: Claim) -> bool:
         """Whether a claim does nothing but say what a symbol is in terms of others."""

@@ -18,9 +18,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from sidebyside.checking.codes import NotThere, exists, root, run, with_switches
 from sidebyside.checking.snapshots import Call, Snapshot, Step
 from sidebyside.checking.unfolding import NoValue
+from sidebyside.checking.values import Matrix
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Symbol, walk
 from sidebyside.notation import (
@@ -134,7 +137,8 @@ class Place:
             earlier = 0 if meaning.back else (back or 0)
             value = self.of_code(meaning, earlier + shift, symbol)
             self.used.add(meaning)
-            return value
+            called = isinstance(value, np.ndarray) and "matri" in meaning.text
+            return value.view(Matrix) if called else value
         definition = self.symbols.defined(symbol, self.scopes)
         if definition is not None:
             earlier = (back or 0) + shift

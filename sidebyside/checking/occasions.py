@@ -29,7 +29,7 @@ from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite, evaluate
-from sidebyside.checking.verdicts import Sides, Verdict, compare, scale_of
+from sidebyside.checking.verdicts import Sides, Verdict, compare, is_constant, scale_of
 from sidebyside.checking.wording import NEVER_STRICT, NOTHING_THERE, beside, both
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Expression, Relation
@@ -148,7 +148,8 @@ def _sides(relation: object, place: Place) -> Iterator[Sides]:
     for sign, side in relation.rest:
         right = evaluate(side, place)
         scale = partial(_scale, (first, side), place, (left, right))
-        yield Sides(left, sign, right, scale=scale)
+        constant = is_constant(first) or is_constant(side)
+        yield Sides(left, sign, right, constant=constant, scale=scale)
         first, left = side, right
 
 
@@ -193,7 +194,11 @@ def _first_wrong(claim: Claim, compared: Iterable[Compared]) -> str:
     formulas = [claim.formula.first, *(side for _, side in claim.formula.rest)]
     for moment, _, sides in compared:
         for found, left, right in zip(sides, formulas, formulas[1:], strict=False):
-            outcome = compare(found)
+            try:
+                outcome = compare(found)
+            except NotFinite as error:
+                at = f"({moment.recording.label}, step {moment.step.t})"
+                return f"cannot be compared {at}: {error.reason}"
             if not outcome.agrees and left is not None and right is not None:
                 values = both((left, outcome.code), found.sign, (right, outcome.formula))
                 return f"does not hold ({moment.recording.label}, step {moment.step.t}): {values}"

@@ -50,6 +50,7 @@ FRAMES: Mapping[str, str] = {
     "run": "in 1 run, {times} comparisons",
     "error": "largest relative error {error}",
     "digits": "to the last digit",
+    "coarse": "to the precision of {type}, in which the code computes",
     # What algebra showed.
     "for-all": "for all {symbols}",
     "for-all-values": "for all values",

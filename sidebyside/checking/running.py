@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sidebyside.checking.package import Package
 
 # Long enough for every family of gradients to show what it is made for.
-ATTACK_STEPS = 24
+ATTACK_STEPS = 48
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,19 @@ def record_all(
     """
     Run all configurations. One that raises is a failure, and the others still run.
 
-    Where a formula states a bound, each class as it is made by default is run again, with gradients
-    that were made to break bounds.
+    Where a formula states a bound, each class is run again, with gradients that were made to break
+    bounds: as it is made by default, and with other numbers for what the bound speaks of.
     """
     recorder = package.recorder()
     recordings: list[Recording] = []
     failures: list[Failure] = []
-    attacks = "gradients" in inspect.signature(run).parameters and any(
-        claim.kind != "mention" and is_bound(claim) for claim in package.wanted
-    )
+    bounds = [each for each in package.wanted if each.kind != "mention" and is_bound(each)]
+    attacks = bool(bounds) and "gradients" in inspect.signature(run).parameters
+    spoken_of = {word for each in bounds for word in package.meanings.words(each)}
     families, gradients = adversarial_gradients(ATTACK_STEPS)
     for each in configurations:
-        plain = "=" not in each.label
-        for options in [{}, {"gradients": gradients}] if attacks and plain else [{}]:
+        attacked = attacks and each.unusual <= spoken_of
+        for options in [{}, {"gradients": gradients}] if attacked else [{}]:
             drive = _driver(run, each, options)
             try:
                 recording = recorder.record(drive, each.cls, each.label, each.arguments)

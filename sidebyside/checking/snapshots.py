@@ -37,17 +37,19 @@ def numpy_leaf(value: Any) -> Any:
     Return a copy of a number or tensor that nobody else can change; `NOTHING` for all else.
 
     Complex numbers stay complex: no formula says what they are, and half of one is another number.
+    Those with fewer digits than doubles keep their type, which tells how exact they are.
     """
     if hasattr(value, "detach") and hasattr(value, "numpy"):
         here = value.detach().cpu()
-        return _copied((here if here.is_complex() else here.double()).numpy())
+        known = here.is_complex() or here.element_size() > 2
+        return _copied((here if known else here.float()).numpy())
     if isinstance(value, (np.ndarray, np.number)):
         return _copied(value)
     return value if isinstance(value, (*PLAIN, complex)) else NOTHING
 
 
 def _copied(array: Any) -> Any:
-    if array.dtype.kind == "c":
+    if array.dtype.kind == "c" or array.dtype == np.float32:
         return np.array(array)
     if array.dtype.kind not in "biufO":
         return NOTHING  # text and dates

@@ -30,7 +30,7 @@ from sidebyside.checking.moments import Definition
 from sidebyside.checking.occasions import by_runs
 from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.sentences import statements, suppositions
-from sidebyside.checking.terms import Terms
+from sidebyside.checking.terms import RandomSymbolError, Terms
 from sidebyside.checking.trees import rewrite
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.verdicts import Status, Verdict
@@ -99,6 +99,8 @@ def _by_formulas(claim: Claim, meanings: Meanings, supposed: Sequence[Relation])
     terms = _terms(claim, meanings)
     try:
         terms.unknowns(claim.formula)
+    except RandomSymbolError as error:
+        return Finding("failed", in_words(error.reason))
     except NoValue:
         return None
     finding = check_relation(claim.formula, terms)

@@ -17,11 +17,15 @@ from sidebyside.checking.unfolding import NoValue
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Expression, Formula, Series, Symbol
 
-__all__ = ["Terms", "UnknownSymbolError"]
+__all__ = ["RandomSymbolError", "Terms", "UnknownSymbolError"]
 
 
 class UnknownSymbolError(NoValue):
     """A symbol that neither code nor notation explains."""
+
+
+class RandomSymbolError(UnknownSymbolError):
+    """A random number where one number is needed."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Terms:
             return {symbol: self.domain(symbol)}
         if not averaged:
             text = to_text(symbol)
-            raise UnknownSymbolError(
+            raise RandomSymbolError(
                 f"`{text}` is random, so it has no one value; E[…] and Var[…] of it have"
             )
         parameters = self.distributions[symbol].parameters

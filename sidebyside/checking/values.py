@@ -44,6 +44,10 @@ Lookup: TypeAlias = Callable[[Symbol], Any]
 LONGEST_SERIES = 100_000
 
 
+class Matrix(np.ndarray):
+    """A table of numbers that the page calls a matrix."""
+
+
 class NotFinite(NoValue):
     """
     A formula has a meaning, but not with these numbers: it divides by zero, takes the root of a
@@ -93,6 +97,8 @@ class _Evaluation:
     def __init__(self, lookup: Lookup) -> None:
         self.lookup = lookup
         self.known: dict[Symbol, Value] = {}
+        self.matrices: set[Symbol] = set()
+        self.has_tables = False  # whether any value has rows and columns
 
     def value(self, tree: Expression) -> Value:
         try:
@@ -113,21 +119,25 @@ class _Evaluation:
                 return _combined(np.add, self.values(terms), "a sum")
             case Product(factors):
                 found = self.values(factors)
-                _refuse_matrices(tree, found)
+                if sum(np.size(each) > 1 for each in found) > 1:
+                    self.refuse_matrices(tree, *factors)
                 return _combined(np.multiply, found, "a product")
             case Negative(value):
                 return np.negative(self.value(value))
             case Divide(numerator, denominator):
-                return _combined(np.divide, [self.value(numerator), self.value(denominator)], "")
+                values = [self.value(numerator), self.value(denominator)]
+                self.refuse_matrices(tree, denominator)
+                return _combined(np.divide, values, "")
             case Power(base, exponent):
-                of, to = self.value(base), self.value(exponent)
-                if np.ndim(of) > 1 and (np.any(to < 0) or exponent == Symbol("T")):
+                values = [self.value(base), self.value(exponent)]
+                self.refuse_matrices(tree, base, exponent)
+                if exponent == Symbol("T") and np.ndim(values[0]):
                     raise NoValue(f"`{to_text(tree)}`: {_ELEMENTWISE}")
-                return _combined(np.power, [of, to], "")
-            case Root(value):
-                return np.sqrt(self.value(value))
-            case Absolute(value):
-                return np.absolute(self.value(value))
+                return _combined(np.power, values, "")
+            case Root(part):
+                return np.sqrt(self.entries(tree, part))
+            case Absolute(part):
+                return np.absolute(self.entries(tree, part))
             case Norm(value, order):
                 return self.norm(value, order)
             case Call():
@@ -137,15 +147,41 @@ class _Evaluation:
             case _:
                 raise NoValue(f"`{to_text(tree)}` is not a number")
 
+    def entries(self, tree: Expression, part: Expression) -> Value:
+        """The value of a part of which a function is taken, entry by entry."""
+        value = self.value(part)
+        self.refuse_matrices(tree, part)
+        return value
+
+    def refuse_matrices(self, tree: Expression, *parts: Expression) -> None:
+        """
+        Raise `NoValue` where readers would take matrices for what they are, and numpy would not.
+
+        A matrix has a capital letter, or is called one where it is explained. Other tables of
+        numbers, such as a batch of examples, are what they look like: many numbers.
+        """
+        for part in parts if self.has_tables else ():
+            for node in walk(part):
+                if isinstance(node, Symbol) and self.is_matrix(node):
+                    raise NoValue(f"`{to_text(tree)}`: {_ELEMENTWISE}")
+
+    def is_matrix(self, symbol: Symbol) -> bool:
+        known = self.known.get(symbol)
+        named = symbol.name.isupper() or symbol in self.matrices
+        return named and known is not None and np.ndim(known) > 1
+
     def symbol(self, symbol: Symbol) -> Value:
         if symbol not in self.known:
-            self.known[symbol] = self.number(symbol)
+            self.known[symbol] = value = self.number(symbol)
+            self.has_tables = self.has_tables or np.ndim(value) > 1
         return self.known[symbol]
 
     def number(self, symbol: Symbol) -> Value:
         found = self.lookup(symbol)
         if found is None:  # which numpy would take for NaN
             raise NoValue(f"`{to_text(symbol)}` is None, not a number")
+        if isinstance(found, Matrix):
+            self.matrices.add(symbol)
         if np.iscomplexobj(found):
             raise NoValue(f"`{to_text(symbol)}` is complex, not a real number")
         try:
@@ -191,7 +227,9 @@ class _Evaluation:
                 arguments = (arguments[0], Negative(arguments[1]), arguments[1])
             if len(arguments) != count:
                 raise NoValue(f"`{name}` takes {count} arguments, not {len(arguments)}")
-            result: Value = function(*self.values(arguments))
+            values = self.values(arguments)
+            self.refuse_matrices(call, *arguments)
+            result: Value = function(*values)
             return result
         letter = len(name) == 1 and name.isalpha()
         hint = f"; for a product write `{name}·(…)`" if letter else ""
@@ -236,13 +274,6 @@ _ELEMENTWISE = (
     "products are elementwise here, there is no transpose and no inverse of a matrix; give what "
     "the code computes a symbol of its own, or compare it with tensors of one dimension"
 )
-
-
-def _refuse_matrices(tree: Expression, factors: Sequence[Value]) -> None:
-    """Raise `NoValue` for a product with a matrix that readers would take for that of matrices."""
-    dimensions = sorted((np.ndim(each) for each in factors if np.size(each) > 1), reverse=True)
-    if len(dimensions) > 1 and dimensions[0] > 1:
-        raise NoValue(f"`{to_text(tree)}`: {_ELEMENTWISE}")
 
 
 def _combined(combine: Callable[[Any, Any], Any], values: Sequence[Value], what: str) -> Value:

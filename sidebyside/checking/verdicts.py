@@ -22,15 +22,17 @@ from sidebyside.checking.moments import Evaluate, Place
 from sidebyside.checking.reasons import Reason, say
 from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.values import NotFinite
-from sidebyside.formula.tree import Expression, Relation, Symbol
+from sidebyside.formula.tree import Expression, Relation, Symbol, walk
 from sidebyside.notation import steps_back
 
 __all__ = ["EQUALITIES", "Comparison", "Sides", "Status", "Verdict", "compare", "sides"]
 
 Status = Literal["checked", "proved", "definition", "mention", "not checked", "failed"]
 
-# Doubles have sixteen digits, and the order of operations may cost a few of them.
-TOLERANCE = 1e-12
+# Doubles have sixteen digits, and the order of operations may cost two of them.
+TOLERANCE = 1e-14
+# Code that computes with fewer digits agrees with a formula to those.
+COARSE = {"float32": 5e-6, "float16": 2e-2}
 JITTER = 1e-9
 EQUALITIES = ("←", "=", "≡")
 
@@ -63,6 +65,7 @@ class Sides:
     Two values that a formula relates: what it says, and what it is held against.
 
     `row` is the line of the formula, where it is not the one in question but one that uses it.
+    `constant` says that no symbol is in the formula: then one number may stand for many.
     `scale` returns how large the numbers are that each element of the formula is made of.
     """
 
@@ -70,6 +73,7 @@ class Sides:
     sign: str
     formula: Any
     row: int = 0
+    constant: bool = False
     scale: Callable[[], Any] = lambda: 0.0
 
 
@@ -78,7 +82,8 @@ class Comparison:
     """
     The outcome for two sides: the relative error, and both values where it is largest.
 
-    Empty tensors agree with everything, so `empty` ones show nothing.
+    Empty tensors agree with everything, so `empty` ones show nothing. `coarse` is the type of the
+    code's numbers where they have fewer digits than doubles.
     """
 
     agrees: bool
@@ -87,6 +92,7 @@ class Comparison:
     formula: float = 0.0
     element: int = 0
     empty: bool = False
+    coarse: str = ""
 
 
 def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
@@ -100,7 +106,8 @@ def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
     if isinstance(formula, Expression):
         value = evaluate(formula, given)
         scale = partial(scale_of, formula, given, evaluate, value)
-        yield Sides(computed(claim, place), "=", value, scale=scale)
+        constant = is_constant(formula)
+        yield Sides(computed(claim, place), "=", value, constant=constant, scale=scale)
         return
     assert isinstance(formula, Relation)
     assert formula.first is not None
@@ -108,7 +115,7 @@ def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
     lookup: Callable[[Symbol], Any] = given
     if isinstance(target, Symbol) and formula.rest[0][0] in EQUALITIES:
         *others, left = assigned(claim, target, place)
-        yield from (Sides(left, "=", other) for other in others)
+        yield from (Sides(left, "=", other, constant=True) for other in others)
         if formula.rest[0][0] == "←" and steps_back(target) is None:
             lookup = _before(target, given)
     else:
@@ -116,8 +123,13 @@ def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
     for sign, side in formula.rest:
         right = evaluate(side, lookup)
         scale = partial(scale_of, side, lookup, evaluate, right)
-        yield Sides(left, sign, right, scale=scale)
+        yield Sides(left, sign, right, constant=is_constant(side), scale=scale)
         left = right
+
+
+def is_constant(tree: Expression) -> bool:
+    """Whether a formula has no symbols, so that it is the same number wherever it is asked."""
+    return not any(isinstance(node, Symbol) for node in walk(tree))
 
 
 def assigned(claim: Claim, symbol: Symbol, place: Place) -> list[Any]:
@@ -192,9 +204,11 @@ def compare(found: Sides) -> Comparison:
     The error is relative to each element. Where it is larger than rounding, the element may be a
     small difference of large numbers; then it is relative to those.
     """
+    coarse = _coarse(found)
     code, formula = _array(found.code, "the code"), _array(found.formula, "the formula")
     if found.sign not in (*bounds.HOLDS, *EQUALITIES):
         raise NoValue(f"`{found.sign}` says nothing that numbers could refute")
+    _refuse_one_for_many(found, code, formula)
     try:
         code, formula = np.broadcast_arrays(code, formula)
     except ValueError:
@@ -207,13 +221,28 @@ def compare(found: Sides) -> Comparison:
         if broken is None:
             return Comparison(True, 0.0)
         return Comparison(False, 0.0, code=broken[1], formula=broken[2], element=broken[0])
+    tolerance = COARSE.get(coarse, TOLERANCE)
     errors = _errors(code, formula)
-    if errors.max() > TOLERANCE:
+    if errors.max() > tolerance:
         errors = _errors(code, formula, np.abs(found.scale()))
     worst = int(errors.argmax())
     error = float(errors.flat[worst])
     values = float(code.flat[worst]), float(formula.flat[worst])
-    return Comparison(error <= TOLERANCE, error, *values, worst)
+    return Comparison(error <= tolerance, error, *values, worst, coarse=coarse)
+
+
+def _coarse(found: Sides) -> str:
+    """The type of the code's numbers, if it is not as exact as doubles."""
+    kind = str(getattr(found.code, "dtype", ""))
+    counts = kind in COARSE and np.all(found.code == np.rint(found.code))
+    return kind if kind in COARSE and not counts else ""
+
+
+def _refuse_one_for_many(found: Sides, code: Any, formula: Any) -> None:
+    """Raise `NotFinite` where many numbers are said to be one that is computed: are they alike?"""
+    if found.sign in EQUALITIES and code.size > 1 and formula.size == 1 and not found.constant:
+        reason = f"the code computes {code.size} numbers, and the formula one for all of them"
+        raise NotFinite(f"{reason}; give each a symbol, or write the formula for one of them")
 
 
 def _errors(code: Any, formula: Any, scale: Any = 0.0) -> Any:

@@ -120,6 +120,7 @@ class Notes:
             text = say("This file has changed since its formulas were checked.")
             return f'<p class="sbs-summary">{text}</p>\n'
         totals = self.verdicts.totals(path)
+        mentions = totals.pop("mention", 0)
         if not (number := sum(totals.values())):
             return ""
         counts = [
@@ -131,6 +132,8 @@ class Notes:
         formulas = say("1 formula") if number == 1 else say("{number} formulas", number=number)
         listed = reduce(lambda one, other: say("{one}, {other}", one=one, other=other), counts)
         text = say("{formulas}: {counts}.", formulas=formulas, counts=listed)
+        if mentions:
+            text += " " + say("Only mentioned in sentences: {number}.", number=mentions)
         link = self._link(say("How they are checked"))
         kinds = [status for status in _COUNTED if totals[status]]
         return f'<p class="sbs-summary">{text} {link}</p>\n{self._legend(kinds)}'

@@ -305,3 +305,16 @@ def test_a_rounded_constant_is_not_the_constant() -> None:
 
 def test_a_difference_of_large_numbers_is_compared_with_many_digits() -> None:
     assert judged("βᵗ / (1 − βᵗ) = 1 / (1 − βᵗ) − 1").status != "failed"
+
+
+@pytest.mark.parametrize("other", ["ρ − 2", "ρ − 3", "ρ + 2", "ρ − (−4)"])
+def test_an_approximation_with_a_term_that_it_does_not_see_is_not_checked(other: str) -> None:
+    finding = check_relation(parse_formula(f"Var[ψ] ≈ ρ / (2·({other})·ρ·σ²)"), TERMS)
+    assert finding.status == "not checked"
+    assert "agree to leading order" in finding.detail
+
+
+def test_a_random_number_outside_of_a_moment_is_refused() -> None:
+    finding = check_relation(parse_formula("Var[ψ²] = 2·ψ² / ρ"), TERMS)
+    assert finding.status == "failed"
+    assert "`ψ` is random" in finding.detail

@@ -133,7 +133,7 @@ def test_pages_count_their_formulas_and_link_the_explanation(project: Project) -
     project.build()
     (summary,) = re.findall(r'<p class="sbs-summary">(.*?)</p>', project.page("annotated/mean"))
     assert re.sub("<[^>]*>", "", summary) == (
-        "2 formulas: 1 proved, 1 definition. How they are checked"
+        "2 formulas: 1 proved, 1 definition. Only mentioned in sentences: 1. How they are checked"
     )
     assert '<a class="sbs-why" href="../../">' in summary
     assert 'class="sbs-summary"' not in project.page("annotated/numbers")  # no formula there

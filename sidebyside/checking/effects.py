@@ -1,0 +1,126 @@
+"""
+# Code that had no effect
+
+An `abs(x)` where x is never negative, a `//` that never rounds, and a condition that is true in all
+runs do something that no run has seen, and that no formula was compared with. They are looked for
+in the code beside a formula; a configuration in which they have an effect is all it takes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from sidebyside.checking.codes import NotThere, run
+
+__all__ = ["Choice", "choices", "idle"]
+
+Kind = Literal["sign", "whole", "below", "truth"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """
+    A piece of code that does one thing or another, as a number decides: its `sign`, whether it is
+    `whole`, whether it lies `below` 1, or its `truth`.
+    """
+
+    code: str
+    number: str
+    kind: Kind
+
+
+def choices(statements: Sequence[ast.stmt]) -> Iterator[Choice]:
+    """Yield the choices in some statements, as far as they hang on what was there before."""
+    nodes = [node for statement in statements for node in ast.walk(statement)]
+    changed = {name for node in nodes for name in _changed(node)}
+    for choice in (choice for node in nodes for choice in _choice(node)):
+        tree = ast.parse(choice.number)
+        if not changed & {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}:
+            yield choice
+
+
+def _changed(node: ast.AST) -> Iterator[str]:
+    """The variables that a piece of code binds or changes in place."""
+    match node:
+        case ast.Name(name, ast.Store()) | ast.keyword("out", ast.Name(name)):
+            yield name
+        case ast.Call(ast.Attribute(ast.Name(name), method)) if method.endswith("_"):
+            yield name
+
+
+_SIGNS = ("abs", "fabs", "absolute", "relu")
+_WHOLE = ("round", "floor", "ceil", "trunc", "rint", "fix", "int")
+_PAIRS = ("max", "min", "maximum", "minimum", "fmax", "fmin")
+
+
+def _choice(node: ast.AST) -> Iterator[Choice]:
+    match node:
+        case ast.BinOp(left, ast.FloorDiv(), right):
+            yield Choice(ast.unparse(node), f"({_text(left)}) / ({_text(right)})", "whole")
+        case ast.BinOp(left, ast.Mod(), right) if not isinstance(left, ast.Constant):
+            yield Choice(ast.unparse(node), f"({_text(left)}) / ({_text(right)})", "below")
+        case ast.IfExp(test) | ast.If(test) | ast.While(test):
+            yield Choice(_text(test), _text(test), "truth")
+        case ast.Call(func, arguments):
+            name = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
+            if isinstance(func, ast.Attribute) and not _is_module(func.value):
+                arguments = [func.value, *arguments]
+            yield from _call(name, ast.unparse(node), arguments)
+
+
+def _call(name: str, text: str, arguments: Sequence[ast.expr]) -> Iterator[Choice]:
+    first = _text(arguments[0]) if arguments else ""
+    match name, len(arguments):
+        case name, 1 if name in _SIGNS:
+            yield Choice(text, first, "sign")
+        case name, 1 if name in _WHOLE and not (name == "int" and first.isidentifier()):
+            yield Choice(text, first, "whole")
+        case name, 2 if name in _PAIRS:
+            yield Choice(text, f"({first}) - ({_text(arguments[1])})", "sign")
+        case "where", 3:
+            yield Choice(first, first, "truth")
+
+
+def _text(node: ast.expr) -> str:
+    return ast.unparse(node)
+
+
+def _is_module(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "numpy", "torch", "math", "F")
+
+
+def idle(found: Sequence[Choice], moments: Sequence[Mapping[str, Any]]) -> str:
+    """Return what a piece of code does in all runs, if it does one thing only; empty if none."""
+    for choice in found:
+        ways: set[bool] = set()
+        try:
+            for names in moments:
+                ways |= _ways(choice.kind, run(choice.number, names))
+        except (NotThere, TypeError, ValueError):
+            continue  # it calls something, or is no number
+        if len(ways) == 1:
+            (way,) = ways
+            if choice.kind == "truth":
+                return f"`{choice.code}` is {'true' if way else 'false'} in all runs"
+            if choice.kind == "sign" or way:
+                return f"`{choice.code}` has one and the same effect in all runs"
+    return ""
+
+
+def _ways(kind: Kind, value: Any) -> set[bool]:
+    """Which ways a number, or the elements of an array, decide."""
+    array = np.asarray(value, np.float64)
+    if kind == "truth":
+        decided = array != 0
+    elif kind == "whole":
+        decided = array == np.rint(array)
+    elif kind == "below":
+        decided = (array >= 0) & (array < 1)
+    else:
+        decided = array[array != 0] > 0
+    return {bool(each) for each in np.unique(decided)}

@@ -1,0 +1,149 @@
+"""
+# What the runs could not tell apart
+
+That a formula agrees in every run shows little if another one agrees just as well. If α and ε are
+0.1 in every run, one may stand in place of the other; if x is never negative, `|x|` in place of x.
+So other formulas are tried: with one symbol for another, and simpler ones, without an absolute
+value, a term, or a factor. Runs that cannot tell them apart are refused as evidence; a
+configuration in which they differ is all it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from sidebyside.checking.meanings import Meanings, assignment, symbols_of
+from sidebyside.checking.moments import Place
+from sidebyside.checking.trees import Place as Way
+from sidebyside.checking.trees import parts as parts_of
+from sidebyside.checking.trees import places as ways
+from sidebyside.checking.trees import put
+from sidebyside.checking.unfolding import NoValue
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import (
+    Absolute,
+    Call,
+    Divide,
+    Dots,
+    Expression,
+    Formula,
+    Number,
+    Power,
+    Product,
+    Root,
+    Series,
+    Sum,
+    Symbol,
+)
+
+__all__ = ["simpler", "twins"]
+
+REMEDY = "add a configuration in which they differ"
+
+
+def twins(formula: Formula, places: Sequence[Sequence[Place]], meanings: Meanings) -> str:
+    """
+    Return which symbol a formula could have in place of one of its own, in words; empty if none.
+
+    `places` are the moments of each run in which it was compared.
+    """
+    ends = [(each[0], each[-1]) for each in places if each]
+    if not ends:
+        return ""
+    target = assignment(formula)
+    for symbol in dict.fromkeys(symbols_of(formula)):
+        is_target = target is not None and symbol == target[0]
+        if is_target or not _is_argument(symbol, ends[0][0]):
+            continue
+        values = _constants(symbol, ends)
+        if values is None:
+            continue
+        for other in _others(symbol, ends[0][0], meanings):
+            if _constants(other, ends) == values:
+                alike = f"`{to_text(symbol)}` and `{to_text(other)}` are one number in all runs"
+                return f"{alike}, so one in place of the other would agree, too"
+    return ""
+
+
+def _others(symbol: Symbol, place: Place, meanings: Meanings) -> list[Symbol]:
+    """The symbols that other code stands for, where a formula looks up its own."""
+    known = place.meaning(symbol)
+    code = known.code if known is not None else ""
+    scopes = set(place.scopes)
+    found = [
+        each.symbol
+        for each in meanings.notation.meanings
+        if each.scope in scopes and each.code not in ("", code)
+    ]
+    return [each for each in dict.fromkeys(found) if each != symbol and _is_argument(each, place)]
+
+
+def _is_argument(symbol: Symbol, place: Place) -> bool:
+    """Whether a symbol stands for a part of what somebody sets: `group["lr"]`, `self.eps`."""
+    meaning = place.meaning(symbol)
+    return meaning is not None and ("[" in meaning.code or "." in meaning.code)
+
+
+def _constants(symbol: Symbol, ends: Sequence[tuple[Place, Place]]) -> list[float] | None:
+    """The number that a symbol is in each run; None if it changes, or is no number."""
+    found: list[float] = []
+    for first, last in ends:
+        try:
+            a, b = first(symbol), last(symbol)
+        except NoValue:
+            return None
+        if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in (a, b)):
+            return None
+        if not np.isclose(a, b, rtol=1e-12, atol=0.0):
+            return None
+        found.append(float(a))
+    return found
+
+
+def simpler(formula: Formula) -> Iterator[tuple[Expression, Expression, Formula]]:
+    """
+    Yield simpler formulas: a part, what stands in its place, and the formula with that.
+
+    What is left out is never a bare number, of which everybody sees what it does.
+    """
+    left = assignment(formula)
+    for place, node in ways(formula):
+        is_target = left is not None and place[:1] == (("first", 0),)
+        if isinstance(node, Expression) and not is_target and not _is_bound(formula, place):
+            for instead in _instead(node):
+                yield node, instead, put(formula, place, instead)
+
+
+def _is_bound(formula: Formula, place: Way) -> bool:
+    """Whether a place lies in an index, or in a series, whose terms may vanish one by one."""
+    tree: Formula = formula
+    for step in place:
+        if isinstance(tree, Symbol | Series):
+            return True
+        tree = dict(parts_of(tree))[step]
+    return False
+
+
+def _instead(node: Expression) -> Iterator[Expression]:
+    match node:
+        case Absolute(inside) | Root(Power(inside, Number("2"))):
+            yield inside
+        case Root(inside):
+            yield inside
+        case Power(base, exponent) if not isinstance(exponent, Number):
+            yield base
+        case Divide(numerator, denominator) if not isinstance(denominator, Number):
+            yield numerator
+        case Call(Symbol("max" | "min"), arguments) if len(arguments) > 1:
+            if not any(isinstance(each, Dots) for each in arguments):
+                yield from arguments
+        case Call(Symbol("clip"), (inside, *_)):
+            yield inside
+        case Sum(parts) | Product(parts) if len(parts) > 1:
+            if not any(isinstance(each, Dots) for each in parts):
+                kept = [(p, [*parts[:n], *parts[n + 1 :]]) for n, p in enumerate(parts)]
+                for dropped, rest in kept:
+                    if not isinstance(dropped, Number):
+                        yield rest[0] if len(rest) == 1 else type(node)(tuple(rest))
