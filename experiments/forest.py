@@ -13,7 +13,7 @@ from html import escape
 from experiments.claims import CLAIMS, VERDICTS, Claim, Finding, findings
 from experiments.statistics import Interval
 from experiments.summary import Experiment
-from experiments.wording import between
+from experiments.wording import NO_BREAK, between
 
 HALF = 100  # of a bar's place, from zero to either end
 CLASSES = {"holds": "holds", "does not hold": "fails", "cannot tell": "open"}
@@ -49,7 +49,8 @@ def row(claim: Claim, finding: Finding, others: Iterable[Finding]) -> str:
     higher = experiment.higher and claim.measure == "test"
     drawing = bar(finding.interval, (1 if higher else -1) * HALF / (reach or 1.0))
     cells = f'<th scope="row">{name}</th><td>{drawing}</td>'
-    cells += f"<td>{between(finding.interval)}</td><td>{verdict}</td>"
+    difference = between(finding.interval).replace(NO_BREAK, " ")  # the page says where it breaks
+    cells += f"<td>{difference}</td><td>{verdict}</td>"
     return f'<tr class="{CLASSES[verdict]}">{cells}</tr>'
 
 

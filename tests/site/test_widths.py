@@ -95,6 +95,8 @@ def test_forced_colors_leave_the_letter_under_a_hat(site: Site, visit: Visitor) 
         page.evaluate("document.fonts.ready")
         page.evaluate(LAID_OUT)
         hat = page.locator('.sbs-algorithm .sbs-left [data-sym="m-hat"]').first
+        hat.scroll_into_view_if_needed()
+        page.evaluate("new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))")
         ink.append(page.evaluate(INK, b64encode(hat.screenshot()).decode()))
     assert ink[0] > 20
     assert 0.7 < ink[1] / ink[0] < 1.4, ink

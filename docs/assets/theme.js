@@ -1,0 +1,101 @@
+/*
+ * What the theme's pages do, in the place of the theme's own script: that one weighs a third of a page,
+ * and keeps a telephone busy for half a second. Without this file all can be read.
+ */
+"use strict";
+(() => {
+  const root = document.documentElement;
+  root.classList.replace("no-js", "js");
+
+  // Colors: as the system, light, or dark. The label beside a choice leads to the next.
+  const choices = [...document.querySelectorAll("[name=__palette]")];
+  const light = matchMedia("(prefers-color-scheme: light)");
+  const chosen = () => choices.find((each) => each.checked) ?? choices[0];
+  function paint() {
+    const choice = chosen();
+    const system = choice.dataset.mdColorMedia === "(prefers-color-scheme)";
+    const media = `(prefers-color-scheme: ${light.matches ? "light" : "dark"})`;
+    const from = system ? choices.find((each) => each.dataset.mdColorMedia === media) : choice;
+    for (const key of ["scheme", "primary", "accent"]) {
+      const name = `data-md-color-${key}`;
+      const value = from.getAttribute(name);
+      if (document.body.getAttribute(name) !== value) document.body.setAttribute(name, value);
+    }
+    for (const each of choices) each.nextElementSibling.hidden = each !== choice;
+  }
+  for (const [index, choice] of choices.entries()) {
+    choice.addEventListener("change", () => {
+      const [media, scheme, primary, accent] = ["media", "scheme", "primary", "accent"]
+        .map((key) => choice.getAttribute(`data-md-color-${key}`));
+      __md_set("__palette", { index, color: { media, scheme, primary, accent } });
+      paint();
+    });
+  }
+  const stored = window.__md_get?.("__palette");
+  if (choices[stored?.index]) choices[stored.index].checked = true;
+  light.addEventListener("change", paint);
+  if (choices.length) paint();
+
+  // The header says which page this is, once its title is out of sight.
+  const title = document.querySelector(".md-header__title");
+  const heading = document.querySelector(".md-content h1");
+  if (heading) {
+    new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
+      title.classList.toggle("md-header__title--active", !isIntersecting && boundingClientRect.top < 0);
+    }, { rootMargin: "-48px 0px 0px" }).observe(heading);
+  }
+
+  // The sidebar marks the section that is being read.
+  const links = new Map();
+  for (const link of document.querySelectorAll(".md-nav--secondary .md-nav__link[href*='#']")) {
+    const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (target) links.set(target, link);
+  }
+  // Those above a line near the top have been reached; the last of them is read. Of a part that the
+  // browser has not drawn nobody knows where its headings are, so the part stands for its first.
+  const places = new Map();
+  for (const target of links.keys()) {
+    const part = target.closest(".sbs-part");
+    places.set(part && !places.has(part) ? part : target, target);
+  }
+  const reached = new Set();
+  const reading = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) reached[isIntersecting ? "add" : "delete"](places.get(target));
+    const read = [...links.keys()].findLast((target) => reached.has(target));
+    for (const [target, link] of links) {
+      link.classList.toggle("md-nav__link--active", target === read);
+      if (target === read && link.checkVisibility()) link.scrollIntoView({ block: "nearest" });
+    }
+  }, { rootMargin: "9999999px 0px -70%" });
+  for (const place of places.keys()) reading.observe(place);
+
+  // Back to the top, for those who turn back.
+  const top = document.querySelector(".md-top");
+  let before = scrollY;
+  addEventListener("scroll", () => {
+    const back = scrollY < before;
+    before = scrollY;
+    if (top) top.hidden = !back || scrollY < innerHeight;
+  }, { passive: true });
+  top?.addEventListener("click", () => scrollTo({ top: 0 }));
+
+  // A link in the drawer closes it; n and p turn the pages; a folded place opens for those who come to it.
+  document.querySelector(".md-sidebar--primary")?.addEventListener("click", ({ target }) => {
+    const drawer = document.getElementById("__drawer");
+    if (drawer && target.closest("a")) drawer.checked = false;
+  });
+  document.addEventListener("keydown", ({ key, target, altKey, ctrlKey, metaKey }) => {
+    if (altKey || ctrlKey || metaKey || target.closest("input, textarea, [contenteditable], dialog")) return;
+    const way = { n: "next", ".": "next", p: "prev", ",": "prev" }[key];
+    if (way) document.querySelector(`.md-footer__link--${way}`)?.click();
+  });
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let at = target?.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+  };
+  addEventListener("hashchange", unfold);
+  if (location.hash) unfold();
+  addEventListener("beforeprint", () => {
+    for (const each of document.querySelectorAll(".md-content details:not(.sbs-legend)")) each.open = true;
+  });
+})();

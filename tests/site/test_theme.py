@@ -1,0 +1,105 @@
+"""What the theme's own script would do, our small one does: colors, sidebar, header, keys."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.site.browsing import PHONE, Site, Visitor
+
+pytestmark = pytest.mark.browser
+SCHEME = "document.body.dataset.mdColorScheme"
+
+
+def test_no_page_loads_the_themes_script(site: Site) -> None:
+    for page in site.pages:
+        assert "bundle." not in site.html(page), page
+
+
+def test_colors_follow_the_system_until_a_reader_chooses_and_the_choice_is_kept(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit(color_scheme="dark").page
+    page.goto(site.address + "guide/")
+    assert page.evaluate(SCHEME) == "slate"
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"{SCHEME} === 'default'")
+    switch = page.locator(".md-header__option label:visible")
+    expect(switch).to_have_count(1)
+    switch.click()  # light
+    switch.click()  # dark
+    assert page.evaluate(SCHEME) == "slate"
+    page.goto(site.address + "adam/")
+    assert page.evaluate(SCHEME) == "slate"
+    expect(switch).to_have_count(1)
+    switch.click()  # as the system again
+    assert page.evaluate(SCHEME) == "default"
+
+
+def test_the_sidebar_and_the_header_say_where_a_reader_is(site: Site, visit: Visitor) -> None:
+    page = visit(width=1280, height=800).page
+    page.goto(site.address + "ada_belief/#which-adabelief")
+    active = page.locator(".md-nav--secondary .md-nav__link--active")
+    expect(active).to_have_text("Which AdaBelief?")
+    expect(page.locator(".md-header__title--active")).to_have_count(1)
+    page.locator(".md-nav--secondary a", has_text="The algorithm").click()
+    expect(active).to_have_text("The algorithm")
+    page.evaluate("scrollTo(0, 0)")
+    expect(active).to_have_count(0)
+    expect(page.locator(".md-header__title--active")).to_have_count(0)
+
+
+def test_the_way_back_to_the_top_is_shown_to_those_who_turn_back(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit().page
+    page.goto(site.address + "ada_belief/")
+    top = page.locator(".md-top")
+    page.mouse.move(700, 500)
+    page.mouse.wheel(0, 3000)
+    expect(top).to_have_attribute("hidden", "")
+    page.mouse.wheel(0, -300)
+    expect(top).not_to_have_attribute("hidden", "")
+    top.click()
+    page.wait_for_function("scrollY === 0")
+    expect(top).to_have_attribute("hidden", "")
+
+
+def test_n_and_p_follow_the_story_but_not_while_one_types(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(site.address + "radam/")
+    page.keyboard.press("n")
+    page.wait_for_url(f"{site.address}ada_belief/")
+    page.keyboard.press("p")
+    page.wait_for_url(f"{site.address}radam/")
+    page.keyboard.press("/")
+    page.keyboard.type("nn")
+    expect(page.locator(".site-search input")).to_have_value("nn")
+    assert page.url == f"{site.address}radam/"
+
+
+def test_a_link_in_the_drawer_closes_it(site: Site, visit: Visitor) -> None:
+    page = visit(**PHONE).page
+    page.goto(site.address + "ada_belief/")
+    page.locator(".md-header label[for=__drawer]").click()
+    link = page.locator(".md-sidebar--primary a:visible").last
+    expect(link).to_be_visible()
+    page.evaluate("document.querySelector('.md-sidebar--primary a[href^=\"#\"]').click()")
+    expect(page.locator("#__drawer")).not_to_be_checked()
+
+
+def test_a_link_to_a_folded_place_unfolds_it(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(site.address + "results/")
+    folded = page.locator(".md-content details").first
+    assert not folded.evaluate("each => each.open")
+    folded.locator("table").first.evaluate("table => { table.id = 'inside' }")
+    page.evaluate("location.hash = 'inside'")
+    page.wait_for_function("document.querySelector('.md-content details').open")
+
+
+def test_the_keyboard_shows_where_it_is_on_what_folds(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(site.address + "results/")
+    page.locator(".md-content summary").first.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
