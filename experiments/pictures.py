@@ -115,7 +115,7 @@ def amsgrad() -> dict[str, dict[str, Points]]:
 
 
 def radam() -> dict[str, dict[str, Points]]:
-    steps = range(1, 3001, 30)
+    steps = [*range(1, 7), *range(30, 3001, 30)]
     factors = [(t, RAdam.calc_rectification_term(0.999, t)) for t in steps]
     makes: dict[str, Make] = {"adam": lambda p: Adam(p, lr=1), "radam": lambda p: RAdam(p, lr=1)}
 

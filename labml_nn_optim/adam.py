@@ -8,10 +8,11 @@ which says how large gradients usually are. It steps along the first, divided by
 second. The scale of the gradient cancels: multiply the loss by a hundred and Adam takes the same
 steps.
 
-What is left is a signal-to-noise ratio. Where gradients agree from step to step, the ratio is near
-1 and the parameter moves by about the step size $α$. Where they contradict each other, the running
-mean averages out and the parameter hardly moves. Only a gradient far larger than those before it
-earns a step much longer than $α$, and [there is a limit](adam.py#Adam) to that.
+What is left is the share of the gradient that is signal: its mean, as a part of its root mean
+square. Where gradients agree from step to step, that is near 1 and the parameter moves by about the
+step size $α$. Where they contradict each other, the running mean averages out and the parameter
+hardly moves. Only a gradient far larger than those before it, or gradients that grow for long, earn
+a step much longer than $α$, and [there is a limit](adam.py#Adam) to that.
 
 Here and in torch the default is the paper's Algorithm 1. The paper also gives a faster order of the
 same computation, in which $ε$ means something slightly different; `optimized_update` selects it.
@@ -22,8 +23,8 @@ here](../docs/notebooks/start_here.md).
 ## When to use it
 
 Begin with Adam. Where weights are to decay, use it as [AdamW](weight_decay.py). In five small
-trainings, [all tuned alike](../docs/guide.md#which-one), AMSGrad and AdaBelief could not be told
-apart from it.
+trainings, [all tuned alike](../docs/guide.md#which-one), AMSGrad and the paper's AdaBelief
+(`rectify=False`) could not be told apart from it.
 
 ## Source
 

@@ -10,7 +10,8 @@ decided is what is *kept* in sixteen.
 * A **parameter** of sixteen bits is kept as it is, and rounded once, at the end of the step.
 * Its **running means** have 32 bits, unless `state_dtype=torch.bfloat16` asks for the smaller type.
   Then the optimizer needs half the memory, and a step moves 20 bytes for each number of a float32
-  parameter, not 28.
+  parameter, not 28: eight to read and write the parameter, four for the gradient, and eight for the
+  two means, which would take sixteen.
 
 **Rounding that loses nothing on average.** Of two neighbors, the nearer one is not always the
 better choice. If a number lies a tenth of the way up, it should be rounded up at one step in ten.
@@ -53,7 +54,7 @@ def turn_at(t: Number) -> Number:
     ## Whose turn it is: a number in [0, 1) for each step
 
     Going round a circle in steps of the golden ratio visits all parts of it alike, however long one
-    walks. (Known as Weyl's sequence; no other step leaves smaller gaps.)
+    walks. It is known as Weyl's sequence.
     """
     return t * 0.6180339887498949 % 1
 
@@ -86,7 +87,7 @@ def turns_of(grad: Tensor, turn: Number) -> Tensor:
     If all parameters were rounded up at one step and down at the next, a deep model would swell and
     shrink as one. So each takes its turn from the bits of its own gradient, besides that of the
     step. It is a lottery then, as stochastic rounding is. (Running means do without it: for them, a
-    common rhythm does no harm, and the turns of steps alone are more even.)
+    common rhythm has done no harm where we tried, and the turns of steps alone are more even.)
     """
     # Mixes all bits into the upper sixteen (Knuth's multiplicative hashing, *The Art of Computer
     # Programming*, volume 3, section 6.4).

@@ -43,7 +43,8 @@ differ](../docs/differences.md).
 
 When you would rather not choose a warm-up, or cannot afford to try many step sizes. It forgives
 [one that is too large](../docs/guide.md#which-one) better than Adam does. The price is a slow
-start.
+start, and five first steps that grow with the gradient. Where gradients are large, turn
+`degenerate_to_sgd` off.
 
 ## Source
 
@@ -129,8 +130,8 @@ class RAdam(AMSGrad):
         Those of [AMSGrad](amsgrad.py#AMSGrad.__init__), though `amsgrad` is off by default, and
 
         * `degenerate_to_sgd`: before rectification begins, step along the running mean of the
-          gradient, undivided (default `True`); otherwise wait. Such steps are as long as the
-          gradients are, so lower `lr` or turn this off if yours are large
+          gradient, undivided (default `True`); otherwise wait. Such steps grow with the gradients,
+          so lower `lr` or turn this off if yours are large
 
         `optimized_update` has no effect on a rectified step: it always corrects both biases in the
         step size. The optimizer computes what `torch.optim.RAdam` does, and exchanges checkpoints
@@ -192,7 +193,7 @@ class RAdam(AMSGrad):
         #### How uncertain is a step size learned from them?
 
         Suppose that gradients are independent draws from a normal distribution with mean 0 and
-        variance $σ²$, which is not far from the truth at the start of training. Let $v̂$ be the
+        variance $σ²$, as the paper supposes for the start of training. Let $v̂$ be the
         plain average of $ρ$ of their squares, and write $ψ$ for the factor $1/√v̂$. Then $ψ²$ is
         $ρ$ divided by a sum of $ρ$ squared normal variables. It follows a scaled inverse χ²
         distribution, whose mean is textbook material:

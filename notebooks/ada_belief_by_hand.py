@@ -214,8 +214,9 @@ plt.show()
 # %% [markdown]
 # At the top, Adam keeps its pace of $\alpha$: gradients are large, and it divides by their size.
 # AdaBelief is less and less surprised, and its steps grow. In the middle, each gradient is a
-# surprise, and both hardly move. At the bottom there is as much noise as signal, and the two are
-# much alike. So the difference shows where gradients agree.
+# surprise, and both hardly move. At the bottom there is as much noise as signal, and the two are in
+# between: AdaBelief's steps are half as long again as Adam's. So the difference shows where
+# gradients agree.
 #
 # ## Whole tensors, in place
 #

@@ -141,11 +141,11 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# AdaBelief is slower to start. By default it *rectifies*, which is a warm-up built in. Five plain
-# steps, as long as the gradients are, and here those are small; then steps that are shortened, at
-# first to a fortieth. [Why rectify?](why_rectify.ipynb) tells the reason. Its loss on the batches
-# stays the larger one here, but on held-out images both are about as good. On a small problem with
-# a good learning rate, most optimizers are.
+# AdaBelief is slower to start. By default it *rectifies*, which is a warm-up built in. Five steps
+# along the gradient, divided by nothing, and here gradients are small; then steps that are
+# shortened, at first to a fortieth. [Why rectify?](why_rectify.ipynb) tells the reason. Its loss on
+# the batches stays the larger one here, but on held-out images both are about as good. On a small
+# problem with a good learning rate, most optimizers are.
 #
 # ## What the learning rate does
 #

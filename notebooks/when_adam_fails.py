@@ -146,7 +146,8 @@ for Optimizer, beta2 in ((Adam, 0.1), (Adam, 0.9), (Adam, 0.99), (Adam, 0.999), 
 # $$n > \frac{2}{\sqrt{1 - \beta_2}}$$
 #
 # That is 2, 6, 20 and 63 for the four rows of Adam. The table agrees. (With the usual $\beta_1$ of
-# 0.9, one more entry becomes right, that of 0.9 at n = 11.)
+# 0.9, two more entries become right: that of 0.9 at n = 11, and that of 0.1 at n = 3, which is the
+# paper's own example.)
 #
 # So the failure is real, and with usual settings it takes a special kind of data: what matters
 # comes less than once in sixty steps, and all the rest pulls the other way, almost as strongly. If

@@ -13,7 +13,16 @@ NO_COMPILER = "there is no C compiler"
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, None, None]:
+    return (yield from unless_there_is_no_compiler())
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None, None, None]:
+    return (yield from unless_there_is_no_compiler())
+
+
+def unless_there_is_no_compiler() -> Generator[None, None, None]:
     """A test that insists on a compiled step says that it cannot, where nothing can compile one."""
     try:
         return (yield)

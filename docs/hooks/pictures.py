@@ -163,7 +163,7 @@ def drawn(name: str, picture: Picture, curves: dict[str, dict[str, list[list[flo
     for key, panel in picture.panels.items():
         same = [lines[each] for each, other in picture.panels.items() if other.y == panel.y]
         ends = charts.spread([curve for found in same for curve in found.values()], panel.log)
-        title = panel.caption.partition(".")[0]
+        title = panel.caption.partition(". ")[0].removesuffix(".")
         drawing = charts.lines(
             f"{name}-{key}", title, panel.words, panel.y, lines[key], log=panel.log, ends=ends
         )
