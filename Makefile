@@ -21,7 +21,8 @@ site: $(VENV)/.site  ## build the site into site/
 serve: $(VENV)/.site  ## serve the site, reloading when a source file changes
 	mkdocs serve --strict
 
-test: $(VENV)/.test check  ## run everything: format, lint, types, tests
+test: $(VENV)/.test check  ## run everything: format, lint, types, translations, tests
+	python -m sidebyside translations --check
 	pytest -n 2 --dist loadscope
 
 test-oldest: .venv-oldest/.done  ## run the optimizers' tests on the oldest torch that we declare

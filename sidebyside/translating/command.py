@@ -53,11 +53,13 @@ def _folder_of(file: Path) -> Path:
     return file.parent.parent
 
 
-def _report(catalog: Catalog, standards: Standards) -> int:
+def _report(catalog: Catalog, standards: Standards, *, only_faults: bool = False) -> int:
     """Print what is wrong with a catalog and how far it is; return how many faults there are."""
     found = list(faults(catalog, standards))
     for fault in found:
         print(fault)
+    if only_faults and not found:
+        return 0
     live = [entry for entry in catalog.entries if not entry.obsolete]
     done = sum(bool(entry.msgstr) and not entry.fuzzy for entry in live)
     print(f"{catalog.path}: {done} of {len(live)} translated; {len(found)} faults")
@@ -78,7 +80,7 @@ def _update(check: bool, add: Sequence[str]) -> int:
             write_catalog(catalog)
         else:
             code = catalog.path.relative_to(shelf.folder).parts[0]
-            wrong += _report(catalog, read_standards(shelf.folder, code))
+            wrong += _report(catalog, read_standards(shelf.folder, code), only_faults=True)
     if check and behind:
         print("Catalogs are behind the English text; run `make translations`.")
     return int(check and behind + wrong > 0)

@@ -35,6 +35,9 @@ _BEHIND = re.compile(
 )
 
 
+_SIGN_BEHIND = re.compile(rf"(?<={CLOSE})(?=[、。，．；：！？）」』”])")
+
+
 class Cutter(Extension):
     """
     Teaches Python-Markdown to cut a page, and to put translations in.
@@ -79,7 +82,7 @@ class _CutProcessor(Treeprocessor):
                 words, behind = self._parts(text)
                 kind = _KINDS.get(element.tag, element.tag)
                 said = self._translated(element, words, kind, text)
-                element.text = text if said is None else said + behind
+                element.text = text if said is None else _joined_signs(said) + behind
 
     def _translated(
         self, element: ElementTree.Element, words: str, kind: str, text: str
@@ -91,9 +94,13 @@ class _CutProcessor(Treeprocessor):
             return None
         said = Message(message, kind, self.scope, self.place(self._literal(text)))
         translation = self.edition.translate(self.page, said)
-        if translation is None:
-            if self.edition.language and self.edition.knows(self.page):
+        # A page without a catalog is English as a whole, but for what is said on others, too.
+        if language := self.edition.language:
+            if translation is None and self.edition.knows(self.page):
                 element.set("lang", "en")
+            elif translation is not None and not self.edition.knows(self.page):
+                element.set("lang", language.tag)
+        if translation is None:
             return None
         return self._with_tokens(words, translation)
 
@@ -104,7 +111,8 @@ class _CutProcessor(Treeprocessor):
         if self.edition.language and (said is not None or not words):
             symbol = TOKEN.match(text)
             assert symbol is not None
-            element.text = _framed(self.edition.say, symbol[0], parts, said or "")
+            framed = _framed(self.edition.say, symbol[0], parts, said or "")
+            element.text = _joined_signs(framed)
 
     def _end(self, text: str, literal: str) -> str:
         """The end of a text that begins with a formula, given how it is written."""
@@ -142,6 +150,11 @@ class _CutProcessor(Treeprocessor):
             return found.pop(0) if found else formula[0]
 
         return FORMULA.sub(token_of, translation)
+
+
+def _joined_signs(text: str) -> str:
+    """Signs of full width do not part from a formula: browsers would begin a line with them."""
+    return _SIGN_BEHIND.sub("\u2060", text)
 
 
 def _framed(say: Say, symbol: str, parts: dict[str, str], text: str) -> str:

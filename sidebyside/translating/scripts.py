@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sidebyside.translating.messages import LOCKED
 from sidebyside.translating.standards import Pair
 
 _JOINER = "\u200d"
@@ -83,6 +84,8 @@ def script(pair: Pair) -> Iterator[str]:
 
 
 _INLINE = "A-Za-z\ufffc"
+# Where a link leads, attributes and line breaks: nothing that stands in the sentence itself.
+_BESIDE = re.compile(r"(?<=\])\([^()\s]*(?:\([^()]*\)[^()\s]*)*\)|\{[^{}]*[=.# ][^{}]*\}|<br ?/?>")
 
 
 def spaces(pair: Pair) -> Iterator[str]:
@@ -90,7 +93,8 @@ def spaces(pair: Pair) -> Iterator[str]:
     own = _OWN.get(pair.language)
     if own is None:
         return
-    said = re.sub(r"\]\ufffc", "]", pair.said)  # where a link leads
+    said = _BESIDE.sub("", pair.translation)
+    said = LOCKED.sub("\ufffc", said)
     said = re.sub(r"\*+|\]|\[(?!\^)", "", said)
     for match in re.finditer(f"[{own}](?=[{_INLINE}])|[{_INLINE}](?=[{own}])", said):
         around = said[max(match.start() - 6, 0) : match.end() + 6].replace("\ufffc", "…")
