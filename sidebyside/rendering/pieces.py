@@ -28,7 +28,11 @@ from sidebyside.rendering.raw_html import is_safe_link, read_tags_as_text
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
 TOKEN = re.compile(f"{OPEN}(\\d+){CLOSE}")
 _SPAN = r'<span class="sbs-piece" data-n="(\d+)">[^<]*</span>'
-_FILLED = re.compile(rf"<p>\s*{_SPAN}\s*</p>|{_SPAN}")
+# Behind a formula, browsers would begin a line with a sign of full width.
+_SIGN = r"(?P<sign>[、。，．；：！？）」』”]*)"  # noqa: RUF001
+_FILLED = re.compile(rf"<p>\s*{_SPAN}\s*</p>|{_SPAN}{_SIGN}")
+# So it is kept beside a formula of up to so many letters. Longer ones have to break on a phone.
+_KEPT = 14
 _ALONE = re.compile(rf"<p>\s*{_SPAN}\s*</p>")
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
@@ -80,8 +84,11 @@ class Pieces:
         if number >= len(self.items):  # written by an author, not by us
             return match[0]
         piece = self.items[number]
-        alone = match[1] is not None
-        return f"<p>{piece.html}</p>" if alone and not piece.is_block else piece.html
+        if match[1] is not None:
+            return piece.html if piece.is_block else f"<p>{piece.html}</p>"
+        if match["sign"] and len(piece.literal) <= _KEPT:
+            return f'<span class="sbs-kept">{piece.html}{match["sign"]}</span>'
+        return piece.html + match["sign"]
 
 
 def row_mark(number: int) -> str:

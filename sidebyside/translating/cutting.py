@@ -35,9 +35,6 @@ _BEHIND = re.compile(
 )
 
 
-_SIGN_BEHIND = re.compile(rf"(?<={CLOSE})(?=[、。，．；：！？）」』”])")
-
-
 class Cutter(Extension):
     """
     Teaches Python-Markdown to cut a page, and to put translations in.
@@ -82,7 +79,7 @@ class _CutProcessor(Treeprocessor):
                 words, behind = self._parts(text)
                 kind = _KINDS.get(element.tag, element.tag)
                 said = self._translated(element, words, kind, text)
-                element.text = text if said is None else _joined_signs(said) + behind
+                element.text = text if said is None else said + behind
 
     def _translated(
         self, element: ElementTree.Element, words: str, kind: str, text: str
@@ -111,8 +108,7 @@ class _CutProcessor(Treeprocessor):
         if self.edition.language and (said is not None or not words):
             symbol = TOKEN.match(text)
             assert symbol is not None
-            framed = _framed(self.edition.say, symbol[0], parts, said or "")
-            element.text = _joined_signs(framed)
+            element.text = _framed(self.edition.say, symbol[0], parts, said or "")
 
     def _end(self, text: str, literal: str) -> str:
         """The end of a text that begins with a formula, given how it is written."""
@@ -150,11 +146,6 @@ class _CutProcessor(Treeprocessor):
             return found.pop(0) if found else formula[0]
 
         return FORMULA.sub(token_of, translation)
-
-
-def _joined_signs(text: str) -> str:
-    """Signs of full width do not part from a formula: browsers would begin a line with them."""
-    return _SIGN_BEHIND.sub("\u2060", text)
 
 
 def _framed(say: Say, symbol: str, parts: dict[str, str], text: str) -> str:
