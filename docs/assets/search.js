@@ -149,7 +149,7 @@
     const say = window.sidebysideSay;
     status.textContent = !query ? "" : !index ? say("Loading …")
       : found.length ? say("{number} found", { number: found.length }) : say("Nothing found");
-    list.dataset.query = query; // who tests can wait for it
+    if (index) list.dataset.query = query; // who tests can wait for it
   }
 
   function open() {

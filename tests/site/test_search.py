@@ -50,9 +50,7 @@ def type_into_search(page: Page, query: str) -> None:
     page.keyboard.press("/")
     page.keyboard.type(query)
     page.wait_for_function(
-        "query => document.querySelector('.site-search ol').dataset.query === query"
-        " && !document.querySelector('.site-search [role=status]').textContent.startsWith('Load')",
-        arg=query,
+        "query => document.querySelector('.site-search ol').dataset.query === query", arg=query
     )
 
 
