@@ -32,10 +32,18 @@ from sidebyside.link_reports import LinkReports
 from sidebyside.options import Options
 from sidebyside.reading import SourceError
 from sidebyside.recorded import read_verdicts
-from sidebyside.rendering.assets import CLASSES, FONTS, LABELS, SCRIPT, STYLESHEETS, asset_files
+from sidebyside.rendering.assets import (
+    CLASSES,
+    FONTS,
+    LABELS,
+    SCRIPT,
+    STYLESHEETS,
+    asset_files,
+    without_unused,
+)
 from sidebyside.rendering.fonts import cut_fonts, cut_sizes
 from sidebyside.rendering.handwritten import Handwritten
-from sidebyside.rendering.katex import Katex, find_package
+from sidebyside.rendering.katex import Katex
 from sidebyside.rendering.page import Document
 from sidebyside.rendering.pieces import Pieces, PiecesExtension
 from sidebyside.rendering.policy import Policy
@@ -62,7 +70,6 @@ LENIENT = (
     "Sources that were not written for this? Say `strict: false` beside their `path:` in"
     " mkdocs.yml; what does not parse is then shown as text."
 )
-_KATEX = Path("node_modules", "katex")  # until the project's own is found
 
 
 class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
@@ -75,7 +82,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self._writing = command == "serve"  # a stale report must not stand in the way
         self._dirty = dirty  # writes only what changed, so it has to write into the last site
         self._open = ExitStack()
-        self._katex = self._open.enter_context(Katex(_KATEX))  # keeps what it typeset before
+        self._katex = self._open.enter_context(Katex())  # keeps what it typeset before
         self._reports = self._open.enter_context(LinkReports())
         self._staging: Staging | None = None
         self._failures = Failures()
@@ -152,8 +159,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             self.shelf = self.config.shelf(project)
             self.edition = Original(self.shelf.names())
             self._editions = read_editions(self.shelf, self.edition, lenient=self._writing)
-        with self._failures.kept():
-            self._katex.package = find_package(project)
+        self._katex.start = project
         sources = list(self._find_sources(project))
         with self._failures.kept():
             self._addresses = Addresses(sources, self._documents)
@@ -185,6 +191,9 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 more = (options.source_url, inventory, self._verdicts, options.address(files))
                 self._site = Site(sources, urls, self._katex, *more)
             self._site = self._site.translated(self.edition)
+            self._drafts: dict[str, Document | Handwritten] = {
+                source.page: self._draft(source) for source in sources
+            }
         for source in sources:
             if files.get_file_from_path(source.page):
                 failures.add(
@@ -193,9 +202,6 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         failures.stop()
         with self._failures.kept():
             self._site.stop()
-        self._drafts: dict[str, Document | Handwritten] = {
-            source.page: self._draft(source) for source in sources
-        }
         for page, file in pages.items():
             file.content_string = self._drafts[page].markdown
             files.append(file)
@@ -269,7 +275,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """A page says which language it is in, and what of it is not."""
         if isinstance(self.edition, Edition):
             output = in_language(output, page, self.edition, self.config)
-        return self._policy.apply(output)
+        return self._policy.apply(without_unused(output))
 
     def on_template_context(
         self, context: TemplateContext, *, config: MkDocsConfig, **_: Any

@@ -97,7 +97,7 @@ def parse(path: Path, text: str) -> ast.Module:
 
 # Comments that speak to tools, not to readers: they stay beside the code they concern.
 _DIRECTIVE = re.compile(
-    r"#\s*((type|fmt|ruff|flake8|isort|yapf|pylint|mypy|pyright|pragma|cython):|(noqa|nosec)\b|%%)"
+    r"#\s*((type|fmt|ruff|flake8|isort|yapf|pylint|mypy|pyright|pragma|cython):|(noqa|nosec)\b)"
     r"|#(end)?region\b"
 )
 _CODING = re.compile(r"#!|#.*?coding[:=][ \t]*[-\w.]+")

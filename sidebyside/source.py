@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import bisect
+import itertools
 import re
 import tokenize
 from collections.abc import Iterator
@@ -36,13 +37,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """One row of a page. `name` is the definition it is, or the one its comment stands in."""
+    """
+    One row of a page. `name` is the definition it is, or the one its comment stands in.
+
+    A `cell` is prose between code, as notebooks have it: it may have headings.
+    """
 
     kind: Kind
     name: str
     prose: tuple[Line, ...]
     code: tuple[Line, ...]
     depth: int
+    cell: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def parse_source(path: Path, text: str | bytes | None = None) -> Module:
     tree = parse(path, text)
     tokens = read_tokens(path, text)
     scopes = _scopes(tree, tokens, len(lines))
-    comments = list(_comments(tokens, scopes))
+    comments = [*_comments(tokens, scopes), *_string_blocks(tree, tokens, scopes[0])]
     return Module(str(path), text, lines, tuple(_sections(lines, tokens, scopes, comments)), tree)
 
 
@@ -200,6 +206,31 @@ class _Comment:
     lines: range
     prose: tuple[Line, ...]
     scope: _Scope
+    is_cell: bool = False
+
+
+_CELL = re.compile(r"#+ ?%%+\s*(?:\[\w+\])?\s*(?P<title>.*)|#{20,}\s*$")
+
+
+def _string_blocks(tree: ast.Module, tokens: Tokens, module: _Scope) -> Iterator[_Comment]:
+    """Strings that stand alone between statements, after an empty line: text, as in a notebook."""
+    for before, node in itertools.pairwise(tree.body):
+        rows = range(node.lineno, (node.end_lineno or 0) + 1)
+        is_string = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        found = [token for row in rows for token in tokens.rows.get(row, ())] if is_string else []
+        alone = len(found) == 1 and found[0].type == tokenize.STRING
+        if alone and (before.end_lineno or 0) + 1 < node.lineno and "\n" in found[0].string:
+            prose = _docstring_prose(found[0])
+            if prose and not _is_code("\n".join(line.text for line in prose)):
+                yield _Comment(rows, tuple(prose), module, is_cell=True)
+
+
+def _is_code(text: str) -> bool:
+    """Whether a text is Python that somebody put in quotes to keep it from running."""
+    try:
+        return bool(parse(Path("string"), text).body)
+    except SourceError:
+        return False
 
 
 def _comments(tokens: Tokens, scopes: list[_Scope]) -> Iterator[_Comment]:
@@ -221,8 +252,13 @@ def _comments(tokens: Tokens, scopes: list[_Scope]) -> Iterator[_Comment]:
             if scope.lines.start <= row
             and (row in scope.lines or (row <= scope.reach and column > scope.column))
         ]
-        if prose := _comment_prose(block):
-            yield _Comment(range(row, row + len(block)), prose, around[-1])
+        cell = _CELL.match(block[0].string)
+        title = cell["title"] if cell else ""
+        prose = _comment_prose(block[1:] if cell else block)
+        if title:
+            prose = (Line(row, f"## {title}"), Line(row, ""), *prose)
+        if prose:
+            yield _Comment(range(row, row + len(block)), prose, around[-1], cell is not None)
 
 
 def _comment_prose(block: list[tokenize.TokenInfo]) -> tuple[Line, ...]:
@@ -242,6 +278,7 @@ def _sections(
     hidden = {row for scope in scopes for row in scope.hidden}
     hidden |= {row for comment in comments for row in comment.lines}
 
+    cells = {comment.lines.start for comment in comments if comment.is_cell}
     cuts: list[tuple[int, Kind, _Scope, tuple[Line, ...]]] = []
     cuts += [(scope.lines.start, scope.kind, scope, scope.docstring) for scope in scopes]
     cuts += [(c.lines.start, "comment", c.scope, c.prose) for c in comments]
@@ -251,7 +288,8 @@ def _sections(
     ends = [start for start, *_ in cuts[1:]] + [len(lines) + 1]
     for (start, kind, scope, prose), end in zip(cuts, ends, strict=True):
         code = tuple(line for line in lines[start - 1 : end - 1] if line.number not in hidden)
-        yield Section(kind, scope.name, prose, code, scope.depth)
+        is_cell = kind == "comment" and start in cells
+        yield Section(kind, scope.name, prose, code, scope.depth, is_cell)
 
 
 def _returns(

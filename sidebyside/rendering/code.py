@@ -57,9 +57,10 @@ def sheet(lines: Iterable[Line], html: Mapping[int, str]) -> str:
     """The code of one row."""
     lines = list(lines)
     indentation = common_indentation(lines)
+    void = "" if any(line.text.strip() for line in lines) else " sbs-void"
     style = f' style="--sbs-indent: {indentation}"' if indentation else ""
     return (
-        f'<div class="sbs-code no-copy"{style}>'
+        f'<div class="sbs-code no-copy{void}"{style}>'
         f'<pre class="sbs-pre"><code>{rows_html(lines, html)}</code></pre></div>\n'
     )
 

@@ -34,6 +34,8 @@ def sizes(typeset: Iterable[str]) -> frozenset[tuple[str, str]]:
 
 def cut_sizes(stylesheet: Path, used: frozenset[tuple[str, str]]) -> None:
     """Leave out of KaTeX's stylesheet the rules for sizes that no formula has."""
+    if not stylesheet.is_file():
+        return
     css = stylesheet.read_text(encoding="utf-8")
     rule = re.compile(r"\.katex [\w.-]*\.reset-size(\d+)\.size(\d+)(?:,[^{}]*)?\{[^{}]*\}")
     css = rule.sub(lambda found: found[0] if found.groups() in used else "", css)

@@ -34,12 +34,12 @@ class Katex:
     """
     A running KaTeX. Use it in a `with` statement, or call `close` when done.
 
-    `package` is the folder of the npm package; without it, the nearest `node_modules/katex` at or
-    above the working directory is used. Node starts with the first formula.
+    `start` is the folder at or above which npm has installed it. Both are needed, and Node starts,
+    with the first formula: a site without any is built without them.
     """
 
-    def __init__(self, package: Path | None = None) -> None:
-        self.package = package or find_package(Path.cwd())
+    def __init__(self, start: Path | None = None) -> None:
+        self.start = start or Path.cwd()
         self._process: subprocess.Popen[str] | None = None
         self._known: dict[tuple[str, bool], str] = {}
 
@@ -80,7 +80,7 @@ class Katex:
 
     def _ask(self, question: dict[str, str | bool]) -> dict[str, str]:
         if self._process is None:
-            self._process = _start(self.package)
+            self._process = _start(find_package(self.start))
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:

@@ -26,6 +26,7 @@ from sidebyside.translating.editions import Say, say_english
 _MARK = f"<!--{OPEN}"
 _ROW = re.compile(rf"{_MARK}row (\d+)-->(.*?){_MARK}code-->.*?(?={_MARK}|$)", re.DOTALL)
 _END = f"{_MARK}end-->"
+_LONG = 12  # lines of code without a word beside them take the whole width
 _DEFINITIONS = ("class", "function")
 _PAPER = re.compile(r'href="(https://arxiv\.org/abs/([\w./-]+))"')
 
@@ -150,6 +151,8 @@ class Document:
             parts = f"{_prose(before, ' sbs-before')}{_prose(prose)}{self._code(section)}"
         filled = prose.strip() or any(line.text.strip() for line in section.code)
         kind = section.kind if filled else f"{section.kind} sbs-empty"
+        words = re.sub(r"<h\d.*?</h\d>", "", prose, count=1, flags=re.DOTALL)
+        kind += " sbs-bare" if not words.strip() and len(section.code) > _LONG else ""
         return f'<div class="sbs-row sbs-{kind}" data-depth="{section.depth}">\n{parts}</div>\n'
 
     def _definition(self, section: Section, prose: str) -> str:

@@ -51,6 +51,7 @@ class Policy:
         self._link = re.compile(rf"""href=["']?(?P<start>[^"'>\s]*){re.escape(stylesheet)}""")
         self._rules: dict[str, str] = {}
         self._files: dict[str, str] = {}
+        self._known: dict[str, str] = {}
 
     def apply(self, html: str) -> str:
         """The page without styles and scripts in it; a page without our stylesheet stays."""
@@ -89,19 +90,26 @@ class Policy:
             (site / name).write_text(text, encoding="utf-8")
 
     def _classed(self, found: re.Match[str]) -> str:
-        written = _LENGTH.sub(_rounded, unescape(found["style"][1:-1]))
-        rules = _DECLARATION.findall(written)
-        names = {_name(*rule): ":".join(rule) for rule in rules if not set("{}<>") & set(rule[1])}
-        self._rules |= names
+        names = self._names(found["style"])
         start, tag = found.start(), found[0]
         before, after = found.span("attribute")
         tag = tag[: before - start] + tag[after - start :]
         if not names:
             return tag
         if place := _CLASS.search(tag):
-            return f"{tag[: place.end()]}{' '.join(names)} {tag[place.end() :]}"
+            return f"{tag[: place.end()]}{names} {tag[place.end() :]}"
         end = -2 if tag.endswith("/>") else -1
-        return f'{tag[:end].rstrip()} class="{" ".join(names)}"{tag[end:]}'
+        return f'{tag[:end].rstrip()} class="{names}"{tag[end:]}'
+
+    def _names(self, style: str) -> str:
+        """The classes for a style; most of them come again and again."""
+        if style not in self._known:
+            written = _LENGTH.sub(_rounded, unescape(style[1:-1]))
+            found = [rule for rule in _DECLARATION.findall(written) if not set("{}<>") & {*rule[1]}]
+            names = {_name(*rule): ":".join(rule) for rule in found}
+            self._rules |= names
+            self._known[style] = " ".join(names)
+        return self._known[style]
 
     def _file(self, text: str, kind: str) -> str:
         folder = self._stylesheet.rpartition("/")[0]

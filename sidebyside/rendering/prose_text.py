@@ -16,12 +16,14 @@ from sidebyside.prose import read_prose
 from sidebyside.rendering.math import Typesetter
 from sidebyside.rendering.pieces import Piece, without_tokens
 from sidebyside.source import Line, Section
+from sidebyside.styles import as_markdown
 from sidebyside.translating.editions import Say, say_english
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>.*?)(?P<attributes>\s*\{[^{}]*\})?[\s#]*$")
 _UNDERLINE = re.compile(r"(=+|-+) *$")
 _DIVIDER = re.compile(r"\s*(([-=#*~_])\2{2,}|=+|-+)\s*$")
+_SENTENCE = re.compile(r"(?=[A-Z`“])(?!.*[:\ufdd0]).{3,90}$")
 _BIBTEX = re.compile(r"^```+\s*bibtex\s*\n(.*?)^```+\s*$", re.DOTALL | re.MULTILINE)
 
 
@@ -43,9 +45,14 @@ class ProseWriter:
         """The Markdown of one section. `title` is that of a module whose docstring has none."""
         comment = section.kind == "comment"
         prose = [Line(line.number, without_tokens(line.text)) for line in section.prose]
+        if not self.strict:
+            prose = as_markdown(prose, comment=comment and not section.cell)
         path, self.typesetter.scope = self.typesetter.path, section.name
         blocks = read_prose(prose, path=path, comment=comment, strict=self.strict)
         lines = self.typesetter.markdown(blocks).split("\n")
+        if section.cell:
+            lines = [*_with_plain_headings(lines, 2)]
+            return "\n".join(_demoted(lines))
         if comment:
             return "\n".join(_without_headings(lines))
         lines = list(_with_fenced_sessions(lines))
@@ -175,11 +182,14 @@ def _with_fenced_sessions(lines: Iterable[str]) -> Iterator[str]:
 def _with_title(lines: list[str], title: str) -> list[str]:
     """The docstring of a module: one title, at the top; other headings stand below it."""
     has_title = re.match(r"#\s", lines[0])
+    is_lone = not "".join(lines[1:2]).strip()
+    if title.startswith("`") and is_lone and _SENTENCE.match(lines[0]):  # a summary, as in PEP 257
+        lines, has_title = [f"# {lines[0].rstrip('.')}", *lines[1:]], re.match("#", "#")
     first, *rest = lines if has_title else [f"# {title}", "", *lines]
-    return [
-        first,
-        *(
-            "#" + line if is_text and re.match(r"#\s", line) else line
-            for line, is_text in _outside_fences(rest)
-        ),
-    ]
+    return [first, *_demoted(rest)]
+
+
+def _demoted(lines: Iterable[str]) -> Iterator[str]:
+    """Headings that could be taken for the title of the page, one level down."""
+    for line, is_text in _outside_fences(lines):
+        yield "#" + line if is_text and re.match(r"#\s", line) else line

@@ -47,7 +47,7 @@ def test_dollars_around_math_are_math(text: str, formula: str) -> None:
 
 @pytest.fixture(scope="module")
 def katex() -> Iterator[Katex]:
-    with Katex(ROOT / "node_modules" / "katex") as running:
+    with Katex(ROOT) as running:
         yield running
 
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def katex() -> Iterator[Katex]:
-    with Katex(ROOT / "node_modules" / "katex") as running:
+    with Katex(ROOT) as running:
         yield running
 
 

@@ -554,3 +554,20 @@ def test_deep_nesting_is_no_trouble(project: Project, nested: str) -> None:
     project.write({"mkdocs.yml": config, "docs/index.md": "# Home\n"})
     project.write({"package/deep.py": f"{nested}\nlast = 'line'\n"})
     assert "line" in built(project).page("annotated/deep")
+
+
+def test_a_site_without_formulas_needs_no_katex(project: Project) -> None:
+    (project.folder / "node_modules").unlink()
+    plain = '"""# Numbers"""\n\n\ndef half(x):\n    """## A half"""\n    return x / 2\n'
+    project.write({"docs/index.md": "# Home\n", "package/numbers.py": plain})
+    (project.folder / "package/mean.py").unlink()
+    html = built(project).page("annotated/numbers")
+    assert "katex" not in html
+    assert 'sidebyside.css" rel="stylesheet"' in html or "sidebyside.css" in html
+
+
+def test_only_a_page_with_a_formula_asks_for_the_stylesheet_of_formulas(project: Project) -> None:
+    plain = '"""# Plain"""\n\nx = 1\n'
+    project.write({"package/plain.py": plain})
+    assert "katex.css" not in built(project).page("annotated/plain")
+    assert "katex.css" in project.page("annotated/mean")

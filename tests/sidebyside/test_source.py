@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import sys
 import sysconfig
@@ -88,8 +89,12 @@ def assert_rest_is_prose(module: Module, texts: dict[int, str], code: set[int]) 
 
 
 def docstring_rows(tree: ast.Module) -> set[int]:
-    """All lines on which a docstring stands."""
+    """All lines on which a docstring stands, or a string by itself, as text between cells."""
     rows: set[int] = set()
+    for before, node in itertools.pairwise(tree.body):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            many = (node.end_lineno or 0) > node.lineno > (before.end_lineno or 0) + 1
+            rows.update(range(node.lineno, (node.end_lineno or 0) + 1) if many else ())
     for node in ast.walk(tree):
         definition = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
         if isinstance(node, definition) and ast.get_docstring(node) is not None:
