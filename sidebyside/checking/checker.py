@@ -155,14 +155,27 @@ class Checker:
             return failed(claim, wording.NEVER_STRICT)
         unseen = self.unseen(claim, runs)
         if unseen:
-            return failed(claim, f"{unseen}; {evidence.REMEDY}")
+            return failed(claim, f"{unseen}; add a configuration that shows it")
         attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
         reasons = [wording.beside("holds" if is_bound(claim) else "agrees", claim)]
         if attacks:
             reasons.append(Reason("attacked", {"families": len(attacks.pop())}))
+        assert claim.formula is not None
+        signs = evidence.one_signed(claim.formula, self.places(claim, runs))
+        if signs and not is_bound(claim):
+            reasons.append(Reason("only", {"symbols": signs}))
         if coarse:
             reasons.append(Reason("coarse", {"type": coarse}))
         return Verdict(claim, status, tuple(reasons), len(runs), times, error)
+
+    def places(self, claim: Claim, runs: set[int]) -> list[Place]:
+        """The moments of some runs in which a claim was compared."""
+        return [
+            self.place(claim.scope, each, evaluate)
+            for recording, moments in self._by_recording(claim)
+            if id(recording) in runs
+            for each in moments
+        ]
 
     def twins(self, claim: Claim, runs: set[int]) -> str:
         """Which symbol a formula could have in place of one of its own; empty if none."""
@@ -171,14 +184,24 @@ class Checker:
         for recording, moments in self._by_recording(claim):
             if id(recording) in runs:
                 places.append([self.place(claim.scope, each, evaluate) for each in moments])
-        return evidence.twins(claim.formula, places, self.meanings)
+        alike = evidence.twins(claim.formula, places, self.meanings)
+        return alike or evidence.uniform(claim.formula, self.places(claim, runs))
 
     def unseen(self, claim: Claim, runs: set[int]) -> str:
         """What the runs in which a claim was compared cannot tell apart; empty if nothing."""
-        found = idle(claim.choices, [m.now.names for m in self.moments(claim)])
+        names = [moment.now.names for moment in self.moments(claim)]
+        found = idle(claim.choices, names) or self.unrun(claim)
         if found or is_bound(claim):
             return found
         return self.twins(claim, runs) or self.simpler(claim)
+
+    def unrun(self, claim: Claim) -> str:
+        """A line above the code of a claim that no run has come to; empty if there is none."""
+        ran = {line for each in self.recordings for path, line in each.lines if path == claim.path}
+        missing = [line for line in claim.above if line not in ran]
+        return (
+            f"line {missing[0]} may run before it, and ran in no configuration" if missing else ""
+        )
 
     def simpler(self, claim: Claim) -> str:
         """A simpler formula that would agree, too; empty if there is none."""

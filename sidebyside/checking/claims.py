@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from sidebyside.checking.effects import Choice, choices
+from sidebyside.checking.effects import Choice, above, choices
 from sidebyside.checking.sentences import Sentence, sentences
 from sidebyside.checking.snapshots import Function
 from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
@@ -36,13 +36,15 @@ from sidebyside.source import Module, Section
 class Chunk(NamedTuple):
     """
     The code lines that a comment is about, the expressions for what they compute, with the
-    variables that each is computed from, and what in them decides between several ways.
+    variables that each is computed from, what in them decides between several ways, and the lines
+    above that may run before them.
     """
 
     lines: range = range(0)
     values: tuple[str, ...] = ()
     inputs: tuple[frozenset[str], ...] = ()
     choices: tuple[Choice, ...] = ()
+    above: tuple[int, ...] = ()
 
 
 Kind = Literal["line", "call", "row", "statement", "mention"]
@@ -54,11 +56,11 @@ class Claim:
     One formula, and what it is about.
 
     `lines` are the code lines beside it and `values` the Python expressions for what they compute,
-    one after the other, with the `inputs` that each is computed from, and `choices` what in them
-    decides between several ways. `block` is the first line of
-    the display that a row belongs to, `number` its place there: LaTeX may have several rows in a
-    line. `formula` is None where the text is LaTeX that the grammar does not cover, and `reason`
-    says why.
+    one after the other, with the `inputs` that each is computed from; `choices` is what in them
+    decides between several ways, `above` which lines may run before them.
+    `block` is the first line of the display that a row belongs to, `number` its place there: LaTeX
+    may have several rows in a line. `formula` is None where the text is LaTeX that the grammar does
+    not cover, and `reason` says why.
     `excuse` says why it is not to be checked, where a notation file has a remark about it.
     `sentence` is the one that a mention or statement stands in.
     """
@@ -73,6 +75,7 @@ class Claim:
     values: tuple[str, ...] = ()
     inputs: tuple[frozenset[str], ...] = ()
     choices: tuple[Choice, ...] = ()
+    above: tuple[int, ...] = ()
     guard: str = ""
     block: int = 0
     number: int = 0
@@ -218,7 +221,14 @@ def chunk_of(module: Module, section: Section) -> Chunk:
         stop += 1
     computed = [(value_of(each), _inputs(each)) for each in chunk if value_of(each)]
     values, inputs = (tuple(v for v, _ in computed), tuple(i for _, i in computed))
-    return Chunk(range(filled[0], stop + 1), values, inputs, tuple(choices(chunk)))
+    around = [f for _, _, f in functions_of(module.tree) if _holds(f, filled[0])]
+    before = tuple(above(around[-1], filled[0])) if around else ()
+    found = (tuple(choices(chunk)), before)
+    return Chunk(range(filled[0], stop + 1), values, inputs, *found)
+
+
+def _holds(function: ast.stmt, line: int) -> bool:
+    return function.lineno <= line <= _end(function)
 
 
 def _inputs(statement: ast.stmt) -> frozenset[str]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from sidebyside.checking.codes import NotThere, run
 
-__all__ = ["Choice", "choices", "idle"]
+__all__ = ["Choice", "above", "choices", "idle"]
 
 Kind = Literal["sign", "whole", "below", "truth"]
 
@@ -53,24 +53,33 @@ def _changed(node: ast.AST) -> Iterator[str]:
             yield name
 
 
-_SIGNS = ("abs", "fabs", "absolute", "relu")
+_SIGNS = ("abs", "fabs", "absolute", "relu", "sign", "copysign", "heaviside")
 _WHOLE = ("round", "floor", "ceil", "trunc", "rint", "fix", "int")
-_PAIRS = ("max", "min", "maximum", "minimum", "fmax", "fmin")
+_PAIRS = ("max", "min", "maximum", "minimum", "fmax", "fmin", "clamp_min", "clamp_max")
+_REST = ("mod", "fmod", "remainder", "divmod")
+_BOUNDS = ("clip", "clamp", "clip_", "clamp_")
 
 
 def _choice(node: ast.AST) -> Iterator[Choice]:
     match node:
         case ast.BinOp(left, ast.FloorDiv(), right):
             yield Choice(ast.unparse(node), f"({_text(left)}) / ({_text(right)})", "whole")
+        case ast.BinOp(left, ast.RShift(), right):
+            yield Choice(ast.unparse(node), f"({_text(left)}) / 2 ** ({_text(right)})", "whole")
+        case ast.Compare(ops=[op, *_]) if not isinstance(op, ast.Is | ast.IsNot):
+            yield Choice(ast.unparse(node), ast.unparse(node), "truth")
+        case ast.BoolOp(values=[first, *_]):
+            yield Choice(_text(first), _text(first), "truth")
         case ast.BinOp(left, ast.Mod(), right) if not isinstance(left, ast.Constant):
             yield Choice(ast.unparse(node), f"({_text(left)}) / ({_text(right)})", "below")
         case ast.IfExp(test) | ast.If(test) | ast.While(test):
             yield Choice(_text(test), _text(test), "truth")
-        case ast.Call(func, arguments):
+        case ast.Call(func, arguments, keywords):
             name = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
             if isinstance(func, ast.Attribute) and not _is_module(func.value):
                 arguments = [func.value, *arguments]
-            yield from _call(name, ast.unparse(node), arguments)
+            named = [word.value for word in keywords if word.arg in ("min", "max")]
+            yield from _call(name, ast.unparse(node), [*arguments, *named])
 
 
 def _call(name: str, text: str, arguments: Sequence[ast.expr]) -> Iterator[Choice]:
@@ -78,8 +87,15 @@ def _call(name: str, text: str, arguments: Sequence[ast.expr]) -> Iterator[Choic
     match name, len(arguments):
         case name, 1 if name in _SIGNS:
             yield Choice(text, first, "sign")
-        case name, 1 if name in _WHOLE and not (name == "int" and first.isidentifier()):
+        case name, 1 if name in _WHOLE:
             yield Choice(text, first, "whole")
+        case "round", 2:
+            yield Choice(text, f"({first}) * 10 ** ({_text(arguments[1])})", "whole")
+        case name, 2 if name in _REST:
+            yield Choice(text, f"({first}) / ({_text(arguments[1])})", "below")
+        case name, _ if name in _BOUNDS:
+            for bound in arguments[1:]:
+                yield Choice(text, f"({first}) - ({_text(bound)})", "sign")
         case name, 2 if name in _PAIRS:
             yield Choice(text, f"({first}) - ({_text(arguments[1])})", "sign")
         case "where", 3:
@@ -92,6 +108,39 @@ def _text(node: ast.expr) -> str:
 
 def _is_module(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in ("np", "numpy", "torch", "math", "F")
+
+
+def above(function: ast.AST, first: int) -> Iterator[int]:
+    """
+    Yield the lines above another one of a function that may run before it.
+
+    Not those in another branch, nor in one that ends by leaving.
+    """
+    for body in _bodies(function):
+        inside = any(each.lineno <= first <= (each.end_lineno or 0) for each in body)
+        leaves = body and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
+        siblings = [each for each in _bodies(function) if each is not body]
+        elsewhere = any(s.lineno <= first <= (s.end_lineno or 0) for b in siblings for s in b)
+        if not inside and (leaves or (elsewhere and isinstance(function, ast.If))):
+            continue
+        for statement in body:
+            if statement.lineno < first and isinstance(statement, _SIMPLE):
+                yield statement.lineno
+            elif statement.lineno < first and not isinstance(statement, _DEFINITIONS):
+                yield from above(statement, first)
+
+
+_SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        body = getattr(node, name, None)
+        if isinstance(body, list) and body:
+            yield body
+    for handler in getattr(node, "handlers", ()):
+        yield handler.body
 
 
 def idle(found: Sequence[Choice], moments: Sequence[Mapping[str, Any]]) -> str:
@@ -114,6 +163,8 @@ def idle(found: Sequence[Choice], moments: Sequence[Mapping[str, Any]]) -> str:
 
 def _ways(kind: Kind, value: Any) -> set[bool]:
     """Which ways a number, or the elements of an array, decide."""
+    if kind == "whole" and isinstance(value, int):
+        return set()  # it counts something
     array = np.asarray(value, np.float64)
     if kind == "truth":
         decided = array != 0

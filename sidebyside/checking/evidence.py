@@ -38,9 +38,7 @@ from sidebyside.formula.tree import (
     Symbol,
 )
 
-__all__ = ["simpler", "twins"]
-
-REMEDY = "add a configuration in which they differ"
+__all__ = ["one_signed", "simpler", "twins", "uniform"]
 
 
 def twins(formula: Formula, places: Sequence[Sequence[Place]], meanings: Meanings) -> str:
@@ -65,6 +63,61 @@ def twins(formula: Formula, places: Sequence[Sequence[Place]], meanings: Meaning
                 alike = f"`{to_text(symbol)}` and `{to_text(other)}` are one number in all runs"
                 return f"{alike}, so one in place of the other would agree, too"
     return ""
+
+
+def uniform(formula: Formula, places: Sequence[Place]) -> str:
+    """Return which symbol has one number in all of its places, always; empty if none."""
+    target = assignment(formula)
+    for symbol in dict.fromkeys(symbols_of(formula)):
+        if target is not None and symbol == target[0]:
+            continue
+        meaning = places[0].meaning(symbol) if places else None
+        if meaning is None or not meaning.code or places[0].memory(meaning.code) is not None:
+            continue  # what code computes may well be uniform
+        values = [_array(symbol, place) for place in places]
+        if all(each is not None and each.size > 1 and np.ptp(each) == 0 for each in values):
+            many = f"`{to_text(symbol)}` has the same number in all of its places in all runs"
+            return f"{many}, so their order, or their mean, would agree, too"
+    return ""
+
+
+def one_signed(formula: Formula, places: Sequence[Place]) -> list[str]:
+    """
+    Return which inputs of a step had one sign in all runs: `x > 0`.
+
+    An absolute value, or the root of a square, could not be told from the input itself.
+    """
+    found: list[str] = []
+    for symbol in dict.fromkeys(symbols_of(formula)):
+        if places and _is_input(symbol, places[0]):
+            values = [_signs(symbol, place) for place in places]
+            for sign, wanted in ((">", {1.0}), ("<", {-1.0})):
+                if all(each == wanted for each in values):
+                    found.append(f"{to_text(symbol)} {sign} 0")
+    return found
+
+
+def _is_input(symbol: Symbol, place: Place) -> bool:
+    """Whether a symbol is an argument of the method that takes a step, and no memory."""
+    meaning = place.meaning(symbol)
+    if meaning is None or meaning.domain or not meaning.code.isidentifier():
+        return False
+    return meaning.code in place.step.entry.names and meaning.code not in place.step.roots
+
+
+def _signs(symbol: Symbol, place: Place) -> set[float]:
+    try:
+        return set(np.unique(np.sign(np.asarray(place(symbol), np.float64))))
+    except (NoValue, TypeError, ValueError):
+        return set()
+
+
+def _array(symbol: Symbol, place: Place) -> np.ndarray | None:
+    try:
+        value = place(symbol)
+    except NoValue:
+        return None
+    return value if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" else None
 
 
 def _others(symbol: Symbol, place: Place, meanings: Meanings) -> list[Symbol]:

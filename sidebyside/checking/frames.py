@@ -33,6 +33,7 @@ class Frame:
 
     def trace(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any]:
         if event == "line":
+            self.session.recording.lines.add((self.call.function.path, frame.f_lineno))
             chunks = self.call.function.chunks
             here = next((lines for lines in chunks if frame.f_lineno in lines), None)
             if here is not self.chunk:

@@ -106,12 +106,8 @@ class Package:
         meanings = self.meanings.notation.meanings
         codes = {meaning.code for meaning in meanings if "." in meaning.code}
         codes |= {code for each in self.wanted for code in each.values if "self." in code}
-        codes |= {
-            code
-            for claim in self.wanted
-            for choice in claim.choices
-            for code in attributes(choice.number)
-        }
+        for claim in self.wanted:
+            codes |= {code for choice in claim.choices for code in attributes(choice.number)}
         guards = {each.guard for each in meanings} | {each.guard for each in self.claims}
         return Recorder(
             self.functions,

@@ -50,6 +50,7 @@ FRAMES: Mapping[str, str] = {
     "run": "in 1 run, {times} comparisons",
     "error": "largest relative error {error}",
     "digits": "to the last digit",
+    "only": "tried with {symbols} only",
     "coarse": "to the precision of {type}, in which the code computes",
     # What algebra showed.
     "for-all": "for all {symbols}",

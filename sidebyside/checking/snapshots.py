@@ -202,7 +202,8 @@ class Recording:
     recorded values holds. `families` names the gradients, element by element, of a run that was
     made to break bounds.
     `reached` are the functions of annotated files that ran to take the steps. Those that only
-    drive the steps, and wait while the entry method works, do not count.
+    drive the steps, and wait while the entry method works, do not count. `lines` are the lines of
+    watched functions that ran.
     """
 
     owner: type
@@ -214,6 +215,7 @@ class Recording:
     made: Made | None = None
     changing: set[str] = field(default_factory=set)
     reached: set[Function] = field(default_factory=set)
+    lines: set[tuple[str, int]] = field(default_factory=set)
 
 
 def compact(recording: Recording) -> dict[str, Any]:

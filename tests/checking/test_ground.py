@@ -82,16 +82,19 @@ def entries(folder: Path, body: str, declared: str = "β", beta: float = 0.8) ->
 GROUNDED = {
     "nothing else": "",
     "an attribute that stays": "rate = rate * self.fixed",
-    "a kind that is as it seems": "if not isinstance(param, torch.Tensor):\n    rate = 0",
+    "a kind that is as it seems": "if isinstance(param, torch.Tensor):\n    rate = 1.0 * rate",
+}
+UNSEEN = {
+    "the number of elements": "if param.numel() > 99:\n    rate = 0",
+    "the data type": 'if hasattr(grad, "dtype") and grad.dtype != torch.float64:\n    rate = 0',
+    "what is caught": "try:\n    grad.norm()\nexcept Exception:\n    rate = 2 * rate / 2",
+    "a switch of the module": "if MODE:\n    rate = 0",
+    "another kind": "if not isinstance(param, torch.Tensor):\n    rate = 0",
 }
 UNGROUNDED = {
     "a counter on the object": "self.count += 1\nrate = rate if self.count < 50 else 0.0",
     "a list on the object": "self.seen = [*self.seen, 1.0]\nrate *= len(self.seen) < 9",
-    "the number of elements": "if param.numel() > 99:\n    rate = 0",
-    "the data type": 'if hasattr(grad, "dtype") and grad.dtype != torch.float64:\n    rate = 0',
     "the shape": "rate = rate if len(grad.shape) < 3 else 0",
-    "what is caught": "try:\n    grad.norm()\nexcept Exception:\n    rate = 2 * rate / 2",
-    "a switch of the module": "if MODE:\n    rate = 0",
     "a table of the module": 'rate = rate if LIMITS["low"] == 0 else 0',
     "a statement about a global": "global MODE\nMODE += 1",
     "a number that is 0 in all runs": 'grad = grad + group["mu"] * param',
@@ -101,6 +104,13 @@ UNGROUNDED = {
 @pytest.mark.parametrize("body", GROUNDED.values(), ids=GROUNDED)
 def test_what_depends_on_symbols_only_is_proved(tmp_path: Path, body: str) -> None:
     assert entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"].status == "proved"
+
+
+@pytest.mark.parametrize("body", UNSEEN.values(), ids=UNSEEN)
+def test_what_a_line_does_that_never_ran_nobody_has_seen(tmp_path: Path, body: str) -> None:
+    found = entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"]
+    assert found.status == "failed"
+    assert "ran in no configuration" in found.detail
 
 
 @pytest.mark.parametrize("body", UNGROUNDED.values(), ids=UNGROUNDED)

@@ -56,7 +56,9 @@ def test_empty_tensors_do_not_count_as_agreement(tmp_path: Path, formula: str) -
 
 
 def test_empty_tensors_among_others_are_not_counted(tmp_path: Path) -> None:
-    found = entry(of_lines(tmp_path, "# y = 7·x", "y = np.full(int(x) % 2, 7 * x)"), "y = 7·x")
+    found = entry(
+        of_lines(tmp_path, "# y = 7·x", "y = np.full(int(x + 0.5) % 2, 7 * x)"), "y = 7·x"
+    )
     assert (found.status, found.times) == ("checked", 2)
 
 
