@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from xml.etree import ElementTree
 
 from markdown import Markdown
@@ -216,7 +217,7 @@ class _Places:
     def __call__(self, text: str) -> str:
         start = joined(text.strip().split("\n")[0])
         for beginning in (start, start[:40], start[:15]):
-            for number in (*range(self.at, len(self.lines)), *range(self.at)):
+            for number in chain(range(self.at, len(self.lines)), range(self.at)):
                 if beginning in self.lines[number]:
                     self.at = number
                     return f"{self.name}:{number + 1}"
