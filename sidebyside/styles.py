@@ -282,6 +282,7 @@ _DIRECTIVES: dict[str, Callable[[Line, re.Match[str], list[Line]], list[Line]]] 
 
 def _without_roles(text: str) -> str:
     text = re.sub(r":math:`([^`]+)`", r"$\1$", text)
+    text = re.sub(r":(pep|rfc):`(\d+)`", lambda found: f"{found[1].upper()} {found[2]}", text)
     text = re.sub(r":\w+(?::\w+)?:`([^`<]+?)\s*<[^`>]+>`", r"\1", text)
     text = re.sub(r":\w+(?::\w+)?:`~?(?:[\w.]+\.)?([^`]+)`(?!`)", _named, text)
     text = re.sub(r"(?<!`)`([^`<]+?)\s*<([^`>\s]+)>`__?", r"[\1](\2)", text)

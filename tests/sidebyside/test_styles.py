@@ -39,8 +39,8 @@ READ = {
     "a literal block": ("So::\n\n    x = 1\n\nText.", "So:\n\n```python\nx = 1\n```\n\n\nText."),
     "a picture": (".. image:: a.png\n   :alt: A", "![A](a.png)\n"),
     "roles": (
-        "See :func:`g`, :class:`~torch.optim.Adam` and :math:`a_b`.",
-        "See `g`, `Adam` and $a_b$.",
+        "See :func:`g`, :class:`~torch.optim.Adam`, :math:`a_b` and :pep:`8`.",
+        "See `g`, `Adam`, $a_b$ and PEP 8.",
     ),
     "links": ("`the docs <https://e.org>`_, `np.sum`_", "[the docs](https://e.org), `np.sum`"),
     "roles in code": ("    x = `a`_", "    x = `a`_"),
