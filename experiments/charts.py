@@ -132,6 +132,7 @@ def lines(
     curves: dict[str, Curve],
     log: bool = False,
     ends: tuple[float, float] | None = None,
+    x_label: str = "step",
 ) -> str:
     """Means as lines, standard errors as bands; `ends` are those of the upright axis."""
     shown = {series: curve for series, curve in curves.items() if curve}
@@ -139,7 +140,7 @@ def lines(
     last = max(curve[-1][0] for curve in shown.values())
     x = Axis(0, last, LEFT, WIDTH - RIGHT)
     y = Axis(low, high, HEIGHT - BOTTOM, TOP, log)
-    parts = frame(x, y, "step", y_label)
+    parts = frame(x, y, x_label, y_label)
     parts.append(f'<g clip-path="url(#{name}-frame)">')
     for series, curve in shown.items():
         if not any(error for _, _, error in curve):

@@ -153,8 +153,10 @@ def pictures(say: Say) -> dict[str, Picture]:
     }
 
 
-def drawn(name: str, picture: Picture, curves: dict[str, dict[str, list[list[float]]]]) -> str:
-    """The panels, and a key below them. Those with the same axis share its ends."""
+def drawn(
+    name: str, picture: Picture, curves: dict[str, dict[str, list[list[float]]]], step: str
+) -> str:
+    """The panels, and a key below. Those with the same axis share its ends; `step` names the other."""
     lines = {
         panel: {series: [(x, y, 0.0) for x, y in curve] for series, curve in found.items()}
         for panel, found in curves.items()
@@ -165,7 +167,14 @@ def drawn(name: str, picture: Picture, curves: dict[str, dict[str, list[list[flo
         ends = charts.spread([curve for found in same for curve in found.values()], panel.log)
         title = panel.caption.partition(". ")[0].removesuffix(".")
         drawing = charts.lines(
-            f"{name}-{key}", title, panel.words, panel.y, lines[key], log=panel.log, ends=ends
+            f"{name}-{key}",
+            title,
+            panel.words,
+            panel.y,
+            lines[key],
+            log=panel.log,
+            ends=ends,
+            x_label=step,
         )
         caption = escape(panel.caption)
         figures.append(f"<figure>{drawing}<figcaption>{caption}</figcaption></figure>")
@@ -177,7 +186,8 @@ def drawn(name: str, picture: Picture, curves: dict[str, dict[str, list[list[flo
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig, **_: object) -> str:
     """Put the picture in, and its stylesheet."""
     name = page.file.src_uri.removesuffix(".md")
-    picture = pictures(config.plugins["sidebyside"].say).get(name)
+    say = config.plugins["sidebyside"].say
+    picture = pictures(say).get(name)
     if picture is None:
         return output
     path = Path(config.config_file_path).parent / "docs" / "facts" / "pictures.json"
@@ -187,6 +197,7 @@ def on_post_page(output: str, *, page: Page, config: MkDocsConfig, **_: object) 
     if len(paragraphs) < picture.after or set(curves) != {*picture.panels}:
         raise PluginError(f"{page.file.src_uri}: no place for its picture, or not what is recorded")
     place = paragraphs[picture.after - 1].end()
-    output = output[:place] + drawn(name, picture, curves) + output[place:]
+    drawing = drawn(name, picture, curves, say("step"))
+    output = output[:place] + drawing + output[place:]
     sheet = get_relative_url(STYLE, page.url)
     return output.replace("</head>", f'<link rel="stylesheet" href="{sheet}"></head>', 1)
