@@ -156,7 +156,7 @@ def pictures(say: Say) -> dict[str, Picture]:
 def drawn(
     name: str, picture: Picture, curves: dict[str, dict[str, list[list[float]]]], step: str
 ) -> str:
-    """The panels, and a key below. Those with the same axis share its ends; `step` names the other."""
+    """The panels, and a key below. Panels with the same upright axis share its ends."""
     lines = {
         panel: {series: [(x, y, 0.0) for x, y in curve] for series, curve in found.items()}
         for panel, found in curves.items()

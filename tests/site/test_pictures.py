@@ -15,7 +15,7 @@ def test_each_optimizers_page_has_its_picture_with_words_for_those_who_listen(
     name: str, site: Site
 ) -> None:
     html = site.html(f"{name}/")
-    intro = html[html.index('class="sbs-intro"') : html.index('class="sbs-part')]
+    intro = html[html.index('class="sbs-intro"') : html.index('sbs-part"')]
     for panel in PICTURES[name].panels.values():
         assert intro.count(f">{escape(panel.words)}</desc>") == 1
     for series in PICTURES[name].keys:
