@@ -77,7 +77,7 @@ amsgrad
     super().[[init_state]](                         .adam.Adam.init_state
     super().[[get_mv]](                             .adam.Adam.get_mv
     return m, self.[[get_max]](                     .amsgrad.AMSGrad.get_max
-    [[zeros_like]](param)                           .generic.zeros_like
+    [[running_mean_of]](param                       .half_precision.running_mean_of
     [[torch]].maximum(                              torch
     torch.[[maximum]](                              torch.maximum
     u: [[Tensor]] =                                 torch.Tensor
@@ -86,7 +86,7 @@ adam
     super().[[__init__]](                           .generic.GenericAdaptiveOptimizer.__init__
     super().[[init_state]](                         .generic.GenericAdaptiveOptimizer.init_state
     ("exp_avg", self.[[second_moment]])             .adam.Adam.second_moment
-    [[zeros_like]](param)                           .generic.zeros_like
+    [[running_mean_of]](param                       .half_precision.running_mean_of
     super().[[at_step]](                            .generic.GenericAdaptiveOptimizer.at_step
     m, v = self.[[get_mv]](                         .adam.Adam.get_mv
     self.[[adam_update]](                           .adam.Adam.adam_update

@@ -67,6 +67,15 @@ def open_visit(browser: Browser, *, width: int = 1440, height: int = 900, **opti
     return visit
 
 
+def until(page: Page, true: str, given: Any = None) -> None:
+    """Wait until an expression is true. (Playwright's own way needs what our policy forbids.)"""
+    for _ in range(100):
+        if page.evaluate(true, given):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {true}")
+
+
 def find_browser() -> str | None:
     named = os.environ.get("CHROMIUM")
     return named or next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.browsing import PHONE, ROOT, Site, Visitor
+from tests.site.browsing import PHONE, ROOT, Site, Visitor, until
 
 STOPS = ".scrolls[tabindex]"
 
@@ -46,7 +46,7 @@ def test_a_wide_table_is_scrolled_by_keyboard(site: Site, visit: Visitor) -> Non
     page.keyboard.press("Tab")
     expect(box).to_be_focused()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    until(page, "document.activeElement.scrollLeft > 0")
 
 
 @pytest.mark.browser
@@ -54,9 +54,10 @@ def test_a_wide_table_is_scrolled_by_keyboard(site: Site, visit: Visitor) -> Non
 def test_what_fits_is_no_stop_of_the_tab_key(site: Site, visit: Visitor, address: str) -> None:
     page = visit().page
     page.goto(site.address + address)
-    page.wait_for_function(
+    until(
+        page,
         """[...document.querySelectorAll(".scrolls")].filter(box => box.checkVisibility()).every(
-            box => box.hasAttribute("tabindex") === box.scrollWidth > box.clientWidth)"""
+            box => box.hasAttribute("tabindex") === box.scrollWidth > box.clientWidth)""",
     )
     stops = page.locator(STOPS).filter(visible=True).count()
     assert stops < page.locator(".scrolls").filter(visible=True).count() / 2

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.site.browsing import PHONE, Site, Visitor
+from tests.site.browsing import PHONE, Site, Visitor, until
 from tests.site.test_open import AUDIT, AXE
 
 pytestmark = pytest.mark.browser
@@ -49,9 +49,7 @@ def type_into_search(page: Page, query: str) -> None:
     expect(page.locator(".site-search")).to_be_hidden()
     page.keyboard.press("/")
     page.keyboard.type(query)
-    page.wait_for_function(
-        "query => document.querySelector('.site-search ol').dataset.query === query", arg=query
-    )
+    until(page, "query => document.querySelector('.site-search ol').dataset.query === query", query)
 
 
 def hits(page: Page) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.browsing import PHONE, Site, Visitor
+from tests.site.browsing import PHONE, Site, Visitor, until
 
 pytestmark = pytest.mark.browser
 SCHEME = "document.body.dataset.mdColorScheme"
@@ -21,7 +21,7 @@ def test_colors_follow_the_system_until_a_reader_chooses_and_the_choice_is_kept(
     page.goto(site.address + "guide/")
     assert page.evaluate(SCHEME) == "slate"
     page.emulate_media(color_scheme="light")
-    page.wait_for_function(f"{SCHEME} === 'default'")
+    until(page, f"{SCHEME} === 'default'")
     switch = page.locator(".md-header__option label:visible")
     expect(switch).to_have_count(1)
     switch.click()  # light
@@ -59,7 +59,7 @@ def test_the_way_back_to_the_top_is_shown_to_those_who_turn_back(
     page.mouse.wheel(0, -300)
     expect(top).not_to_have_attribute("hidden", "")
     top.click()
-    page.wait_for_function("scrollY === 0")
+    until(page, "scrollY === 0")
     expect(top).to_have_attribute("hidden", "")
 
 
@@ -93,7 +93,7 @@ def test_a_link_to_a_folded_place_unfolds_it(site: Site, visit: Visitor) -> None
     assert not folded.evaluate("each => each.open")
     folded.locator("table").first.evaluate("table => { table.id = 'inside' }")
     page.evaluate("location.hash = 'inside'")
-    page.wait_for_function("document.querySelector('.md-content details').open")
+    until(page, "document.querySelector('.md-content details').open")
 
 
 def test_the_keyboard_shows_where_it_is_on_what_folds(site: Site, visit: Visitor) -> None:
