@@ -267,7 +267,7 @@ class GenericAdaptiveOptimizer(Optimizer):
                     state["step"] += 1
                     at_step = known[t] if t in known else self.at_step(given, t)
                     known[t] = at_step
-                    self._step_real(state, at_step, grad, param)
+                    self._step_real(state, {**at_step}, grad, param)
 
     def _fused_step(self) -> FusedStep:
         """### The compiled step, made when it is first needed"""

@@ -11,7 +11,7 @@ from torch.distributed.checkpoint.state_dict import (
     set_optimizer_state_dict,
 )
 
-from labml_nn_optim import GenericAdaptiveOptimizer
+from labml_nn_optim import Adam, GenericAdaptiveOptimizer
 from tests.labml_nn_optim.table import MODES, OPTIMIZERS, make, noise, same, snapshot, train
 
 each_mode = pytest.mark.parametrize("mode", MODES)
@@ -229,3 +229,16 @@ def test_the_base_class_says_what_is_missing() -> None:
     param.grad = torch.ones_like(param)
     with pytest.raises(TypeError, match="GenericAdaptiveOptimizer must override step_param"):
         GenericAdaptiveOptimizer([param]).step()
+
+
+def test_what_a_rule_writes_into_its_group_is_not_seen_by_the_next_parameter() -> None:
+    class Writing(Adam):
+        def step_param(self, state: Any, group: Any, grad: Any, param: Any) -> None:
+            group["lr"] *= 10
+            super().step_param(state, group, grad, param)
+
+    params = [torch.zeros(2, requires_grad=True) for _ in range(2)]
+    for param in params:
+        param.grad = torch.ones(2)
+    Writing(params, fused=False).step()
+    assert torch.equal(*params)
