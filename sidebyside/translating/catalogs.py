@@ -45,6 +45,12 @@ class Catalog:
         entry = self.find(text)
         return entry.msgstr if entry and entry.msgstr and not entry.fuzzy else None
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether enough is translated, a fifth, that readers are helped by a page of both."""
+        done = sum(self.translation(text) is not None for text in self._by_text)
+        return done > 0 and 5 * done >= len(self._by_text)
+
     def __post_init__(self) -> None:
         self._by_text = {entry.msgid: entry for entry in self.entries if not entry.obsolete}
 

@@ -85,8 +85,8 @@ class Edition:
         return self.original.names
 
     def knows(self, page: str) -> bool:
-        """Whether the page has a catalog."""
-        return page in self.catalogs
+        """Whether the page has a catalog, with translations in it."""
+        return page in self.catalogs and self.catalogs[page].is_begun
 
     def translate(self, page: str, message: Message) -> str | None:
         """The translation of a message; None where English has to do."""

@@ -60,6 +60,17 @@ def test_a_message_without_translation_is_english_and_marked(two: Project) -> No
     assert re.search(r'<article[^>]* lang="en"', other)
 
 
+def test_a_page_hardly_begun_is_english_as_a_whole(two: Project) -> None:
+    translate(two.folder / MEAN, {"A running mean": "移動平均", "Old numbers fade.": ""})
+    many = "\n\n".join(f"# Sentence {'x' * n} is here." for n in range(20))
+    source = (two.folder / "package/mean.py").read_text(encoding="utf-8")
+    two.write({"package/mean.py": f"{source}\n\n{many}\n"})
+    assert main(["translations"]) == 0
+    page = built(two).page("ja/annotated/mean")
+    assert re.search(r'<article[^>]* lang="en"', page)
+    assert '<h1 id="a-running-mean" lang="ja">移動平均' in page
+
+
 def test_the_map_of_the_site_names_all_languages_of_a_page(two: Project) -> None:
     built(two)
     for folder in ("site", "site/ja"):
