@@ -24,10 +24,9 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.checking import defaults
+from sidebyside.algebra.dots import NoValue
+from sidebyside.checking import settings
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.codes import NotThere, run, with_switches, words
-from sidebyside.checking.given import as_given
 from sidebyside.checking.meanings import assignment, symbols_of
 from sidebyside.checking.moments import (
     Evaluate,
@@ -35,12 +34,13 @@ from sidebyside.checking.moments import (
     Scopes,
     Symbols,
 )
-from sidebyside.checking.snapshots import NOTHING, Recording, Snapshot
-from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.verdicts import Sides, is_constant, scale_of
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation, Symbol
 from sidebyside.notation import steps_back
+from sidebyside.trace.code import NotThere, run, with_switches, words
+from sidebyside.trace.given import as_given
+from sidebyside.trace.trace import NOTHING, Recording, Snapshot
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Row:
 def is_unusual(recording: Recording, name: str) -> bool:
     """Whether an argument differs from its default in a recording."""
     given = recording.arguments
-    return name in given and defaults.is_unusual(recording.owner, name, given[name])
+    return name in given and settings.is_unusual(recording.owner, name, given[name])
 
 
 class Block:

@@ -16,9 +16,11 @@ from typing import TypeAlias, get_args
 
 import numpy as np
 
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.falsify import Strict
+from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking import evidence, wording
 from sidebyside.checking.algorithms import Block, is_unusual
-from sidebyside.checking.bounds import Strict
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.effects import idle
 from sidebyside.checking.identities import check_relation
@@ -26,14 +28,12 @@ from sidebyside.checking.meanings import Meanings, assignment
 from sidebyside.checking.moments import Evaluate, Place
 from sidebyside.checking.reasons import Reason, in_words
 from sidebyside.checking.sense import impossible, is_bound, is_used, meaningless
-from sidebyside.checking.snapshots import Call, Recording, Snapshot, Step
 from sidebyside.checking.statements import judge
-from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Number, Relation
 from sidebyside.notation import Meaning, Scope
+from sidebyside.trace.trace import Call, Recording, Snapshot, Step
 
 
 @dataclass(frozen=True)

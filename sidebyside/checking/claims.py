@@ -25,12 +25,12 @@ from typing import Literal, NamedTuple
 
 from sidebyside.checking.effects import Choice, above, choices
 from sidebyside.checking.sentences import Sentence, sentences
-from sidebyside.checking.snapshots import Function
 from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
 from sidebyside.notation import Scope
 from sidebyside.notation_reading import check_python
 from sidebyside.prose import Block, Display, FormulaLine, Text, read_prose
 from sidebyside.source import Module, Section
+from sidebyside.trace.trace import Function
 
 
 class Chunk(NamedTuple):

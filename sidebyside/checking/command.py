@@ -10,14 +10,14 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from sidebyside.checking.configuration import (
+from sidebyside.checking.package import check_package
+from sidebyside.checking.report import STATUSES, Entry, Report, write_report
+from sidebyside.checking.settings import (
     ConfigurationError,
     Settings,
     find_settings,
     read_settings,
 )
-from sidebyside.checking.package import check_package
-from sidebyside.checking.report import STATUSES, Entry, Report, write_report
 from sidebyside.source import SourceError
 
 

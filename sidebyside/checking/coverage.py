@@ -16,19 +16,19 @@ from pathlib import Path
 
 import numpy as np
 
+from sidebyside.algebra.domain import domain_of
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, chunk_of, functions_of
-from sidebyside.checking.codes import exists, run
-from sidebyside.checking.defaults import is_unusual
-from sidebyside.checking.domains import domain_of
-from sidebyside.checking.given import lost
 from sidebyside.checking.meanings import symbols_of
 from sidebyside.checking.report import Gap
-from sidebyside.checking.snapshots import Recording, Snapshot
+from sidebyside.checking.settings import is_unusual
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Formula, Symbol
 from sidebyside.notation import Meaning
 from sidebyside.source import Module
+from sidebyside.trace.code import exists, run
+from sidebyside.trace.given import lost
+from sidebyside.trace.trace import Recording, Snapshot
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod, ast.MatMult)
 

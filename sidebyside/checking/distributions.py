@@ -19,8 +19,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import Lookup, NotFinite, evaluate
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.numeric import Lookup, NotFinite, evaluate
 from sidebyside.formula import FormulaError, parse_formula, to_text
 from sidebyside.formula.tree import Call, Expression, Listing, Number, Power, Symbol, walk
 

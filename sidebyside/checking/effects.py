@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sidebyside.checking.codes import NotThere, run
+from sidebyside.trace.code import NotThere, run
 
 __all__ = ["Choice", "above", "choices", "idle"]
 

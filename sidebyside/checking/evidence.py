@@ -14,13 +14,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.meanings import Meanings, assignment, symbols_of
 from sidebyside.checking.moments import Place
-from sidebyside.checking.trees import Place as Way
-from sidebyside.checking.trees import parts as parts_of
-from sidebyside.checking.trees import places as ways
-from sidebyside.checking.trees import put
-from sidebyside.checking.unfolding import NoValue
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
     Absolute,
@@ -30,12 +26,16 @@ from sidebyside.formula.tree import (
     Expression,
     Formula,
     Number,
+    Position,
     Power,
     Product,
     Root,
     Series,
     Sum,
     Symbol,
+    parts,
+    positions,
+    put,
 )
 
 __all__ = ["one_signed", "simpler", "twins", "uniform"]
@@ -162,20 +162,20 @@ def simpler(formula: Formula) -> Iterator[tuple[Expression, Expression, Formula]
     What is left out is never a bare number, of which everybody sees what it does.
     """
     left = assignment(formula)
-    for place, node in ways(formula):
-        is_target = left is not None and place[:1] == (("first", 0),)
-        if isinstance(node, Expression) and not is_target and not _is_bound(formula, place):
+    for position, node in positions(formula):
+        is_target = left is not None and position[:1] == (("first", 0),)
+        if isinstance(node, Expression) and not is_target and not _is_bound(formula, position):
             for instead in _instead(node):
-                yield node, instead, put(formula, place, instead)
+                yield node, instead, put(formula, position, instead)
 
 
-def _is_bound(formula: Formula, place: Way) -> bool:
-    """Whether a place lies in an index, or in a series, whose terms may vanish one by one."""
+def _is_bound(formula: Formula, position: Position) -> bool:
+    """Whether a position lies in an index, or in a series, whose terms may vanish one by one."""
     tree: Formula = formula
-    for step in place:
+    for step in position:
         if isinstance(tree, Symbol | Series):
             return True
-        tree = dict(parts_of(tree))[step]
+        tree = dict(parts(tree))[step]
     return False
 
 
@@ -194,9 +194,9 @@ def _instead(node: Expression) -> Iterator[Expression]:
                 yield from arguments
         case Call(Symbol("clip"), (inside, *_)):
             yield inside
-        case Sum(parts) | Product(parts) if len(parts) > 1:
-            if not any(isinstance(each, Dots) for each in parts):
-                kept = [(p, [*parts[:n], *parts[n + 1 :]]) for n, p in enumerate(parts)]
+        case Sum(terms) | Product(terms) if len(terms) > 1:
+            if not any(isinstance(each, Dots) for each in terms):
+                kept = [(p, [*terms[:n], *terms[n + 1 :]]) for n, p in enumerate(terms)]
                 for dropped, rest in kept:
                     if not isinstance(dropped, Number):
                         yield rest[0] if len(rest) == 1 else type(node)(tuple(rest))

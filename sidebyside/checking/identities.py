@@ -22,19 +22,28 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sidebyside.checking import bounds
+from sidebyside.algebra import falsify
+from sidebyside.algebra.domain import Domain
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.expressions import is_zero, to_sympy
+from sidebyside.algebra.falsify import is_defined, is_equal, is_false, pole
+from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.distributions import MOMENTS, is_moment, moment
-from sidebyside.checking.domains import Domain
-from sidebyside.checking.extremes import is_defined, is_equal, is_false, pole
 from sidebyside.checking.reasons import Reason, in_words, say
-from sidebyside.checking.symbols import is_zero, to_sympy
 from sidebyside.checking.terms import Terms, UnknownSymbolError
-from sidebyside.checking.trees import places, put, rewrite
-from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.wording import both
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Call, Expression, Formula, Relation, Sum, Symbol
+from sidebyside.formula.tree import (
+    Call,
+    Expression,
+    Formula,
+    Relation,
+    Sum,
+    Symbol,
+    positions,
+    put,
+    rewrite,
+)
 
 __all__ = ["Finding", "Terms", "check_relation", "joined"]
 
@@ -102,7 +111,7 @@ class _Check:
     def link(self, left: Expression, sign: str, right: Expression) -> Finding:
         if sign == "≈":
             return self.approximation(left, right)
-        if sign not in bounds.HOLDS and sign not in "=≡":
+        if sign not in falsify.HOLDS and sign not in "=≡":
             reason = f"`{sign}` says nothing that numbers could refute"
             return Finding("not checked", in_words(reason))
         link = Relation(left, ((sign, right),))
@@ -118,7 +127,7 @@ class _Check:
         broken = self.extremes(link, unknowns, points) or self.narrowest(link, unknowns, points)
         if broken:
             return Finding("failed", in_words(broken))
-        if sign in bounds.HOLDS:
+        if sign in falsify.HOLDS:
             return Finding("checked", (_tried("attack", points, unknowns),))
         if is_defined(link, unknowns, self.terms.definitions) and self.proves(
             left, right, unknowns
@@ -163,7 +172,7 @@ class _Check:
     def holds(self, link: Relation, point: Point, a: float, b: float) -> bool:
         """Whether a relation holds for two values; where they are close, by many more digits."""
         sign = link.rest[0][0]
-        if sign in "<>" and bounds.is_close(a, b):
+        if sign in "<>" and falsify.is_close(a, b):
             return self.terms.random(link) or not is_equal(link, point, self.terms.definitions)
         if self.terms.random(link):
             return _holds(a, sign, b, BY_INTEGRATION)
@@ -176,7 +185,7 @@ class _Check:
     ) -> str:
         """Look for where an inequality fails, from the points at which it nearly does."""
         (sign, right), left = link.rest[0], link.first
-        if sign not in bounds.HOLDS or not unknowns or self.terms.random(link):
+        if sign not in falsify.HOLDS or not unknowns or self.terms.random(link):
             return ""
         assert left is not None
 
@@ -303,7 +312,7 @@ class _Check:
 
 def without_terms(relation: Relation) -> Iterator[tuple[Expression, Expression, Relation]]:
     """Yield each sum in a relation, the sum without one of its terms, and the relation with it."""
-    for place, node in places(relation):
+    for place, node in positions(relation):
         if isinstance(node, Sum) and len(node.terms) > 1:
             for n in range(len(node.terms)):
                 rest = (*node.terms[:n], *node.terms[n + 1 :])
@@ -354,7 +363,7 @@ def _error(a: float, b: float) -> float:
 
 
 def _holds(a: float, sign: str, b: float, tolerance: float) -> bool:
-    return _error(a, b) < tolerance if sign in "=≡" else bounds.holds(a, sign, b)
+    return _error(a, b) < tolerance if sign in "=≡" else falsify.holds(a, sign, b)
 
 
 def _tried(how: str, points: Sequence[Point], unknowns: Mapping[Symbol, Domain]) -> Reason:

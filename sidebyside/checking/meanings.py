@@ -13,10 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sidebyside.algebra.domain import domain_of
 from sidebyside.checking.claims import Claim, others
-from sidebyside.checking.codes import words
 from sidebyside.checking.distributions import parse_distribution
-from sidebyside.checking.domains import domain_of
 from sidebyside.checking.moments import Definition, Scopes, Symbols
 from sidebyside.checking.terms import Terms
 from sidebyside.checking.verdicts import EQUALITIES
@@ -31,6 +30,7 @@ from sidebyside.formula.tree import (
     children,
 )
 from sidebyside.notation import Meaning, Notation, Scope, steps_back
+from sidebyside.trace.code import words
 
 
 class Meanings:

@@ -20,10 +20,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from sidebyside.checking.codes import NotThere, exists, root, run, with_switches
-from sidebyside.checking.snapshots import Call, Snapshot, Step
-from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import Matrix
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.numeric import Matrix
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Symbol, walk
 from sidebyside.notation import (
@@ -33,6 +31,8 @@ from sidebyside.notation import (
     step_number,
     steps_back,
 )
+from sidebyside.trace.code import NotThere, exists, root, run, with_switches
+from sidebyside.trace.trace import Call, Snapshot, Step
 
 Evaluate: TypeAlias = Callable[[Expression, Callable[[Symbol], Any]], Any]
 Scopes: TypeAlias = tuple[Scope, ...]

@@ -19,21 +19,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.falsify import Strict
+from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.algorithms import Block
-from sidebyside.checking.bounds import Strict
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.codes import root
 from sidebyside.checking.meanings import symbols_of
 from sidebyside.checking.moments import Place, Scopes, TooEarly
 from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.sense import is_bound, meaningless
-from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import Sides, Verdict, compare, is_constant, scale_of
 from sidebyside.checking.wording import NEVER_STRICT, NOTHING_THERE, beside, both
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Expression, Relation
 from sidebyside.notation import RETURN_NAME, Meaning, Scope
+from sidebyside.trace.code import root
 
 if TYPE_CHECKING:
     from sidebyside.checking.checker import Checker, Moment

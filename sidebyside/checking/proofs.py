@@ -11,10 +11,18 @@ state was arbitrary, at every step.
 Two things are put out of the way while such a run lasts. Functions such as `math.sqrt` take only
 real floats, so the modules that are watched see SymPy's in their place; and `float(x)` leaves a
 symbol as it is.
+
+## The ground of a proof
+
+A symbolic run starts from any state, any gradient and any hyper-parameters. What else the code
+looks at is as it happens to be in that run: an attribute that counts, a switch of the module, a
+hyper-parameter that is 0. A proof must not stand on any of it, so it is looked for in the source of
+the functions that ran.
 """
 
 from __future__ import annotations
 
+import ast
 import math
 import os
 import sys
@@ -27,18 +35,40 @@ from typing import Any
 
 import sympy
 
-from sidebyside.checking.branches import Branches, ProofError, decided
-from sidebyside.checking.domains import CUSTOMARY, Domain
+from sidebyside.algebra.domain import CUSTOMARY, Domain
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.expressions import exactly, is_zero
+from sidebyside.checking.claims import functions_of
 from sidebyside.checking.reasons import Reason
-from sidebyside.checking.recording import Recorder, Recording, numpy_leaf
-from sidebyside.checking.symbolic import SymbolicNumber, SymbolicTensor, as_instance, type_of
-from sidebyside.checking.symbols import exactly, is_zero
-from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.verdicts import EQUALITIES
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Symbol
+from sidebyside.source import Module
+from sidebyside.trace.recorder import Recorder, numpy_leaf
+from sidebyside.trace.symbolic import (
+    Branches,
+    ProofError,
+    SymbolicNumber,
+    SymbolicTensor,
+    as_instance,
+    decided,
+    type_of,
+)
+from sidebyside.trace.trace import Recording
 
-__all__ = ["ProofError", "SymbolicRun", "proof", "symbolic_leaf", "symbolic_runs"]
+__all__ = [
+    "Looks",
+    "ProofError",
+    "SymbolicRun",
+    "hidden_state",
+    "looks_of",
+    "proof",
+    "read_keys",
+    "symbolic_leaf",
+    "symbolic_runs",
+    "ungrounded",
+]
+
 
 Names = Mapping[str, Symbol]  # code such as `group["lr"]` and the symbol that the notation gives it
 Found = tuple[Any, Any]  # a moment of a recording, and two sides or the reason why there are none
@@ -254,3 +284,99 @@ def _patch(module: ModuleType) -> None:
             setattr(module, name, SimpleNamespace(**(vars(math) | {"sqrt": _sqrt})))
     # A global of this name hides the built-in one.
     vars(module).update(float=_float, isinstance=as_instance, type=type_of)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """
+    What the source of a function looks at: `attributes` of anything, `keys` and other texts.
+
+    `outside` says how it looks at what is neither, in the module.
+    """
+
+    attributes: frozenset[str]
+    keys: frozenset[str]
+    outside: str
+
+
+def hidden_state(recordings: Iterable[Recording]) -> dict[type, set[str]]:
+    """Return the attributes of each class that changed from step to step, and are not memory."""
+    found: dict[type, set[str]] = {}
+    for recording in recordings:
+        found.setdefault(recording.owner, set()).update(recording.changing)
+    return found
+
+
+def looks_of(modules: Sequence[Module]) -> dict[tuple[str, int], Looks]:
+    """Return what all functions of some modules look at, by file and first line."""
+    return {
+        (module.path, first): _looks(node, set(_values(module.tree)))
+        for module in modules
+        for _, first, node in functions_of(module.tree)
+    }
+
+
+def ungrounded(
+    recording: Recording,
+    looks: Mapping[tuple[str, int], Looks],
+    hidden: Mapping[type, set[str]],
+) -> str:
+    """Return on what a run depends that is not a symbol in it; empty if on nothing."""
+    changing = hidden.get(recording.owner, set())
+    for each in _reached(recording, looks):
+        if each.outside:
+            return each.outside
+        if each.attributes & changing:
+            return f"`self.{min(each.attributes & changing)}` changes from step to step"
+    return ""
+
+
+def read_keys(recording: Recording, looks: Mapping[tuple[str, int], Looks]) -> set[str]:
+    """Return the texts in the functions that ran: the keys that they read are among them."""
+    return {key for each in _reached(recording, looks) for key in each.keys}
+
+
+def _reached(recording: Recording, looks: Mapping[tuple[str, int], Looks]) -> Iterator[Looks]:
+    for function in recording.reached:
+        found = looks.get((function.path, function.line))
+        if found is not None:
+            yield found
+
+
+def _looks(node: ast.AST, values: set[str]) -> Looks:
+    attributes, keys, outside = set(), set(), ""
+    for inside in ast.walk(node):
+        if isinstance(inside, ast.Attribute):
+            attributes.add(inside.attr)
+        elif isinstance(inside, ast.Constant) and isinstance(inside.value, str):
+            keys.add(inside.value)
+        elif isinstance(inside, ast.Global | ast.Nonlocal):
+            outside = f"`{ast.unparse(inside)}`"
+    for test in _tests(node):
+        named = {each.id for each in ast.walk(test) if isinstance(each, ast.Name)} & values
+        if named:
+            outside = f"a branch asks for `{min(named)}` of the module"
+    return Looks(frozenset(attributes), frozenset(keys), outside)
+
+
+def _values(tree: ast.Module) -> Iterator[str]:
+    """The names of a module that stand for values, not for functions, classes or modules."""
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        for target in targets:
+            yield from (each.id for each in ast.walk(target) if isinstance(each, ast.Name))
+
+
+def _tests(node: ast.AST) -> Iterator[ast.expr]:
+    """The conditions that decide what a function does."""
+    for inside in ast.walk(node):
+        if isinstance(inside, ast.If | ast.IfExp | ast.While | ast.Assert):
+            yield inside.test
+        elif isinstance(inside, ast.Match):
+            yield inside.subject
+        elif isinstance(inside, ast.BoolOp):
+            yield inside
+        elif isinstance(inside, ast.comprehension):
+            yield from inside.ifs

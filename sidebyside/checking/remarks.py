@@ -19,8 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.trees import rewrite
-from sidebyside.formula.tree import Call, Expression, Formula
+from sidebyside.formula.tree import Call, Expression, Formula, rewrite
 from sidebyside.notation import Meaning
 from sidebyside.notation_reading import check_python, list_items, notation_lists
 from sidebyside.source import Module, SourceError

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sidebyside.checking.bounds import HOLDS
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.falsify import HOLDS
+from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.meanings import Meanings, assignment, symbols_of
-from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import NotFinite, evaluate
 from sidebyside.checking.verdicts import EQUALITIES
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Negative, Number, Relation, Sum, Symbol

@@ -22,8 +22,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sidebyside.algebra.domain import CUSTOMARY, Domain, domain_of
+from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.domains import CUSTOMARY, Domain, domain_of
 from sidebyside.checking.identities import Finding, check_relation
 from sidebyside.checking.meanings import Meanings, assignment, grounded, symbols_of
 from sidebyside.checking.moments import Definition
@@ -31,11 +32,9 @@ from sidebyside.checking.occasions import by_runs
 from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.sentences import statements, suppositions
 from sidebyside.checking.terms import RandomSymbolError, Terms
-from sidebyside.checking.trees import rewrite
-from sidebyside.checking.unfolding import NoValue
 from sidebyside.checking.verdicts import Status, Verdict
 from sidebyside.formula import identity, to_text
-from sidebyside.formula.tree import Expression, Formula, Relation, Symbol
+from sidebyside.formula.tree import Expression, Formula, Relation, Symbol, rewrite
 
 if TYPE_CHECKING:
     from sidebyside.checking.checker import Checker

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sidebyside.algebra.domain import CUSTOMARY, Domain
+from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.distributions import Distribution, is_moment
-from sidebyside.checking.domains import CUSTOMARY, Domain
-from sidebyside.checking.trees import parts
-from sidebyside.checking.unfolding import NoValue
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Expression, Formula, Series, Symbol
+from sidebyside.formula.tree import Expression, Formula, Series, Symbol, parts
 
 __all__ = ["RandomSymbolError", "Terms", "UnknownSymbolError"]
 

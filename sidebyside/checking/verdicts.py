@@ -15,15 +15,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sidebyside.checking import bounds
+from sidebyside.algebra import falsify
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.numeric import NotFinite
 from sidebyside.checking.claims import Claim, others
-from sidebyside.checking.codes import NotThere, exists
 from sidebyside.checking.moments import Evaluate, Place
 from sidebyside.checking.reasons import Reason, say
-from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import NotFinite
 from sidebyside.formula.tree import Expression, Relation, Symbol, walk
 from sidebyside.notation import steps_back
+from sidebyside.trace.code import NotThere, exists
 
 __all__ = ["EQUALITIES", "Comparison", "Sides", "Status", "Verdict", "compare", "sides"]
 
@@ -206,7 +206,7 @@ def compare(found: Sides) -> Comparison:
     """
     coarse = _coarse(found)
     code, formula = _array(found.code, "the code"), _array(found.formula, "the formula")
-    if found.sign not in (*bounds.HOLDS, *EQUALITIES):
+    if found.sign not in (*falsify.HOLDS, *EQUALITIES):
         raise NoValue(f"`{found.sign}` says nothing that numbers could refute")
     _refuse_one_for_many(found, code, formula)
     try:
@@ -216,8 +216,8 @@ def compare(found: Sides) -> Comparison:
         raise NotFinite(f"the code and the formula have different shapes, {shapes}") from None
     if code.size == 0:
         return Comparison(True, 0.0, empty=True)
-    if found.sign in bounds.HOLDS:
-        broken = bounds.counterexample(code, found.sign, formula)
+    if found.sign in falsify.HOLDS:
+        broken = falsify.counterexample(code, found.sign, formula)
         if broken is None:
             return Comparison(True, 0.0)
         return Comparison(False, 0.0, code=broken[1], formula=broken[2], element=broken[0])

@@ -4,14 +4,19 @@
 Both spellings, plain and LaTeX, give this tree. It says what a formula means, not how it was
 written: brackets that change nothing, spaces, colors, and the choice between `a / b` and
 `\\frac{a}{b}` are gone. The same formula has the same tree in both.
+
+## Changing a tree
+
+Trees are immutable; to change one part is to build the tree again around it. A *position* is the
+way from the root of a tree to one of its parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 
 @dataclass(frozen=True)
@@ -198,3 +203,67 @@ def walk(tree: Formula) -> Iterator[Formula]:
 
 def _tuple(value: object) -> tuple[object, ...]:
     return value if isinstance(value, tuple) else (value,)
+
+
+Part: TypeAlias = tuple[str, int]  # from a node to one of its parts: the field, and where in it
+Position: TypeAlias = tuple[Part, ...]
+Tree = TypeVar("Tree", bound=Formula)
+
+
+def parts(tree: Formula) -> Iterator[tuple[Part, Expression]]:
+    """Yield the parts of a node, each with the step that leads to it."""
+    if isinstance(tree, Relation):
+        if tree.first is not None:
+            yield ("first", 0), tree.first
+        for n, (_, side) in enumerate(tree.rest):
+            yield ("rest", n), side
+        return
+    for field in fields(tree):
+        value = getattr(tree, field.name)
+        members: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
+        for n, part in enumerate(members):
+            if isinstance(part, Expression):
+                yield (field.name, n), part
+
+
+def positions(tree: Formula, start: Position = ()) -> Iterator[tuple[Position, Formula]]:
+    """Yield every node of a tree with its position, parents first."""
+    yield start, tree
+    for step, part in parts(tree):
+        yield from positions(part, (*start, step))
+
+
+def at(tree: Formula, position: Position) -> Any:
+    """Return the node at a position."""
+    for step in position:
+        tree = dict(parts(tree))[step]
+    return tree
+
+
+def put(tree: Formula, position: Position, part: Any) -> Any:
+    """Return `tree` with another node at a position."""
+    if not position:
+        return part
+    (name, n), *inner = position
+    new = put(dict(parts(tree))[name, n], tuple(inner), part)
+    old: Any = getattr(tree, name)
+    if isinstance(tree, Relation) and name == "rest":
+        new = (old[n][0], new)
+    changed: Any = {name: (*old[:n], new, *old[n + 1 :]) if isinstance(old, tuple) else new}
+    return replace(tree, **changed)
+
+
+def rewrite(tree: Tree, change: Callable[[Formula], Formula | None]) -> Tree:
+    """
+    Return `tree` with each node replaced for which `change` returns another.
+
+    Parents are asked first; within a replacement nothing is replaced again.
+    """
+    new = change(tree)
+    if new is not None:
+        return new  # type: ignore[return-value]  # an expression stays one, whatever its kind
+    for step, part in list(parts(tree)):
+        changed = rewrite(part, change)
+        if changed is not part:
+            tree = put(tree, (step,), changed)
+    return tree

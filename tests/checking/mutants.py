@@ -14,10 +14,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.numeric import evaluate
 from sidebyside.checking.distributions import is_moment
-from sidebyside.checking.trees import at, places, put, rewrite
-from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import evaluate
 from sidebyside.formula.tree import (
     Absolute,
     Call,
@@ -33,6 +32,10 @@ from sidebyside.formula.tree import (
     Series,
     Sum,
     Symbol,
+    at,
+    positions,
+    put,
+    rewrite,
     walk,
 )
 
@@ -43,7 +46,7 @@ BEFORE = Sum((T, Negative(ONE)))
 def formula_mutants(formula: Formula) -> Iterator[tuple[str, Formula]]:
     """Yield each mutant once, with what was done to it."""
     seen = {formula}
-    for place, node in places(formula):
+    for place, node in positions(formula):
         if isinstance(node, Relation) or _is_name(formula, place):
             continue
         for what, changed in _slips(node, formula):

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.configuration import Configuration, Run, find_settings, load_configurations
-from sidebyside.checking.package import Package
-from sidebyside.checking.recording import Recording
-from sidebyside.checking.running import record_all
+from sidebyside.checking.package import Package, record_all
+from sidebyside.checking.settings import Configuration, Run, find_settings, load_configurations
+from sidebyside.trace.recorder import Recording
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sidebyside.checking.bounds import HOLDS, adversarial_gradients, counterexample, holds
+from sidebyside.algebra.falsify import HOLDS, adversarial_gradients, counterexample, holds
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from sidebyside.checking.domains import CUSTOMARY, Domain, domain_of
-from sidebyside.checking.unfolding import NoValue
+from sidebyside.algebra.domain import CUSTOMARY, Domain, domain_of
+from sidebyside.algebra.dots import NoValue
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Symbol
 

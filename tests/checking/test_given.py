@@ -10,9 +10,9 @@ import pytest
 from labml_nn_optim import AdaBelief, Adam, WeightDecay, ada_belief
 from labml_nn_optim.checks import switches
 from sidebyside.checking.checker import Checker
-from sidebyside.checking.configuration import configuration
 from sidebyside.checking.coverage import lost_arguments
-from sidebyside.checking.snapshots import Recording
+from sidebyside.checking.settings import configuration
+from sidebyside.trace.trace import Recording
 from tests.checking.our_pages import pages
 
 Step = Callable[..., None]

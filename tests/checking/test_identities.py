@@ -2,8 +2,8 @@
 
 import pytest
 
+from sidebyside.algebra.domain import domain_of
 from sidebyside.checking.distributions import parse_distribution
-from sidebyside.checking.domains import domain_of
 from sidebyside.checking.identities import Finding, check_relation, joined
 from sidebyside.checking.terms import Terms
 from sidebyside.formula import parse_formula

@@ -5,7 +5,7 @@ import time
 import pytest
 import sympy
 
-from sidebyside.checking.limits import is_unwieldy, within
+from sidebyside.algebra.expressions import is_unwieldy, within
 
 
 def endless() -> bool:

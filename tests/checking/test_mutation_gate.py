@@ -12,16 +12,16 @@ from types import FunctionType
 import pytest
 
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam, WeightDecay
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.configuration import Configuration
-from sidebyside.checking.recording import Recording
-from sidebyside.checking.snapshots import compact
-from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import NotFinite, evaluate
+from sidebyside.checking.settings import Configuration
 from sidebyside.checking.verdicts import compare
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Expression, Formula, Number, Relation, Symbol
+from sidebyside.trace.recorder import Recording
+from sidebyside.trace.trace import compact
 from tests.checking.code_mutants import CodeMutant, code_mutants
 from tests.checking.mutants import formula_mutants, same_value
 from tests.checking.our_pages import Pages, pages

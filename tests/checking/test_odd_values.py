@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.recording import numpy_leaf
 from sidebyside.checking.report import Entry, Report
-from sidebyside.checking.snapshots import NOTHING, Recording, Snapshot, Step, compact
+from sidebyside.trace.recorder import numpy_leaf
+from sidebyside.trace.trace import NOTHING, Recording, Snapshot, Step, compact
 from tests.checking.tiny import CONFIGURATIONS, STEP, check, entry, of_class
 
 FORMULA = "mₜ ← mₜ₋₁ + x"

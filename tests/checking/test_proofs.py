@@ -12,12 +12,12 @@ import torch
 import labml_nn_optim.adam
 import labml_nn_optim.generic
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam
+from sidebyside.algebra.expressions import to_sympy
 from sidebyside.checking.checker import Checker
+from sidebyside.checking.package import prove
 from sidebyside.checking.proofs import ProofError, proof, symbolic_leaf, symbolic_runs
-from sidebyside.checking.recording import Function, Recorder
-from sidebyside.checking.running import prove
-from sidebyside.checking.symbols import to_sympy
 from sidebyside.formula import parse_formula
+from sidebyside.trace.recorder import Function, Recorder
 from tests.checking.our_pages import pages
 
 NAMES = {

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from sidebyside.checking.claims import read_claims, read_functions
-from sidebyside.checking.recording import EntryError, Recorder, Recording
-from sidebyside.checking.snapshots import Function, Visit, compact
 from sidebyside.source import parse_source
+from sidebyside.trace.recorder import EntryError, Recorder, Recording
+from sidebyside.trace.trace import Function, Visit, compact
 
 CODE = """
 class Base:
@@ -189,7 +189,7 @@ def test_the_plain_form_can_be_played_back(module: ModuleType) -> None:
 
 def test_half_precision_tensors_are_kept_with_the_digits_they_have() -> None:
     torch = pytest.importorskip("torch")
-    from sidebyside.checking.recording import numpy_leaf
+    from sidebyside.trace.recorder import numpy_leaf
 
     tensor = torch.tensor([0.5, 1.5], dtype=torch.bfloat16, requires_grad=True)
     kept = numpy_leaf(tensor)

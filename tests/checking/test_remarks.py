@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from sidebyside.checking.claims import read_claims
-from sidebyside.checking.configuration import read_settings
 from sidebyside.checking.package import Package, check_package
 from sidebyside.checking.report import Report
+from sidebyside.checking.settings import read_settings
 from sidebyside.source import SourceError, parse_source
 
 # The docstrings of others are not always raw; ours, which quote them, would not compile silently.

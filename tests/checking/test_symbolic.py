@@ -6,8 +6,13 @@ import pytest
 import sympy
 import torch
 
-from sidebyside.checking.branches import Branches, ProofError, opposite_of
-from sidebyside.checking.symbolic import SymbolicNumber, SymbolicTensor
+from sidebyside.trace.symbolic import (
+    Branches,
+    ProofError,
+    SymbolicNumber,
+    SymbolicTensor,
+    opposite_of,
+)
 
 LETTERS = {"x": 1.7, "y": -0.6, "z": 2.4, "w": 0.3}
 

@@ -5,9 +5,9 @@ import random
 import pytest
 import sympy
 
-from sidebyside.checking.symbols import is_zero, to_sympy
-from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import evaluate
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.expressions import is_zero, to_sympy
+from sidebyside.algebra.numeric import evaluate
 from sidebyside.formula import parse_formula
 
 B = sympy.Symbol("β", positive=True)

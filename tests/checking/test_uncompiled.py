@@ -4,7 +4,7 @@ import sys
 PROGRAM = """
 import sys
 from labml_nn_optim import Adam
-from sidebyside.checking.uncompiled import uncompiled
+from sidebyside.trace.loader import uncompiled
 from torch import tensor
 
 param = tensor([1.0], requires_grad=True)

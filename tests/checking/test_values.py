@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sidebyside.checking.values import NotFinite, NoValue, evaluate
+from sidebyside.algebra.numeric import NotFinite, NoValue, evaluate
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Number, Relation, Sum, Symbol
 

@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sidebyside.checking.configuration import Settings
 from sidebyside.checking.package import check_package
 from sidebyside.checking.report import Entry, Report
+from sidebyside.checking.settings import Settings
 
 CLASS = '''"""
 # Tiny

@@ -11,9 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sidebyside.checking.configuration import Settings
 from sidebyside.checking.package import check_package
 from sidebyside.checking.report import Entry, Report
+from sidebyside.checking.settings import Settings
 
 SOURCE = '''"""
 # A toy

@@ -11,9 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sidebyside.checking.configuration import read_settings
 from sidebyside.checking.package import check_package
 from sidebyside.checking.report import Entry, Report
+from sidebyside.checking.settings import read_settings
 
 HERE = Path(__file__).parent
 RECORD = HERE.parents[2] / "docs" / "facts" / "labml_nn.json"

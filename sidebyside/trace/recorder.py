@@ -13,10 +13,16 @@ number t is counted by whoever drives the code, never read from the code that is
 Names are frozen as they are seen: the locals of the function, over those of its callers in
 annotated files. One exception: an argument that is memory stays what the caller holds. Code that
 binds its name to something new, as in `param = param.mul(2)`, has not changed the parameter.
+
+## One call, from line to line
+
+When the code leaves a chunk, the chunk has been executed; unless it was left because something in
+it raised.
 """
 
 from __future__ import annotations
 
+import opcode
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,9 +31,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
-from sidebyside.checking.frames import Frame
-from sidebyside.checking.given import Given, arguments_of, made, settings_of
-from sidebyside.checking.snapshots import (
+from sidebyside.trace.given import Given, arguments_of, made, settings_of
+from sidebyside.trace.trace import (
     NOTHING,
     RETURN,
     Call,
@@ -41,9 +46,11 @@ from sidebyside.checking.snapshots import (
     freeze,
     numpy_leaf,
     places,
+    same,
 )
 
-__all__ = ["EntryError", "Function", "Recorder", "Recording", "numpy_leaf"]
+__all__ = ["EntryError", "Frame", "Function", "Recorder", "Recording", "numpy_leaf"]
+
 
 Count: TypeAlias = Callable[..., None]
 
@@ -325,3 +332,67 @@ class Session:
             if self.recorder.is_annotated(caller.f_code):
                 yield caller
             caller = caller.f_back
+
+
+class Frame:
+    """Follows one call of a watched function from line to line."""
+
+    def __init__(self, session: Session, function: Function, frame: FrameType) -> None:
+        self.session = session
+        self.call = Call(function, session.snapshot(frame))
+        self.arguments = dict(frame.f_locals)
+        self.chunk: range | None = None
+        self.broken = False  # whether something was raised in the chunk, and not yet handled there
+        session.add(self.call)
+
+    def trace(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any]:
+        if event == "line":
+            self.session.recording.lines.add((self.call.function.path, frame.f_lineno))
+            chunks = self.call.function.chunks
+            here = next((lines for lines in chunks if frame.f_lineno in lines), None)
+            if here is not self.chunk:
+                if not self.broken:
+                    self.finish(frame)
+                self.chunk = here
+            self.broken = False
+        elif event == "exception":
+            self.broken = not issubclass(arg[0], _ENDS)
+        elif event == "return" and _returns(frame):
+            self.call.exit = self.finish(frame, arg)
+            self.compare_arguments(frame)
+            self.session.leave(self.call)
+        elif event == "return":
+            self.session.leave(self.call)
+        return self.trace
+
+    def compare_arguments(self, frame: FrameType) -> None:
+        """Note which arguments are not what they were when the call began."""
+        assert self.call.exit is not None
+        entry, end, seen = self.call.entry, self.call.exit, frame.f_locals
+        there = {name: value for name, value in self.arguments.items() if name not in end.memory}
+        rebound = {name for name, value in there.items() if seen.get(name) is not value}
+        self.call.rebound = frozenset(rebound)
+        self.call.changed = frozenset(
+            name
+            for name in there.keys() - rebound
+            if not same(entry.names.get(name), end.names.get(name))
+        )
+
+    def finish(self, frame: FrameType, returned: Any = NOTHING) -> Snapshot | None:
+        """Keep what the chunk that was just executed has left behind."""
+        if self.chunk is None and returned is NOTHING:
+            return None
+        snapshot = self.session.snapshot(frame, returned)
+        if self.chunk is not None:
+            self.session.add(Visit(self.chunk, snapshot, self.call))
+        return snapshot
+
+
+# What ends a loop is raised, too; the chunk with the loop has done its work.
+_ENDS = (StopIteration, StopAsyncIteration)
+
+
+def _returns(frame: FrameType) -> bool:
+    """Whether a frame is left by returning, not by an exception."""
+    name = opcode.opname[frame.f_code.co_code[frame.f_lasti]]
+    return name.startswith(("RETURN", "YIELD"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from sidebyside.checking.given import Given, Made
+    from sidebyside.trace.given import Given, Made
 
 Leaf: TypeAlias = Callable[[Any], Any]
 

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from sidebyside.checking.trees import Place, at, parts, put
-from sidebyside.formula.tree import Dots, Expression, Number, Symbol
+from sidebyside.formula.tree import Dots, Expression, Number, Position, Symbol, at, parts, put
 
 Whole: TypeAlias = Callable[[Expression], int]  # evaluates an index or exponent
 
@@ -52,8 +51,8 @@ def unfold(items: tuple[Expression, ...], whole: Whole) -> tuple[Expression, ...
 
 
 def _row(
-    first: Expression, last: Expression, places: list[Place], whole: Whole
-) -> Iterator[dict[Place, int]]:
+    first: Expression, last: Expression, places: list[Position], whole: Whole
+) -> Iterator[dict[Position, int]]:
     """The numbers that change, from `first` to `last`, both included."""
     starts, ends = _numbers(first, places, whole), _numbers(last, places, whole)
     distances = {place: ends[place] - starts[place] for place in places}
@@ -77,7 +76,7 @@ def _direction(first: Expression, last: Expression, distance: int) -> int:
     return -1 if isinstance(last, Number) else 1
 
 
-def _differences(first: Expression, last: Expression) -> list[Place]:
+def _differences(first: Expression, last: Expression) -> list[Position]:
     """The smallest parts in which two trees differ."""
     if first == last:
         return []
@@ -91,11 +90,11 @@ def _differences(first: Expression, last: Expression) -> list[Place]:
     return [(step, *place) for step, places in inner for place in places]
 
 
-def _numbers(tree: Expression, places: list[Place], whole: Whole) -> dict[Place, int]:
+def _numbers(tree: Expression, places: list[Position], whole: Whole) -> dict[Position, int]:
     return {place: whole(at(tree, place)) for place in places}
 
 
-def _with(tree: Expression, numbers: dict[Place, int]) -> Expression:
+def _with(tree: Expression, numbers: dict[Position, int]) -> Expression:
     """Return `tree` with these whole numbers in these places."""
     for place, number in numbers.items():
         tree = put(tree, place, Number(str(number)))

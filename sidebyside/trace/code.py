@@ -12,9 +12,9 @@ from functools import cache
 from types import CodeType
 from typing import Any, cast
 
-from sidebyside.checking.snapshots import RETURN
-from sidebyside.checking.unfolding import NoValue
+from sidebyside.algebra.dots import NoValue
 from sidebyside.notation import RETURN_NAME, python_of
+from sidebyside.trace.trace import RETURN
 
 __all__ = ["NotThere", "attributes", "exists", "root", "run", "with_switches", "words"]
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import sympy
 
-from sidebyside.checking.unfolding import NoValue
-from sidebyside.checking.values import evaluate
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.numeric import evaluate
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Dots, Expression, Listing, Number, Relation, Symbol
 

@@ -3,17 +3,24 @@
 
 The counterpart of `values`: the same tree and the same question to a lookup, but the answer holds
 for every number at once. What has no symbolic meaning raises `NoValue`.
+
+## A limit for proofs
+
+Nobody knows beforehand how long SymPy will take to simplify an expression; for some it would take
+hours. So it works in a thread of its own, and is told to stop when its time is over. The limit is
+far above what a proof takes that is found at all, so verdicts do not depend on the machine.
 """
 
 from __future__ import annotations
 
+import ctypes
+import threading
 from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
 import sympy
 
-from sidebyside.checking.limits import is_unwieldy, within
-from sidebyside.checking.unfolding import NoValue, unfold
+from sidebyside.algebra.dots import NoValue, unfold
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
     Absolute,
@@ -31,7 +38,8 @@ from sidebyside.formula.tree import (
     walk,
 )
 
-__all__ = ["Lookup", "exactly", "is_zero", "to_sympy", "with_signs"]
+__all__ = ["Lookup", "exactly", "is_unwieldy", "is_zero", "to_sympy", "with_signs", "within"]
+
 
 Lookup: TypeAlias = Callable[[Symbol], Any]
 
@@ -213,3 +221,48 @@ def _plain_roots(expression: sympy.Expr) -> sympy.Expr:
         return bool(part.is_Pow and part.exp.is_Rational and not part.exp.is_Integer)
 
     return expression.replace(matches, lambda root: sympy.factor(root.base) ** root.exp)
+
+
+SECONDS = 20.0
+STACK = 64 * 1024 * 1024  # SymPy recurses deeply
+LARGEST = 10**6  # exponents above would be written out, digit by digit
+
+
+class _TooLongError(BaseException):
+    """Raised inside SymPy when its time is over; nothing there catches it."""
+
+
+def within(function: Callable[..., bool], *arguments: Any, seconds: float = SECONDS) -> bool:
+    """Return what a function returns, or False if it takes too long."""
+    found: list[bool] = []
+    failed: list[Exception] = []
+
+    def work() -> None:
+        try:
+            found.append(function(*arguments))
+        except _TooLongError:
+            return
+        except Exception as error:  # which the caller shall see
+            failed.append(error)
+
+    before = threading.stack_size(STACK)
+    try:
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join(seconds)
+    if thread.is_alive() and thread.ident is not None:
+        stop = ctypes.py_object(_TooLongError)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), stop)
+        thread.join(1.0)
+    if failed:
+        raise failed[0]
+    return bool(found and found[0])
+
+
+def is_unwieldy(expression: sympy.Expr) -> bool:
+    """Whether simplifying could write out a number to a power of millions."""
+    if not expression.has(sympy.log):
+        return False
+    return any(max(abs(n.p), n.q) > LARGEST for n in expression.atoms(sympy.Rational))

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.checking.snapshots import NOTHING, PLAIN, Leaf, freeze
+from sidebyside.trace.trace import NOTHING, PLAIN, Leaf, freeze
 
 __all__ = ["Given", "Made", "arguments_of", "as_given", "lost", "made", "settings_of"]
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sidebyside.checking.unfolding import NoValue, unfold
+from sidebyside.algebra.dots import NoValue, unfold
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
     Absolute,

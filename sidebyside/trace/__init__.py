@@ -1,0 +1,1 @@
+"""Running real code, and keeping what it computed."""
