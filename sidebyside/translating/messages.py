@@ -62,13 +62,15 @@ def frame(text: str) -> str:
     return LOCKED.sub("\ufffc", text)
 
 
-_WORD = re.compile(r"(?<![\w.])[^\W\d_]{2,}[\w.]*")
+_WORD = re.compile(r"(?<![\w.])[^\W\d_]{2,}[\w.-]*")
 
 
 def says_something(text: str, names: Collection[str] = ()) -> bool:
-    """Whether a text has words, other than names. Numbers and formulas need no translation."""
+    """
+    Whether a text has words, other than names and files. Numbers and formulas need no translation.
+    """
     words = _WORD.findall(_COMMENT.sub("", LOCKED.sub(" ", text)))
-    return any(word.rstrip(".") not in names for word in words)
+    return any(word.rstrip(".-") not in names and not word.endswith(".py") for word in words)
 
 
 def lost_and_added(text: str, translation: str) -> tuple[list[str], list[str]]:

@@ -94,13 +94,14 @@ def characters(pair: Pair) -> Iterator[str]:
 
 def names(pair: Pair) -> Iterator[str]:
     """The names of the English text, and no others, spelled as they are."""
-    ours, theirs = {*pair.names}, {*pair.said_names}
-    for name in sorted(ours - theirs):
+    standards = pair.standards
+    ours, theirs = standards.varied(pair.words), standards.varied(pair.said)
+    for name in sorted({*standards.name.findall(pair.words)} - theirs):
         yield f"the name {name} is missing, or spelled in another way"
     for name in sorted(theirs - ours):
         yield f"the name {name} is not in the English text"
     for word in dict.fromkeys(re.findall(r"[A-Za-z][A-Za-z_-]{2,}", pair.said)):
-        if word in pair.words or word in pair.standards.names:
+        if word in pair.words or standards.varied(word):
             continue
         for name in ours:
             alike = difflib.SequenceMatcher(None, word.lower(), name.lower()).ratio()
@@ -108,13 +109,15 @@ def names(pair: Pair) -> Iterator[str]:
                 yield f"{word} looks like the name {name}"
 
 
+_INTERVAL = re.compile(r"[\[(][^\[\]()]{1,20}, ?[^\[\]()]{1,20}[\])]")  # [0, 1) is one
 _PAIRS = [*zip("(（[「『“《【", ")）]」』”》】", strict=True)]
 
 
 def balance(pair: Pair) -> Iterator[str]:
     """What is opened is closed: brackets, quotation marks, emphasis."""
+    said = _INTERVAL.sub("", pair.said)
     for opening, closing in _PAIRS:
-        if pair.said.count(opening) != pair.said.count(closing):
+        if said.count(opening) != said.count(closing):
             yield f"{opening} and {closing} do not come in pairs"
     for mark in (r"\*\*", r"(?<!\*)\*(?!\*)"):
         if len(re.findall(mark, pair.said)) % 2:
@@ -138,8 +141,7 @@ def english(pair: Pair) -> Iterator[str]:
     if pair.text == pair.translation and says_something(pair.text, pair.standards.names):
         yield "it is the English text"
         return
-    quoted = re.sub(r"\*[^*]+\*", " ", pair.said)  # titles of papers
-    for run in re.findall(r"[A-Za-z][\w'’-]*(?:[ ,]+[A-Za-z][\w'’-]*){2,}", quoted):
+    for run in re.findall(r"[A-Za-z][\w'’-]*(?:[ ,]+[A-Za-z][\w'’-]*){2,}", pair.said_prose):
         lower = [word for word in re.split(r"[ ,]+", run) if word.islower()]
         if len(lower) > 1:
             yield f"“{run}” is English"
@@ -148,7 +150,7 @@ def english(pair: Pair) -> Iterator[str]:
 def refused(pair: Pair) -> Iterator[str]:
     """Words that mean something else, where the English text has a term of the field."""
     for term in pair.standards.terms:
-        if term.pattern.search(pair.words):
+        if term.pattern.search(pair.prose):
             for word in term.refused:
                 if word in pair.said:
                     yield f"{word} is the wrong word for “{term.english}”"
@@ -159,7 +161,7 @@ def glossary(pair: Pair) -> Iterator[str]:
     said = pair.said.lower()
     for term in pair.standards.terms:
         accepted = [word.lower() for word in term.accepted]
-        if accepted and term.pattern.search(pair.words) and not any(w in said for w in accepted):
+        if accepted and term.pattern.search(pair.prose) and not any(w in said for w in accepted):
             yield f"“{term.english}” is {' or '.join(term.accepted)} in the glossary"
 
 
@@ -175,7 +177,7 @@ _LENGTHS = {"si": (0.45, 1.9), "zh": (0.12, 0.8), "ja": (0.2, 1.1)}
 
 def length(pair: Pair) -> Iterator[str]:
     """A translation is about as long as others into its language."""
-    ours, theirs = len(pair.words), len(pair.said)
+    ours, theirs = len(pair.prose), len(pair.said_prose)
     low, high = _LENGTHS.get(pair.language, (0.2, 3.0))
     if ours > 60 and not low <= theirs / ours <= high:
         yield f"{theirs} characters for {ours} of English: is something missing, or added?"

@@ -72,8 +72,9 @@ def _word_around(text: str, place: int) -> str:
 def script(pair: Pair) -> Iterator[str]:
     """More than half of the letters are of the language's own script."""
     if own := _OWN.get(pair.language):
-        said = pair.standards.name.sub("", pair.said)
-        said = re.sub(r"\*[^*]+\*", "", said) if pair.text.startswith("Source") else said
+        latin_terms = (word for term in pair.standards.terms for word in term.accepted)
+        said = re.sub("|".join(filter(str.isascii, latin_terms)), "", pair.said_prose, flags=re.I)
+        said = pair.standards.name.sub("", said)
         letters = re.findall(r"[^\W\d_]", said)
         share = len(re.findall(f"[{own}]", said))
         # A Latin word has about as many letters as its Chinese has thirds.
@@ -84,8 +85,8 @@ def script(pair: Pair) -> Iterator[str]:
 
 
 _INLINE = "A-Za-z\ufffc"
-# Where a link leads, attributes and line breaks: nothing that stands in the sentence itself.
-_BESIDE = re.compile(r"(?<=\])\([^()\s]*(?:\([^()]*\)[^()\s]*)*\)|\{[^{}]*[=.# ][^{}]*\}|<br ?/?>")
+# Where a link leads, and attributes: nothing that stands in the sentence itself.
+_BESIDE = re.compile(r"(?<=\])\([^()\s]*(?:\([^()]*\)[^()\s]*)*\)|\{[^{}]*[=.# ][^{}]*\}")
 
 
 def spaces(pair: Pair) -> Iterator[str]:
@@ -93,7 +94,7 @@ def spaces(pair: Pair) -> Iterator[str]:
     own = _OWN.get(pair.language)
     if own is None:
         return
-    said = _BESIDE.sub("", pair.translation)
+    said = _BESIDE.sub("", re.sub("<br ?/?>", "\n", pair.translation))
     said = LOCKED.sub("\ufffc", said)
     said = re.sub(r"\*+|\]|\[(?!\^)", "", said)
     for match in re.finditer(f"[{own}](?=[{_INLINE}])|[{_INLINE}](?=[{own}])", said):
@@ -126,14 +127,20 @@ _ENDS = {
 }
 
 
+# What may stand behind the end of a sentence: what is closed, a footnote, where a link leads.
+_CLOSING = re.compile(
+    r"""(?:[*)\]\s"”」』）] | \[\^[^\]]+\] | (?<=\])\([^()\s]*\) | \{[^{}]*[ =.#][^{}]*\})+$""",
+    re.VERBOSE,
+)
+
+
 def ending(pair: Pair) -> Iterator[str]:
     """It ends as the English text does: a sentence with a full stop, a heading without."""
     if signs := _ENDS.get(pair.language):
-        closing = '*)”」』）" \ufffc'
-        ours, theirs = pair.words.rstrip(closing)[-1:], pair.said.rstrip(closing)[-1:]
-        if ours in signs and theirs not in signs[ours]:
+        ours, theirs = (_CLOSING.sub("", text)[-1:] for text in (pair.text, pair.translation))
+        if ours in signs and theirs not in {*signs[ours]}:
             yield f"the English text ends with {ours}, so this ends with {signs[ours][0]}"
-        elif ours not in signs and theirs in "".join(signs.values()):
+        elif ours not in signs and theirs in {*"".join(signs.values())}:
             yield f"it ends with {theirs}, and the English text has no such end"
 
 

@@ -41,8 +41,30 @@ class Standards:
     @cached_property
     def name(self) -> re.Pattern[str]:
         """Finds each name, the longest that fits."""
-        names = "|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))
-        return re.compile(rf"(?<![A-Za-z0-9_.])(?:{names or '(?!)'})(?![A-Za-z0-9_])")
+        return re.compile(rf"(?<![A-Za-z0-9_.])(?:{_one_of(self.names)})(?![A-Za-z0-9_])")
+
+    @cached_property
+    def varied_name(self) -> re.Pattern[str]:
+        """Finds names also where they are in the plural, or begin a sentence."""
+        small = [name.capitalize() for name in self.names if name.islower()]
+        names = _one_of([*self.names, *small])
+        return re.compile(rf"(?<![A-Za-z0-9_.])({names})s?(?![A-Za-z0-9_])")
+
+    def varied(self, text: str) -> set[str]:
+        """The names of a text, as they are listed."""
+        found = self.varied_name.findall(text)
+        return {each if each in self.names else each.lower() for each in found}
+
+
+def _one_of(names: Collection[str]) -> str:
+    return "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or "(?!)"
+
+
+# What a translation may leave as it is: titles, which stand in *…*, names of people, and of files
+# and repositories.
+_TITLE = re.compile(r"(?<!\*)\*[^*]+\*(?!\*)")
+_PERSONAL = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]*\.?)*(?: [A-Z][a-z]+)+")
+_PATH = re.compile(r"\w[\w.-]*/[\w./-]*\w")
 
 
 @dataclass(frozen=True)
@@ -68,12 +90,22 @@ class Pair:
         return LOCKED.sub("\ufffc", self.translation)
 
     @cached_property
-    def names(self) -> list[str]:
-        return self.standards.name.findall(self.words)
+    def prose(self) -> str:
+        """The words of the English text, without what its translation leaves as it is."""
+        return self._without_kept(self.words)
 
     @cached_property
-    def said_names(self) -> list[str]:
-        return self.standards.name.findall(self.said)
+    def said_prose(self) -> str:
+        """The words of the translation, without what it leaves as it is in English."""
+        return self._without_kept(self.said)
+
+    def _without_kept(self, text: str) -> str:
+        for pattern in (_TITLE, _PATH, _PERSONAL):
+            text = pattern.sub(lambda part: "" if self._is_kept(part[0]) else part[0], text)
+        return text
+
+    def _is_kept(self, part: str) -> bool:
+        return part in self.words and part in self.said
 
 
 def read_names(folder: Path) -> frozenset[str]:

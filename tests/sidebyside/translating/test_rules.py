@@ -96,6 +96,72 @@ def test_each_rule_finds_its_damage(
     assert hit
 
 
+# What seemed wrong once and is right: language, English text, translation.
+RIGHT = [
+    ("zh", "Transformers and GANs train.", "Transformer 和生成对抗网络（GAN）在训练。"),
+    ("zh", "Transformers and GANs train.", "Transformer 和生成对抗网络在训练。"),
+    ("ja", "Torch takes the first.", "torch は最初のものを使います。"),
+    ("zh", "Torch takes the first.", "这时 Torch 取第一个。"),
+    ("zh", "all values in [0, 1) and (0, ∞)", "[0, 1) 和 (0, ∞) 中的所有值"),
+    (
+        "ja",
+        "[Download](a.ipynb){ download } to run it.",
+        "[ダウンロード](a.ipynb){ download }すると動きます。",
+    ),
+    (
+        "ja",
+        "labml_nn AdaBelief, as shipped<br>*labml-nn 0.5.1*",
+        "labml_nn の AdaBelief、配布されたまま<br>*labml-nn 0.5.1*",
+    ),
+    ("ja", "{text}", "{text}"),
+    ("ja", "{symbol} is {place}", "{symbol}：{place}"),
+    ("zh", "Take the mean:[^1]", "取平均：[^1]"),
+    (
+        "zh",
+        "Source: Diederik P. Kingma and Jimmy Ba, *Moments of Gradients in Training*, 2014.",
+        "出处：Diederik P. Kingma 和 Jimmy Ba，*Moments of Gradients in Training*，2014。",
+    ),
+    (
+        "si",
+        "Told in [kind-people/Training-Tensors](https://a.b/c).",
+        "[kind-people/Training-Tensors](https://a.b/c) හි කියා ඇත.",
+    ),
+    ("si", "gradient descent before", "ඊට පෙර gradient descent"),
+    (
+        "ja",
+        "At the moment it arrives, in place of another.",
+        "届いたときに、別のものの代わりに使います。",
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "translation"), RIGHT)
+def test_what_is_right_is_not_refused(language: str, text: str, translation: str) -> None:
+    assert [str(fault) for fault in found(language, text, translation)] == []
+
+
+# Beside those, what is still wrong.
+@pytest.mark.parametrize(
+    ("rule", "language", "text", "translation"),
+    [
+        ("names", "zh", "A GAN trains.", "生成对抗网络在训练。"),
+        ("names", "zh", "It trains.", "GAN 在训练。"),
+        ("names", "ja", "by torch", "pytorch で"),
+        ("balance", "zh", "all in [0, 1)", "[0, 1) 中的所有值（都是"),
+        ("spaces", "ja", "[Take](a.md){ download } `x`.", "[使う](a.md){ download }`x`を。"),
+        ("ending", "ja", "{text}", "{text}。"),
+        ("ending", "ja", "{symbol} is {place}:", "{symbol}：{place}"),
+        ("glossary", "zh", "Source: *Moments*, on moments.", "出处：*Moments*。"),
+        ("script", "si", "a mean of many things, *once*", "mean of many things, *once* ය"),
+        ("glossary", "ja", "it is changed in place", "それは変わります"),
+    ],
+)
+def test_what_is_wrong_is_refused_all_the_same(
+    rule: str, language: str, text: str, translation: str
+) -> None:
+    assert rule in [fault.rule for fault in found(language, text, translation)]
+
+
 def test_formulas_in_another_order_are_asked_about() -> None:
     text, translation = "divide $a$ by $b$", "$b$ を $a$ で割る"
     assert [fault.rule for fault in found("ja", text, translation)] == ["order"]
