@@ -14,7 +14,9 @@ from itertools import groupby
 from typing import Any
 
 WIDTH, HEIGHT = 400, 270
-LEFT, RIGHT, TOP, BOTTOM = 48, 14, 10, 40
+LEFT, RIGHT, TOP, BOTTOM = 48, 18, 10, 40
+NAMES = 88  # on the right, where lines are named
+APART = 15  # of two names
 MINUS = "−"
 Point = tuple[float, float]
 Curve = list[tuple[float, float, float]]
@@ -53,14 +55,14 @@ class Axis:
         return [round((first + i) * size, 10) for i in range(count)]
 
 
-def svg(name: str, title: str, text: str, parts: Iterable[str]) -> str:
+def svg(name: str, title: str, text: str, parts: Iterable[str], right: int = RIGHT) -> str:
     """A picture with a title and a description; `name` is its own on the page."""
     head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
     head += f'aria-labelledby="{name}-title {name}-text">'
     title, text = escape(title), escape(text)
     words = f'<title id="{name}-title">{title}</title><desc id="{name}-text">{text}</desc>'
     clip = f'<clipPath id="{name}-frame"><rect x="{LEFT}" y="{TOP}" '
-    clip += f'width="{WIDTH - LEFT - RIGHT}" height="{HEIGHT - TOP - BOTTOM}"/></clipPath>'
+    clip += f'width="{WIDTH - LEFT - right}" height="{HEIGHT - TOP - BOTTOM}"/></clipPath>'
     return head + words + clip + "".join(parts) + "</svg>"
 
 
@@ -69,14 +71,14 @@ def frame(x: Axis, y: Axis, x_label: str, y_label: str) -> list[str]:
     parts = []
     for value in y.ticks():
         place = y(value)
-        parts.append(f'<path class="grid" d="M{LEFT} {place}H{WIDTH - RIGHT}"/>')
+        parts.append(f'<path class="grid" d="M{LEFT} {place}H{x.end:g}"/>')
         parts.append(f'<text x="{LEFT - 5}" y="{place + 4}" class="end">{label(value)}</text>')
     for value in x.ticks():
         parts.append(
             f'<text x="{x(value)}" y="{HEIGHT - BOTTOM + 16}" class="mid">{label(value)}</text>'
         )
-    middle = (LEFT + WIDTH - RIGHT) / 2
-    parts.append(f'<text x="{middle}" y="{HEIGHT - 6}" class="mid">{escape(x_label)}</text>')
+    middle = (x.start + x.end) / 2
+    parts.append(f'<text x="{middle:g}" y="{HEIGHT - 6}" class="mid">{escape(x_label)}</text>')
     turned = f'transform="rotate(-90 12 {(HEIGHT - BOTTOM) / 2})"'
     beside = (
         f'<text x="12" y="{(HEIGHT - BOTTOM) / 2}" class="mid" {turned}>{escape(y_label)}</text>'
@@ -133,12 +135,18 @@ def lines(
     log: bool = False,
     ends: tuple[float, float] | None = None,
     x_label: str = "step",
+    names: dict[str, str] | None = None,
 ) -> str:
-    """Means as lines, standard errors as bands; `ends` are those of the upright axis."""
+    """
+    Means as lines, standard errors as bands.
+
+    `ends` are those of the upright axis. `names` stand where the lines end.
+    """
     shown = {series: curve for series, curve in curves.items() if curve}
     low, high = ends or spread(shown.values(), log)
     last = max(curve[-1][0] for curve in shown.values())
-    x = Axis(0, last, LEFT, WIDTH - RIGHT)
+    right = NAMES if names else RIGHT
+    x = Axis(0, last, LEFT, WIDTH - right)
     y = Axis(low, high, HEIGHT - BOTTOM, TOP, log)
     parts = frame(x, y, x_label, y_label)
     parts.append(f'<g clip-path="url(#{name}-frame)">')
@@ -151,7 +159,31 @@ def lines(
     for series, curve in shown.items():
         middle = [(x(step), y(mean)) for step, mean, _ in curve]
         parts.append(f'<path class="line {series}" d="{path(middle)}"/>')
-    return svg(name, title, text, [*parts, "</g>"])
+    parts.append("</g>")
+    if names:
+        places = {series: (x(curve[-1][0]), y(curve[-1][1])) for series, curve in shown.items()}
+        parts += [named(series, names[series], *place) for series, *place in apart(places)]
+    return svg(name, title, text, parts, right)
+
+
+def apart(ends: dict[str, Point]) -> list[tuple[str, float, float, float]]:
+    """Each series with the place where it ends, and the height of its name: names do not touch."""
+    order = sorted(ends, key=lambda series: ends[series][1])
+    heights: list[float] = []
+    for series in order:
+        heights.append(max(ends[series][1], heights[-1] + APART if heights else TOP))
+    lowest = float(HEIGHT - BOTTOM)
+    for i in reversed(range(len(heights))):
+        heights[i] = min(heights[i], lowest)
+        lowest = heights[i] - APART
+    return [(series, *ends[series], at) for series, at in zip(order, heights, strict=True)]
+
+
+def named(series: str, name: str, x: float, y: float, height: float) -> str:
+    """The name of a line, and a thread from its end."""
+    thread = f'<path class="thread {series}" d="M{x + 2:g} {y:g}L{x + 10:g} {height:g}"/>'
+    word = f'<text class="name {series}" x="{x + 13:g}" y="{height + 4:g}">{escape(name)}</text>'
+    return thread + word
 
 
 def walks(name: str, title: str, text: str, picture: dict[str, Any], chosen: list[str]) -> str:

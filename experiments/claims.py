@@ -14,6 +14,7 @@ from experiments.statistics import Interval
 from experiments.summary import Experiment, scatter
 
 OURS = "adabelief"
+DEFAULT = "adabelief-rectified"
 VERDICTS = {1: "holds", -1: "does not hold", 0: "cannot tell"}
 
 
@@ -54,7 +55,14 @@ CLAIMS = (
     Claim(
         "speed", "Does AdaBelief train faster than SGD?", "training loss", "loss", IMAGES, ("sgd",)
     ),
-    Claim("right", "Is it right more often on new images?", "accuracy, %", "test", IMAGES, RIVALS),
+    Claim(
+        "right",
+        "Does it generalize better, to new images?",
+        "accuracy, %",
+        "test",
+        IMAGES,
+        RIVALS,
+    ),
     Claim("words", "Does it guess text better, with an LSTM?", "bits", "test", ("lstm",), RIVALS),
     Claim(
         "fakes",
@@ -79,13 +87,15 @@ def values(experiment: Experiment, name: str, measure: str) -> list[float | None
     return scatter(finals) if measure == "scatter" else finals
 
 
-def findings(claim: Claim, experiments: dict[str, Experiment]) -> Iterator[Finding]:
+def findings(
+    claim: Claim, experiments: dict[str, Experiment], champion: str = OURS
+) -> Iterator[Finding]:
     """The comparisons of a claim. All their intervals together are right with 95 %."""
     count = len(claim.tasks) * len(claim.rivals)
     for task in claim.tasks:
         experiment = experiments[task]
         higher = experiment.higher and claim.measure == "test"
-        ours = values(experiment, OURS, claim.measure)
+        ours = values(experiment, champion, claim.measure)
         for rival in claim.rivals:
             theirs = values(experiment, rival, claim.measure)
             found = experiment.compare(ours, theirs, count)

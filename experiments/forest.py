@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from html import escape
 
-from experiments.claims import CLAIMS, VERDICTS, Claim, Finding, findings
+from experiments.claims import CLAIMS, DEFAULT, VERDICTS, Claim, Finding, findings
 from experiments.statistics import Interval
 from experiments.summary import Experiment
 from experiments.wording import NO_BREAK, between
@@ -21,26 +21,30 @@ CLASSES = {"holds": "holds", "does not hold": "fails", "cannot tell": "open"}
 
 def forest(experiments: dict[str, Experiment]) -> str:
     """A table with a part for each claim and a row for each comparison."""
-    parts = "".join(part(claim, list(findings(claim, experiments))) for claim in CLAIMS)
-    names = ("where, and against whom", "worse ← AdaBelief → better", "difference", "the claim")
+    parts = "".join(part(claim, experiments) for claim in CLAIMS)
+    names = ["where, and against whom", "worse ← AdaBelief → better", "difference"]
+    names += ["the claim", "by default"]
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     return f'<table class="forest"><thead><tr>{head}</tr></thead>{parts}</table>'
 
 
-def part(claim: Claim, found: list[Finding]) -> str:
+def part(claim: Claim, experiments: dict[str, Experiment]) -> str:
     """A claim, what came of it in a few words, and its rows."""
+    found = list(findings(claim, experiments))
+    by_default = findings(claim, experiments, DEFAULT)
     counts = Counter(finding.verdict for finding in found)
     told = [verdict for verdict in VERDICTS.values() if counts[verdict]]
     said = ", ".join(f"{verdict} in {counts[verdict]}" for verdict in told)
     said = said.replace("cannot tell", "undecided")
-    head = f'<th scope="rowgroup" colspan="4">{escape(claim.question)} '
+    head = f'<th scope="rowgroup" colspan="5">{escape(claim.question)} '
     head += f"<span>Of {len(found)} comparisons: {said}. In {escape(claim.unit)}.</span></th>"
-    rows = "".join(row(claim, finding, found) for finding in found)
+    pairs = zip(found, by_default, strict=True)
+    rows = "".join(row(claim, finding, found, other.verdict) for finding, other in pairs)
     return f'<tbody id="{claim.name}"><tr>{head}</tr>{rows}</tbody>'
 
 
-def row(claim: Claim, finding: Finding, others: Iterable[Finding]) -> str:
-    """One comparison."""
+def row(claim: Claim, finding: Finding, others: Iterable[Finding], by_default: str) -> str:
+    """One comparison, and what the default does in it."""
     experiment, verdict = finding.experiment, finding.verdict
     title = escape(experiment.data["title"].replace("|", "∣"))
     name = f'<a href="#{experiment.task}">{title}</a>, {escape(experiment.titles[finding.rival])}'
@@ -51,6 +55,7 @@ def row(claim: Claim, finding: Finding, others: Iterable[Finding]) -> str:
     cells = f'<th scope="row">{name}</th><td>{drawing}</td>'
     difference = between(finding.interval).replace(NO_BREAK, " ")  # the page says where it breaks
     cells += f"<td>{difference}</td><td>{verdict}</td>"
+    cells += f'<td class="{CLASSES[by_default]}">{by_default}</td>'
     return f'<tr class="{CLASSES[verdict]}">{cells}</tr>'
 
 

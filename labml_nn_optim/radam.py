@@ -2,8 +2,9 @@
 # RAdam, rectified Adam
 
 Practitioners learned early that Adam wants a *warm-up*: begin with a tiny learning rate and raise
-it over the first thousand steps, or training may never recover. RAdam asks why, and derives the
-warm-up instead of tuning it.
+it over the first thousand steps, or training may never recover. In the paper's example, a
+transformer that translates, leaving the warm-up out raises the training loss from 3 to about 10
+(Section 1 and Figure 1). RAdam asks why, and derives the warm-up instead of tuning it.
 
 The culprit is the denominator. At the first step, $v̂₁$ is the square of a single gradient. If that
 gradient happens to be close to zero, it is multiplied by an enormous factor, $α / √v̂₁$, and the

@@ -31,7 +31,7 @@ from experiments.gan import GAN
 from experiments.page import PAPER
 from experiments.summary import Experiment
 from experiments.toys import Surface, Trap
-from labml_nn_optim import AdaBelief, Adam, RAdam
+from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam
 from tests.labml_nn_optim.test_amsgrad import last_round
 from tests.labml_nn_optim.test_radam import rho
 from tests.labml_nn_optim.walking import moves
@@ -229,7 +229,7 @@ GIVEN: dict[str, set[str]] = {
     "labml_nn_optim/ada_belief.py": {"0.999", "200", "100", "500", "10"},
     "labml_nn_optim/weight_decay.py": {"0.01"},
     "labml_nn_optim/generic.py": {"32"},  # bits
-    "docs/guide.md": {"200", "400", "0.1"},
+    "docs/guide.md": {"200", "400", "0.1", "1e-3", "0.999", "0.9"},
     "docs/differences.md": {"0.999", "1e-3", "0.1", "0.02", "1e-7"},
     "docs/results.md": {"95%", "0.1", "1e-16"},
     "notebooks/start_here.py": {"0.001", "0.1", "150"},
@@ -251,6 +251,7 @@ FOUND: dict[str, dict[str, Finding | Source]] = {
         "0.97": lambda: last_round(Adam)[2],
     },
     "labml_nn_optim/radam.py": {
+        "10": Source("(Section 1 and Figure 1)"),
         "0.23": lambda: steps_of(Adam, 0.0, 1.0, 500),
         "2000": lambda: 2 / (1 - 0.999),
         "1999": lambda: rho(0.999, 100_000),
@@ -358,6 +359,25 @@ def test_the_advice_which_one_to_use_is_what_the_experiments_show() -> None:
     assert [beside_adam(r)[lstm] for r in ("radam", "adabelief-rectified")] == [1, 1]
     assert beside_adam("sgd") == [0, -1, 0, 1, 1]
     assert sorted(beside_adam("adabelief", SURFACES)) == [-1, 0, 0, 0, 0]
+
+
+def test_the_table_of_the_four_says_what_each_remembers_and_its_defaults() -> None:
+    letters = {"exp_avg": "mₜ", "exp_avg_sq": "vₜ", "exp_avg_var": "sₜ", "max_exp_avg_sq": "uₜ"}
+    page = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    for kind in (Adam, AMSGrad, RAdam, AdaBelief):
+        param = torch.zeros(1, requires_grad=True)
+        param.grad = torch.ones(1)
+        optimizer = kind([param])
+        optimizer.step()
+        group = optimizer.param_groups[0]
+        assert (group["lr"], group["betas"]) == (1e-3, (0.9, 0.999))
+        (row,) = re.findall(rf"^\| \[{kind.__name__}\].*$", page, flags=re.MULTILINE)
+        _, _, remembered, step, eps, decay, *_ = re.split(r" ?\| ?", row)
+        state = optimizer.state[param]
+        assert remembered == ", ".join(f"${letters[key]}$" for key in state if key != "step")
+        assert float(eps) == group["eps"]
+        assert decay == ("decoupled" if group["decoupled_weight_decay"] else "coupled")
+        assert ("rₜ" in step) == ("rectification" in optimizer.at_step(group, 9))
 
 
 def test_the_authors_of_every_number_in_the_papers_table_are_named() -> None:

@@ -53,14 +53,15 @@ _ACCENT_COMMANDS = {
 }
 
 
-def to_latex(tree: Formula, tag: bool = True, align: bool = False) -> str:
+def to_latex(tree: Formula, tag: bool = True, align: bool = False, small: bool = False) -> str:
     r"""
     Return the LaTeX of a formula.
 
     With `tag`, each symbol stands in `{\htmlData{sym=<identity>}{…}}`, which KaTeX turns into
-    `data-sym`. With `align`, the first relation sign gets the `&` of an `aligned` block.
+    `data-sym`. With `align`, the first relation sign gets the `&` of an `aligned` block. With
+    `small`, as for a sentence, fractions stand as `a / b`.
     """
-    writer = _Writer(tag)
+    writer = _Writer(tag, small)
     if not isinstance(tree, Relation):
         return writer.write(tree)
     parts = [] if tree.first is None else [writer.write(tree.first)]

@@ -87,7 +87,7 @@ class Typesetter:
                 before = ""
 
     def _inline(self, formula: FormulaLine, is_explained: bool) -> Piece:
-        html = self._render(formula, _tex(formula), display=False)
+        html = self._render(formula, _tex(formula, small=True), display=False)
         anchor = f"V{formula.line}"
         while anchor in self.anchors:
             anchor += "b"
@@ -167,11 +167,11 @@ class Typesetter:
             return escape(formula.text)
 
 
-def _tex(formula: FormulaLine) -> str:
-    """LaTeX as its author wrote it; of the plain spelling, ours."""
+def _tex(formula: FormulaLine, small: bool = False) -> str:
+    """LaTeX as its author wrote it; of the plain spelling, ours, with `small` fractions or not."""
     if formula.formula is None or formula.as_written:
         return _opaque_row(formula.text)
-    return to_latex(formula.formula)
+    return to_latex(formula.formula, small=small)
 
 
 def _opaque_row(text: str) -> str:

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from scipy import stats
 
-from experiments import page
+from experiments import charts, page
 from experiments.claims import CLAIMS, findings
 from experiments.forest import CLASSES, forest
 from experiments.statistics import Interval
@@ -64,7 +65,8 @@ def test_the_table_gives_means_standard_errors_and_paired_intervals() -> None:
     mean = sum(OURS) / 4 - sum(theirs) / 4
     ends = stats.ttest_rel(OURS, theirs).confidence_interval(1 - 0.05 / 7)
     expected = f"{mean:.1f} ({ends.low:.1f} to {ends.high:.1f})".replace("-", "−")
-    assert cells[4:] == [expected, "cannot tell"]
+    assert cells[4:6] == [expected, "cannot tell"]
+    assert row(page.table(experiment(adam=theirs)), "adabelief")[4:6] == ["", ""]
 
 
 @pytest.mark.parametrize(("higher", "word"), [(True, "**is better**"), (False, "**is worse**")])
@@ -76,7 +78,7 @@ def test_higher_is_better_only_where_it_is(higher: bool, word: str) -> None:
 
 def test_a_run_that_diverged_is_counted_and_decides_nothing() -> None:
     cells = row(page.table(experiment(sgd=[96.0, None, 96.0, 97.0])), "sgd")
-    assert cells[3:] == ["1 of 4 runs diverged", "–", "cannot tell"]
+    assert cells[3:6] == ["1 of 4 runs diverged", "–", "cannot tell"]
 
 
 def test_a_best_step_size_at_the_edge_is_marked() -> None:
@@ -129,7 +131,7 @@ def test_each_comparison_is_a_bar_on_the_side_that_the_claim_says() -> None:
         low, high = map(float, re.fullmatch(r"M(\S+) 7H(\S+)", paths["reach"]).groups())
         sides.append("holds" if low > 0 else "fails" if high < 0 else "open")
         assert comparison.get("class") == sides[-1]
-        assert CLASSES[comparison[-1].text or ""] == sides[-1]
+        assert CLASSES[comparison[3].text or ""] == sides[-1]
     assert {"holds", "open"} <= {*sides}
     assert len(sides) == sum(len(claim.tasks) * len(claim.rivals) for claim in CLAIMS)
 
@@ -147,6 +149,17 @@ def test_a_figure_has_a_title_a_description_and_a_line_for_each_series() -> None
         assert len(lines) == len(page.DRAWN)
         words = svg.findtext("desc") or ""
         assert all(name in words for name in page.DRAWN)
+
+
+def test_the_names_of_lines_stand_apart_and_within_the_drawing() -> None:
+    ends = {name: (300.0, 229.0 - 0.1 * i) for i, name in enumerate(page.DRAWN)}
+    places = {series: height for series, _, _, height in charts.apart(ends)}
+    order = sorted(places, key=lambda series: places[series])
+    assert order == sorted(ends, key=lambda series: ends[series][1])
+    heights = sorted(places.values())
+    assert heights[0] >= charts.TOP
+    assert heights[-1] <= charts.HEIGHT - charts.BOTTOM
+    assert all(high - low >= charts.APART - 1e-9 for low, high in pairwise(heights))
 
 
 @pytest.mark.parametrize(
@@ -174,9 +187,7 @@ def test_an_accuracy_that_differs_is_not_called_untold() -> None:
     text = page.accuracy({"digits": told, "digits-hard": untold})
     assert text.startswith("**In 1 of 8 comparisons on images, the accuracies differ")
     text = page.accuracy({"digits": untold, "digits-hard": untold})
-    assert text.startswith(
-        "**Whether AdaBelief is right more often cannot be told at this scale.**"
-    )
+    assert text.startswith("**Whether AdaBelief generalizes better cannot be told at this scale.**")
 
 
 ROOT = Path(__file__).parents[2]

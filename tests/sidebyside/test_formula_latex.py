@@ -92,3 +92,13 @@ def test_alignment_marks_the_first_relation_only() -> None:
 
 def test_the_variable_of_a_series_is_no_part_of_a_name() -> None:
     assert tags("K_i + Σ_{i=1}^{t} gᵢ") == ["K-i", "g"]
+
+
+def test_in_a_sentence_fractions_stand_on_one_line() -> None:
+    for text, latex in (
+        ("α·m / (√(u/c₂) + ε)", r"\alpha m / (\sqrt{u / c_2} + \varepsilon)"),
+        ("(a + b)/(c·d)", r"(a + b) / (c d)"),
+        ("2·(a/b)", r"2 \cdot (a / b)"),
+        ("(a/b)²", r"(a / b)^2"),
+    ):
+        assert to_latex(parse_formula(text), tag=False, small=True) == latex

@@ -54,7 +54,8 @@ def test_plain_text_is_read_as_the_tree_it_was_written_from(tree: Formula) -> No
 @example(parse_formula("(a/b)/(c/d)"))
 def test_latex_is_read_as_the_tree_it_was_written_from(tree: Formula) -> None:
     assume(not any(is_a_product_in_latex(node) for node in walk(tree)))
-    assert parse_formula(to_latex(tree, tag=False), "latex") == tree
+    for small in (False, True):
+        assert parse_formula(to_latex(tree, tag=False, small=small), "latex") == tree
 
 
 @THOROUGH

@@ -321,6 +321,13 @@ def test_rows_of_an_algorithm_are_set_in_halves_and_single_formulas_whole() -> N
     assert "⟦a \\leftarrow b⟧" in single
 
 
+def test_a_fraction_in_a_sentence_is_not_small_and_is_copied_as_it_is_alone() -> None:
+    html = render('"""\nIt is $1 / (1 − β)$ long.\n\n$$m / (1 − β)$$\n"""\n')
+    assert "⟨1 / (1 - \\beta)⟩" in html
+    assert 'data-tex="\\frac{1}{1 - \\beta}"' in html
+    assert "⟦\\frac{m}{1 - \\beta}⟧" in html
+
+
 def test_what_only_latex_can_say_is_shown_as_it_is() -> None:
     text = '"""\n$$\\begin{pmatrix} a & b \\end{pmatrix}$$\n\n$x \\stackrel{d}{=} y$\n"""\n'
     html = render(text, strict=False)
