@@ -44,6 +44,7 @@ if not find_spec("labml_nn_optim"):
 import matplotlib.pyplot as plt
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
+HUES = {"Adam": "#d0701b", "AdaBelief": "#3b82c4", "RAdam": "#2f9550", "AMSGrad": "#8f6ccf"}
 set_matplotlib_formats("svg", metadata={"Date": None})
 plt.style.use(
     {
@@ -202,8 +203,8 @@ figure, plots = plt.subplots(
     3, 1, figsize=(5.2, 6.4), sharex=True, sharey=True, layout="constrained"
 )
 for axes, (title, stream) in zip(plots, streams.items(), strict=True):
-    axes.plot(lengths(adam_by_hand(stream)), label="Adam")
-    axes.plot(lengths(by_hand(stream)), label="AdaBelief")
+    axes.plot(lengths(adam_by_hand(stream)), HUES["Adam"], label="Adam")
+    axes.plot(lengths(by_hand(stream)), HUES["AdaBelief"], label="AdaBelief")
     axes.set_title(title, fontsize=10)
     axes.set_yscale("log")
 plots[1].set_ylabel("length of a step, in α")

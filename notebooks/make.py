@@ -52,6 +52,7 @@ if not find_spec("labml_nn_optim"):
 import matplotlib.pyplot as plt
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
+HUES = {"Adam": "#d0701b", "AdaBelief": "#3b82c4", "RAdam": "#2f9550", "AMSGrad": "#8f6ccf"}
 set_matplotlib_formats("svg", metadata={"Date": None})
 plt.style.use(
     {

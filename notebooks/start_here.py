@@ -39,6 +39,7 @@ if not find_spec("labml_nn_optim"):
 import matplotlib.pyplot as plt
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
+HUES = {"Adam": "#d0701b", "AdaBelief": "#3b82c4", "RAdam": "#2f9550", "AMSGrad": "#8f6ccf"}
 set_matplotlib_formats("svg", metadata={"Date": None})
 plt.style.use(
     {
@@ -133,7 +134,7 @@ def smooth(values, width=15):
 
 
 for name, losses in curves.items():
-    plt.plot(smooth(losses), label=name)
+    plt.plot(smooth(losses), HUES[name], label=name)
 plt.yscale("log")
 plt.xlabel("step")
 plt.ylabel("loss on the batch")
@@ -212,8 +213,8 @@ without = train(forgetful, AdaBelief(forgetful.parameters(), lr=1e-2), steps=150
 
 # %% alt="The run without the memory has the higher loss from step 150 on"
 steps = range(150, 150 + len(smooth(after, 5)))
-plt.plot(steps, smooth(after, 5), label="resumed")
-plt.plot(steps, smooth(without, 5), label="resumed without the optimizer's memory")
+plt.plot(steps, smooth(after, 5), HUES["AdaBelief"], label="resumed")
+plt.plot(steps, smooth(without, 5), "#808080", label="resumed without the optimizer's memory")
 plt.yscale("log")
 plt.xlabel("step")
 plt.ylabel("loss on the batch")

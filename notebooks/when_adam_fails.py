@@ -40,6 +40,7 @@ if not find_spec("labml_nn_optim"):
 import matplotlib.pyplot as plt
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
+HUES = {"Adam": "#d0701b", "AdaBelief": "#3b82c4", "RAdam": "#2f9550", "AMSGrad": "#8f6ccf"}
 set_matplotlib_formats("svg", metadata={"Date": None})
 plt.style.use(
     {
@@ -85,7 +86,8 @@ def walk(make, steps=600, **settings):
 
 # %% alt="Adam climbs to +1 and stays there; AMSGrad goes down to −1"
 for Optimizer in (Adam, AMSGrad):
-    plt.plot(list(walk(Optimizer, betas=(0.0, 0.1))), label=Optimizer.__name__)
+    name = Optimizer.__name__
+    plt.plot(list(walk(Optimizer, betas=(0.0, 0.1))), HUES[name], label=name)
 plt.axhline(-1, color="#808080", linestyle=":", label="the best place")
 plt.xlabel("step")
 plt.ylabel("θ")
@@ -216,8 +218,9 @@ x, y = torch.meshgrid(torch.linspace(-5, 1, 80), torch.linspace(-2, 4, 80), inde
 above.contour(x, y, valley(x, y).sqrt(), levels=9, colors="#808080", alpha=0.4, linewidths=0.7)
 for name, marker in (("Adam", "o"), ("AdaBelief", "s")):
     visited = paths(runners[name], steps=1000, lr=0.01)[:, 0]
-    above.plot(*visited[:500:50].T, marker=marker, label=name, markersize=5, alpha=0.8)
-    below.plot(visited.norm(dim=1), label=name)
+    look = {"color": HUES[name], "label": name}
+    above.plot(*visited[:500:50].T, marker=marker, markersize=5, alpha=0.8, **look)
+    below.plot(visited.norm(dim=1), **look)
 above.set_title("valley: every 50th step, up to 450", fontsize=10)
 below.set_title("distance from its lowest point", fontsize=10)
 below.set_xlabel("step")

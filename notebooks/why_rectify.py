@@ -40,6 +40,7 @@ if not find_spec("labml_nn_optim"):
 import matplotlib.pyplot as plt
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
+HUES = {"Adam": "#d0701b", "AdaBelief": "#3b82c4", "RAdam": "#2f9550", "AMSGrad": "#8f6ccf"}
 set_matplotlib_formats("svg", metadata={"Date": None})
 plt.style.use(
     {
@@ -202,7 +203,7 @@ print(
 )
 print("steps without it:", ours.index(next(r for r in ours if r is not None)))
 
-plt.plot(range(6, 3001), computed)
+plt.plot(range(6, 3001), computed, HUES["RAdam"])
 plt.xlabel("step")
 plt.ylabel("rectification")
 plt.ylim(0, 1)
@@ -219,8 +220,9 @@ plt.show()
 # Here are both.
 
 # %% alt="Two curves rise to 1: a straight one until step 2000, and a bent one that starts faster"
-plt.plot(range(6, 3001), computed, label="RAdam")
-plt.plot(range(1, 3001), [min(1, t * (1 - beta2) / 2) for t in range(1, 3001)], label="plain")
+plt.plot(range(6, 3001), computed, HUES["RAdam"], label="RAdam")
+plain = [min(1, t * (1 - beta2) / 2) for t in range(1, 3001)]
+plt.plot(range(1, 3001), plain, "#808080", label="plain")
 plt.xlabel("step")
 plt.ylabel("share of the step size")
 plt.ylim(0, 1.05)
@@ -239,7 +241,8 @@ plt.show()
 
 # %% alt="Adam is soon several learning rates away; RAdam and AdaBelief drift away far more slowly"
 for Optimizer in (Adam, RAdam, AdaBelief):
-    plt.plot(list(wander(Optimizer, 200)), label=Optimizer.__name__)
+    name = Optimizer.__name__
+    plt.plot(list(wander(Optimizer, 200)), HUES[name], label=name)
 plt.xlabel("step")
 plt.ylabel("distance, in learning rates")
 plt.legend()
