@@ -95,6 +95,16 @@ def parse(path: Path, text: str) -> ast.Module:
         raise SourceError(path, 1, reason) from error
 
 
+def dotted(node: ast.expr) -> str:
+    """A name as it is written, `a.b.c` also of `a.b.c[int]`; empty for any other expression."""
+    node = node.value if isinstance(node, ast.Subscript) else node
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
 # Comments that speak to tools, not to readers: they stay beside the code they concern.
 _DIRECTIVE = re.compile(
     r"#\s*((type|fmt|ruff|flake8|isort|yapf|pylint|mypy|pyright|pragma|cython):|(noqa|nosec)\b)"

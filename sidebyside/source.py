@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sidebyside.reading import SourceError, Tokens, decode, is_directive, parse, read_tokens
+from sidebyside.reading import SourceError, Tokens, decode, dotted, is_directive, parse, read_tokens
 
 __all__ = ["Line", "Module", "Section", "SourceError", "parse_source"]
 
@@ -130,7 +130,7 @@ def _scopes(tree: ast.Module, tokens: Tokens, last: int) -> list[_Scope]:
 
 def _is_overload(node: Definition) -> bool:
     """Whether this only declares types. It is code of the function that it stands above."""
-    declared = any(ast.unparse(d).split(".")[-1] == "overload" for d in node.decorator_list)
+    declared = any(dotted(d).split(".")[-1] == "overload" for d in node.decorator_list)
     return declared and ast.get_docstring(node) is None
 
 

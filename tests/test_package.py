@@ -22,7 +22,6 @@ sys.meta_path.insert(0, Refuse())
 
 # What the renderer needs and the optimizers must not.
 RENDERER = (
-    "griffe",
     "jinja2",
     "lark",
     "markdown",

@@ -17,12 +17,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import griffe
-
+from sidebyside.reading import dotted
 from sidebyside.rendering.linking.inventory import Inventory, read_inventory
 from sidebyside.rendering.linking.occurrences import Occurrences
-from sidebyside.rendering.linking.packages import Definition, Packages
-from sidebyside.rendering.linking.program import Program
+from sidebyside.rendering.linking.program import Definition, Program
 from sidebyside.source import Module, parse_source
 
 # The inventory of PyTorch's documentation that comes with this package.
@@ -82,14 +80,12 @@ class Names:
     def __init__(self, pages: Iterable[SourcePage], inventory: Path | None = None) -> None:
         self._pages = {page.module: page for page in pages}
         self._inventory = read_inventory(inventory) if inventory else Inventory()
-        self._packages = Packages(
-            {
-                page.module: (page.path, page.source or parse_source(page.path))
-                for page in self._pages.values()
-            }
-        )
-        self._program = Program(self._packages, self._inventory)
-        self._occurrences = Occurrences(self._packages, self._program)
+        files = {
+            page.module: (page.path, page.source or parse_source(page.path))
+            for page in self._pages.values()
+        }
+        self._program = Program(files, self._inventory)
+        self._occurrences = Occurrences(self._program)
 
     @property
     def modules(self) -> list[str]:
@@ -112,7 +108,7 @@ class Names:
 
     def relations(self, path: str) -> Relations:
         """The relations of the definition with this full name, as its own page refers to them."""
-        definition = self._packages.definition(path)
+        definition = self._program.definition(path)
         if definition is None or definition.module not in self._pages:
             return Relations()
         url = self._pages[definition.module].url
@@ -125,7 +121,7 @@ class Names:
 
     def definitions(self, module: str) -> list[Definition]:
         """What a module and its classes define, in the order of the text."""
-        return self._packages.definitions(module)
+        return self._program.definitions(module)
 
     def bases(self, path: str) -> list[str]:
         """The full names of a class's known base classes, nearest first."""
@@ -133,13 +129,13 @@ class Names:
 
     def is_protocol(self, path: str) -> bool:
         """Whether a class only describes others, and has no place in their family."""
-        found = self._packages.object(path)
-        bases = found.bases if isinstance(found, griffe.Class) else []
-        return any(str(base).partition("[")[0].endswith("Protocol") for base in bases)
+        found = self._program.block(path)
+        bases = getattr(found.node, "bases", []) if found else []
+        return any(dotted(each).endswith("Protocol") for each in bases)
 
     def reference(self, path: str, page: str = "") -> Reference | None:
         """The definition or inventory entry with this full name, as seen from a page."""
-        definition = self._packages.definition(path)
+        definition = self._program.definition(path)
         if definition is None:
             entry = self._inventory.entries.get(path)
             if entry is None or entry.url is None:

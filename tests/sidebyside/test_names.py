@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sidebyside.rendering.linking.packages import Definition
+from sidebyside.rendering.linking.program import Definition
 from sidebyside.rendering.names import TORCH_NAMES, Link, Names, Reference, SourcePage
 
 FAMILY = {

@@ -46,7 +46,7 @@ def sources() -> Iterator[Path]:
         yield from folder.glob("*.py")
     for name in ("argparse", "ast", "dataclasses", "decimal", "enum", "tokenize", "typing"):
         yield library / f"{name}.py"
-    for package in ("mkdocs", "markdown", "pymdownx", "labml_nn/optimizers", "lark", "griffe"):
+    for package in ("mkdocs", "markdown", "pymdownx", "labml_nn/optimizers", "lark", "jinja2"):
         yield from (installed / package).rglob("*.py")
 
 

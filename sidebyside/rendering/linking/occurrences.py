@@ -10,12 +10,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sidebyside.rendering.linking.meaning import Meaning
-from sidebyside.rendering.linking.packages import Packages
 from sidebyside.rendering.linking.program import Program
-from sidebyside.rendering.linking.scopes import Import, Use
-from sidebyside.rendering.linking.values import Local, Thing, Value
+from sidebyside.rendering.linking.scopes import Import, Scopes
+
+# A line, a column, the name there, and what it refers to.
+_Place: TypeAlias = "tuple[int, int, str, str | int | None]"
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,7 @@ class Occurrence:
 class Occurrences:
     """The names in the modules of some packages."""
 
-    def __init__(self, packages: Packages, program: Program) -> None:
-        self._packages = packages
+    def __init__(self, program: Program) -> None:
         self._program = program
         self._meaning = Meaning(program)
         self._known: dict[str, list[Occurrence]] = {}
@@ -40,70 +41,55 @@ class Occurrences:
     def of(self, module: str) -> list[Occurrence]:
         """All names of a module that refer to something, in the order of the text."""
         if module not in self._known:
-            reader = _Text(self._packages, module)
-            scopes = self._packages.scopes(module)
-            used = (reader.use(use, self._refer(use)) for use in scopes.uses)
-            imported = (reader.imported(each, self._program) for each in scopes.imports)
-            found = (occurrence for each in (*used, *imported) for occurrence in each)
-            self._known[module] = sorted(found, key=lambda each: (each.line, each.start))
+            scopes = self._program.module(module)
+            self._known[module] = [*self._read(scopes)] if scopes else []
         return self._known[module]
 
-    def _refer(self, use: Use) -> Value | None:
-        try:
-            value = self._meaning.refer(use.node, use.scope)
-            if value is None and use.called and isinstance(use.node, ast.Attribute):
-                return self._meaning.in_place(use.node, use.scope)
-        except RecursionError:  # a name behind hundreds of dots
-            return None
-        return value
+    def _read(self, scopes: Scopes) -> Iterator[Occurrence]:
+        imported = (place for each in scopes.imports for place in self._imported(each, scopes))
+        places = [*self._used(scopes), *imported]
+        for line, start, name, target in sorted(places, key=lambda place: place[:2]):
+            # The parser normalizes what it reads: only if the name stands there in these letters.
+            stands = start >= 0 and scopes.lines[line - 1].startswith(name, start)
+            if stands and target is not None:
+                yield Occurrence(line, start, start + len(name), target)
 
+    def _used(self, scopes: Scopes) -> Iterator[_Place]:
+        """Each name stands at the end of its expression."""
+        for use in scopes.uses:
+            name = use.node.id if isinstance(use.node, ast.Name) else use.node.attr
+            line = use.node.end_lineno or use.node.lineno
+            end = _column(scopes, line, use.node.end_col_offset or 0)
+            yield line, end - len(name), name, self._meaning.of(use)
 
-class _Text:
-    """The text of one module."""
-
-    def __init__(self, packages: Packages, module: str) -> None:
-        self._lines = [line.text for line in packages.scopes(module).source.lines]
-
-    def use(self, use: Use, value: Value | None) -> Iterator[Occurrence]:
-        """The name itself, which stands at the end of its expression."""
-        node = use.node
-        name = node.id if isinstance(node, ast.Name) else node.attr
-        line = node.end_lineno or node.lineno
-        start = self._column(line, node.end_col_offset or 0) - len(name)
-        if isinstance(value, Thing):
-            yield from self._name(line, start, name, value.path)
-        elif isinstance(value, Local):
-            yield from self._name(line, start, name, value.line)
-
-    def imported(self, statement: Import, program: Program) -> Iterator[Occurrence]:
+    def _imported(self, statement: Import, scopes: Scopes) -> Iterator[_Place]:
         """The names in an import statement: packages, modules, and what is imported from them."""
         node = statement.node
         if isinstance(node, ast.ImportFrom) and node.module:
-            after = self._column(node.lineno, node.col_offset) + len("from")
-            start = self._lines[node.lineno - 1].find(node.module, after)
+            after = _column(scopes, node.lineno, node.col_offset) + len("from")
+            # Not found if it is continued on the next line.
+            start = scopes.lines[node.lineno - 1].find(node.module, after)
             package = statement.module.removesuffix(node.module)
-            if start >= 0:  # not continued on the next line
-                yield from self._dotted(node.lineno, start, package, node.module)
+            yield from _dotted(node.lineno, start, package, node.module)
         for alias in node.names:
-            start = self._column(alias.lineno, alias.col_offset)
+            start = _column(scopes, alias.lineno, alias.col_offset)
             if isinstance(node, ast.Import):
-                yield from self._dotted(alias.lineno, start, "", alias.name)
-            elif (target := program.resolve(f"{statement.module}.{alias.name}")) is not None:
-                yield from self._name(alias.lineno, start, alias.name, target)
+                yield from _dotted(alias.lineno, start, "", alias.name)
+            else:
+                target = self._program.resolve(f"{statement.module}.{alias.name}")
+                yield alias.lineno, start, alias.name, target
 
-    def _dotted(self, line: int, start: int, package: str, dotted: str) -> Iterator[Occurrence]:
-        """One occurrence for each part of the name of a module."""
-        path = package
-        for name in dotted.split("."):
-            path += name
-            yield from self._name(line, start, name, path)
-            start += len(name) + 1
-            path += "."
 
-    def _name(self, line: int, start: int, name: str, target: str | int) -> Iterator[Occurrence]:
-        """An occurrence, if the name stands there: the parser normalizes what it reads."""
-        if self._lines[line - 1][start : start + len(name)] == name:
-            yield Occurrence(line, start, start + len(name), target)
+def _dotted(line: int, start: int, package: str, dotted: str) -> Iterator[_Place]:
+    """Each part of the name of a module."""
+    path = package
+    for name in dotted.split("."):
+        path += name
+        yield line, start, name, path
+        start += len(name) + 1
+        path += "."
 
-    def _column(self, line: int, offset: int) -> int:
-        return len(self._lines[line - 1].encode()[:offset].decode())
+
+def _column(scopes: Scopes, line: int, offset: int) -> int:
+    text = scopes.lines[line - 1]
+    return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))

@@ -156,6 +156,43 @@ def test_deeply_nested_expressions_are_read(sources):
     assert len(code.links()) == 900
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = {name}",
+        "@{name}\ndef g() -> {name}: ...\ng().f",
+        "class C({name}):\n def g(self): self.f",
+        "x: {name}[int] = 1\nx.f",
+        "x: '{name}' = 1\nx.f",
+        "x: '{nested}' = 1\nx.f",
+        "x: '\\0' = 1\nx.f",
+        "from {name} import f as g\ng()",
+    ],
+)
+def test_names_behind_hundreds_of_dots_and_odd_annotations_do_no_harm(sources, text):
+    text = text.format(name="a" + ".f" * 600, nested="[" * 600)
+    code = sources(f"def f(): ...\n{text}\nf()")
+    assert code.links()[-1].endswith(": f -> m.f")
+    assert code.names.definitions("m")
+    assert code.names.relations("m.f")
+
+
+def test_names_of_an_unpacked_tuple_are_linked_to_their_assignment(sources):
+    code = sources("""
+        WIDTH, (HEIGHT, _) = 1, (2, 3)
+        class A:
+            def __init__(self):
+                self.x, self.y = WIDTH, HEIGHT
+            def f(self): return self.x, self.y
+    """)
+    assert code.links() == [
+        "4: WIDTH -> m.WIDTH",
+        "4: HEIGHT -> m.HEIGHT",
+        "5: x -> m.A.x",
+        "5: y -> m.A.y",
+    ]
+
+
 def test_a_page_that_does_not_parse_is_an_error_with_file_and_line(sources):
     with pytest.raises(SourceError, match=r"m\.py:2: does not parse"):
         sources("x = 1\ndef f(:")
