@@ -7,9 +7,12 @@ line with its place, without a traceback.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from mkdocs.exceptions import PluginError
 
@@ -45,6 +48,14 @@ class Failures:
         """End the build, if anything is wrong."""
         if self._lines:
             raise PluginError("\n".join([*sorted(self._lines, key=_place), *self._hints]))
+
+
+def read_recorded(path: Path, command: str) -> Any:
+    """The JSON in a file of facts, for a hook of a project; `command` records it anew."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PluginError(f"{path}: {error}; run `{command}`") from error
 
 
 def _place(error: str) -> tuple[str, int]:

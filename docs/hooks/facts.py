@@ -4,13 +4,14 @@ A line `<!-- facts: NAME -->` on a page becomes the table NAME, made from docs/f
 data and the page is prose, so that neither can be edited into disagreeing with a test.
 """
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+
+from sidebyside.failing import read_recorded
 
 FACTS = Path("facts") / "implementations.json"
 PLACE = re.compile(r"^<!-- facts: (\w+) -->$", re.MULTILINE)
@@ -20,10 +21,7 @@ def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
     if not PLACE.search(markdown):
         return markdown
     path = Path(config.docs_dir) / FACTS
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PluginError(f"{path}: {error}; run `python -m tests.parity.record`") from error
+    facts = read_recorded(path, "python -m tests.parity.record")
     return PLACE.sub(lambda place: table(place[1], facts), markdown)
 
 

@@ -5,7 +5,6 @@ source and line numbers, `<!-- findings: adam.py 31 34 -->`, becomes the verdict
 and every verdict has to be asked for: a finding that the page does not tell stops the build.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import groupby
@@ -15,6 +14,8 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
+from sidebyside.failing import read_recorded
+
 FACTS = Path("facts") / "labml_nn.json"
 PLACE = re.compile(r"^<!-- findings: (?P<what>.+) -->$", re.MULTILINE)
 
@@ -23,11 +24,7 @@ def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
     if not PLACE.search(markdown):
         return markdown
     path = Path(config.docs_dir) / FACTS
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        remedy = "run `python -m tests.checking.labml_nn.record`"
-        raise PluginError(f"{path}: {error}; {remedy}") from error
+    facts = read_recorded(path, "python -m tests.checking.labml_nn.record")
     asked = {place for match in PLACE.finditer(markdown) for place in places(match["what"])}
     found = {(fact["file"], fact["line"]) for fact in facts["wrong"]}
     if asked != found:

@@ -4,7 +4,6 @@ A line `<!-- kernel: NAME -->` becomes the annotated lines of the step beside wh
 each, or the whole of one of the two printed sources, made from docs/facts/kernel.json.
 """
 
-import json
 import re
 from pathlib import Path
 from textwrap import indent
@@ -12,6 +11,8 @@ from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+
+from sidebyside.failing import read_recorded
 
 FACTS = Path("facts") / "kernel.json"
 PLACE = re.compile(r"^( *)<!-- kernel: (\w+) -->$", re.MULTILINE)
@@ -22,10 +23,7 @@ def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
     if not PLACE.search(markdown):
         return markdown
     path = Path(config.docs_dir) / FACTS
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PluginError(f"{path}: {error}; run `python docs/kernel.py`") from error
+    facts = read_recorded(path, "python docs/kernel.py")
     package = Path(config.docs_dir).parent / "labml_nn_optim"
     return PLACE.sub(lambda at: indent(filled(at[2], facts, package), at[1]), markdown)
 

@@ -4,13 +4,14 @@ A line `<!-- speed: NAME -->` becomes a table made from docs/facts/speed.json, o
 drawn beside it. Whether a target is met was computed from the samples; nobody types it.
 """
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+
+from sidebyside.failing import read_recorded
 
 FACTS = Path("facts")
 PLACE = re.compile(r"^<!-- speed: (\w+) -->$", re.MULTILINE)
@@ -24,23 +25,17 @@ def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
     folder = Path(config.docs_dir) / FACTS
     if not (folder / "speed.json").exists():
         return PLACE.sub("*Not recorded yet; `make bench` does.*", markdown)
+    facts = read_recorded(folder / "speed.json", "make bench")
     try:
-        facts = json.loads((folder / "speed.json").read_text(encoding="utf-8"))
         charts = {name: (folder / f"speed-{name}.svg").read_text("utf-8") for name in CHARTS}
     except (OSError, ValueError) as error:
         raise PluginError(f"{folder}: {error}; run `make bench`") from error
     if facts["quick"]:
         raise PluginError(f"{folder}: a quick run says nothing about speed; run `make bench`")
-    facts["long_runs"] = {way: long_run(folder / f"long-run-{way}.json") for way in WAYS}
+    facts["long_runs"] = {
+        way: read_recorded(folder / f"long-run-{way}.json", "make long-run") for way in WAYS
+    }
     return PLACE.sub(lambda place: filled(place[1], facts, charts), markdown)
-
-
-def long_run(path: Path) -> dict[str, Any]:
-    try:
-        recorded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PluginError(f"{path}: {error}; run `make long-run`") from error
-    return recorded
 
 
 def filled(name: str, facts: dict[str, Any], charts: dict[str, str]) -> str:

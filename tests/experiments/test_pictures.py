@@ -4,10 +4,9 @@ import json
 
 import pytest
 
-from docs.hooks.pictures import pictures
+from docs.hooks.pictures import PICTURES as DRAWN
 from experiments.pictures import PATH, PICTURES
 
-DRAWN = pictures(str)
 RECORDED = json.loads(PATH.read_text(encoding="utf-8"))
 
 

@@ -4,10 +4,8 @@ from html import escape
 
 import pytest
 
-from docs.hooks.pictures import pictures
+from docs.hooks.pictures import PICTURES
 from tests.site.browsing import Site
-
-PICTURES = pictures(str)
 
 
 @pytest.mark.parametrize("name", PICTURES)
