@@ -61,7 +61,7 @@ def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
     check_number("eps", group["eps"], look=look)
     check_number("weight_decay", group["weight_decay"], look=look)
     for name, default in defaults.items():
-        if isinstance(default, bool) and name != "fused" and not isinstance(group[name], bool):
+        if type(default) is bool and type(group[name]) is not bool and name != "fused":
             raise TypeError(f"{name} must be True or False, got {group[name]!r}")
     if group["state_dtype"] not in (None, torch.bfloat16):
         raise ValueError(
@@ -100,12 +100,14 @@ def check_fit(rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor
     name, switches = type(rule).__name__, switches_of(group)
     check_sizes(name, params, grads)
     states = rule.state
+    kind: Any = None
     for param in params:
         state = states.get(param)
         if not state:
             continue
-        shape = param.shape
-        for key, dtype in memory_of(rule, group, param, switches).items():
+        if kind != (kind := (param.dtype, param.shape)):  # as the one before, nearly always
+            memory, shape = memory_of(rule, group, param, switches), param.shape
+        for key, dtype in memory.items():
             value = state.get(key)
             fits = type(value) is Tensor and value.dtype is dtype and value.shape == shape
             if fits and key != "step":

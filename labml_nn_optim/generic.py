@@ -26,7 +26,7 @@ from torch.optim.optimizer import Optimizer, ParamsT
 from labml_nn_optim.checks import check_group, check_tensors, refuse_others, switches
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.engine.fused import FusedStep
-from labml_nn_optim.engine.private import disable_dynamo
+from labml_nn_optim.engine.private import add_one_to_each, disable_dynamo
 from labml_nn_optim.half_precision import HALVES, round_in_turn, turn_at, turns_of, widened
 from labml_nn_optim.loading import load_without_rounding
 from labml_nn_optim.rule import Group as Group
@@ -255,19 +255,21 @@ class GenericAdaptiveOptimizer(Optimizer):
             for group, params, grads in work:
                 check_tensors(self, group, params, grads)
         for group, params, grads in work:
-            given = group if group["capturable"] else settled(group)
-            known: dict[float, Group] = {}  # what step t knows is the same for all parameters
-            for param, grad in zip(params, grads, strict=True):
-                state = self.state[param]
+            states = [self.state[param] for param in params]
+            for state, param in zip(states, params, strict=True):
                 self.init_state(state, group, param)
-                if group["capturable"]:
+            if group["capturable"]:
+                for state, grad, param in zip(states, grads, params, strict=True):
                     step_as_recorded(self, state, group, grad, param)
-                else:
-                    t = next_step(state["step"].item())
-                    state["step"] += 1
-                    at_step = known[t] if t in known else self.at_step(given, t)
-                    known[t] = at_step
-                    self._step_real(state, {**at_step}, grad, param)
+                continue
+            given, counts = settled(group), [state["step"] for state in states]
+            taken = [count.item() for count in counts]
+            add_one_to_each(counts)
+            known: dict[float, Group] = {}  # what step t knows is the same for all parameters
+            for state, grad, param, each in zip(states, grads, params, taken, strict=True):
+                if each not in known:
+                    known[each] = self.at_step(given, next_step(each))
+                self._step_real(state, {**known[each]}, grad, param)  # a copy of its own
 
     def _fused_step(self) -> FusedStep:
         """### The compiled step, made when it is first needed"""

@@ -62,8 +62,9 @@ def settled(group: Group, device: torch.device | None = None) -> Group:
     its value.
     """
     found = {name: group[name] for name in HYPER_PARAMETERS}
-    if not any(isinstance(value, (Tensor, tuple, list)) for value in found.values()):
-        return group
+    kinds = {*map(type, found.values()), *map(type, group["betas"])}
+    if kinds <= {float, int, tuple}:
+        return group  # nearly always
     return {**group, **{name: _settled(value, device) for name, value in found.items()}}
 
 

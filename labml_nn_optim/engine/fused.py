@@ -10,7 +10,7 @@ and the first steps of RAdam and AdaBelief, before rectification begins, unless 
 graph](capturing.py). The result is the same, to rounding.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from operator import is_, itemgetter
 from typing import Any, NamedTuple
@@ -21,15 +21,14 @@ from torch.autograd.graph import increment_version
 
 from labml_nn_optim.checks import check_tensors
 from labml_nn_optim.engine.capturing import cases_of
-from labml_nn_optim.engine.programs import Constants, Names, Recipe, program_for, split_numbers
-from labml_nn_optim.engine.running import Program
-from labml_nn_optim.engine.table import Reader, Rows, Table, address_of, device_of, dtype_of
+from labml_nn_optim.engine.private import add_one_to_each
+from labml_nn_optim.engine.programs import Cases, Recipe, program_for, split_numbers
+from labml_nn_optim.engine.running import Numbers, Program
+from labml_nn_optim.engine.table import Reader, Table
 from labml_nn_optim.rule import Group, Rule, State, Work, memory_of, next_step, settled, switches_of
 
 # With `fused=None`, groups from this size on are worth the tenth of a second that compiling takes.
 WORTH_COMPILING = 2**14
-
-Numbers = list[list[float]] | Tensor
 
 
 class Batch(NamedTuple):
@@ -37,12 +36,12 @@ class Batch(NamedTuple):
     ## Rows that take a step by the same lines
 
     * `cases` are the groups that the step may be taken with, without their numbers
-    * `rows` are their places among the rows, and `sets` says which of `numbers` are whose
+    * `numbers` are theirs: a set for each that the table names, or on a device a column for each
+      row
     """
 
-    cases: tuple[tuple[Constants, Names], ...]
-    rows: list[int]
-    sets: list[int]
+    cases: Cases
+    table: Table
     numbers: Numbers
 
 
@@ -55,8 +54,7 @@ class Job(NamedTuple):
     """
 
     program: Program
-    table: Table
-    numbers: Numbers
+    batch: Batch
     changed: list[Tensor]
     uncounted: list[Tensor]
 
@@ -76,7 +74,8 @@ class FusedStep:
         self.plain: dict[int, str] = {}
         self.compiled: set[int] = set()
         self._readers: dict[int, Reader] = {}
-        self._tables: dict[Any, Table] = {}
+        # What a program keeps for the tables of a group
+        self._kept: dict[int, dict[Any, Any]] = {}
         # The switches and parameters of a group at the step before, and the names in their memory
         self._known: dict[int, Any] = {}
 
@@ -97,11 +96,12 @@ class FusedStep:
         """
         indices = {id(group): i for i, group in enumerate(rule.param_groups)}
         left: Work = []
-        jobs: list[Job] = []
+        jobs: list[tuple[int, Job]] = []
         made: list[tuple[Tensor, State]] = []
         try:
             for group, params, grads in work:
-                index, undone = indices[id(group)], [*range(len(params))]
+                index = indices[id(group)]
+                undone: Sequence[int] = range(len(params))
                 if params and self._is_worth_it(index, group, params):
                     undone = self._prepare(rule, index, (group, params, grads), jobs, made)
                 if undone:
@@ -112,10 +112,10 @@ class FusedStep:
             for param, before in made:
                 _restore(rule, param, before)
             raise
-        for job in jobs:
-            for count in job.uncounted:
-                count += 1
-            job.program.run(job.table, job.numbers)
+        for index, job in jobs:
+            add_one_to_each(job.uncounted)
+            kept = self._kept.setdefault(index, {})
+            job.program.run(job.batch.table, job.batch.numbers, kept)
             increment_version(job.changed)
         return left
 
@@ -133,9 +133,9 @@ class FusedStep:
         rule: Rule,
         index: int,
         work: tuple[Group, list[Tensor], list[Tensor]],
-        jobs: list[Job],
+        jobs: list[tuple[int, Job]],
         made: list[tuple[Tensor, State]],
-    ) -> list[int]:
+    ) -> Sequence[int]:
         """### Get the calls for a group ready, and return the places that are left over"""
         group, params, grads = work
         self.plain.pop(index, None)
@@ -144,52 +144,42 @@ class FusedStep:
             self._known[index] = (*known, *keys_of(rule, group, params))
         keys, reason = self._known[index][2:]
         if reason:
-            return self._give_up(rule, index, group, [*range(len(params))], reason)
+            return self._give_up(rule, index, group, range(len(params)), reason)
         steps, *means = with_memory(rule, group, params, keys, made)
         reader = self._readers.setdefault(index, Reader())
-        found, left = reader.read(
-            [params, grads, *means], lambda: check_tensors(rule, group, params, grads)
+        tables, left = reader.read(
+            [params, grads, *means], steps, lambda: check_tensors(rule, group, params, grads)
         )
-        undone = [*left]
         self.compiled.discard(index)
-        for rows in found:
-            names = ("param", "grad", *keys)
-            dtypes = tuple(zip(names, rows.dtypes, strict=True))
-            own = [steps[i] for i in rows.places] if left or len(found) > 1 else steps
-            done: list[int] = []
-            for batch in _batches(rule, group, rows.device, own):
-                recipe = Recipe(type(rule), batch.cases, dtypes, rows.device.type)
-                chosen = rows.only(batch.rows)
-                program = program_for(recipe)
+        done: set[int] = set()
+        for table in tables:
+            dtypes = tuple(zip(("param", "grad", *keys), table.dtypes, strict=True))
+            for batch in _batches(rule, group, table, steps):
+                places = batch.table.places
+                program = program_for(Recipe(type(rule), batch.cases, dtypes, table.device.type))
                 if isinstance(program, Exception):
                     reason = f"cannot be compiled: {program}"
-                    undone += self._give_up(rule, index, group, chosen.places, reason, program)
-                    done += batch.rows
+                    self._give_up(rule, index, group, places, reason, program)
                     continue
-                table = self._table((index, recipe, rows.device), rows.device)
-                counts = own if len(batch.rows) == len(own) else [own[i] for i in batch.rows]
-                jobs.append(_job(program, table, batch, chosen, counts, params))
+                uncounted = [] if batch.table.counted else [steps[place] for place in places]
+                changed = params if len(places) == len(params) else [params[p] for p in places]
+                jobs.append((index, Job(program, batch, changed, uncounted)))
                 self.compiled.add(index)
-                done += batch.rows
-            if len(done) < len(rows.places):
-                undone += [rows.places[i] for i in {*range(len(rows.places))}.difference(done)]
+                done.update(places)
         if left and index not in self.plain:
-            count = f"{len(left)} of {len(params)} parameters: " if found else ""
+            count = f"{len(left)} of {len(params)} parameters: " if tables else ""
             self.plain[index] = count + next(iter(left.values()))
-        return sorted(undone)
-
-    def _table(self, key: Any, device: torch.device) -> Table:
-        return self._tables.setdefault(key, Table(device))
+        return [*{*range(len(params))}.difference(done)] if len(done) < len(params) else ()
 
     def _give_up(
         self,
         rule: Rule,
         index: int,
         group: Group,
-        places: list[int],
+        places: Sequence[int],
         reason: str,
         error: Exception | None = None,
-    ) -> list[int]:
+    ) -> Sequence[int]:
         """### Without a compiled function: say so, or go on without; returns `places`"""
         if group["fused"]:
             raise RuntimeError(
@@ -252,49 +242,41 @@ def _restore(rule: Rule, param: Tensor, before: State) -> None:
         del rule.state[param]
 
 
-def _batches(
-    rule: Rule, group: Group, device: torch.device, steps: list[Tensor]
-) -> Iterator[Batch]:
+def _batches(rule: Rule, group: Group, table: Table, steps: list[Tensor]) -> Iterator[Batch]:
     """## The numbers of the next step, and which rows go by the same lines"""
     if group["capturable"]:
-        yield from _captured(rule, group, device, steps)
+        yield from _captured(rule, group, table, steps)
         return
     given = settled(group)
-    try:
-        counts = [*map(Tensor.item, steps)]
-    except TypeError:
-        wrong = next(step for step in steps if not isinstance(step, Tensor))
-        raise TypeError(f"state['step'] must be a tensor, got {wrong!r}") from None
-    rows_at: dict[float, list[int]] = {counts[0]: [*range(len(counts))]}
-    if counts.count(counts[0]) < len(counts):  # some have joined late, or missed a step
-        rows_at = {taken: [] for taken in counts}
-        for row, taken in enumerate(counts):
-            rows_at[taken].append(row)
-    found: dict[Any, tuple[list[int], list[int], list[list[float]]]] = {}
-    for taken, places in rows_at.items():
+    found: dict[Cases, tuple[list[list[int]], list[list[float]]]] = {}
+    for taken, rows in _by_count(table, steps).items():
         at_step = rule.at_step(given, next_step(taken))
         absent = any(value is None and name not in group for name, value in at_step.items())
         if absent or at_step["lr"] == 0:
             continue
         constants, names, numbers = split_numbers(at_step, rule.defaults, group)
-        cases = ((constants, names),)
-        rows, sets, known = found.setdefault(cases, ([], [], []))
-        rows += places
-        sets += [len(known)] * len(places)
-        known.append([*map(float, numbers)])
-    for cases, (rows, sets, known) in found.items():
-        if len(known) > 1:  # back into the order of the rows
-            sets = [each for _, each in sorted(zip(rows, sets, strict=True))]
-            rows = sorted(rows)
-        yield Batch(cases, rows, sets, known)
+        parts, sets = found.setdefault(((constants, names),), ([], []))
+        parts.append(rows)
+        sets.append([*map(float, numbers)])
+    for cases, (parts, sets) in found.items():
+        yield Batch(cases, table.only(parts), sets)
 
 
-def _captured(
-    rule: Rule, group: Group, device: torch.device, steps: list[Tensor]
-) -> Iterator[Batch]:
+def _by_count(table: Table, steps: list[Tensor]) -> dict[float, list[int]]:
+    """## The rows of a table, by how many steps they have taken"""
+    counts = table.taken or [steps[place].item() for place in table.places]
+    if len({*counts}) == 1:
+        return {counts[0]: [*range(len(counts))]}
+    found: dict[float, list[int]] = {}
+    for row, taken in enumerate(counts):  # some have joined late, or missed a step
+        found.setdefault(taken, []).append(row)
+    return found
+
+
+def _captured(rule: Rule, group: Group, table: Table, steps: list[Tensor]) -> Iterator[Batch]:
     """## The same, with numbers that the device computes from the counts"""
-    rows = [*range(len(steps))]
-    t = torch.stack([step.reshape(()) for step in steps]) + 1
+    device, rows = table.device, table.rows
+    t = torch.stack([steps[place].reshape(()) for place in table.places]) + 1
     cases = cases_of(rule, settled(group, device), t)
     if isinstance(cases[0].group["lr"], float) and cases[0].group["lr"] == 0:
         return
@@ -304,26 +286,11 @@ def _captured(
     options: dict[str, Any] = {"dtype": torch.float64, "device": device}
     # What is one number for all is filled in by the device; a copy would not be recorded.
     columns = [
-        number.to(**options).expand(len(rows))
+        number.to(**options).expand(rows)
         if isinstance(number, Tensor)
-        else torch.full((len(rows),), float(number), **options)
+        else torch.full((rows,), float(number), **options)
         for number in (*numbers, *flags)
     ]
-    together = torch.stack(columns) if columns else torch.zeros((0, len(rows)), **options)
-    yield Batch(tuple((constants, names) for constants, names, _ in split), rows, rows, together)
-
-
-def _job(
-    program: Program,
-    table: Table,
-    batch: Batch,
-    rows: Rows,
-    steps: list[Tensor],
-    params: list[Tensor],
-) -> Job:
-    """## A call of a compiled function"""
-    kept = {*map(dtype_of, steps)} == {torch.float32} and {*map(device_of, steps)} == {rows.device}
-    counts = [*map(address_of, steps)] if kept else [0] * len(steps)
-    table.write([rows.sizes, counts, batch.sets, *rows.addresses])
-    changed = params if len(params) == len(steps) else [params[i] for i in rows.places]
-    return Job(program, table, batch.numbers, changed, [] if kept else steps)
+    together = torch.stack(columns) if columns else torch.zeros((0, rows), **options)
+    own = table.only([[row] for row in range(rows)])
+    yield Batch(tuple((constants, names) for constants, names, _ in split), own, together)

@@ -38,6 +38,8 @@ PRELUDE = """\
 #include <string.h>
 /* As many numbers a thread takes at a time: few enough to share out evenly. */
 #define CHUNK 65536
+/* Fewer numbers than this are not worth waking another thread for. */
+#define SHARE 16384
 #define MAX(x, y) ((x) > (y) || (x) != (x) ? (x) : (y))
 #define MIN(x, y) ((x) < (y) || (x) != (x) ? (x) : (y))
 /* A product and a sum, rounded once; twice where the processor has no such instruction. */
@@ -89,6 +91,7 @@ FUNCTION = """\
 void step(const int64_t *words, int64_t rows, const double *numbers, int64_t sets, int threads) {{
     int64_t total = 0;
     for (int64_t row = 0; row < rows; row++) total += words[row];
+    if (threads > total / SHARE) threads = total < SHARE ? 1 : (int)(total / SHARE);
     #pragma omp parallel num_threads(threads)
     {{
         /* The tensor that a thread is at, and how many numbers come before it. */

@@ -1,17 +1,19 @@
 """
 # What we use of torch that it does not promise to keep
 
-Two names, in one place. Torch's own documentation explains both, but they stand in modules whose
-names begin with an underscore.
+Three names, in one place. They, or the modules that they stand in, begin with an underscore.
 
 * `TorchDispatchMode` tells what torch is asked to do while [a step is traced](tracing.py). Without
   it, nothing can be traced: every step is the plain one, and `fused=True` says so.
 * `disable_dynamo` keeps `torch.compile` out of a step that someone compiles, as
   `torch.compiler.disable` does, but without loading the compiler when this package is imported.
   Without it, that one is used.
+* `_foreach_add_` adds to many tensors in one call, as torch's own optimizers do. Without it, they
+  are asked one by one.
 """
 
 import torch
+from torch import Tensor
 
 # Torch's own optimizers are decorated with it.
 try:
@@ -25,4 +27,14 @@ try:
 except ImportError:
     TorchDispatchMode = None  # type: ignore[assignment, misc]
 
-__all__ = ["TorchDispatchMode", "disable_dynamo"]
+
+def add_one_to_each(counts: list[Tensor]) -> None:
+    """## Count a step"""
+    if counts and hasattr(torch, "_foreach_add_"):
+        torch._foreach_add_(counts, 1)
+    else:
+        for count in counts:
+            count += 1
+
+
+__all__ = ["TorchDispatchMode", "add_one_to_each", "disable_dynamo"]

@@ -22,12 +22,14 @@ from labml_nn_optim.engine.as_numbers import AsNumbers
 from labml_nn_optim.engine.capturing import Case, step_in_each_case
 from labml_nn_optim.engine.running import OnCPU, Program
 from labml_nn_optim.engine.running_cuda import OnCUDA
-from labml_nn_optim.engine.table import Table
+from labml_nn_optim.engine.table import table_of
 from labml_nn_optim.engine.tracing import State, Step, Trace, trace
 from labml_nn_optim.rule import Group, Rule
 
 Constants = tuple[tuple[str, Any], ...]
 Names = tuple[tuple[str, int], ...]
+# The groups that a step may be taken with, without their numbers
+Cases = tuple[tuple[Constants, Names], ...]
 
 
 class Recipe(NamedTuple):
@@ -44,7 +46,7 @@ class Recipe(NamedTuple):
     """
 
     rule: type[Rule]
-    cases: tuple[tuple[Constants, Names], ...]
+    cases: Cases
     dtypes: tuple[tuple[str, torch.dtype], ...]
     device: str
 
@@ -189,7 +191,7 @@ def _try(program: Program, recipe: Recipe, count: int, chosen: int) -> None:
             rule._step_real(dict(zip(names, means, strict=True)), group, grad, param)
         plain.append(copies)
     sets = [[*numbers, *(flags if len(flags) > 1 else [])]]
-    program.run(Table.of(rows), sets)
+    program.run(table_of([*zip(*rows, strict=True)]), sets, {})
     wide = torch.promote_types(recipe.dtypes[0][1], torch.float32)
     for ours, theirs in zip(rows, plain, strict=True):
         for (name, dtype), a, b in zip(recipe.dtypes, ours, theirs, strict=True):

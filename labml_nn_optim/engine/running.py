@@ -8,7 +8,7 @@ call of C for the whole group.
 import os
 from array import array
 from ctypes import c_int, c_int64, c_void_p
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -18,8 +18,8 @@ from labml_nn_optim.engine.printing_c import to_c
 from labml_nn_optim.engine.table import Table
 from labml_nn_optim.engine.tracing import Trace
 
-# Fewer numbers than this are not worth waking another thread for.
-SHARE = 2**14
+# Sets of numbers of step t; or a tensor with a column for each row of the table, on its device.
+Numbers = list[list[float]] | Tensor
 
 _forked: list[bool] = []
 # The threads of a process do not survive its copying. Whoever asks for them in the copy waits
@@ -31,12 +31,11 @@ if hasattr(os, "register_at_fork"):
 class Program(Protocol):
     """## A compiled step"""
 
-    def run(self, table: Table, numbers: list[list[float]] | Tensor) -> None:
+    def run(self, table: Table, numbers: Numbers, kept: dict[Any, Any]) -> None:
         """
         ### Take a step
 
-        `numbers` are the sets of numbers of step t, or a tensor with a column for each row of the
-        table, on its device.
+        In `kept` it may keep what it needs again for tables of the same group.
         """
 
 
@@ -49,13 +48,12 @@ class OnCPU:
         self._step.argtypes = [c_void_p, c_int64, c_void_p, c_int64, c_int]
         self._step.restype = None
 
-    def run(self, table: Table, numbers: list[list[float]] | Tensor) -> None:
+    def run(self, table: Table, numbers: Numbers, kept: dict[Any, Any]) -> None:
         """### Take a step"""
         if isinstance(numbers, Tensor):
             address, sets = numbers.data_ptr(), numbers.shape[-1]
         else:
             values = array("d", (value for each in zip(*numbers, strict=True) for value in each))
             address, sets = values.buffer_info()[0], len(numbers)
-        threads = min(torch.get_num_threads(), max(1, table.numbers // SHARE))
-        words = table.words.buffer_info()[0]
-        self._step(words, table.rows, address, sets, 1 if _forked else threads)
+        threads = 1 if _forked else torch.get_num_threads()
+        self._step(table.words.buffer_info()[0], table.rows, address, sets, threads)

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from labml_nn_optim.engine.capturing import is_recording
 from labml_nn_optim.engine.printing_triton import to_triton
+from labml_nn_optim.engine.running import Numbers
 from labml_nn_optim.engine.table import Table
 from labml_nn_optim.engine.tracing import Trace
 
@@ -45,7 +46,7 @@ class OnCUDA:
         self._kernel = scope["step"]
         self._blocks: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
 
-    def run(self, table: Table, numbers: list[list[float]] | Tensor) -> None:
+    def run(self, table: Table, numbers: Numbers, kept: dict[Any, Any]) -> None:
         """### Take a step"""
         device = table.device
         words, sets = table.words, 1
@@ -53,15 +54,12 @@ class OnCUDA:
             sets = len(numbers)
             values = [value for each in zip(*numbers, strict=True) for value in each]
             words = words + array("q", array("d", values).tobytes())
-        if table.beside is None:
-            table.beside = Ring()
-        there = table.beside.send(words, device)
-        start = table.rows * table.columns
+        there = kept.setdefault((self, device), Ring()).send(words, device)
         if isinstance(numbers, Tensor):
             sets = numbers.shape[-1]
         else:
-            numbers = there[start:].view(torch.float64)
-        rows, starts = self._cut(tuple(table.sizes), device)
+            numbers = there[len(table.words) :].view(torch.float64)
+        rows, starts = self._cut(table.sizes, device)
         if len(rows) == 0:
             return
         with torch.cuda.device(device if device.type == "cuda" else -1):

@@ -16,125 +16,154 @@ order, and nobody else may live there.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import chain, repeat
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
+
+from labml_nn_optim.engine.reading import Look, are_shared, look
 
 Column = list[Tensor]
 
 ORDINARY = {Tensor, torch.nn.Parameter}
 TYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
-address_of, bytes_of = Tensor.data_ptr, attrgetter("nbytes")
 dtype_of, device_of = attrgetter("dtype"), attrgetter("device")
 
 
-class Rows(NamedTuple):
+class Table:
     """
-    ## Parameters that one function can take together
+    ## The words that a compiled function reads
 
-    * `places` are their positions
+    Column after column: how many numbers each row has, the addresses of the counts of steps, which
+    set of numbers is a row's own, and the addresses of the tensors.
+
+    * `places` says which of the parameters the rows are
     * `dtypes` are the types of the parameter, its gradient and its running means
-    * `sizes` are the counts of their numbers, and `addresses` where these lie, a list for each of
-      the tensors
+    * `taken` are the counts of steps, where the CPU can read them
+    * `counted` says whether the function counts the steps itself
     """
 
-    places: list[int]
-    device: torch.device
-    dtypes: tuple[torch.dtype, ...]
-    sizes: list[int]
-    addresses: list[list[int]]
+    def __init__(
+        self,
+        places: Sequence[int],
+        device: torch.device,
+        dtypes: tuple[torch.dtype, ...],
+        words: "array[int]",
+        taken: Sequence[float] = (),
+        counted: bool = False,
+    ) -> None:
+        self.places, self.device, self.dtypes = places, device, dtypes
+        self.words, self.taken, self.counted = words, taken, counted
+        self.rows = len(places)
 
-    def only(self, chosen: Sequence[int]) -> "Rows":
-        """### Some of the rows"""
-        if len(chosen) == len(self.places):
-            return self  # all, in their order
-        picked = [[column[i] for i in chosen] for column in self.addresses]
-        places, sizes = ([each[i] for i in chosen] for each in (self.places, self.sizes))
-        return self._replace(places=places, sizes=sizes, addresses=picked)
+    def only(self, parts: list[list[int]]) -> "Table":
+        """### Some of the rows: in each part, those that have a set of numbers in common"""
+        if len(parts) == 1 and len(parts[0]) == self.rows:
+            return self
+        rows = [*chain(*parts)]
+        words = array("q")
+        for start in range(0, len(self.words), self.rows):
+            words.extend([self.words[start + row] for row in rows])
+        sets = [number for number, part in enumerate(parts) for _ in part]
+        words[2 * len(rows) : 3 * len(rows)] = array("q", sets)
+        taken = [self.taken[row] for row in rows] if self.taken else ()
+        places = [self.places[row] for row in rows]
+        return Table(places, self.device, self.dtypes, words, taken, self.counted)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """### How many numbers each parameter has"""
+        return tuple(self.words[: self.rows])
+
+    @cached_property
+    def is_aligned(self) -> bool:
+        """### Whether all tensors begin at multiples of sixteen bytes"""
+        return not any(each % 16 for each in self.words[3 * self.rows :])
 
 
 class Reader:
     """
     ## Reads the tensors of a group
 
-    Remembers what it found at the step before, as numbers, so that it has to think only where
-    something is another. It keeps no tensor.
+    Remembers the table of the step before, so that it has to think only where something is another.
+    It keeps no tensor.
     """
 
     def __init__(self) -> None:
-        self._seen: tuple[list[Any], ...] = ()
-        self._found: tuple[list[Rows], dict[int, str]] = ([], {})
+        self._kinds: Any = None
+        self._table: Table | None = None
 
     def read(
-        self, columns: list[Column], check: Callable[[], None]
-    ) -> tuple[list[Rows], dict[int, str]]:
+        self, columns: list[Column], counts: Column, check: Callable[[], None]
+    ) -> tuple[list[Table], dict[int, str]]:
         """
-        ### The rows, and what is left over and why
+        ### Tables, and what is left over and why
 
-        `columns` are the parameters, their gradients, and each of their running means. `check`
-        raises when they do not fit together; it is called when something is another than before.
+        `columns` are the parameters, their gradients, and each of their running means; `counts` are
+        their counts of steps. `check` raises when they do not fit together; it is called when
+        something is another than before.
         """
-        everything = [*chain(*columns)]
-        if not ORDINARY.issuperset(map(type, everything)) or any(map(Tensor.is_neg, columns[1])):
-            return self._one_by_one(columns, check)
-        try:
-            if not all(map(Tensor.is_contiguous, everything)):
-                return self._one_by_one(columns, check)
-            seen = [*map(address_of, everything)], [*map(bytes_of, everything)]
-        except RuntimeError:  # has no memory of its own
-            return self._one_by_one(columns, check)
-        types = [*map(dtype_of, everything)]
-        if (*seen, types) != self._seen:
+        found = self._looked(columns, counts)
+        as_before = found is not None and self._kinds == found.kinds
+        if not as_before:
             check()
-            self._found = self._alike(columns) or self._one_by_one(columns, check)
-            self._seen = (*seen, types)
-        return self._found
+        if found and as_before and self._table and self._table.words == found.words:
+            self._table.taken = found.taken
+            return [self._table], {}
+        self._kinds = self._table = None
+        negated = any(map(Tensor.is_neg, chain(*columns)))
+        unknown = not {column[0].dtype for column in columns}.issubset(TYPES)
+        if found is None or negated or unknown or are_shared(found):
+            return _one_by_one(columns, counts)
+        self._kinds, self._table = found.kinds, table_of(columns, found)
+        return [self._table], {}
 
-    def _alike(self, columns: list[Column]) -> tuple[list[Rows], dict[int, str]] | None:
-        """### All parameters as rows of one kind, if they are"""
-        dtypes = [{*map(dtype_of, column)} for column in columns]
-        devices = {tensor.device for column in columns for tensor in column}
-        sizes = [[*map(Tensor.numel, column)] for column in columns]
-        if len(devices) > 1 or any(len(each) > 1 for each in dtypes) or sizes[1:] != sizes[:-1]:
+    def _looked(self, columns: list[Column], counts: Column) -> Look | None:
+        """### All tensors as rows of one table, if they are ordinary and alike"""
+        if not all(ORDINARY.issuperset(map(type, column)) for column in (*columns, counts)):
             return None
-        kinds = tuple(kind for each in dtypes for kind in each)
-        device = devices.pop()
-        if not {*kinds} <= {*TYPES} or device.type not in ("cpu", "cuda"):
-            return None
-        if any(tensor.is_neg() for column in columns for tensor in column) or sharing(columns):
-            return None
-        addresses = [[*map(address_of, column)] for column in columns]
-        return [Rows([*range(len(columns[0]))], device, kinds, sizes[0], addresses)], {}
+        return None if any(map(Tensor.is_neg, columns[1])) else look(columns, counts)
 
-    def _one_by_one(
-        self, columns: list[Column], check: Callable[[], None]
-    ) -> tuple[list[Rows], dict[int, str]]:
-        """### Each parameter by itself"""
-        check()
-        self._seen = ()
-        left: dict[int, str] = {}
-        kinds: dict[tuple[torch.device, tuple[torch.dtype, ...]], list[list[Tensor]]] = {}
-        places: dict[object, list[int]] = {}
-        local = [[_numbers_of(tensor) for tensor in column] for column in columns]
-        shared = sharing(local)
-        for place, row in enumerate(zip(*local, strict=True)):
-            reason = "shares its memory with others" if place in shared else why_not(row)
-            if reason:
-                left[place] = reason
-                continue
-            kind = (row[0].device, tuple(map(dtype_of, row)))
-            kinds.setdefault(kind, []).append([*row])
+
+def _one_by_one(columns: list[Column], counts: Column) -> tuple[list[Table], dict[int, str]]:
+    """## Each parameter by itself"""
+    left: dict[int, str] = {}
+    places: dict[object, list[int]] = {}
+    local = [[_numbers_of(tensor) for tensor in column] for column in columns]
+    shared = sharing(local)
+    for place, row in enumerate(zip(*local, strict=True)):
+        if reason := "shares its memory with others" if place in shared else why_not(row):
+            left[place] = reason
+        else:
+            kind = (row[0].device, *map(dtype_of, row))
             places.setdefault(kind, []).append(place)
-        found = [
-            Rows(places[kind], kind[0], kind[1], [row[0].numel() for row in rows],
-                 [[*map(address_of, column)] for column in zip(*rows, strict=True)])
-            for kind, rows in kinds.items()
-        ]  # fmt: skip
-        return found, left
+    tables = []
+    for chosen in places.values():
+        own = [[column[place] for place in chosen] for column in (*local, counts)]
+        tables.append(table_of(own[:-1], look(own[:-1], own[-1]), chosen))
+    return tables, left
+
+
+def table_of(
+    columns: Sequence[Sequence[Tensor]], found: Look | None = None, places: Sequence[int] = ()
+) -> Table:
+    """
+    ## A table of tensors that are alike and fit
+
+    Where they could not be looked at together, their steps are counted elsewhere.
+    """
+    rows, device = len(columns[0]), columns[0][0].device
+    dtypes = tuple(column[0].dtype for column in columns)
+    if found is None:
+        addresses = (map(Tensor.data_ptr, column) for column in columns)
+        sizes = map(Tensor.numel, columns[0])
+        words = array("q", chain(sizes, repeat(0, 2 * rows), *addresses))
+        found = Look(words, array("q"), (), False)
+    return Table(places or range(rows), device, dtypes, found.words, found.taken, found.counted)
 
 
 def _numbers_of(tensor: Tensor) -> Tensor:
@@ -211,65 +240,3 @@ def _extent(tensor: Tensor) -> int:
         return tensor.numel() * tensor.itemsize
     pairs = zip(tensor.stride(), tensor.shape, strict=True)
     return (1 + sum(stride * (size - 1) for stride, size in pairs)) * tensor.itemsize
-
-
-class Table:
-    """
-    ## The words that a compiled function reads
-
-    Column after column: the sizes, the addresses of the counts of steps, which set of numbers is a
-    row's own, and the addresses of the tensors. A column is written only when it is another.
-
-    * `numbers` is how many numbers the parameters have together
-    * `device` is where they are, and `beside` the memory that a table for a GPU travels through
-    """
-
-    def __init__(self, device: torch.device) -> None:
-        self.device = device
-        self.beside: Any = None
-        self._aligned: bool | None = None
-        self._columns: list[list[int]] = []
-        self.words = array("q")
-        self.rows = self.numbers = 0
-
-    def write(self, columns: list[list[int]]) -> None:
-        """### Set all columns"""
-        self._aligned = None
-        if len(columns) != len(self._columns) or len(columns[0]) != self.rows:
-            self.rows = len(columns[0])
-            self.words = array("q", chain(*columns))
-            self.numbers = sum(columns[0])
-        else:
-            for place, (new, old) in enumerate(zip(columns, self._columns, strict=True)):
-                if new != old:
-                    start = place * self.rows
-                    self.words[start : start + self.rows] = array("q", new)
-                    self.numbers = sum(columns[0])
-        self._columns = columns
-
-    @property
-    def sizes(self) -> list[int]:
-        """### How many numbers each parameter has"""
-        return self._columns[0]
-
-    @property
-    def is_aligned(self) -> bool:
-        """### Whether all tensors begin at multiples of sixteen bytes"""
-        if self._aligned is None:
-            self._aligned = not any(each % 16 for column in self._columns[3:] for each in column)
-        return self._aligned
-
-    @property
-    def columns(self) -> int:
-        """### How many columns there are"""
-        return len(self._columns)
-
-    @classmethod
-    def of(cls, rows: Iterable[Sequence[Tensor]]) -> "Table":
-        """### A table of contiguous tensors, without counts, and with one set of numbers"""
-        columns = [[*column] for column in zip(*rows, strict=True)]
-        zeros = [0] * len(columns[0])
-        sizes = [tensor.numel() for tensor in columns[0]]
-        table = cls(columns[0][0].device)
-        table.write([sizes, zeros, zeros, *([*map(address_of, column)] for column in columns)])
-        return table
