@@ -29,7 +29,7 @@ from mkdocs.utils.templates import TemplateContext
 from sidebyside.addresses import MOVE, Addresses, SourceFile, expand_nav, find_sources
 from sidebyside.failing import Failures
 from sidebyside.link_reports import LinkReports
-from sidebyside.options import Options
+from sidebyside.options import Options, known_reports
 from sidebyside.reading import SourceError
 from sidebyside.recorded import read_verdicts
 from sidebyside.rendering.assets import (
@@ -175,7 +175,11 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             config.watch.append(str(self.shelf.folder))
 
     def _find_sources(self, project: Path) -> Iterator[SourceFile]:
+        reports: dict[str, str] = {}
+        with self._failures.kept():
+            reports = known_reports(project)
         for entry in self.config.sources:
+            entry.report = entry.report or reports.get(posixpath.normpath(entry.path), "")
             with self._failures.kept():
                 yield from find_sources(project, documents=self._documents, **entry)
 

@@ -7,7 +7,9 @@ Each option has a type, and what does not fit is refused before anything is buil
 from __future__ import annotations
 
 import os
+import posixpath
 import string
+import sys
 from pathlib import Path
 
 from mkdocs.config import config_options as c
@@ -16,6 +18,11 @@ from mkdocs.structure.files import Files
 
 from sidebyside.rendering.names import TORCH_NAMES
 from sidebyside.translating.shelf import Language, Shelf
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 
 class Template(c.Type[str]):
@@ -85,3 +92,22 @@ class Options(Config):  # type: ignore[no-untyped-call]
         if file := files.get_file_from_path(self.explanation):
             return file.url
         raise ValueError(f"explanation: there is no document {self.explanation!r}")
+
+
+def known_reports(project: Path) -> dict[str, str]:
+    """
+    The report on each path that `[tool.sidebyside.check]` in a project's `pyproject.toml` names.
+
+    So `mkdocs.yml` need not name it again. What else is wrong with that table, the checker says.
+    """
+    file = project / "pyproject.toml"
+    try:
+        tool = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{file.name}: {error}") from error
+    match tool:
+        case {"sidebyside": {"check": {"sources": [*sources], "report": str(report)}}}:
+            return {posixpath.normpath(str(source)): report for source in sources}
+    return {}

@@ -89,6 +89,45 @@ def test_each_display_formula_has_its_verdict_in_a_sentence(project: Project) ->
     assert "<strong>Definition</strong>: the formulas that use it are compared." in html
 
 
+def in_pyproject(project: Project, *, report: str = REPORT) -> None:
+    """Say in `pyproject.toml` alone where the verdicts are."""
+    config = (project.folder / "mkdocs.yml").read_text(encoding="utf-8")
+    table = f'[tool.sidebyside.check]\nsources = ["./package/"]\nreport = "{report}"\n'
+    project.write(
+        {
+            "mkdocs.yml": config.replace(f"          report: {REPORT}\n", ""),
+            "pyproject.toml": table,
+        }
+    )
+
+
+def test_where_the_verdicts_are_is_said_once_in_pyproject(project: Project) -> None:
+    in_pyproject(project)
+    record(project)
+    code, output = project.build()
+    assert code == 0, output
+    assert "<strong>Proved</strong>" in project.page("annotated/mean")
+
+
+def test_a_report_that_pyproject_names_and_is_not_there_stops_the_build(project: Project) -> None:
+    in_pyproject(project, report="facts/none.json")
+    code, output = project.build()
+    assert code != 0
+    assert "facts/none.json" in output
+
+
+@pytest.mark.parametrize("text", ["[tool", "\x00", '[tool]\nsidebyside = "x"\n'])
+def test_a_pyproject_that_says_nothing_is_an_error_only_if_it_is_no_toml(
+    project: Project, text: str
+) -> None:
+    in_pyproject(project)
+    project.write({"pyproject.toml": text})
+    code, output = project.build()
+    assert (code == 0) == text.endswith("\n"), output
+    assert ("pyproject.toml: " in output) == (code != 0)
+    assert "Traceback" not in output
+
+
 def test_symbols_in_sentences_have_a_title_and_no_mark(project: Project) -> None:
     project.build()
     html = project.page("annotated/mean")
