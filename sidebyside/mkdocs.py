@@ -34,6 +34,7 @@ from sidebyside.reading import SourceError
 from sidebyside.recorded import read_verdicts
 from sidebyside.rendering.assets import (
     CLASSES,
+    ENGLISH,
     FONTS,
     LABELS,
     SCRIPT,
@@ -55,6 +56,7 @@ from sidebyside.translating.building import (
     entitle,
     read_editions,
     script_labels,
+    sections,
     speak,
     toggles,
 )
@@ -142,7 +144,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             self._read(config, project)
         else:
             speak(config, self.edition.language)
-            config.extra_javascript.append(deferred(LABELS))
+            config.extra_javascript += [deferred(LABELS), deferred(ENGLISH)]
         self._markdown, self._cutter = PiecesExtension(), Cutter(self.edition)
         config.markdown_extensions += [self._markdown, self._cutter]  # type: ignore[list-item]
         config.extra_css[:0] = STYLESHEETS  # first, so that the site's own styles win
@@ -237,6 +239,8 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         for toggle in toggles(config.theme):
             toggle["name"] = self.translated(SITE, toggle["name"], "label")
         entitle(nav.items, lambda title: self.translated(SITE, title, "title in the navigation"))
+        if isinstance(self.edition, Edition):
+            self.edition.sections = list(sections(nav))
 
     @event_priority(-50)  # after hooks that write Markdown
     def on_page_markdown(self, markdown: str, *, page: Page, **_: Any) -> str:

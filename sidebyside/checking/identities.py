@@ -299,11 +299,11 @@ class _Check:
                 inside = point | {growing: start * factor}
                 a, b = self.value(left, inside), self.value(right, inside)
                 errors[start * factor] = _error(a, b)
-            shown = ", ".join(f"{e:.1g} at {name} = {x:g}" for x, e in errors.items())
+            shown = [f"{e:.1g} ({name} = {x:g})" for x, e in errors.items()]
             series = list(errors.values())
             shrinks = all(b <= a / 2 or b < TOLERANCE for a, b in pairwise(series))
             if not shrinks or series[-1] > 0.01:
-                reason = f"its error does not vanish as {name} grows: {shown}"
+                reason = f"its error does not vanish as {name} grows: {', '.join(shown)}"
                 return Finding("failed", in_words(reason))
         order = math.log(series[0] / series[-1], 64) if series[-1] > TOLERANCE else math.inf
         fields = {"symbol": name, "order": f"{order:.1g}", "errors": shown}

@@ -17,6 +17,7 @@ STYLESHEETS = [f"{_FOLDER}/katex/katex.css", f"{_FOLDER}/sidebyside.css", CLASSE
 FONTS = f"{_FOLDER}/katex/fonts"
 SCRIPT = f"{_FOLDER}/sidebyside.js"
 LABELS = f"{_FOLDER}/labels.js"  # those of scripts, in editions that are translated
+ENGLISH = f"{_FOLDER}/english.js"  # likewise: shows the English of a passage
 
 
 _KATEX_LINK = re.compile(rf"<link[^>]*{re.escape(STYLESHEETS[0])}[^>]*>")

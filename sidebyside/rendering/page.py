@@ -184,7 +184,8 @@ class Document:
         say, below = self.around.say, relations.overridden_by
         texts = [say("overrides {names}", names=_links(above))] if above else []
         texts += [say("overridden by {names}", names=_links(below))] if below else []
-        return f'<p class="sbs-relations">{"; ".join(texts)}</p>\n' if texts else ""
+        said = say("{one}; {other}", one=texts[0], other=texts[1]) if texts[1:] else "".join(texts)
+        return f'<p class="sbs-relations">{said}</p>\n' if texts else ""
 
     def _source_link(self, text: str, line: int) -> str:
         if not (url := self.around.source_url(line)):

@@ -18,6 +18,7 @@ from mkdocs.config import load_config
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugin_logger
+from mkdocs.structure.nav import Navigation
 from mkdocs.theme import Theme
 
 from sidebyside.translating.catalogs import CatalogError
@@ -123,6 +124,14 @@ def script_labels(config: MkDocsConfig, say: Say) -> str:
     found = read_labels([*scripts, *script_files(config)])
     labels = {label.text: say(label.text) for label in found}
     return f"window.sidebysideLabels={json.dumps(labels, ensure_ascii=False)};\n"
+
+
+def sections(nav: Navigation) -> Iterator[tuple[str, list[str]]]:
+    """The parts of the navigation: their titles, and the names of the pages below them."""
+    for part in nav.items:
+        below = [page for page in nav.pages if part in page.ancestors]
+        if below and part.title:
+            yield part.title, [page.file.src_uri.removesuffix(".md") for page in below]
 
 
 def entitle(items: Iterable[Any], title: Callable[[str], str]) -> None:

@@ -86,8 +86,8 @@ def _verify(path: Path, text: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
         match = _LINE.match(line)
         if match is None:
-            reason = 'a string has to begin and end with `"`, with `\\"` for one inside'
-            raise CatalogError(f"{path}:{number}: cannot read `{line.strip()[:60]}`; {reason}")
+            line = line.strip()[:60]
+            raise CatalogError(f"{path}:{number}: cannot read `{line}`; {_remedy(line)}")
         if key := match["key"]:
             if key != expected:
                 raise CatalogError(f"{path}:{number}: `{expected}` is missing before this line")
@@ -109,6 +109,15 @@ def _verify(path: Path, text: str) -> None:
         raise CatalogError(f"{path}:{start}: this message has no `msgstr`")
     if "" not in seen:
         raise CatalogError(f'{path}:1: the header is missing: `msgid ""` with `Language:`')
+
+
+def _remedy(line: str) -> str:
+    """What to do about a line that cannot be read."""
+    if re.match("<{7}|={7}|>{7}", line):
+        return "two versions were merged here and differ; keep one"
+    if re.match(r"msgctxt|msgid_plural|msgstr\[", line):
+        return "a message here is one `msgid` and one `msgstr`"
+    return 'a string has to begin and end with `"`, with `\\"` for one inside'
 
 
 def write_catalog(catalog: Catalog) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sidebyside.translating.catalogs import Catalog
-from sidebyside.translating.messages import Message
+from sidebyside.translating.messages import Message, count_words
 from sidebyside.translating.shelf import SITE, Language
 
 # Says a label: its English text, which may hold fields, and what stands in them.
@@ -63,7 +63,13 @@ class Original:
 
 @dataclass
 class Edition:
-    """The site in one language. `missing` counts messages in English, page by page."""
+    """
+    The site in one language.
+
+    `total` and `missing` count messages, and those in English, page by page; `words` and
+    `english_words` count their words. `sections` are the parts of the navigation, with the names of
+    their pages.
+    """
 
     language: Language
     catalogs: Mapping[str, Catalog]
@@ -71,6 +77,9 @@ class Edition:
     refused: Collection[tuple[str, str]] = ()  # pages and messages whose translation is faulty
     total: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
+    words: int = 0
+    english_words: int = 0
+    sections: list[tuple[str, list[str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._elsewhere = {
@@ -88,11 +97,19 @@ class Edition:
         """Whether the page has a catalog, with translations in it."""
         return page in self.catalogs and self.catalogs[page].is_begun
 
+    def is_complete(self, page: str) -> bool:
+        """Whether nothing of a page is in English."""
+        return self.knows(page) and not self.missing[page]
+
     def translate(self, page: str, message: Message) -> str | None:
         """The translation of a message; None where English has to do."""
         found = self._find(page, message.text)
+        words = count_words(message.text)
         self.total[page] += 1
-        self.missing[page] += found is None
+        self.words += words
+        if found is None:
+            self.missing[page] += 1
+            self.english_words += words
         return found
 
     def say(self, text: str, /, **fields: object) -> str:

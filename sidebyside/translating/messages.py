@@ -73,6 +73,11 @@ def says_something(text: str, names: Collection[str] = ()) -> bool:
     return any(word.rstrip(".-") not in names and not word.endswith(".py") for word in words)
 
 
+def count_words(text: str) -> int:
+    """How many words a text has, outside what is locked."""
+    return len(_WORD.findall(LOCKED.sub(" ", text)))
+
+
 def lost_and_added(text: str, translation: str) -> tuple[list[str], list[str]]:
     """The locked parts that a translation lacks, and those it has too many."""
     ours, theirs = Counter(locked(text)), Counter(locked(translation))

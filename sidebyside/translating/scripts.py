@@ -36,6 +36,9 @@ def joiners(pair: Pair) -> Iterator[str]:
         if match[0][0] != "ර":
             word = _word_around(pair.said, match.start())
             yield f"{word}: between {match[0][:2]} and {match[0][2]} the joiner U+200D is missing"
+    for match in re.finditer(f"ර{_VIRAMA}{_JOINER}[යර]", pair.said):
+        word = _word_around(pair.said, match.start())
+        yield f"{word}: behind ර the joiner U+200D makes an old form; leave it out"
     for match in _MISPLACED.finditer(pair.said):
         yield f"{_word_around(pair.said, match.start())}: a joiner, U+200D, joins nothing"
 

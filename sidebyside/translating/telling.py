@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import reduce
 from html import escape
 from typing import TYPE_CHECKING
 
 from mkdocs.structure.pages import Page
 
 from sidebyside.translating.editions import Edition, Original
+from sidebyside.translating.linking import addresses
 
 if TYPE_CHECKING:
     from sidebyside.options import Options
@@ -34,10 +36,12 @@ def in_language(html: str, page: Page, edition: Edition, options: Options) -> st
     name = page.file.src_uri.removesuffix(".md")
     html = tagged(html, edition)
     before = _state(name, edition)
-    english = "" if edition.knows(name) else ' lang="en"'
+    english = ' lang="en"'
+    if edition.knows(name):  # where its passages are found in English
+        english = f' data-english="{escape(addresses(options, edition, page)[0].url)}"'
     html = _ARTICLE.sub(lambda start: f"<article{start[1]}{english}>{before}", html, count=1)
     after = _note(_invitation(name, edition, options), edition, "sbs-translation")
-    if page.is_homepage:
+    if page.is_homepage and edition.sections:
         after = _note(_progress(edition), edition, "sbs-translation") + after
     place = html.rfind("</article>")
     return html[:place] + after + html[place:]
@@ -75,16 +79,21 @@ def _invitation(name: str, edition: Edition, options: Options) -> str:
 
 
 def _progress(edition: Edition) -> str:
-    """How much of the site is translated."""
-    total, missing = edition.total.total(), edition.missing.total()
-    pages = [page for page in edition.total if edition.knows(page) and not edition.missing[page]]
-    return edition.say(
-        "So far, {share} % of this site is translated: {done} of {total} passages, and {pages}"
-        " pages in full. Everything else is in English, and marked.",
-        share=100 * (total - missing) // max(total, 1),
-        done=total - missing,
-        total=total,
-        pages=len(pages),
+    """How much of the site is translated, as readers know it: by the parts of the navigation."""
+    say = edition.say
+    parts = []
+    for section, pages in edition.sections:
+        done, total = sum(map(edition.is_complete, pages)), len(pages)
+        if done == total:
+            parts.append(say("{section}: all {total} pages", section=section, total=total))
+        else:
+            fields = {"section": section, "done": done, "total": total}
+            parts.append(say("{section}: {done} of {total} pages", **fields))
+    return say(
+        "In your language so far: {sections}. That is {share} % of the words of this site. What is"
+        " still in English is marked.",
+        sections=reduce(lambda one, other: say("{one}; {other}", one=one, other=other), parts),
+        share=100 * (edition.words - edition.english_words) // max(edition.words, 1),
     )
 
 

@@ -110,7 +110,7 @@ def test_bound_is_never_called_proved():
 
 def test_approximation_says_what_was_found_about_its_error():
     finding = check_relation(parse_formula("Var[ψ] ≈ Var[ψ²] / (4·E[ψ²])"), TERMS)
-    start = "its relative error falls like 1/ρ^1 as ρ grows: 0.2 at ρ = 16"
+    start = "its relative error falls like 1/ρ^1 as ρ grows: 0.2 (ρ = 16)"
     assert finding.detail.startswith(start)
 
 

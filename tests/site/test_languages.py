@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.site.browsing import LANGUAGES, PHONE, Site, Visitor
 from tests.site.test_open import AUDIT, AXE, SETTLED
@@ -68,6 +68,9 @@ QUERIES = {
 
 FORMULA = re.compile(r'<div class="sbs-formula.*?<span class="katex-html"', re.DOTALL)
 WORDS = re.compile(r' (?:title|aria-label|data-(?:toc-label|copy))="[^"]*"')
+# What a translated page says of itself, and what its English is found by: assets/english.js.
+OWN = re.compile(r'<p class="sbs-(?:untranslated|translation)".*?</p>')
+PASSAGE = re.compile(r"<(p|li|td|th|dt|dd|h[1-6]|figcaption)\b")
 
 
 def skeleton(html: str) -> dict[str, list[str]]:
@@ -80,6 +83,7 @@ def skeleton(html: str) -> dict[str, list[str]]:
         "inline formulas": sorted(re.findall(r'<span class="sbs-math[^>]*>', article)),
         "ids": re.findall(r' id="([^"]*)"', article),
         "links": sorted(re.findall(r'href="([^"]*)"', article)),
+        "passages": PASSAGE.findall(OWN.sub("", article)),
         "drawings": re.findall(r"<(?:path|rect|circle)\b[^>]*>", article),
     }
 
@@ -145,6 +149,41 @@ def test_the_language_changes_and_page_and_paragraph_stay(site: Site, visit: Vis
     page.get_by_role("link", name="English").click()
     page.wait_for_url("**/ada_belief/#*")
     assert "/ja/" not in page.url
+
+
+@pytest.mark.browser
+def test_the_english_of_a_passage_is_shown_on_demand(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(f"{site.address}ja/ada_belief/")
+    english = page.locator(".sbs-english")
+    page.locator(".sbs-intro > p:not([class])").first.hover()
+    page.locator(".sbs-original").click()
+    expect(english).to_be_visible()
+    words = english.inner_text()
+    assert len(words) > 100
+    assert words in " ".join(re.sub("<[^>]*>", "", site.html("ada_belief/")).split())
+    page.keyboard.press("Escape")
+    expect(english).to_be_hidden()
+    page.keyboard.press("e")  # the same, without a mouse
+    expect(english).to_be_visible()
+    assert english.inner_text() == words
+
+
+@pytest.mark.browser
+def test_where_english_cannot_be_fetched_its_page_opens(site: Site, visit: Visitor) -> None:
+    page = visit(**PHONE).page
+    page.goto(f"{site.address}zh/guide/")
+    page.get_by_role("heading", level=2).nth(1).tap()
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        refused.append(route.request.url)
+        route.abort() if len(refused) == 1 else route.continue_()
+
+    page.route(f"{site.address}guide/", refuse_once)
+    page.locator(".sbs-original").tap()
+    page.wait_for_url(f"{site.address}guide/#*")
+    assert len(refused) == 2
 
 
 @pytest.mark.browser

@@ -16,15 +16,10 @@ from tests.site.browsing import ROOT
 ACCENTS = str.maketrans("aeiouyAEIOUY", "áéíóúýÁÉÍÓÚÝ")
 # What is code, a name, a number, or a citation on any page.
 SILENT = {"pre", "code", "math", "svg", "script", "style", "cite"}
-PAGES = [
-    "",
-    "adam/",
-    "ada_belief/",
-    "weight_decay/",
-    "guide/",
-    "differences/",
-    "notebooks/why_rectify/",
-]
+# All pages that are translated somewhere.
+CATALOGS = ROOT / "docs" / "translations" / "ja"
+NAMED = {path.relative_to(CATALOGS).with_suffix("").as_posix() for path in CATALOGS.rglob("*.po")}
+PAGES = sorted("" if name == "index" else f"{name}/" for name in NAMED - {"site"})
 
 
 def accented(text: str) -> str:

@@ -46,7 +46,8 @@ def update(before: Catalog, *texts: str, others: dict[str, str] | None = None) -
         ('msgid "a"\n', r"page\.po:4: this message has no `msgstr`"),
         ('msgid "a"\nmsgstr "b" c\n', r"page\.po:5: cannot read"),
         ('msgid "a"\nmsgstr "b \\ c"\n', r"page\.po:5: cannot read"),
-        ('<<<<<<< HEAD\nmsgid "a"\nmsgstr "b"\n', r"page\.po:4: cannot read `<<<<<<< HEAD`"),
+        ('<<<<<<< HEAD\nmsgid "a"\nmsgstr "b"\n', r"page\.po:4: .*two versions were merged"),
+        ('msgctxt "x"\nmsgid "a"\nmsgstr "b"\n', r"page\.po:4: .*one `msgid` and one `msgstr`"),
     ],
 )
 def test_broken_syntax_is_refused_with_its_line(tmp_path: Path, text: str, says: str) -> None:

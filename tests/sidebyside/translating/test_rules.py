@@ -149,6 +149,7 @@ def test_what_is_right_is_not_refused(language: str, text: str, translation: str
         ("names", "ja", "by torch", "pytorch で"),
         ("balance", "zh", "all in [0, 1)", "[0, 1) 中的所有值（都是"),
         ("spaces", "ja", "[Take](a.md){ download } `x`.", "[使う](a.md){ download }`x`を。"),
+        ("joiners", "si", "function", "කාර්\u200dය"),
         ("ending", "ja", "{text}", "{text}。"),
         ("ending", "ja", "{symbol} is {place}:", "{symbol}：{place}"),
         ("glossary", "zh", "Source: *Moments*, on moments.", "出处：*Moments*。"),
