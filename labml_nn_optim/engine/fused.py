@@ -139,18 +139,20 @@ class FusedStep:
         """### Get the calls for a group ready, and return the places that are left over"""
         group, params, grads = work
         self.plain.pop(index, None)
+        self.compiled.discard(index)
         known = switches_of(group), [*map(id, params)]
         if self._known.get(index, ())[:2] != known:
             self._known[index] = (*known, *keys_of(rule, group, params))
         keys, reason = self._known[index][2:]
         if reason:
-            return self._give_up(rule, index, group, range(len(params)), reason)
+            refuse_if_asked(rule, group, reason)
+            self.plain[index] = reason
+            return range(len(params))
         steps, *means = with_memory(rule, group, params, keys, made)
         reader = self._readers.setdefault(index, Reader())
         tables, left = reader.read(
             [params, grads, *means], steps, lambda: check_tensors(rule, group, params, grads)
         )
-        self.compiled.discard(index)
         done: set[int] = set()
         for table in tables:
             dtypes = tuple(zip(("param", "grad", *keys), table.dtypes, strict=True))
@@ -159,35 +161,27 @@ class FusedStep:
                 program = program_for(Recipe(type(rule), batch.cases, dtypes, table.device.type))
                 if isinstance(program, Exception):
                     reason = f"cannot be compiled: {program}"
-                    self._give_up(rule, index, group, places, reason, program)
+                    refuse_if_asked(rule, group, reason, program)
+                    left.update(dict.fromkeys(places, reason))
                     continue
                 uncounted = [] if batch.table.counted else [steps[place] for place in places]
                 changed = params if len(places) == len(params) else [params[p] for p in places]
                 jobs.append((index, Job(program, batch, changed, uncounted)))
                 self.compiled.add(index)
                 done.update(places)
-        if left and index not in self.plain:
-            count = f"{len(left)} of {len(params)} parameters: " if tables else ""
-            self.plain[index] = count + next(iter(left.values()))
+        if left:
+            some = f"{len(left)} of {len(params)} parameters: " if len(left) < len(params) else ""
+            self.plain[index] = some + next(iter(left.values()))
         return [*{*range(len(params))}.difference(done)] if len(done) < len(params) else ()
 
-    def _give_up(
-        self,
-        rule: Rule,
-        index: int,
-        group: Group,
-        places: Sequence[int],
-        reason: str,
-        error: Exception | None = None,
-    ) -> Sequence[int]:
-        """### Without a compiled function: say so, or go on without; returns `places`"""
-        if group["fused"]:
-            raise RuntimeError(
-                f"fused=True, but the step of {type(rule).__name__} is plain: {reason}. Nothing "
-                "has changed. Use fused=False or None, for the plain step"
-            ) from error
-        self.plain[index] = reason
-        return places
+
+def refuse_if_asked(rule: Rule, group: Group, reason: str, error: Exception | None = None) -> None:
+    """## Raise `RuntimeError` if a group insists on a compiled step, which there cannot be"""
+    if group["fused"]:
+        raise RuntimeError(
+            f"fused=True, but the step of {type(rule).__name__} is plain: {reason}. Nothing has "
+            "changed. Use fused=False or None, for the plain step"
+        ) from error
 
 
 def keys_of(rule: Rule, group: Group, params: list[Tensor]) -> tuple[list[str], str]:

@@ -105,6 +105,12 @@ void step(const int64_t *words, int64_t rows, const double *numbers, int64_t set
                 const int64_t end = to - before < words[at] ? to - before : words[at];
                 const double *number = numbers + words[2 * rows + at];
 {pointers}
+                /* Memory is asked ahead for the first numbers of the next tensor. */
+                for (int64_t c = 3; at + 1 < rows && c < {columns}; c++) {{
+                    const char *next = (const char *)words[c * rows + at + 1];
+                    __builtin_prefetch(next);
+                    __builtin_prefetch(next + 64);
+                }}
 {once}
                 #pragma omp simd
                 for (int64_t i = begin; i < end; i++) {{
@@ -142,7 +148,8 @@ def to_c(trace: Trace) -> str:
     once += [_statement(line) for line in trace.lines if not line.value.vector]
     each = [_statement(line) for line in trace.lines if line.value.vector]
     function = FUNCTION.format(
-        pointers=_indented(pointers, 16), once=_indented(once, 16), loads=_indented(loads, 20),
+        columns=3 + len(trace.tensors), pointers=_indented(pointers, 16),
+        once=_indented(once, 16), loads=_indented(loads, 20),
         each=_indented(each, 20), stores=_indented(stores, 20),
     )  # fmt: skip
     return PRELUDE + "".join(HALF[kind] for kind in HALVES if kind in kinds) + function

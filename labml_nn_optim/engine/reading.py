@@ -100,7 +100,8 @@ int look(const Exchange *torch, void *(*item)(void *, int64_t), void *tensors, i
         words[row] = numbers_of(&param);
         if (words[row] < 0) return 0;
         for (int64_t column = 0; column < columns; column++) {
-            if (torch->look(item(tensors, column * rows + row), &t)) return -1;
+            if (column == 0) t = param;
+            else if (torch->look(item(tensors, column * rows + row), &t)) return -1;
             if (row == 0) kinds[column] = kind_of(&t);
             if (kind_of(&t) != kinds[column] || kind_of(&t) >> 16 != kinds[columns]
                 || t.lanes != 1 || !same_order(&t, &param)) return 0;

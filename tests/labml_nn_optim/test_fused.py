@@ -329,6 +329,25 @@ def test_without_a_compiler_none_goes_on_plainly_and_says_so() -> None:
     assert "plain: cannot be compiled: no C compiler here" in repr(optimizer)
 
 
+def test_what_cannot_be_compiled_is_counted_beside_what_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = programs.program_for
+
+    def not_for_bfloat16(recipe: programs.Recipe) -> Any:
+        wide = dict(recipe.dtypes)["param"] == torch.float32
+        return made(recipe) if wide else RuntimeError("no such numbers here")
+
+    monkeypatch.setattr("labml_nn_optim.engine.fused.program_for", not_for_bfloat16)
+    params = [leaf(torch.ones(200, 200)), *(leaf(torch.ones(9).bfloat16()) for _ in range(2))]
+    optimizer = Adam(params, lr=0.1)
+    run(optimizer, range(2))
+    assert repr(optimizer).endswith(
+        "compiled, but for 2 of 3 parameters: cannot be compiled: no such numbers here"
+    )
+    assert not any((param == 1).any() for param in params)
+
+
 def test_none_compiles_for_large_groups_only_and_says_so() -> None:
     small, large = Adam([leaf(torch.ones(10))]), Adam([leaf(torch.ones(1100, 1000))])
     assert "to be chosen at the first step" in repr(small)
