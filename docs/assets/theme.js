@@ -71,7 +71,7 @@
 
   // Back to the top, for those who turn back.
   const top = document.querySelector(".md-top");
-  let before = scrollY;
+  let before = 0;
   addEventListener("scroll", () => {
     const back = scrollY < before;
     before = scrollY;

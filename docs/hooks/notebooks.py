@@ -234,4 +234,5 @@ def in_language(output: str, translated: Callable[[str, str], str]) -> str:
 def in_place(text: str, number: int) -> str:
     """One output on the page. Names in it get its number: a page may have each name only once."""
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>output-{number}-", text)
-    return f'<div class="notebook-output">{text}</div>'
+    wide = " wide" if "<iframe" in text else ""
+    return f'<div class="notebook-output{wide}">{text}</div>'

@@ -20,6 +20,11 @@ PARTS = re.compile(
 )
 PERMALINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
+# A cell with code needs room: code breaks nowhere.
+CODED = re.compile(
+    r"<td(?P<style>[^>]*)>(?P<inner>(?:(?!</td>).)*?</code>(?:(?!</td>).)*)</td>", re.DOTALL
+)
+ALONE = re.compile(r"<code>[^<]*</code>")
 
 
 def on_page_content(html: str, config: MkDocsConfig, **_: object) -> str:
@@ -47,10 +52,16 @@ def reachable(html: str, table: str = "table") -> str:
             names[name] += 1
             # Regions of one page have different names.
             name += f" {names[name]}" if names[name] > 1 else ""
-            return f"{region(name)}{part['table']}</div>"
+            return f"{region(name)}{CODED.sub(coded, part['table'])}</div>"
         return part[0]
 
     return PARTS.sub(replaced, html)
+
+
+def coded(cell: re.Match[str]) -> str:
+    """A cell that holds code, and says so to the stylesheet; or that it holds nothing else."""
+    kind = "code alone" if ALONE.fullmatch(cell["inner"]) else "code"
+    return f'<td class="{kind}"{cell["style"]}>{cell["inner"]}</td>'
 
 
 def region(name: str) -> str:

@@ -29,6 +29,7 @@ class Renderer(Protocol):
 
 
 NO_NOTES = Notes()
+_MATHML = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
 
 # An inline formula of up to so many letters stays on one line.
 SHORT = 26
@@ -136,6 +137,7 @@ class Typesetter:
             self._render(formula, rf"\displaystyle {half}", display=False) if half else ""
             for half in (left, right)
         ]
+        halves = _heard_once(halves, self._render(formula, f"{left} {right}", display=False))
         html = "".join(
             f'<span class="sbs-{side}">{half}</span>'
             for side, half in zip(("left", "right"), halves, strict=True)
@@ -172,6 +174,12 @@ def _tex(formula: FormulaLine, small: bool = False) -> str:
     if formula.formula is None or formula.as_written:
         return _opaque_row(formula.text)
     return to_latex(formula.formula, small=small)
+
+
+def _heard_once(halves: list[str], whole: str) -> list[str]:
+    """The halves of a row, with the MathML of the whole row in the first that shows something."""
+    heard = _MATHML.findall(whole)
+    return [_MATHML.sub(lambda _: heard.pop() if heard else "", half) for half in halves]
 
 
 def _opaque_row(text: str) -> str:

@@ -21,7 +21,8 @@ from sidebyside.rendering.katex import (
     find_package,
     stylesheet_and_fonts,
 )
-from sidebyside.source import parse_source
+from sidebyside.rendering.math import Typesetter
+from sidebyside.source import Line, parse_source
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,6 +40,17 @@ def test_html_is_for_the_eye_and_mathml_for_the_ear(katex: Katex) -> None:
     spoken = "".join(ElementTree.fromstring(math[0]).itertext())
     assert spoken == "s^t←β2tst−1"
     assert 'class="katex-html" aria-hidden="true"' in html
+
+
+def test_a_row_of_an_algorithm_is_heard_once_and_whole(katex: Katex) -> None:
+    blocks = read_prose([Line(1, "ŝₜ ← β₂ᵗ·sₜ₋₁"), Line(2, "a ≤ b")], path="f.py", comment=True)
+    writer = Typesetter(katex, "f.py")
+    writer.markdown(blocks)
+    html = "".join(piece.html for piece in writer.pieces.items)
+    maths = re.findall(r"<math.*?</math>", html)
+    heard = ["".join(ElementTree.fromstring(math).itertext()) for math in maths]
+    assert heard == ["s^t←β2tst−1", "a≤b"]
+    assert html.count('class="katex-html"') == 4
 
 
 def test_symbols_carry_their_identity(katex: Katex) -> None:

@@ -34,6 +34,16 @@ def test_colors_follow_the_system_until_a_reader_chooses_and_the_choice_is_kept(
     assert page.evaluate(SCHEME) == "default"
 
 
+@pytest.mark.parametrize(("scheme", "expected"), [("dark", "slate"), ("light", "default")])
+def test_a_first_visit_has_its_colors_before_the_pages_script_runs(
+    site: Site, visit: Visitor, scheme: str, expected: str
+) -> None:
+    page = visit(color_scheme=scheme).page
+    page.route("**/theme.js", lambda route: route.abort())
+    page.goto(site.address + "guide/")
+    assert page.evaluate(SCHEME) == expected
+
+
 def test_the_sidebar_and_the_header_say_where_a_reader_is(site: Site, visit: Visitor) -> None:
     page = visit(width=1280, height=800).page
     page.goto(site.address + "ada_belief/#which-adabelief")

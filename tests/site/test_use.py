@@ -56,7 +56,9 @@ def test_copying_a_row_gives_exactly_its_code(site: Site, visit: Visitor) -> Non
     page = visit(**CLIPBOARD).page
     page.goto(site.address + "ada_belief/")
     source = (ROOT / "labml_nn_optim" / "ada_belief.py").read_text(encoding="utf-8").splitlines()
-    for row in page.locator(".sbs-code", has=page.locator(".sbs-button")).all()[:12]:
+    rows = page.locator(".sbs-code", has=page.locator(".sbs-button"))
+    expect(rows.first).to_be_attached()
+    for row in rows.all()[:12]:
         numbers = [
             int(number)
             for number in row.locator(".sbs-no").evaluate_all(
