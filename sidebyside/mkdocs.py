@@ -54,6 +54,7 @@ from sidebyside.translating.building import (
     build_edition,
     deferred,
     entitle,
+    entitle_code,
     read_editions,
     script_labels,
     sections,
@@ -267,6 +268,8 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Hand over prose and code as plain text: this is what search reads."""
         draft = self._drafts[page.file.src_uri]
         page.present_anchor_ids = {*(page.present_anchor_ids or ()), *draft.anchors}
+        name = page.file.src_uri.removesuffix(".md")
+        html = entitle_code(html, lambda title: self.translated(name, title, "title of code"))
         with self._failures.kept():
             html = draft.flow(html)
         if description := draft.describe(html):

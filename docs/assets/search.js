@@ -120,10 +120,17 @@
       }
     }
     // A section with all of the words comes before those with some of them.
-    return [...scores].map(([number, [sum, met]]) => {
+    const ranked = [...scores].map(([number, [sum, met]]) => {
       const section = window.siteIndex.sections[number];
       return { section, worth: sum * section.weight * (met / terms.length) ** 3 };
-    }).sort((a, b) => b.worth - a.worth).slice(0, 20).map(({ section }) => section);
+    }).sort((a, b) => b.worth - a.worth);
+    // The best section of another page comes before a second one of the same page, if it is as good by half.
+    const seen = new Set();
+    for (const each of ranked) {
+      if (seen.has(each.section.page)) each.worth /= 2;
+      seen.add(each.section.page);
+    }
+    return ranked.sort((a, b) => b.worth - a.worth).slice(0, 20).map(({ section }) => section);
   }
 
   function excerpt(section, query) {

@@ -8,7 +8,9 @@ language, builds into a folder of the site that is on its way, and is accepted w
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
+from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -124,6 +126,14 @@ def script_labels(config: MkDocsConfig, say: Say) -> str:
     found = read_labels([*scripts, *script_files(config)])
     labels = {label.text: say(label.text) for label in found}
     return f"window.sidebysideLabels={json.dumps(labels, ensure_ascii=False)};\n"
+
+
+_CODE_TITLE = re.compile(r'(?<=<span class="filename">)[^<]* [^<]*(?=</span>)')
+
+
+def entitle_code(html: str, title: Callable[[str], str]) -> str:
+    """Change the titles of blocks of code, but for names of files, which have no spaces."""
+    return _CODE_TITLE.sub(lambda found: escape(title(unescape(found[0])), quote=False), html)
 
 
 def sections(nav: Navigation) -> Iterator[tuple[str, list[str]]]:

@@ -64,7 +64,7 @@ def _one_of(names: Collection[str]) -> str:
 # and repositories.
 _TITLE = re.compile(r"(?<!\*)\*[^*]+\*(?!\*)")
 _PERSONAL = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]*\.?)*(?: [A-Z][a-z]+)+")
-_PATH = re.compile(r"\w[\w.-]*/[\w./-]*\w")
+_PATH = re.compile(r"\w[\w.-]*/[\w./-]*\w|\w+\.(?:py|ipynb|md|json|toml|yml)\b")
 
 
 @dataclass(frozen=True)

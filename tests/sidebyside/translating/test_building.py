@@ -9,7 +9,7 @@ import polib
 import pytest
 
 from sidebyside.__main__ import main
-from sidebyside.translating.building import read_editions
+from sidebyside.translating.building import entitle_code, read_editions
 from sidebyside.translating.editions import Original
 from sidebyside.translating.shelf import Language, Shelf
 from tests.sidebyside.test_mkdocs import CONFIG, Project, built, project
@@ -149,3 +149,10 @@ def test_a_page_that_does_not_exist_gets_no_catalog(
 ) -> None:
     assert main(["translations", "--add", "nowhere"]) == 2
     assert "the site has no page 'nowhere'" in capsys.readouterr().err
+
+
+def test_titles_of_code_are_translated_and_names_of_files_stay() -> None:
+    html = '<span class="filename">{}</span><pre>All is well</pre>'
+    said = {"All is well": "<問題なし>"}.__getitem__
+    assert entitle_code(html.format("All is well"), said) == html.format("&lt;問題なし&gt;")
+    assert entitle_code(html.format("docs/a.md"), said) == html.format("docs/a.md")

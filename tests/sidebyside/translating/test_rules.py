@@ -126,6 +126,7 @@ RIGHT = [
         "Told in [kind-people/Training-Tensors](https://a.b/c).",
         "[kind-people/Training-Tensors](https://a.b/c) හි කියා ඇත.",
     ),
+    ("ja", "many_machines.py, with copies", "many_machines.py、コピーあり"),
     ("si", "gradient descent before", "ඊට පෙර gradient descent"),
     (
         "ja",
