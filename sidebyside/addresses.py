@@ -28,7 +28,8 @@ class SourceFile:
     would find its Markdown, relative to the folder of documents; `module` is the dotted name under
     which Python would import it. `strict` tells that its formulas are written for this renderer and
     have to parse, `html` that the HTML in its prose is trusted. `report` is the file with the
-    verdicts on its formulas, relative to the project.
+    verdicts on its formulas, relative to the project. `root` is the folder whose pictures it may
+    show, and `to` the folder of their pages.
     """
 
     path: Path
@@ -38,6 +39,8 @@ class SourceFile:
     strict: bool
     report: str = ""
     html: bool = False
+    root: Path = Path()
+    to: str = ""
 
 
 def find_sources(
@@ -89,6 +92,8 @@ def find_sources(
             strict=strict,
             report=report,
             html=html,
+            root=base,
+            to=to,
         )
         for file in chosen
     ]

@@ -63,16 +63,11 @@ def read_latex(text: str, line: int) -> FormulaLine:
     text = " ".join(_without_marks(text).split())
     try:
         tree = parse_formula(text, "latex")
-        # Of a lone symbol there is but one reading, and the tree knows its name.
-        is_lone = isinstance(tree, Symbol) and not _AROUND.search(_INDEX.sub("", text))
-        written = "\\" in text or (text.isascii() and not is_lone)
-        return FormulaLine(text, line, tree, "", written, halves)
+        return FormulaLine(text, line, tree, "", "\\" in text or text.isascii(), halves)
     except FormulaError as error:
         return FormulaLine(text, line, None, str(error), True, halves)
 
 
-# An index in braces, and what an author may have put around a symbol.
-_INDEX, _AROUND = re.compile(r"_\{[^{}]*\}"), re.compile(r"[(){}\[\]^]")
 _NESTING = re.compile(
     r"(?P<row>\\\\(?:\[[^\]]*\])?)|(?P<begin>\\begin\b)|(?P<end>\\end\b)|(?P<mark>(?<!\\)&)"
 )

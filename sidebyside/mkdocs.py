@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import posixpath
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -30,6 +32,7 @@ from sidebyside.addresses import MOVE, Addresses, SourceFile, expand_nav, find_s
 from sidebyside.failing import Failures
 from sidebyside.link_reports import LinkReports
 from sidebyside.options import Options, known_reports
+from sidebyside.pictures import PictureError, Pictures
 from sidebyside.reading import SourceError
 from sidebyside.recorded import read_verdicts
 from sidebyside.rendering.assets import (
@@ -46,7 +49,7 @@ from sidebyside.rendering.fonts import cut_fonts, cut_sizes
 from sidebyside.rendering.handwritten import Handwritten
 from sidebyside.rendering.katex import Katex
 from sidebyside.rendering.page import Document
-from sidebyside.rendering.pieces import Pieces, PiecesExtension
+from sidebyside.rendering.pieces import Pieces, PiecesExtension, Shown
 from sidebyside.rendering.policy import Policy
 from sidebyside.rendering.site import Site
 from sidebyside.staging import Staging
@@ -73,6 +76,9 @@ LENIENT = (
     "Sources that were not written for this? Say `strict: false` beside their `path:` in"
     " mkdocs.yml; what does not parse is then shown as text."
 )
+
+# Code in lists and notes, as other people's docstrings have it.
+FENCES = "pymdownx.superfences"
 
 
 class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
@@ -147,6 +153,8 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             speak(config, self.edition.language)
             config.extra_javascript += [deferred(LABELS), deferred(ENGLISH)]
         self._markdown, self._cutter = PiecesExtension(), Cutter(self.edition)
+        if FENCES not in config.markdown_extensions:
+            config.markdown_extensions.append(FENCES)
         config.markdown_extensions += [self._markdown, self._cutter]  # type: ignore[list-item]
         config.extra_css[:0] = STYLESHEETS  # first, so that the site's own styles win
         config.extra_javascript.append(deferred(SCRIPT))
@@ -189,6 +197,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add a page for each source file, and what pages need."""
         sources = self._addresses.sources
+        self._pictures = Pictures(files, config)
         pages = {source.page: File.generated(config, source.page, content="") for source in sources}
         urls = {page: file.url for page, file in pages.items()}
         failures = Failures()  # without these, nothing can go on
@@ -256,13 +265,37 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 self._drafts[uri] = Handwritten(name, lines, markdown, Pieces(), frozenset())
         draft = self._drafts[uri]
         resolve = self._reports.add_page(uri, draft.name, draft.lines, self._addresses)
-        self._markdown.open_page(draft.pieces, resolve, html=draft.html)
+        source = next((each for each in self._addresses.sources if each.page == uri), None)
+        show = partial(self._show, source, draft, resolve) if source else None
+        self._markdown.open_page(draft.pieces, resolve, draft.html, show)
         name = uri.removesuffix(".md")
         for key in [key for key in ("title", "description") if page.meta.get(key)]:
             page.meta[key] = self.translated(name, str(page.meta[key]), key)
         is_source = isinstance(draft, Document)
         self._cutter.open_page(name, draft.pieces, draft.lines, draft.name, is_source)
         return draft.markdown
+
+    def _show(
+        self,
+        source: SourceFile,
+        draft: Document | Handwritten,
+        resolve: Callable[[str], str],
+        url: str,
+        alt: str,
+    ) -> Shown:
+        """A picture in a source: one beside it, or one among the documents."""
+        resolved = resolve(url)
+        if resolved != url or urlsplit(url).netloc or urlsplit(url).scheme or url.startswith("/"):
+            return Shown(resolved)
+        try:
+            picture = self._pictures.find(url, source)
+        except PictureError as error:
+            if source.strict:
+                line = next((n for n, text in enumerate(draft.lines, 1) if url in text), 1)
+                self._failures.add(f"{source.name}:{line}: {error}")
+            missing = self.say("This picture is missing: {path}", path=url)
+            return Shown(url, instead=f"{alt} ({missing})" if alt else missing)
+        return Shown(picture.url, picture.size)
 
     def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:
         """Hand over prose and code as plain text: this is what search reads."""

@@ -24,8 +24,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
+from unicodedata import normalize
 
-from sidebyside.formula import FormulaError, parse_formula
+from sidebyside.formula import FormulaError, parse_formula, to_text
 from sidebyside.formula.letters import RELATION_COMMANDS, RELATIONS
 from sidebyside.formula.tree import Relation
 from sidebyside.formula_lines import (
@@ -126,6 +127,15 @@ def _is_math(whole: str, match: re.Match[str]) -> bool:
 
 # What no sentence has: an arrow, a root, a letter at step t, a Greek letter in a calculation.
 _FORMULA_SIGNS = re.compile(r"[←√ₜᵗ]|[α-ω][₀-₉]?\s?[·/+−^=≈<>≤≥]\s?[\w(]")
+
+
+def _keeps_letters(found: FormulaLine) -> bool:
+    """Whether a formula has the letters and signs that were written, if in other places."""
+    if not found.text.isascii() or "\\" in found.text or found.formula is None:
+        return True
+    texts = (found.text, to_text(found.formula).replace("−", "-"))
+    one, other = (re.sub(r"[\s_^{}]", "", normalize("NFKC", text)) for text in texts)
+    return one == other
 
 
 _AMONG_WORDS = (
@@ -276,7 +286,10 @@ class _Reader:
         if not placed or not _SIGNS.search(line.text) or _ITEM.match(line.text):
             return None
         found = read_plain(line)
-        return found if found and isinstance(found.formula, Relation) else None
+        if not found or not isinstance(found.formula, Relation):
+            return None
+        # In other people's text, `gamma = 2 * n` may be code, and is shown with these letters.
+        return found if self.strict or _keeps_letters(found) else None
 
     def lone_expression(self, line: Line) -> FormulaLine | None:
         """Return the expression that is all of a paragraph: what the code below it computes."""

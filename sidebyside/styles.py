@@ -10,8 +10,9 @@ only what it knows; all else stays as it was written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import TypeAlias
 
 from sidebyside.source import Line
@@ -21,7 +22,7 @@ Reader: TypeAlias = Callable[[Sequence[Line]], list[Line]]
 
 def as_markdown(lines: Sequence[Line], *, comment: bool) -> list[Line]:
     """The prose of a comment or a docstring of others, as Markdown."""
-    readers = (with_plain_stars,) if comment else DOCSTRING
+    readers = (with_plain_roles, with_plain_signs) if comment else DOCSTRING
     for reader in readers:
         lines = reader(lines)
     return list(lines)
@@ -63,7 +64,8 @@ def with_lists(lines: Sequence[Line]) -> list[Line]:
     while at < len(lines):
         name, below = lines[at].text, _text(lines, at + 1)
         numpy = name in _NUMPY and re.fullmatch(r"-{3,}|={3,}", below)
-        google = _GOOGLE.match(name) and re.match(r"\s{2,}\S", below)
+        inside = below or _text(lines, at + 2)
+        google = _GOOGLE.match(name) and re.match(r"\s{2,}\S", inside)
         if not (numpy or google):
             made.append(lines[at])
             at += 1
@@ -111,9 +113,9 @@ def with_plain_roles(lines: Sequence[Line]) -> list[Line]:
     return _outside_code(lines, _without_roles)
 
 
-def with_plain_stars(lines: Sequence[Line]) -> list[Line]:
-    """The stars of products, powers and arguments among words, which are no emphasis."""
-    return _outside_code(lines, lambda text: _STARS.sub(lambda stars: r"\*" * len(stars[0]), text))
+def with_plain_signs(lines: Sequence[Line]) -> list[Line]:
+    """Stars and underscores that stand for themselves: in products and powers, around names."""
+    return _outside_code(lines, _with_plain_signs)
 
 
 DOCSTRING: tuple[Reader, ...] = (
@@ -121,15 +123,25 @@ DOCSTRING: tuple[Reader, ...] = (
     with_directives,
     with_lists,
     with_plain_roles,
-    with_plain_stars,
+    with_plain_signs,
 )
 
 _RULE = re.compile(r"([=\-~^\"'#*+:_])\1{2,}$")
 _BULLET = re.compile(r"\s*(?:[*+-]|\d+[.)])\s")
-_STARS = re.compile(
-    r"(?<=[\w\])])\*{1,2}(?=[\w(\[])|(?<![\w*\\])\*{1,2}(?=\w*(?:args|kwargs|kwds)\b)"
+_BLOCK = re.compile(r"\s*(?:(?P<fence>```+|~~~+)|\\begin\{(?P<name>\w+))")
+_STARS = re.compile(r"(?<![\\*])\*+")
+_ARGUMENT = re.compile(r"\w*(?:args|kwargs|kwds)\b")
+# Emphasis around several words, or a name such as `__init__`.
+_UNDERSCORES = re.compile(
+    r"(?<!\w)(?P<sign>_{1,2})(?=[^\W_])[^_]*\s[^_]*(?<=[^\s_])(?P=sign)(?!\w)"
+    r"|(?<![\w\\])(?P<name>_+\w*|\w+_+)(?![\w{\\])"
 )
-_PIECES = re.compile(r"(`+[^`]*`+|\$\$?[^$]*\$\$?|\[[^\]]*\]\([^)]*\))")
+# Code, formulas, links, their definitions, and tags: what is inside is not read as words.
+_PIECES = re.compile(
+    r"((`+)(?!`).+?(?<!`)\2(?!`)|\$\$?[^$]*\$\$?|\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])"
+    r"|^\s*\[[^\]]+\]:.*?$|</?[a-zA-Z][^<>]*>)",
+    re.DOTALL | re.MULTILINE,
+)
 _NUMPY = {
     *(
         "Parameters",
@@ -184,9 +196,12 @@ def _items(block: Sequence[Line], title: str) -> list[Line]:
     """What a section explains: each name an item, and what is said of it inside."""
     margin = min((_indent(line.text) for line in block if line.text.strip()), default=0)
     made: list[Line] = []
-    inside = False
+    inside = is_loose = False
     for line in block:
         text = line.text[margin:]
+        if is_loose and text and not text.startswith(" ") and made[-1].text.strip():
+            made.append(replace(line, text=""))  # or else Markdown takes it for text of the item
+        is_loose = inside and not text if not text else is_loose and text.startswith(" ")
         typed = not text.startswith(" ") and _TYPE.match(text)
         item = not text.startswith(" ") and _ITEM.match(text)
         if typed and not typed["type"].endswith("."):
@@ -281,12 +296,14 @@ _DIRECTIVES: dict[str, Callable[[Line, re.Match[str], list[Line]], list[Line]]] 
 
 
 def _without_roles(text: str) -> str:
-    text = re.sub(r":math:`([^`]+)`", r"$\1$", text)
-    text = re.sub(r":(pep|rfc):`(\d+)`", lambda found: f"{found[1].upper()} {found[2]}", text)
-    text = re.sub(r":\w+(?::\w+)?:`([^`<]+?)\s*<[^`>]+>`", r"\1", text)
-    text = re.sub(r":\w+(?::\w+)?:`~?(?:[\w.]+\.)?([^`]+)`(?!`)", _named, text)
-    text = re.sub(r"(?<!`)`([^`<]+?)\s*<([^`>\s]+)>`__?", r"[\1](\2)", text)
-    return re.sub(r"(?<![`\w])`([^`<]+)`_(?!\w)", r"`\1`", text)
+    for pattern, said in _ROLES:
+        text = pattern.sub(lambda found, said=said: _kept(found, said(found)), text)  # type: ignore[misc]
+    return text
+
+
+def _kept(found: re.Match[str], text: str) -> str:
+    """What stands in the place of a role; no line is lost."""
+    return "\n" * (found[0].count("\n") - text.count("\n")) + text
 
 
 def _named(role: re.Match[str]) -> str:
@@ -295,24 +312,84 @@ def _named(role: re.Match[str]) -> str:
     return f"`{role[1]}`" if whole.startswith("~") else f"`{whole}`"
 
 
+_ROLES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r":math:`([^`]+)`"), lambda found: f"${found[1]}$"),
+    (re.compile(r":(pep|rfc):`(\d+)`"), lambda found: f"{found[1].upper()} {found[2]}"),
+    (re.compile(r":\w+(?::\w+)?:`([^`<]+?)\s*<[^`>]+>`"), lambda found: found[1]),
+    (re.compile(r":\w+(?::\w+)?:`~?(?:[\w.]+\.)?([^`]+)`(?!`)"), _named),
+    (re.compile(r"(?<!`)`([^`<]+?)\s*<([^`>\s]+)>`__?"), lambda found: f"[{found[1]}]({found[2]})"),
+    (re.compile(r"(?<![`\w])`([^`<]+)`_(?!\w)"), lambda found: f"`{found[1]}`"),
+)
+
+
+def _with_plain_signs(text: str) -> str:
+    """A paragraph in which only what is emphasized has signs of emphasis."""
+    parts = [*_PIECES.split(text), ""]
+    # Split with two groups: words, a piece, the ticks of the piece, and so on.
+    words, pieces = parts[0:-1:3], parts[1:-1:3]
+    whole = "\ufdd2".join(words)
+    plain = {run.start() for run in _STARS.finditer(whole)} - set(_meant(whole))
+    whole = _STARS.sub(lambda run: _escaped(run[0]) if run.start() in plain else run[0], whole)
+    whole = _UNDERSCORES.sub(_with_plain_underscores, whole)
+    words = whole.split("\ufdd2")
+    return "".join(f"{word}{piece}" for word, piece in zip(words, [*pieces, ""], strict=True))
+
+
+def _meant(text: str) -> Iterator[int]:
+    """Where stars stand in pairs around some words, or alone: as bullets and between spaces."""
+    opened: list[re.Match[str]] = []
+    for run in _STARS.finditer(text):
+        before, after = text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1]
+        if not before.strip() and not after.strip():
+            yield run.start()
+        elif before.strip() and (not after or not after.isalnum()) and opened:
+            same = [place for place, each in enumerate(opened) if each[0] == run[0]]
+            if same:
+                yield from (opened[same[-1]].start(), run.start())
+                opened = opened[: same[-1]]
+        elif after.strip() and not (before.isalnum() or before in (")", "]", "_")):
+            opened += [] if _ARGUMENT.match(text, run.end()) else [run]
+
+
+def _with_plain_underscores(found: re.Match[str]) -> str:
+    return (
+        re.sub(r"^_+|_+$", lambda run: r"\_" * len(run[0]), found[0]) if found["name"] else found[0]
+    )
+
+
+def _escaped(stars: str) -> str:
+    return r"\*" * len(stars)
+
+
 def _outside_code(lines: Sequence[Line], change: Callable[[str], str]) -> list[Line]:
-    """Change the words of each line: not code, neither in a sentence nor in a block."""
+    """Change the words of each paragraph: not code, neither in a sentence nor in a block."""
     made: list[Line] = []
-    fence, in_list = "", False
-    for line in lines:
-        mark = re.match(r"\s*(```+|~~~+)", line.text)
-        in_list = bool(_BULLET.match(line.text)) or (in_list and line.text[:1] in ("", " "))
-        is_code = ">>>" in line.text or (line.text.startswith("    ") and not in_list)
-        if mark and (not fence or mark[1].startswith(fence)):
-            fence = "" if fence else mark[1]
-        elif not fence and not is_code:
-            line = replace(line, text=_changed(line.text, change))
-        made.append(line)
+    for is_words, run in groupby(_kinds(lines), key=lambda pair: pair[1]):
+        found = [line for line, _ in run]
+        texts = [line.text for line in found]
+        texts = change("\n".join(texts)).split("\n") if is_words else texts
+        made += [replace(line, text=text) for line, text in zip(found, texts, strict=True)]
     return made
 
 
-def _changed(text: str, change: Callable[[str], str]) -> str:
-    if change is _without_roles:
-        return change(text)
-    parts: Iterable[str] = _PIECES.split(text)
-    return "".join(part if n % 2 else change(part) for n, part in enumerate(parts))
+def _kinds(lines: Sequence[Line]) -> Iterator[tuple[Line, bool]]:
+    """Each line, and whether it holds words: not code, nor the space between paragraphs."""
+    closing, margin = "", 0  # of a fence or an environment; where text in a list item stands
+    before, was_code = "", False
+    for line in lines:
+        text, opening = line.text, _BLOCK.match(line.text)
+        if closing:
+            closing = "" if closing in text else closing
+            yield line, False
+        elif opening:
+            closing = opening["fence"] or rf"\end{{{opening['name']}"
+            yield line, False
+        else:
+            is_item = _BULLET.match(text)
+            margin = margin if text.startswith(" ") or not text else 0
+            is_code = text.startswith(" " * (margin + 4)) and (was_code or not before.strip())
+            if is_item and not is_code:
+                margin = _indent(text) + 4
+            was_code = is_code or (was_code and not text.strip())
+            yield line, bool(text.strip()) and not is_code and ">>>" not in text
+        before = text

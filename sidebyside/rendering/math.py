@@ -15,6 +15,7 @@ from typing import Protocol
 
 from sidebyside.formula import to_latex, to_text
 from sidebyside.formula.tree import Relation
+from sidebyside.formula.written import in_text, tagged
 from sidebyside.prose import Block, Display, FormulaLine
 from sidebyside.reading import Errors, SourceError
 from sidebyside.rendering.katex import KatexError
@@ -130,7 +131,9 @@ class Typesetter:
         return self._block(formula, html), _plain(formula, html)
 
     def _row(self, formula: FormulaLine) -> tuple[str, str]:
-        left, right = formula.halves if any(formula.halves) else ("", _tex(formula))
+        left, right = formula.halves if any(formula.halves) else ("", formula.text)
+        if formula.formula is not None and formula.as_written:
+            left, right = (tagged(half, formula.formula) for half in (left, right))
         if isinstance(formula.formula, Relation) and not formula.as_written:
             left, right = to_latex(formula.formula, align=True).split("&", 1)
         halves = [
@@ -171,8 +174,10 @@ class Typesetter:
 
 def _tex(formula: FormulaLine, small: bool = False) -> str:
     """LaTeX as its author wrote it; of the plain spelling, ours, with `small` fractions or not."""
-    if formula.formula is None or formula.as_written:
+    if formula.formula is None:
         return _opaque_row(formula.text)
+    if formula.as_written:
+        return _opaque_row(tagged(formula.text, formula.formula))
     return to_latex(formula.formula, small=small)
 
 
@@ -187,18 +192,26 @@ def _opaque_row(text: str) -> str:
     return rf"\begin{{aligned}}{text}\end{{aligned}}" if "&" in text else text
 
 
+def _text(formula: FormulaLine) -> str:
+    """The plain spelling; nothing where it would not say what was written."""
+    if formula.formula is None:
+        return ""
+    if formula.as_written:
+        return in_text(formula.text, formula.formula)
+    return to_text(formula.formula)
+
+
 def _attributes(formula: FormulaLine) -> str:
-    if formula.formula is None or formula.as_written:
-        return f' data-tex="{escape(formula.text)}"'
-    tex, text = to_latex(formula.formula, tag=False), to_text(formula.formula)
-    return f' data-tex="{escape(tex)}" data-text="{escape(text)}"'
+    tex = formula.text
+    if formula.formula is not None and not formula.as_written:
+        tex = to_latex(formula.formula, tag=False)
+    text = _text(formula)
+    return f' data-tex="{escape(tex)}"' + (f' data-text="{escape(text)}"' if text else "")
 
 
 def _plain(formula: FormulaLine, html: str) -> str:
     """For the search: plain Unicode; of what only LaTeX can say, the letters of its MathML."""
-    if formula.formula is not None:
-        return to_text(formula.formula)
-    return " ".join(_mathml_text(html))
+    return _text(formula) or " ".join(_mathml_text(html))
 
 
 def _spelled(text: str) -> list[str]:

@@ -91,6 +91,15 @@ class Pieces:
         return piece.html + match["sign"]
 
 
+@dataclass(frozen=True)
+class Shown:
+    """How a picture is shown: its address and size, or what is said in its place."""
+
+    url: str
+    size: tuple[int, int] | None = None
+    instead: str = ""
+
+
 def row_mark(number: int) -> str:
     """A paragraph that marks where a row starts."""
     return f"{OPEN}row {number}{CLOSE}"
@@ -114,12 +123,19 @@ class PiecesExtension(Extension):
     One instance serves a whole build: `open_page` comes before each page.
     """
 
-    def open_page(self, pieces: Pieces, resolve: Callable[[str], str], html: bool = False) -> None:
+    def open_page(
+        self,
+        pieces: Pieces,
+        resolve: Callable[[str], str],
+        html: bool = False,
+        show: Callable[[str, str], Shown] | None = None,
+    ) -> None:
         """
-        Take up a page. `resolve` turns links as written into links that MkDocs understands, and
-        `html` tells that its HTML is to be trusted.
+        Take up a page. `resolve` turns links as written into links that MkDocs understands, `show`
+        does so for pictures, and `html` tells that its HTML is to be trusted.
         """
         self.pieces, self.resolve, self.html = pieces, resolve, html
+        self.show = show or (lambda url, _: Shown(resolve(url)))
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Markdown's own name for it
         """Register with one run of Markdown."""
@@ -129,7 +145,8 @@ class PiecesExtension(Extension):
         md.inlinePatterns.register(_PieceProcessor(self.pieces, md), "sbs-piece", 200)
         md.treeprocessors.register(_AnchorProcessor(self.pieces, md), "sbs-anchor", 9)
         # Before MkDocs' own treatment of links (0).
-        md.treeprocessors.register(_LinkProcessor(self.resolve, self.html, md), "sbs-link", 4)
+        links = _LinkProcessor(self.resolve, self.show, self.html, md)
+        md.treeprocessors.register(links, "sbs-link", 4)
 
 
 class _PieceProcessor(InlineProcessor):
@@ -166,9 +183,15 @@ class _AnchorProcessor(Treeprocessor):
 
 
 class _LinkProcessor(Treeprocessor):
-    def __init__(self, resolve: Callable[[str], str], html: bool, md: Markdown) -> None:
+    def __init__(
+        self,
+        resolve: Callable[[str], str],
+        show: Callable[[str, str], Shown],
+        html: bool,
+        md: Markdown,
+    ) -> None:
         super().__init__(md)
-        self.resolve, self.html = resolve, html
+        self.resolve, self.show, self.html = resolve, show, html
 
     def run(self, root: ElementTree.Element) -> None:
         for element in root.iter():
@@ -181,6 +204,8 @@ class _LinkProcessor(Treeprocessor):
                     label = element.get("alt") or url
                     element.tag, element.text = "a", label  # a page asks no other host for anything
                     element.attrib = {"href": url}
+                elif url and element.tag == "img":
+                    self._picture(element, url)
                 elif url:
                     element.set(attribute, self.resolve(url))
                 elif (
@@ -190,3 +215,15 @@ class _LinkProcessor(Treeprocessor):
                     element.set("id", element.get("id") or element.attrib.pop("name", ""))
                 else:
                     element.set(attribute, "")
+
+    def _picture(self, element: ElementTree.Element, url: str) -> None:
+        """A picture with its size; where it cannot be shown, the page says so."""
+        shown = self.show(url, element.get("alt", ""))
+        if shown.instead:
+            element.tag, element.text = "span", AtomicString(shown.instead)
+            element.attrib = {"class": "sbs-missing"}
+            return
+        element.set("src", shown.url)
+        if shown.size and not {"width", "height"} & set(element.keys()):
+            element.set("width", str(shown.size[0]))
+            element.set("height", str(shown.size[1]))

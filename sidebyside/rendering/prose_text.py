@@ -75,7 +75,7 @@ class ProseWriter:
             token = self.pieces.add(Piece(name, label, anchor=anchor))
             return ["#" * min(section.depth + 1, 6) + " " + token, "", *lines]
         words, said = heading["text"], _says(heading["text"], name)
-        if words == self._title and said:  # the page is about this: its title need not be repeated
+        if words == self._title == name:  # the page is about this: its title need not be repeated
             words = f"{section.kind} {name}"
         token = self.pieces.add(Piece("" if said else name, "" if said else label, anchor=anchor))
         marks = "#" * max(len(heading["marks"]), 2)

@@ -2,9 +2,10 @@
 # HTML in the text of others
 
 Markdown lets HTML through, and a docstring is not always written by who answers for the site. So in
-text, a tag is text: `Mapping<str, int>` and `<EOS>` are shown as they stand. Only an element that
-is known, harmless and closed, such as `<sub>2</sub>`, is read as HTML. What Markdown makes of a
-page is washed once more at the end, since its extensions have ways of their own to set attributes.
+text, a tag is text: `Mapping<str, int>`, `<EOS>` and `&gt;` are shown as they stand. Only an
+element that is known, harmless and closed, such as `<sub>2</sub>`, is read as HTML. What Markdown
+makes of a page is washed once more at the end, since its extensions have ways of their own to set
+attributes.
 
 A source with `html: true` is trusted, and its HTML must be balanced: an element that is opened and
 never closed would go on through the rows that follow.
@@ -98,8 +99,18 @@ def read_tags_as_text(md: Markdown) -> None:
         md.preprocessors.deregister("html_block")
     if "html" in md.inlinePatterns:
         md.inlinePatterns.deregister("html")
+    if "entity" in md.inlinePatterns:
+        md.inlinePatterns.deregister("entity")
+    md.inlinePatterns.register(_ReferenceProcessor(r"&(?=#?\w+;)", md), "sbs-reference", 91)
     for depth in range(4):  # what is inside an element is read by the patterns that come later
         md.inlinePatterns.register(_ElementProcessor(_OPENING, md), f"sbs-html-{depth}", 90 - depth)
+
+
+class _ReferenceProcessor(InlineProcessor):
+    def handleMatch(  # type: ignore[override]  # noqa: N802 - Markdown's own name for it
+        self, m: re.Match[str], data: str
+    ) -> tuple[str, int, int]:
+        return self.md.htmlStash.store("&amp;"), m.start(0), m.end(0)
 
 
 class _ElementProcessor(InlineProcessor):

@@ -171,6 +171,15 @@ def test_characters_that_hide_are_shown_in_prose_and_marked_in_code() -> None:
     assert unescape(code).strip("\n") == "x = 'a\u2066b\u202ec'  # \x07"  # as it stands in the file
 
 
+@pytest.mark.parametrize("strict", [True, False])
+def test_references_to_characters_are_text(strict: bool) -> None:
+    html = render("# Replace &gt; and &#62; by >, & by &amp;, `&lt;` stays\nx = 1\n", strict=strict)
+    paragraph = re.search("<p>(Replace.*?)</p>", html)
+    assert paragraph
+    text = unescape(re.sub("<[^>]*>", "", paragraph[1]))
+    assert text == "Replace &gt; and &#62; by >, & by &amp;, &lt; stays"
+
+
 def test_html_of_a_trusted_source_is_html() -> None:
     text = "# <div class='box'>*in* it</div>\nx = 1\n"
     assert "<div class='box'>" in render(text, html=True)

@@ -1,0 +1,237 @@
+"""
+What a source says, held against what its page says, word by word.
+
+The lines that a page does not show as code have to be prose: their words must stand on the page,
+all of them, in the same order. Only markup may be missing. Each kind of markup has a rule here: a
+pattern, and what of it readers do not get to see. Other words than the author's must not be on the
+page, but for those that say what markup says (`.. note::` is *Note.*).
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.packages.reading_pages import TOKEN, Formula, ReadPage
+
+# What of a piece of markup is not shown: all of it, or, where there are groups, these.
+_TAGS = (
+    "a|abbr|b|bdi|br|cite|code|del|dfn|em|i|img|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup"
+    "|time|u|var|wbr"
+)
+_INSIDE = r"(?:(?!\n[\s#]*\n)[\s\S])"  # of a paragraph
+_TARGET = r"\s?\([^()\s]*(?:\([^()]*\)[^()]*)*(?:\s+\"[^\"]*\")?\)"
+_SETTLED = r"code(?:-block)?|sourcecode|image|figure|math|plot|testcode|doctest"
+MARKUP = {
+    "quotes": r"(?m)^\s*([rRuU]{1,2})(?=\"\"\"|'|\")",
+    "role": r"(:(?:[\w.+-]+:)*[\w.+-]+:)`",
+    "path before a name": r"`~([\w.]+\.)\w+`",
+    "target of a role": r"`[^`<>]+?\s*(<[^`<>]+>)`",
+    "picture": rf"(!\[)[^\[\]]*(\]{_TARGET})",
+    "link": rf"(?<!!)(\[)(?:[^\[\]]|!?\[[^\[\]]*\])*(\]{_TARGET})",
+    "definition of a link": r"(?m)^\s*\[[^\]]+\]:\s*\S+.*$|^\s*\.\. _[^:]+:.*$",
+    "end of a reference": r"`[^`]+`(_{1,2})(?!\w)",
+    "address": r"(<)(?:https?|ftp)://[^<>\s]+(>)",
+    "directive": r"(?m)^[\s#]*\.\.\s+(?:\|[^|]+\|\s+)?([\w:+-]+::)",
+    "argument of a directive": rf"(?m)^[\s#]*\.\.\s+(?:{_SETTLED})::(.*)$",
+    "option of a directive": r"(?m)^[\s#]*:[\w-]+:(?:[ \t]+\S*)?$",
+    "language of a fence": r"(?m)^[\s#]*(?:```+|~~~+)\s*([\w+-]+)\s*$",
+    "front matter": r"\A(?:#.*\n)*[rRuU]?(?:\"{3}|'{3})\s*\n---\n(?:.*\n)+?---\n",
+    "tag": rf"</?(?:{_TAGS})\b[^<>]*>",
+    "environment": r"\\(?:begin|end)\{(?:align|aligned|equation|gather|split|eqnarray)\*?\}",
+    "dollars": rf"\$\$|(?<!\$)(?<!\w)\$(?=\S)(?=(?:(?!\$){_INSIDE})+\$)|(?<=\S)\$(?!\w)",
+    "alignment": r"&|\\\\",
+    "cell": r"(?m)^\s*#+\s?(%%+)\s*(\[\w+\])?",
+    "comment of Markdown": r"<!--[\s\S]*?-->",
+    "bullet": r"(?m)^[\s#]*([*+])\s",
+    "number of an item": r"(?m)^[\s#]*(?:[*+-]\s+)?\d+([.)])\s",
+    "emphasis": rf"(?<![\w*\\])(\*{{1,3}})(?=[^\s*])(?:(?!\*){_INSIDE})*?"
+    r"(?<=[^\s*])(\*{1,3})(?![\w*])",
+    "emphasis by underscores": r"(?<![\w\\])(__?)(?=[^\W_])[^_\n]*\s[^_\n]*(?<=[^\s_])(__?)(?!\w)",
+    "rule": r"(?m)^[\s#]*([=*_+^]{2,}|=)\s*$",
+    "escape": r"(\\)[^\w\s]|(?m:(\\)$)",
+}
+_RULES = [(kind, re.compile(pattern)) for kind, pattern in MARKUP.items()]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of the source, its line, and the kind of markup that it belongs to, if to any."""
+
+    text: str
+    line: int
+    markup: str = ""
+
+
+@dataclass
+class Comparison:
+    """What is wrong with a page, and how many words were markup, by kind."""
+
+    faults: list[str] = field(default_factory=list)
+    lines: int = 0
+    words: int = 0
+    formulas: int = 0
+    markup: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: Comparison) -> None:
+        self.faults += other.faults
+        self.lines += other.lines
+        self.words += other.words
+        self.formulas += other.formulas
+        for kind, number in other.markup.items():
+            self.markup[kind] = self.markup.get(kind, 0) + number
+
+
+def compare(path: Path, name: str, page: ReadPage) -> Comparison:
+    """Hold a source against its page."""
+    text = _read(path)
+    found = Comparison()
+    found.faults += _code_faults(text, page.code)
+    found.lines = len(page.code)
+    shown = {number for number, _ in page.code}
+    hidden = [n for n in range(1, text.count("\n") + 2) if n not in shown]
+    found.faults += _hidden_code(text, hidden)
+    words = list(_words(text, hidden))
+    found.words = len(words)
+    found.faults += _word_faults(words, list(_page_words(page, text)), Path(name), found.markup)
+    found.formulas = len(page.formulas)
+    found.faults = [f"{name}:{fault}" for fault in found.faults]
+    return found
+
+
+def _read(path: Path) -> str:
+    data = path.read_bytes()
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    text = data.decode(encoding).removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
+
+
+def _code_faults(text: str, code: Sequence[tuple[int, str]]) -> Iterator[str]:
+    """Each line of code stands once, in order, as in the file."""
+    lines = text.split("\n")
+    numbers = [number for number, _ in code]
+    if numbers != sorted(set(numbers)):
+        yield "1: lines of code are doubled or moved"
+    for number, shown in code:
+        if shown.removesuffix("\n") != lines[number - 1]:
+            yield f"{number}: code differs: {lines[number - 1]!r} is shown as {shown!r}"
+
+
+def _hidden_code(text: str, hidden: Iterable[int]) -> Iterator[str]:
+    """What is not shown as code is a comment, or a string that stands for itself."""
+    strings: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            strings.update(range(node.lineno, (node.end_lineno or 0) + 1))
+    for number, line in enumerate(text.split("\n"), 1):
+        is_prose = number in strings or not line.strip() or line.lstrip().startswith("#")
+        if not is_prose and number in hidden:
+            yield f"{number}: a line of code is not on the page: {line.strip()!r}"
+
+
+def _words(text: str, hidden: Sequence[int]) -> Iterator[Word]:
+    """The words of the lines that the page does not show as code."""
+    lines = text.split("\n")
+    prose = "\n".join(lines[number - 1] for number in hidden)
+    kinds = _markup(prose)
+    starts = [0]
+    for number in hidden:
+        starts.append(starts[-1] + len(lines[number - 1]) + 1)
+    row = 0
+    for match in TOKEN.finditer(prose):
+        while match.start() >= starts[row + 1]:
+            row += 1
+        yield Word(match[0], hidden[row], kinds.get(match.start(), ""))
+
+
+def _markup(prose: str) -> dict[int, str]:
+    """The characters that are markup, and of which kind."""
+    kinds: dict[int, str] = {}
+    for kind, rule in _RULES:
+        for match in rule.finditer(prose):
+            for group in range(1, rule.groups + 1) if rule.groups else (0,):
+                kinds |= dict.fromkeys(range(*match.span(group)), kind)
+    return kinds
+
+
+def _page_words(page: ReadPage, text: str) -> Iterator[str]:
+    """The words of a page. A formula says what was written: LaTeX, or its plain spelling."""
+    squeezed = re.sub(r"[\s#&]", "", text)
+    for item in page.items:
+        if isinstance(item, Formula):
+            written = re.sub(r"[\s#&]", "", item.tex) in squeezed or not item.text
+            yield from TOKEN.findall(item.tex if written else item.text)
+        else:
+            yield from TOKEN.findall(item)
+
+
+def _word_faults(
+    words: Sequence[Word], page: Sequence[str], name: Path, markup: dict[str, int]
+) -> Iterator[str]:
+    """Words that are missing or moved, and words that nobody wrote. Counts what was markup."""
+    needed = [n for n, word in enumerate(words) if not word.markup]
+    ours = {*TOKEN.findall(f"{name.parent.name} {name.stem}"), "class", "function"}
+    for lost, added in _differences([words[n].text for n in needed], page):
+        before = needed[lost.start - 1] if lost.start else -1
+        after = needed[lost.stop] if lost.stop < len(needed) else len(words)
+        between, more = words[before + 1 : after], [page[n] for n in added]
+        missing = [words[needed[n]].text for n in lost]
+        if letters("".join(missing)) == letters("".join(more)):
+            continue
+        shown = Counter(more)
+        for word in between:
+            if word.markup and not shown[word.text]:
+                markup[word.markup] = markup.get(word.markup, 0) + 1
+            shown[word.text] -= 1
+        if not _explains(between, more, ours):
+            line = words[min(before + 1, len(words) - 1)].line if words else 1
+            yield f"{line}: missing {missing}, instead {more}"
+
+
+def _explains(written: Sequence[Word], shown: Sequence[str], ours: Set[str]) -> bool:
+    """Whether some words are what is shown, without what is markup."""
+    at = 0
+    for word in written:
+        while at < len(shown) and shown[at] in ours and shown[at] != word.text:
+            at += 1
+        if at < len(shown) and shown[at].lower() == word.text.lower():
+            at += 1
+        elif not word.markup:
+            return False
+    return all(each in ours for each in shown[at:])
+
+
+def _differences(
+    one: Sequence[str], other: Sequence[str], window: int = 150
+) -> Iterator[tuple[range, range]]:
+    """Where two sequences differ; they meet again at the next three words that are equal."""
+    i = j = 0
+    while i < len(one) or j < len(other):
+        if i < len(one) and j < len(other) and one[i] == other[j]:
+            i, j = i + 1, j + 1
+            continue
+        a, b = _meeting(one[i : i + window + 3], other[j : j + window + 3])
+        yield range(i, i + a), range(j, j + b)
+        i, j = i + a, j + b
+
+
+def _meeting(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
+    """How much to skip of each."""
+    for total in range(1, len(one) + len(other)):
+        for a in range(max(0, total - len(other)), min(total, len(one)) + 1):
+            b = total - a
+            if one[a : a + 3] == other[b : b + 3] and (one[a:] or not other[b:]):
+                return a, b
+    return len(one), len(other)
+
+
+def letters(text: str) -> str:
+    """The characters of a formula without those that spelling may change."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
