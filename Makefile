@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 PIP := $(BIN)/pip install --quiet
 
-.PHONY: help site serve test test-oldest check bench bench-quick bench-cuda long-run record translations experiments experiments-quick notebooks figures pins clean
+.PHONY: help site serve test compare test-oldest check bench bench-quick bench-cuda long-run record translations experiments experiments-quick notebooks figures pins clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -24,6 +24,9 @@ serve: $(VENV)/.site  ## serve the site, reloading when a source file changes
 test: $(VENV)/.test check  ## run everything: format, lint, types, translations, tests
 	python -m sidebyside translations --check
 	pytest -n 2 --dist loadscope
+
+compare: $(VENV)/.test  ## compare the pages of whole installed packages with their sources, word by word (ten minutes)
+	python -m tests.packages.compare
 
 test-oldest: .venv-oldest/.done  ## run the optimizers' tests on the oldest torch that we declare
 	PYTHONPATH=. .venv-oldest/bin/python -m pytest -q --noconftest -p no:cacheprovider tests/labml_nn_optim tests/parity

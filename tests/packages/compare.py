@@ -20,7 +20,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tests.packages.comparing import Comparison, compare
-from tests.packages.reading_pages import read_page
+from tests.packages.reading_pages import Formula, read_page
+from tests.packages.seeing import different
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).with_name("cases")
@@ -94,12 +95,16 @@ def compared(paths: Iterable[Path], folder: Path) -> tuple[Comparison, int]:
     fetch(paths, folder)
     build(folder)
     total = Comparison()
+    formulas: list[Formula] = []
     sources = sorted((folder / "source").rglob("*.py"))
     for path in sources:
         name = path.relative_to(folder / "source")
         place = name.parent if name.stem == "__init__" else name.with_suffix("")
         html = (folder / "site" / place / "index.html").read_text(encoding="utf-8")
-        total.add(compare(path, name.as_posix(), read_page(html)))
+        page = read_page(html)
+        formulas += page.formulas
+        total.add(compare(path, name.as_posix(), page))
+    total.faults += different(formulas)
     return total, len(sources)
 
 

@@ -14,6 +14,7 @@ import io
 import re
 import tokenize
 import unicodedata
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
@@ -38,7 +39,7 @@ MARKUP = {
     "link": rf"(?<!!)(\[)(?:[^\[\]]|!?\[[^\[\]]*\])*(\]{_TARGET})",
     "definition of a link": r"(?m)^\s*\[[^\]]+\]:\s*\S+.*$|^\s*\.\. _[^:]+:.*$",
     "end of a reference": r"`[^`]+`(_{1,2})(?!\w)",
-    "address": r"(<)(?:https?|ftp)://[^<>\s]+(>)",
+    "address": r"(<)(?:(?:https?|ftp)://[^<>\s]+|[\w.+-]+@[\w.-]+)(>)",
     "directive": r"(?m)^[\s#]*\.\.\s+(?:\|[^|]+\|\s+)?([\w:+-]+::)",
     "argument of a directive": rf"(?m)^[\s#]*\.\.\s+(?:{_SETTLED})::(.*)$",
     "option of a directive": r"(?m)^[\s#]*:[\w-]+:(?:[ \t]+\S*)?$",
@@ -127,7 +128,10 @@ def _code_faults(text: str, code: Sequence[tuple[int, str]]) -> Iterator[str]:
 def _hidden_code(text: str, hidden: Iterable[int]) -> Iterator[str]:
     """What is not shown as code is a comment, or a string that stands for itself."""
     strings: set[int] = set()
-    for node in ast.walk(ast.parse(text)):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # `\beta` in strings of others
+        tree = ast.parse(text)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             strings.update(range(node.lineno, (node.end_lineno or 0) + 1))
     for number, line in enumerate(text.split("\n"), 1):
@@ -163,7 +167,7 @@ def _markup(prose: str) -> dict[int, str]:
 
 def _page_words(page: ReadPage, text: str) -> Iterator[str]:
     """The words of a page. A formula says what was written: LaTeX, or its plain spelling."""
-    squeezed = re.sub(r"[\s#&]", "", text)
+    squeezed = re.sub(r"[\s#&]", "", text + text.replace("\\\\", "\\"))
     for item in page.items:
         if isinstance(item, Formula):
             written = re.sub(r"[\s#&]", "", item.tex) in squeezed or not item.text
@@ -177,22 +181,32 @@ def _word_faults(
 ) -> Iterator[str]:
     """Words that are missing or moved, and words that nobody wrote. Counts what was markup."""
     needed = [n for n, word in enumerate(words) if not word.markup]
-    ours = {*TOKEN.findall(f"{name.parent.name} {name.stem}"), "class", "function"}
+    # A page without a title has the name of the file, and types stand in brackets.
+    ours = {*TOKEN.findall(f"{name.parent.name} {name.stem}"), "class", "function", "(", ")"}
     for lost, added in _differences([words[n].text for n in needed], page):
-        before = needed[lost.start - 1] if lost.start else -1
-        after = needed[lost.stop] if lost.stop < len(needed) else len(words)
-        between, more = words[before + 1 : after], [page[n] for n in added]
-        missing = [words[needed[n]].text for n in lost]
+        missing, more = [words[needed[n]].text for n in lost], [page[n] for n in added]
         if letters("".join(missing)) == letters("".join(more)):
             continue
-        shown = Counter(more)
-        for word in between:
-            if word.markup and not shown[word.text]:
-                markup[word.markup] = markup.get(word.markup, 0) + 1
-            shown[word.text] -= 1
-        if not _explains(between, more, ours):
+        # A sign that is markup may be equal to one beside it that is not; so look a bit further.
+        for wider in (0, 1, 3):
+            before = needed[lost.start - 1 - wider] if lost.start > wider else -1
+            after = needed[lost.stop] if lost.stop < len(needed) else len(words)
+            between = words[before + 1 : after]
+            more = list(page[max(added.start - wider, 0) : added.stop])
+            if _explains(between, more, ours):
+                _count_markup(between, more, markup)
+                break
+        else:
             line = words[min(before + 1, len(words) - 1)].line if words else 1
-            yield f"{line}: missing {missing}, instead {more}"
+            yield f"{line}: missing {missing}, instead {[page[n] for n in added]}"
+
+
+def _count_markup(written: Sequence[Word], shown: Sequence[str], markup: dict[str, int]) -> None:
+    rest = Counter(shown)
+    for word in written:
+        if word.markup and not rest[word.text]:
+            markup[word.markup] = markup.get(word.markup, 0) + 1
+        rest[word.text] -= 1
 
 
 def _explains(written: Sequence[Word], shown: Sequence[str], ours: Set[str]) -> bool:

@@ -17,7 +17,7 @@ _VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "so
 # What the page says of itself, in the place of nothing that an author wrote.
 _OURS = {
     *("sbs-eyebrow", "sbs-summary", "sbs-legend", "sbs-relations", "sbs-source", "sbs-qualname"),
-    *("sbs-no", "sbs-mark", "sbs-note", "headerlink", "katex-mathml"),
+    *("sbs-missing", "sbs-no", "sbs-mark", "sbs-note", "headerlink", "katex-mathml"),
 }
 
 
@@ -27,6 +27,7 @@ class Formula:
 
     tex: str
     text: str
+    is_block: bool = False
     seen: str = ""
 
 
@@ -70,7 +71,7 @@ class _Reader(HTMLParser):
             self.page.code.append((int(given["id"].removeprefix("L")), ""))
         elif "data-tex" in given and "sbs-copy" not in classes:
             begun = "formula"
-            formula = Formula(given["data-tex"], given.get("data-text", ""))
+            formula = Formula(given["data-tex"], given.get("data-text", ""), tag == "div")
             self.flush()
             self.page.items.append(formula)
         if tag == "ol":
