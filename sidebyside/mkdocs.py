@@ -49,7 +49,7 @@ from sidebyside.rendering.fonts import cut_fonts, cut_sizes
 from sidebyside.rendering.handwritten import Handwritten
 from sidebyside.rendering.katex import Katex
 from sidebyside.rendering.page import Document
-from sidebyside.rendering.pieces import Pieces, PiecesExtension, Shown
+from sidebyside.rendering.pieces import MISSING, Pieces, PiecesExtension, Shown
 from sidebyside.rendering.policy import Policy
 from sidebyside.rendering.site import Site
 from sidebyside.staging import Staging
@@ -293,7 +293,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             if source.strict:
                 line = next((n for n, text in enumerate(draft.lines, 1) if url in text), 1)
                 self._failures.add(f"{source.name}:{line}: {error}")
-            missing = self.say("This picture is missing: {path}", path=url)
+            missing = self.say(MISSING, path=url)
             return Shown(url, instead=f"{alt} ({missing})" if alt else missing)
         return Shown(picture.url, picture.size)
 

@@ -23,6 +23,7 @@ from markdown.util import AtomicString
 
 from sidebyside.rendering.hidden import visible
 from sidebyside.rendering.raw_html import is_safe_link, read_tags_as_text
+from sidebyside.translating.editions import label
 
 # Unicode guarantees that these two are never characters of a text.
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
@@ -89,6 +90,9 @@ class Pieces:
         if match["sign"] and len(piece.literal) <= _KEPT:
             return f'<span class="sbs-kept">{piece.html}{match["sign"]}</span>'
         return piece.html + match["sign"]
+
+
+MISSING = label("This picture is missing: {path}")
 
 
 @dataclass(frozen=True)
