@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Relation, Symbol
+from sidebyside.formula.tree import EQUALITIES, Relation, Symbol
 from sidebyside.notation import Meaning, Notation, Scope
 from sidebyside.prose import Display, read_prose
 from sidebyside.source import Module, Section
-
-_SIGNS = ("←", "=", "≡")
 
 
 def defining_rows(modules: Iterable[Module], notation: Notation) -> Iterator[Meaning]:
@@ -39,6 +37,6 @@ def _rows(section: Section, scope: Scope) -> Iterator[Meaning]:
         formula = row.formula
         if isinstance(formula, Relation) and isinstance(formula.first, Symbol):
             sign, right = formula.rest[0]
-            if sign in _SIGNS:
+            if sign in EQUALITIES:
                 text = to_text(right)
                 yield Meaning(formula.first, scope, scope.path, row.line, text=text)

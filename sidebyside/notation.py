@@ -61,6 +61,9 @@ class Meaning:
     power: Power | None = None
     text: str = ""
 
+    def __hash__(self) -> int:
+        return hash((self.path, self.line, self.symbol))
+
     @property
     def key(self) -> str:
         """The symbol without its time index."""

@@ -4,6 +4,10 @@
 A formula is evaluated with numpy in double precision. What each symbol is, a `Lookup` decides; it
 may be a number or an array, and everything is elementwise. Whatever has no numeric meaning raises
 `NoValue` with the reason: a check must never compare with a number that nobody wrote down.
+
+A formula is evaluated at thousands of moments. So it is compiled once, to a function that applies
+numpy's operations in the same order. Where that does not go well, the tree is evaluated node by
+node: only this way knows what is wrong, and where.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, reduce
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +71,9 @@ def evaluate(tree: Expression, lookup: Lookup) -> Value:
     no finite value with these numbers.
     """
     with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
-        value = _Evaluation(lookup).value(tree)
+        value = _quickly(tree, lookup)
+        if value is None:
+            value = _Evaluation(lookup).value(tree)
     if not np.isfinite(value).all():
         raise NotFinite(f"`{to_text(tree)}` is not finite")
     return value
@@ -89,6 +95,111 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {  # with the number of 
     "clip": (3, _clip),
 }
 _CHOICES: dict[str, Callable[[Value, Value], Any]] = {"max": np.maximum, "min": np.minimum}
+
+Compute: TypeAlias = Callable[[list[Any]], Any]  # from the values of the symbols
+
+
+class _Compiled(NamedTuple):
+    """A formula as a function of its symbols, in the order in which they are looked up."""
+
+    tree: Expression
+    symbols: tuple[Symbol, ...]
+    compute: Compute | None
+
+
+# By the identity of the tree, which is quicker than its content; with it, so that it lives on.
+_COMPILED: dict[int, _Compiled] = {}
+_MOST_COMPILED = 10_000
+
+
+def _quickly(tree: Expression, lookup: Lookup) -> Value | None:
+    """The value by the compiled formula; None where it has to be looked at more closely."""
+    compiled = _COMPILED.get(id(tree))
+    if compiled is None:
+        if len(_COMPILED) > _MOST_COMPILED:
+            _COMPILED.clear()
+        compiled = _COMPILED[id(tree)] = _compiled(tree)
+    if compiled.compute is None:
+        return None
+    values = []
+    for symbol in compiled.symbols:
+        value = _plain(lookup(symbol))
+        if value is None or (value.ndim > 1 and symbol.name.isupper()):
+            return None
+        values.append(value)
+    try:
+        result: Value = compiled.compute(values)
+    except (FloatingPointError, ValueError):
+        return None
+    return result
+
+
+def _plain(found: Any) -> Any:
+    """A finite number or array in double precision; None for all else."""
+    kind = type(found)
+    if kind is np.ndarray and found.dtype == np.float64:
+        found = found if found.ndim else found[()]
+        return found if np.isfinite(found).all() else None
+    if kind in (float, int, np.float64):
+        found = np.float64(found)
+        return found if np.isfinite(found) else None
+    return None
+
+
+def _compiled(tree: Expression) -> _Compiled:
+    slots: dict[Symbol, int] = {}
+    try:
+        compute = _function(tree, slots)
+    except NoValue:
+        return _Compiled(tree, (), None)
+    return _Compiled(tree, tuple(slots), compute)
+
+
+def _function(tree: Expression, slots: dict[Symbol, int]) -> Compute:
+    """The function that a node is; raise `NoValue` for what takes more than operations."""
+    match tree:
+        case Number(text):
+            number = np.float64("inf" if text == "∞" else text)
+            return lambda values: number
+        case Symbol():
+            place = slots.setdefault(tree, len(slots))
+            return lambda values: values[place]
+        case Sum((_, *_) as parts):
+            return _folded(np.add, parts, slots)
+        case Product((_, *_) as parts):
+            return _folded(np.multiply, parts, slots)
+        case Divide(numerator, denominator):
+            return _folded(np.divide, (numerator, denominator), slots)
+        case Power(base, exponent) if exponent != Symbol("T"):
+            return _folded(np.power, (base, exponent), slots)
+        case Negative(part):
+            return _applied(np.negative, part, slots)
+        case Root(part):
+            return _applied(np.sqrt, part, slots)
+        case Absolute(part):
+            return _applied(np.absolute, part, slots)
+        case Call(Symbol(name, "", ()), (part,)) if _FUNCTIONS.get(name, (0,))[0] == 1:
+            return _applied(_FUNCTIONS[name][1], part, slots)
+        case Call(Symbol(name, "", ()), (_, _, *_) as parts) if name in _CHOICES:
+            return _folded(_CHOICES[name], parts, slots)
+    raise NoValue("not by operations alone")
+
+
+def _applied(operation: Any, part: Expression, slots: dict[Symbol, int]) -> Compute:
+    inside = _function(part, slots)
+    return lambda values: operation(inside(values))
+
+
+def _folded(operation: Any, parts: Sequence[Expression], slots: dict[Symbol, int]) -> Compute:
+    first, *rest = [_function(part, slots) for part in parts]
+
+    def compute(values: list[Any]) -> Any:
+        value = first(values)
+        for part in rest:
+            value = operation(value, part(values))
+        return value
+
+    return compute
 
 
 class _Evaluation:

@@ -26,14 +26,9 @@ import numpy as np
 
 from sidebyside.algebra.dots import NoValue
 from sidebyside.checking import settings
+from sidebyside.checking.binding import Scopes, Symbols, assignment, symbols_of
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.meanings import assignment, symbols_of
-from sidebyside.checking.moments import (
-    Evaluate,
-    Place,
-    Scopes,
-    Symbols,
-)
+from sidebyside.checking.environment import Environment, Evaluate
 from sidebyside.checking.verdicts import Sides, is_constant, scale_of
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation, Symbol
@@ -115,8 +110,8 @@ class Block:
         return found
 
     def run(
-        self, claim: Claim, ends: Iterable[Place], evaluate: Evaluate
-    ) -> Iterator[tuple[Place, Sides | NoValue]]:
+        self, claim: Claim, ends: Iterable[Environment], evaluate: Evaluate
+    ) -> Iterator[tuple[Environment, Sides | NoValue]]:
         """Run the rows beside the class, through the ends of all steps of one recording."""
         watched = self.watched(claim)
         programs: dict[int, Program] = {}  # by the step they have come to
@@ -162,7 +157,7 @@ class Program:
         self.largest: dict[str, Any] = {}  # of each element, in all steps so far
         self.now: dict[str, Any] = {}
 
-    def holds(self, guard: str, end: Place) -> bool:
+    def holds(self, guard: str, end: Environment) -> bool:
         """Whether the rows are meant for a step. After one that is not, they start anew."""
         names = with_switches(_as_given(end))
         if guard and not end.truth(run(guard, names)):
@@ -170,7 +165,7 @@ class Program:
             return False
         return True
 
-    def step(self, end: Place) -> Iterator[tuple[Row, Sides | NoValue]]:
+    def step(self, end: Environment) -> Iterator[tuple[Row, Sides | NoValue]]:
         """
         Take a step, and yield what the rows and the class have computed when it is over.
 
@@ -189,7 +184,7 @@ class Program:
                 self.now = {}
                 return
 
-    def row(self, row: Row, entry: Place, end: Place) -> Iterator[Sides]:
+    def row(self, row: Row, entry: Environment, end: Environment) -> Iterator[Sides]:
         """Compute one row, and yield what has to agree."""
 
         def lookup(symbol: Symbol) -> Any:
@@ -220,7 +215,7 @@ class Program:
         self.largest[key] = np.maximum(self.largest[key], made_of)
         return self.largest[key]
 
-    def value(self, symbol: Symbol, entry: Place, end: Place) -> Any:
+    def value(self, symbol: Symbol, entry: Environment, end: Environment) -> Any:
         """What a symbol is for the program: its own number, or one that it is given."""
         key, back = identity(symbol), steps_back(symbol)
         if key not in self.own:
@@ -234,12 +229,12 @@ class Program:
         return entry(symbol)
 
 
-def _as_given(end: Place) -> dict[str, Any]:
+def _as_given(end: Environment) -> dict[str, Any]:
     """The names at the start of a step, as the user knows them."""
     return as_given(end.step.entry.names, end.step.given, end.step.param)
 
 
-def _result(symbol: Symbol, end: Place) -> Any:
+def _result(symbol: Symbol, end: Environment) -> Any:
     """What the class has computed: for the parameter, what the user finds afterwards."""
     meaning, given = end.meaning(symbol), end.step.given
     is_param = meaning is not None and meaning.code == end.step.param
@@ -249,7 +244,7 @@ def _result(symbol: Symbol, end: Place) -> Any:
     return given.after
 
 
-def _given(symbol: Symbol, entry: Place, end: Place) -> Any:
+def _given(symbol: Symbol, entry: Environment, end: Environment) -> Any:
     """What the program is given: as it was when the step began, or else what the step computed."""
     meaning = entry.meaning(symbol)
     if meaning is None or not meaning.code or entry.memory(meaning.code) is not None:

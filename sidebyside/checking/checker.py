@@ -21,11 +21,11 @@ from sidebyside.algebra.falsify import Strict
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking import evidence, wording
 from sidebyside.checking.algorithms import Block, is_unusual
+from sidebyside.checking.binding import Meanings, assignment
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.effects import idle
+from sidebyside.checking.environment import Environment, Evaluate
 from sidebyside.checking.identities import check_relation
-from sidebyside.checking.meanings import Meanings, assignment
-from sidebyside.checking.moments import Evaluate, Place
 from sidebyside.checking.reasons import Reason, in_words
 from sidebyside.checking.sense import impossible, is_bound, is_used, meaningless
 from sidebyside.checking.statements import judge
@@ -64,6 +64,8 @@ class Checker:
         self.visits: dict[tuple[str, range], list[Moment]] = {}
         self.calls: dict[tuple[str, str], list[Moment]] = {}
         self.entries: set[Scope] = set()  # the methods that took steps
+        self._ends: dict[int, list[Moment]] = {}  # of the steps, by the recording
+        self._environments: dict[tuple[Scope, int, Evaluate], Environment] = {}
         for recording in recordings:
             for step in recording.steps:
                 self._index(recording, step)
@@ -71,6 +73,9 @@ class Checker:
     def _index(self, recording: Recording, step: Step) -> None:
         taken_by = step.call.function
         self.entries.add(Scope(taken_by.path, taken_by.name))
+        if step.exit is not None:
+            end = Moment(recording, step, step.exit, step.call)
+            self._ends.setdefault(id(recording), []).append(end)
         for visit in step.visits:
             moment = Moment(recording, step, visit.after, visit.call)
             self.visits.setdefault((visit.call.function.path, visit.lines), []).append(moment)
@@ -168,7 +173,7 @@ class Checker:
             reasons.append(Reason("coarse", {"type": coarse}))
         return Verdict(claim, status, tuple(reasons), len(runs), times, error)
 
-    def places(self, claim: Claim, runs: set[int]) -> list[Place]:
+    def places(self, claim: Claim, runs: set[int]) -> list[Environment]:
         """The moments of some runs in which a claim was compared."""
         return [
             self.place(claim.scope, each, evaluate)
@@ -262,13 +267,8 @@ class Checker:
             return self.visits.get((claim.path, claim.lines), ())
         if claim.kind == "call":
             return self.calls.get((claim.path, claim.scope.name), ())
-        return [
-            Moment(recording, step, step.exit, step.call)
-            for recording in self.recordings
-            if self._is_of(claim, recording)
-            for step in recording.steps
-            if step.exit is not None
-        ]
+        its = (each for each in self.recordings if self._is_of(claim, each))
+        return [moment for each in its for moment in self._ends.get(id(each), ())]
 
     def _by_recording(self, claim: Claim) -> Iterator[tuple[Recording, list[Moment]]]:
         for _, moments in groupby(self.moments(claim), lambda moment: id(moment.recording)):
@@ -289,18 +289,21 @@ class Checker:
         )
         return f"line {above[0].line} says what this symbol is already" if above else ""
 
-    def place(self, scope: Scope, moment: Moment, evaluate: Evaluate) -> Place:
-        scopes = self.meanings.scopes(scope, moment.recording.owner)
-        return Place(
-            self.meanings.symbols,
-            scopes,
-            moment.step,
-            moment.now,
-            moment.call,
-            evaluate,
-            self.used,
-            moment.recording.truth,
-        )
+    def place(self, scope: Scope, moment: Moment, evaluate: Evaluate) -> Environment:
+        """The environment of a formula; those of one scope share what they have read."""
+        key = (scope, id(moment), evaluate)
+        if key not in self._environments:
+            self._environments[key] = Environment(
+                self.meanings.symbols,
+                self.meanings.scopes(scope, moment.recording.owner),
+                moment.step,
+                moment.now,
+                moment.call,
+                evaluate,
+                self.used,
+                moment.recording.truth,
+            )
+        return self._environments[key]
 
     def _is_of(self, claim: Claim, recording: Recording) -> bool:
         """Whether the docstring that a claim stands in is about the class that was recorded."""
@@ -323,7 +326,7 @@ def _agrees(found: Sides | NoValue) -> bool:
         return False
 
 
-def _found(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides | NoValue]:
+def _found(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Sides | NoValue]:
     try:
         if place.holds(claim.guard):
             yield from sides(claim, place, evaluate)

@@ -20,8 +20,9 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from sidebyside.checking.effects import Choice, above, choices
 from sidebyside.checking.sentences import Sentence, sentences
@@ -130,10 +131,16 @@ def read_functions(
         yield Function(module.path, name, first, tuple(chunks.get(name, ())), scope in whole)
 
 
-def functions_of(
-    tree: ast.AST, name: str = ""
-) -> Iterator[tuple[str, int, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """Yield the functions in a tree with their qualified names and first lines."""
+Located: TypeAlias = "tuple[str, int, ast.FunctionDef | ast.AsyncFunctionDef]"
+
+
+@lru_cache(maxsize=128)
+def functions_of(tree: ast.AST) -> tuple[Located, ...]:
+    """Return the functions in a tree with their qualified names and first lines."""
+    return tuple(_functions(tree))
+
+
+def _functions(tree: ast.AST, name: str = "") -> Iterator[Located]:
     for node in ast.iter_child_nodes(tree):
         inner = name
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -141,7 +148,7 @@ def functions_of(
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             yield inner, first, node
-        yield from functions_of(node, inner)
+        yield from _functions(node, inner)
 
 
 def _of_blocks(blocks: Sequence[Block], scope: Scope, kind: Kind, strict: bool) -> Iterator[Claim]:

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from sidebyside.algebra.domain import domain_of
+from sidebyside.checking.binding import symbols_of
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, chunk_of, functions_of
-from sidebyside.checking.meanings import symbols_of
 from sidebyside.checking.report import Gap
 from sidebyside.checking.settings import is_unusual
 from sidebyside.formula import identity

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sidebyside.algebra.dots import NoValue
-from sidebyside.checking.meanings import Meanings, assignment, symbols_of
-from sidebyside.checking.moments import Place
+from sidebyside.checking.binding import Meanings, assignment, symbols_of
+from sidebyside.checking.environment import Environment
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
     Absolute,
@@ -41,7 +41,7 @@ from sidebyside.formula.tree import (
 __all__ = ["one_signed", "simpler", "twins", "uniform"]
 
 
-def twins(formula: Formula, places: Sequence[Sequence[Place]], meanings: Meanings) -> str:
+def twins(formula: Formula, places: Sequence[Sequence[Environment]], meanings: Meanings) -> str:
     """
     Return which symbol a formula could have in place of one of its own, in words; empty if none.
 
@@ -65,7 +65,7 @@ def twins(formula: Formula, places: Sequence[Sequence[Place]], meanings: Meaning
     return ""
 
 
-def uniform(formula: Formula, places: Sequence[Place]) -> str:
+def uniform(formula: Formula, places: Sequence[Environment]) -> str:
     """Return which symbol has one number in all of its places, always; empty if none."""
     target = assignment(formula)
     for symbol in dict.fromkeys(symbols_of(formula)):
@@ -81,7 +81,7 @@ def uniform(formula: Formula, places: Sequence[Place]) -> str:
     return ""
 
 
-def one_signed(formula: Formula, places: Sequence[Place]) -> list[str]:
+def one_signed(formula: Formula, places: Sequence[Environment]) -> list[str]:
     """
     Return which inputs of a step had one sign in all runs: `x > 0`.
 
@@ -97,7 +97,7 @@ def one_signed(formula: Formula, places: Sequence[Place]) -> list[str]:
     return found
 
 
-def _is_input(symbol: Symbol, place: Place) -> bool:
+def _is_input(symbol: Symbol, place: Environment) -> bool:
     """Whether a symbol is an argument of the method that takes a step, and no memory."""
     meaning = place.meaning(symbol)
     if meaning is None or meaning.domain or not meaning.code.isidentifier():
@@ -105,14 +105,14 @@ def _is_input(symbol: Symbol, place: Place) -> bool:
     return meaning.code in place.step.entry.names and meaning.code not in place.step.roots
 
 
-def _signs(symbol: Symbol, place: Place) -> set[float]:
+def _signs(symbol: Symbol, place: Environment) -> set[float]:
     try:
         return set(np.unique(np.sign(np.asarray(place(symbol), np.float64))))
     except (NoValue, TypeError, ValueError):
         return set()
 
 
-def _array(symbol: Symbol, place: Place) -> np.ndarray | None:
+def _array(symbol: Symbol, place: Environment) -> np.ndarray | None:
     try:
         value = place(symbol)
     except NoValue:
@@ -120,7 +120,7 @@ def _array(symbol: Symbol, place: Place) -> np.ndarray | None:
     return value if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" else None
 
 
-def _others(symbol: Symbol, place: Place, meanings: Meanings) -> list[Symbol]:
+def _others(symbol: Symbol, place: Environment, meanings: Meanings) -> list[Symbol]:
     """The symbols that other code stands for, where a formula looks up its own."""
     known = place.meaning(symbol)
     code = known.code if known is not None else ""
@@ -133,13 +133,15 @@ def _others(symbol: Symbol, place: Place, meanings: Meanings) -> list[Symbol]:
     return [each for each in dict.fromkeys(found) if each != symbol and _is_argument(each, place)]
 
 
-def _is_argument(symbol: Symbol, place: Place) -> bool:
+def _is_argument(symbol: Symbol, place: Environment) -> bool:
     """Whether a symbol stands for a part of what somebody sets: `group["lr"]`, `self.eps`."""
     meaning = place.meaning(symbol)
     return meaning is not None and ("[" in meaning.code or "." in meaning.code)
 
 
-def _constants(symbol: Symbol, ends: Sequence[tuple[Place, Place]]) -> list[float] | None:
+def _constants(
+    symbol: Symbol, ends: Sequence[tuple[Environment, Environment]]
+) -> list[float] | None:
     """The number that a symbol is in each run; None if it changes, or is no number."""
     found: list[float] = []
     for first, last in ends:

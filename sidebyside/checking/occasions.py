@@ -23,9 +23,9 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.falsify import Strict
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.algorithms import Block
+from sidebyside.checking.binding import Scopes, symbols_of
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.meanings import symbols_of
-from sidebyside.checking.moments import Place, Scopes, TooEarly
+from sidebyside.checking.environment import Environment, TooEarly
 from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.sense import is_bound, meaningless
 from sidebyside.checking.verdicts import Sides, Verdict, compare, is_constant, scale_of
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["by_runs"]
 
-Compared: TypeAlias = "tuple[Moment, Place, list[Sides]]"
+Compared: TypeAlias = "tuple[Moment, Environment, list[Sides]]"
 
 
 def by_runs(
@@ -118,10 +118,10 @@ def _is_returned(code: str) -> bool:
 
 def _places(
     claim: Claim, as_if: Claim, checker: Checker, everywhere: bool
-) -> Iterator[tuple[Moment, Place]]:
+) -> Iterator[tuple[Moment, Environment]]:
     meanings = checker.meanings
     is_of_function = as_if.scope != claim.scope
-    page = tuple(meanings.on_page(claim.path))
+    page = meanings.on_page(claim.path)
 
     @cache
     def scopes_of(owner: type) -> Scopes:
@@ -141,7 +141,7 @@ def _places(
         yield moment, replace(place, scopes=scopes, as_given=as_if.kind == "call")
 
 
-def _sides(relation: object, place: Place) -> Iterator[Sides]:
+def _sides(relation: object, place: Environment) -> Iterator[Sides]:
     assert isinstance(relation, Relation)
     assert relation.first is not None
     first, left = relation.first, evaluate(relation.first, place)
@@ -153,7 +153,7 @@ def _sides(relation: object, place: Place) -> Iterator[Sides]:
         first, left = side, right
 
 
-def _scale(trees: Sequence[Expression], place: Place, values: Sequence[Any]) -> Any:
+def _scale(trees: Sequence[Expression], place: Environment, values: Sequence[Any]) -> Any:
     """How large the numbers are that the sides of a statement are made of."""
     scales = (scale_of(t, place, evaluate, v) for t, v in zip(trees, values, strict=True))
     return reduce(np.maximum, scales)
@@ -205,7 +205,7 @@ def _first_wrong(claim: Claim, compared: Iterable[Compared]) -> str:
     return ""
 
 
-def _is_true(supposed: Iterable[Relation], place: Place) -> bool:
+def _is_true(supposed: Iterable[Relation], place: Environment) -> bool:
     try:
         return all(compare(each).agrees for one in supposed for each in _sides(one, place))
     except NoValue:

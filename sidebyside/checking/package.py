@@ -24,6 +24,7 @@ from sidebyside.algebra.domain import domain_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import to_sympy
 from sidebyside.algebra.falsify import adversarial_gradients
+from sidebyside.checking.binding import Meanings
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, read_claims, read_functions
 from sidebyside.checking.coverage import (
@@ -33,7 +34,6 @@ from sidebyside.checking.coverage import (
     unset_arguments,
     unused_meanings,
 )
-from sidebyside.checking.meanings import Meanings
 from sidebyside.checking.proofs import (
     Looks,
     SymbolicRun,
@@ -65,11 +65,11 @@ from sidebyside.formula import to_text
 from sidebyside.notation import Meaning
 from sidebyside.notation_reading import read_notation, read_notation_file
 from sidebyside.source import Module, SourceError, parse_source
-from sidebyside.trace.code import attributes
+from sidebyside.trace.code import attributes, names_in
 from sidebyside.trace.loader import fresh_modules, uncompiled
 from sidebyside.trace.recorder import EntryError, Recorder
 from sidebyside.trace.symbolic import ProofError
-from sidebyside.trace.trace import Function, Leaf, Recording, numpy_leaf
+from sidebyside.trace.trace import RETURN, Function, Leaf, Recording, numpy_leaf
 
 
 class Package:
@@ -137,12 +137,18 @@ class Package:
         for claim in self.wanted:
             codes |= {code for choice in claim.choices for code in attributes(choice.number)}
         guards = {each.guard for each in meanings} | {each.guard for each in self.claims}
+        guards.discard("")
+        read = guards | {each.code for each in meanings if each.code}
+        for claim in self.wanted:
+            read |= {code for code in claim.values if code != RETURN}
+            read |= {choice.number for choice in claim.choices}
         return Recorder(
             self.functions,
             root=settings.root,
             entry=settings.entry,
             memory=settings.memory,
-            expressions=sorted(codes.union(*map(attributes, filter(None, guards)))),
+            expressions=sorted(codes.union(*map(attributes, guards))),
+            names={name for code in read for name in names_in(code)},
             leaf=leaf,
         )
 

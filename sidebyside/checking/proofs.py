@@ -40,9 +40,8 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import exactly, is_zero
 from sidebyside.checking.claims import functions_of
 from sidebyside.checking.reasons import Reason
-from sidebyside.checking.verdicts import EQUALITIES
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Symbol
+from sidebyside.formula.tree import EQUALITIES, Symbol
 from sidebyside.source import Module
 from sidebyside.trace.recorder import Recorder, numpy_leaf
 from sidebyside.trace.symbolic import (

@@ -11,11 +11,10 @@ from dataclasses import replace
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.falsify import HOLDS
 from sidebyside.algebra.numeric import NotFinite, evaluate
+from sidebyside.checking.binding import Meanings, assignment, symbols_of
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.meanings import Meanings, assignment, symbols_of
-from sidebyside.checking.verdicts import EQUALITIES
 from sidebyside.formula import identity, to_text
-from sidebyside.formula.tree import Expression, Negative, Number, Relation, Sum, Symbol
+from sidebyside.formula.tree import EQUALITIES, Expression, Negative, Number, Relation, Sum, Symbol
 from sidebyside.notation import steps_back
 
 _NOW = Symbol("t")

@@ -24,10 +24,9 @@ from typing import TYPE_CHECKING
 
 from sidebyside.algebra.domain import CUSTOMARY, Domain, domain_of
 from sidebyside.algebra.dots import NoValue
+from sidebyside.checking.binding import Definition, Meanings, assignment, grounded, symbols_of
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.identities import Finding, check_relation
-from sidebyside.checking.meanings import Meanings, assignment, grounded, symbols_of
-from sidebyside.checking.moments import Definition
 from sidebyside.checking.occasions import by_runs
 from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.sentences import statements, suppositions
@@ -141,7 +140,7 @@ def _used(left: Symbol, right: Expression) -> Iterator[Symbol]:
 
 def _means_the_same(symbol: Symbol, row: Claim, claim: Claim, meanings: Meanings) -> bool:
     """Whether the same notation line, or none, explains a symbol where two formulas stand."""
-    here = (*meanings.scopes(claim.scope), *meanings.on_page(claim.path))
+    here = meanings.around(claim)
     there = meanings.scopes(row.scope)
     return meanings.explained(symbol, there)[:1] == meanings.explained(symbol, here)[:1]
 

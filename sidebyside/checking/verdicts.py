@@ -19,13 +19,13 @@ from sidebyside.algebra import falsify
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite
 from sidebyside.checking.claims import Claim, others
-from sidebyside.checking.moments import Evaluate, Place
+from sidebyside.checking.environment import Environment, Evaluate
 from sidebyside.checking.reasons import Reason, say
-from sidebyside.formula.tree import Expression, Relation, Symbol, walk
+from sidebyside.formula.tree import EQUALITIES, Expression, Relation, Symbol, walk
 from sidebyside.notation import steps_back
 from sidebyside.trace.code import NotThere, exists
 
-__all__ = ["EQUALITIES", "Comparison", "Sides", "Status", "Verdict", "compare", "sides"]
+__all__ = ["Comparison", "Sides", "Status", "Verdict", "compare", "sides"]
 
 Status = Literal["checked", "proved", "definition", "mention", "not checked", "failed"]
 
@@ -34,7 +34,6 @@ TOLERANCE = 1e-14
 # Code that computes with fewer digits agrees with a formula to those.
 COARSE = {"float32": 5e-6, "float16": 2e-2}
 JITTER = 1e-9
-EQUALITIES = ("←", "=", "≡")
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ class Comparison:
     coarse: str = ""
 
 
-def sides(claim: Claim, place: Place, evaluate: Evaluate) -> Iterator[Sides]:
+def sides(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Sides]:
     """
     Yield what has to agree, if the claim is true, at one moment of a run.
 
@@ -132,7 +131,7 @@ def is_constant(tree: Expression) -> bool:
     return not any(isinstance(node, Symbol) for node in walk(tree))
 
 
-def assigned(claim: Claim, symbol: Symbol, place: Place) -> list[Any]:
+def assigned(claim: Claim, symbol: Symbol, place: Environment) -> list[Any]:
     """
     Return what the code made of the symbol on the left: one value, or several that must agree.
 
@@ -158,12 +157,12 @@ def assigned(claim: Claim, symbol: Symbol, place: Place) -> list[Any]:
         return [computed(claim, place)]
 
 
-def _before(target: Symbol, place: Place) -> Callable[[Symbol], Any]:
+def _before(target: Symbol, place: Environment) -> Callable[[Symbol], Any]:
     """The meaning of symbols in `θ ← θ − …`: θ on the right is what it was before the step."""
     return lambda symbol: place.value(symbol, 1) if symbol == target else place(symbol)
 
 
-def computed(claim: Claim, place: Place) -> Any:
+def computed(claim: Claim, place: Environment) -> Any:
     """Return the last number or tensor that the code beside a formula computes."""
     if claim.kind == "call":
         return _number(place, "return")
@@ -175,7 +174,7 @@ def computed(claim: Claim, place: Place) -> Any:
     raise NotThere("the code beside it computes no number or tensor")
 
 
-def _refuse_others(claim: Claim, place: Place, last: int) -> None:
+def _refuse_others(claim: Claim, place: Environment, last: int) -> None:
     """Raise `NoValue` if the code computes something else, too: which of them is meant?"""
     for n in others(claim.values, claim.inputs, last):
         code = claim.values[n]
@@ -186,7 +185,7 @@ def _refuse_others(claim: Claim, place: Place, last: int) -> None:
             )
 
 
-def _number(place: Place, code: str) -> Any:
+def _number(place: Environment, code: str) -> Any:
     value = place.run(code)
     if not _is_number(value):
         raise NotThere("the code beside it computes no number or tensor")

@@ -11,9 +11,9 @@ import numpy as np
 
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.reasons import Reason, say
-from sidebyside.checking.verdicts import EQUALITIES, Comparison, Sides, Verdict
+from sidebyside.checking.verdicts import Comparison, Sides, Verdict
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Expression, Symbol, walk
+from sidebyside.formula.tree import EQUALITIES, Expression, Symbol, walk
 from sidebyside.notation import Scope
 
 NEVER_STRICT = (

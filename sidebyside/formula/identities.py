@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import cache
 
 from sidebyside.formula.letters import ASCII_NAMES
 from sidebyside.formula.tree import Expression, Number, Symbol, walk
@@ -25,6 +26,11 @@ def identity(symbol: Symbol, running: bool = False, bound: Collection[Symbol] = 
     the symbol. With `running`, numbers are running, too: so it is next to an ellipsis, where `s₁`
     is the first of `s₁, …, sₜ`.
     """
+    return _identity(symbol, running, tuple(bound))
+
+
+@cache
+def _identity(symbol: Symbol, running: bool, bound: tuple[Symbol, ...]) -> str:
     parts = [ASCII_NAMES.get(symbol.name, symbol.name), symbol.accent]
     for part in symbol.index:
         if not is_running(part, bound):

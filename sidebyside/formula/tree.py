@@ -181,6 +181,9 @@ class Relation:
 
 Formula: TypeAlias = Expression | Relation
 
+# The signs of a relation that say that both sides are the same.
+EQUALITIES = ("←", "=", "≡")
+
 
 def children(tree: Formula) -> Iterator[Expression]:
     """Yield the parts of a node from left to right, the indices of a symbol included."""

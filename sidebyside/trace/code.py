@@ -16,7 +16,7 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.notation import RETURN_NAME, python_of
 from sidebyside.trace.trace import RETURN
 
-__all__ = ["NotThere", "attributes", "exists", "root", "run", "with_switches", "words"]
+__all__ = ["NotThere", "attributes", "exists", "names_in", "root", "run", "with_switches", "words"]
 
 
 class NotThere(NoValue):
@@ -48,6 +48,12 @@ def attributes(code: str) -> set[str]:
     """Return the attributes of `self` that a piece of code speaks of, as in `self.rectify`."""
     names = (node.id for node in ast.walk(_parsed(code)) if isinstance(node, ast.Name))
     return {name for name in names if "." in name}
+
+
+@cache
+def names_in(code: str) -> frozenset[str]:
+    """Return the variables that a piece of code reads."""
+    return frozenset(n.id for n in ast.walk(_parsed(code)) if isinstance(n, ast.Name))
 
 
 @cache

@@ -27,6 +27,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
@@ -55,6 +56,10 @@ __all__ = ["EntryError", "Frame", "Function", "Recorder", "Recording", "numpy_le
 Count: TypeAlias = Callable[..., None]
 
 
+# Names that the arguments of a step go by, whatever a page says about them.
+_KNOWN = ("state", "group", "param", "grad")
+
+
 class EntryError(Exception):
     """A step that was not announced, or only once for two. The text says what to do."""
 
@@ -65,7 +70,8 @@ class Recorder:
 
     `root` is the folder that their paths are relative to. `memory` names the arguments of the entry
     method that live on from step to step. `expressions` are further pieces of code, such as
-    `self.eps`, to be evaluated and kept with the names. `leaf` turns one number or tensor into what
+    `self.eps`, to be evaluated and kept with the names. `names` are those that anything is said
+    about; without them, all that are in sight are kept. `leaf` turns one number or tensor into what
     is kept.
     """
 
@@ -77,6 +83,7 @@ class Recorder:
         entry: str = "step_param",
         memory: tuple[str, ...] = ("state", "param"),
         expressions: Iterable[str] = (),
+        names: Iterable[str] | None = None,
         leaf: Leaf = numpy_leaf,
     ) -> None:
         self.functions = {
@@ -87,6 +94,7 @@ class Recorder:
         self.entry = entry
         self.memory = memory
         self.expressions = {code: compile(code, code, "eval") for code in expressions}
+        self.names = None if names is None else {*names, *memory, *_KNOWN}
         self.leaf = leaf
         self._known: dict[CodeType, Function | None] = {}
         self._annotated: dict[str, bool] = {}
@@ -128,6 +136,11 @@ class Recorder:
             real = os.path.realpath(code.co_filename)
             self._annotated[code.co_filename] = real in self.paths
         return self._annotated[code.co_filename]
+
+
+@cache
+def _compiled(code: str) -> CodeType:
+    return compile(code, code, "eval")
 
 
 class Session:
@@ -305,7 +318,7 @@ class Session:
         names: dict[str, Any] = {}
         own: dict[str, Any] = {}
         for each in reversed(list(self.frames(frame))):
-            own = {**each.f_locals, **self.held(each)}
+            own = {**self.in_sight(each), **self.held(each)}
             names |= own
         for text, code in self.recorder.expressions.items():
             try:
@@ -317,12 +330,19 @@ class Session:
         memory = {n: self.place_of(v) for n, v in own.items() if id(v) in self.places}
         return Snapshot(freeze(names, self.recorder.leaf, {}), memory)
 
+    def in_sight(self, frame: FrameType) -> Mapping[str, Any]:
+        """The variables of a frame that are to be kept."""
+        seen, wanted = frame.f_locals, self.recorder.names
+        if wanted is None:
+            return seen
+        return {name: seen[name] for name in wanted & seen.keys()}
+
     def held(self, frame: FrameType) -> dict[str, Any]:
         """The arguments of a call that are memory, as the caller holds them now."""
         found: dict[str, Any] = {}
         for name, place in self.arguments.get(frame, {}).items():
             with suppress(LookupError):  # removed from memory: then it is what the name says
-                found[name] = eval(place, {}, self.roots)
+                found[name] = eval(_compiled(place), {}, self.roots)
         return found
 
     def frames(self, frame: FrameType) -> Iterator[FrameType]:

@@ -1,0 +1,368 @@
+"""
+# What each symbol is
+
+Symbols are explained in notation lists, defined by rows such as `m̂ₜ ← mₜ / (1 − β₁ᵗ)`, and named by
+lines of code: a formula `dₜ ← √vₜ + ε` beside `denominator = …` says that `dₜ` is `denominator`.
+
+`resolve` decides once what a symbol is where a formula stands: its *binding*. That is a piece of
+code, now or some steps back; a row of the page; a free number, from its domain; a random number; or
+the time. Where a notation list has conditions, `when …`, there are several, and the first whose
+condition is true is meant. Whoever evaluates a formula only reads bindings.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from sidebyside.algebra.domain import domain_of
+from sidebyside.checking.claims import Claim, others
+from sidebyside.checking.distributions import parse_distribution
+from sidebyside.checking.terms import Terms
+from sidebyside.formula import at_time, identity
+from sidebyside.formula.tree import (
+    EQUALITIES,
+    Call,
+    Expression,
+    Formula,
+    Relation,
+    Series,
+    Symbol,
+    children,
+    walk,
+)
+from sidebyside.notation import Meaning, Notation, Scope, step_number, steps_back
+from sidebyside.trace.code import words
+
+Scopes: TypeAlias = tuple[Scope, ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A row of the page that says what a symbol is, in terms of others."""
+
+    symbol: Symbol
+    formula: Expression
+    scope: Scope
+    guard: str = ""
+
+
+@dataclass(frozen=True)
+class Time:
+    """The number of the step, counted by whoever drives the run."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """A piece of code, `back` steps before now, or else after step `at`."""
+
+    line: Meaning
+    back: int = 0
+    at: int | None = None
+    unclear: bool = False  # whether an index tells no step, as in `t − k`
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a row of the page defines it to be, `back` steps before now, or else in step `at`."""
+
+    definition: Definition
+    back: int = 0
+    at: int | None = None
+
+
+@dataclass(frozen=True)
+class Free:
+    """Any number from a domain, or what words say; no code computes it."""
+
+    line: Meaning
+
+
+@dataclass(frozen=True)
+class Random:
+    """A random number."""
+
+    line: Meaning
+
+
+Binding: TypeAlias = Time | Code | Row | Free | Random
+Bindings: TypeAlias = "tuple[tuple[str, Binding], ...]"  # each with the condition it is under
+
+
+class Symbols:
+    """All that the pages say about symbols: notation lists, and rows that define."""
+
+    def __init__(self, notation: Notation, definitions: Sequence[Definition] = ()) -> None:
+        self.notation = notation
+        self.definitions = tuple(definitions)
+        # By the identity of the scopes, as they are many and long; with them, so that they live on.
+        self._resolved: dict[int, tuple[Scopes, dict[Symbol, Bindings]]] = {}
+        self._explained: dict[tuple[Symbol, Scopes], tuple[Meaning, ...]] = {}
+
+    def resolve(self, symbol: Symbol, scopes: Scopes) -> Bindings:
+        """
+        Return what a symbol is where its formula looks it up, the innermost meaning first.
+
+        None means that nothing says what it is.
+        """
+        _, known = self._resolved.setdefault(id(scopes), (scopes, {}))
+        if symbol not in known:
+            known[symbol] = tuple(self._resolve(symbol, scopes))
+        return known[symbol]
+
+    def _resolve(self, symbol: Symbol, scopes: Scopes) -> Iterator[tuple[str, Binding]]:
+        if symbol == Symbol("t"):
+            yield "", Time()
+            return
+        back, number = steps_back(symbol), step_number(symbol)
+        row = self.defined(symbol, scopes)
+        for line in self.meanings(symbol, scopes):
+            is_other = symbol != line.symbol and back is None and _is_at_some_time(symbol)
+            code = Code(line, 0 if line.back else back or 0, unclear=is_other)
+            yield line.guard, self._bound(line, code, Row(row, back or 0) if row else None)
+        if number is not None:  # `v₁` is `vₜ` after step 1, if that is explained
+            for line in self.meanings(replace(symbol, index=(Symbol("t"),)), scopes):
+                if line.back is not None:
+                    there = Row(row, at=number) if row else None
+                    yield line.guard, self._bound(line, Code(line, at=number), there)
+        if row:
+            yield "", Row(row, back or 0)
+
+    @staticmethod
+    def _bound(line: Meaning, code: Code, row: Row | None) -> Binding:
+        """The binding by a notation line; by a row where the line names no code."""
+        if line.code:
+            return code
+        return row or (Random(line) if line.law else Free(line))
+
+    def meanings(self, symbol: Symbol, scopes: Scopes) -> tuple[Meaning, ...]:
+        """Return the notation lines for a symbol, the innermost first."""
+        key = (symbol, scopes)
+        if key not in self._explained:
+            found = tuple(self.notation.find(symbol, scopes))
+            # Words say what a symbol is only where nothing else does.
+            self._explained[key] = tuple(each for each in found if not each.is_words) or found
+        return self._explained[key]
+
+    def defined(self, symbol: Symbol, scopes: Scopes) -> Definition | None:
+        """Return the row that defines a symbol, the innermost one."""
+        same = [d for d in self.definitions if identity(d.symbol) == identity(symbol)]
+        inner = (each for scope in scopes for each in same if each.scope == scope)
+        return next(inner, None)
+
+
+class Meanings:
+    """What the pages say about symbols, all together; looks them up where a claim stands."""
+
+    def __init__(self, notation: Notation, claims: Sequence[Claim], root: str | Path = "") -> None:
+        self.root = root
+        self.claims = claims
+        named = [m for claim in claims for m in _named(claim, notation)]
+        self.notation = replace(notation, meanings=(*notation.meanings, *named))
+        definitions = [d for claim in claims for d in _defined(claim, self.notation)]
+        self.symbols = Symbols(self.notation, tuple(grounded(definitions)))
+        self._running: dict[type | None, Scopes] = {None: ()}
+        self._scopes: dict[tuple[Scope, type | None], Scopes] = {}
+        self._on_page: dict[str, Scopes] = {}
+        self._around: dict[tuple[Scope, str], Scopes] = {}
+
+    def scopes(self, scope: Scope, owner: type | None = None) -> Scopes:
+        """Return where a formula looks up its symbols while an object of class `owner` runs."""
+        key = (scope, owner)
+        if key not in self._scopes:
+            self._scopes[key] = self.notation.scopes(scope, self.running(owner))
+        return self._scopes[key]
+
+    def running(self, owner: type | None) -> Scopes:
+        """Return the annotated classes among those that a class is made of."""
+        if owner not in self._running:
+            assert owner is not None
+            known = {
+                (os.path.realpath(Path(self.root, each.path)), each.name): each
+                for each in self.notation.bases
+            }
+            keys = [(_file(each), each.__qualname__) for each in owner.__mro__]
+            self._running[owner] = tuple(known[key] for key in keys if key in known)
+        return self._running[owner]
+
+    def on_page(self, path: str) -> Scopes:
+        """Return all scopes of a page, and those that its classes inherit from."""
+        if path not in self._on_page:
+            self._on_page[path] = tuple(dict.fromkeys(self._scopes_on(path)))
+        return self._on_page[path]
+
+    def _scopes_on(self, path: str) -> Iterator[Scope]:
+        named = (m.scope for m in self.notation.meanings)
+        for scope in dict.fromkeys((*named, *self.notation.bases)):
+            if scope.path == path:
+                yield from (scope, *self.notation.lineage(scope))
+        for definition in self.symbols.definitions:
+            if definition.scope.path == path:
+                yield definition.scope
+
+    def resolve(self, claim: Claim) -> Mapping[Symbol, Bindings]:
+        """
+        Return what each symbol of a claim is; empty bindings where nothing says so.
+
+        A sentence, and the docstring of a module, may speak of all that the page explains.
+        """
+        assert claim.formula is not None
+        scopes = self.scopes(claim.scope)
+        if claim.kind in ("mention", "statement") or not claim.scope.name:
+            scopes = self.around(claim)
+        return {symbol: self._resolved(symbol, scopes) for symbol in symbols_of(claim.formula)}
+
+    def around(self, claim: Claim) -> Scopes:
+        """Return where a claim stands, and then all of its page."""
+        key = (claim.scope, claim.path)
+        if key not in self._around:
+            self._around[key] = (*self.scopes(claim.scope), *self.on_page(claim.path))
+        return self._around[key]
+
+    def _resolved(self, symbol: Symbol, scopes: Scopes) -> Bindings:
+        """The bindings of a symbol; those of `sᵢ` are those of `sₜ`, or of a row for `s`."""
+        found = self.symbols.resolve(symbol, scopes)
+        if not found:
+            lines = self.explained(symbol, scopes)
+            found = tuple((line.guard, Symbols._bound(line, Code(line), None)) for line in lines)
+        row = None if found else self.symbols.defined(replace(symbol, index=()), scopes)
+        return (("", Row(row)),) if row else found
+
+    def unknown(self, claim: Claim) -> list[Symbol]:
+        """Return the symbols of a claim that nothing explains."""
+        return [symbol for symbol, found in self.resolve(claim).items() if not found]
+
+    def free(self, claim: Claim) -> bool:
+        """Whether a claim speaks of symbols that stand for no piece of code."""
+        assert claim.formula is not None
+        scopes = self.scopes(claim.scope)
+        for symbol in symbols_of(claim.formula):
+            lines = self.explained(symbol, scopes)
+            if not lines or any(line.code for line in lines):
+                continue
+            is_defined = self.symbols.defined(symbol, scopes) is not None
+            if not (is_defined and all(line.is_words for line in lines)):
+                return True
+        return False
+
+    def explained(self, symbol: Symbol, scopes: Scopes) -> tuple[Meaning, ...]:
+        """Return the notation lines for a symbol; `s₁` and `sᵢ` are explained by that for `sₜ`."""
+        found = self.symbols.meanings(symbol, scopes)
+        if not found and symbol.index:
+            running = self.symbols.meanings(replace(symbol, index=(Symbol("t"),)), scopes)
+            found = tuple(line for line in running if line.back is not None)
+        return found
+
+    def terms(self, claim: Claim) -> Terms:
+        """Return what the notation says about symbols that no code computes."""
+        assert claim.formula is not None
+        scopes = self.scopes(claim.scope)
+        domains, definitions, laws = {}, {}, {}
+        needed = list(symbols_of(claim.formula))
+        for symbol in needed:
+            definition = self.symbols.defined(symbol, scopes)
+            for line in reversed(self.explained(symbol, scopes)):
+                if line.domain is not None:
+                    domains[symbol] = domain_of(line.domain)[1]
+                if line.law:
+                    law = parse_distribution(line.power or line.symbol, line.law)
+                    laws[law.symbol] = law
+                    parameters = (s for part in law.parameters for s in symbols_of(part))
+                    needed += [each for each in parameters if each not in needed]
+            if definition is not None:
+                definitions[symbol] = definition.formula
+        return Terms(domains, definitions, laws)
+
+    def words(self, claim: Claim) -> set[str]:
+        """Return the names and keys in the code that the symbols of a claim stand for."""
+        assert claim.formula is not None
+        scopes = self.around(claim)
+        found = (m for s in symbols_of(claim.formula) for m in self.explained(s, scopes))
+        return {word for line in found if line.code for word in words(line.code)}
+
+    def defines(self, claim: Claim) -> bool:
+        """Whether a claim does nothing but say what a symbol is in terms of others."""
+        found = assignment(claim.formula)
+        if found is None or found[0] == Symbol("t"):  # which is counted, whatever a page says
+            return False
+        return not _has_place(found[0], claim.scope, self.notation)
+
+
+def symbols_of(tree: Formula, bound: tuple[Symbol, ...] = ()) -> Iterator[Symbol]:
+    """
+    Yield the symbols that need a meaning: not indices, functions, or variables of a series.
+
+    In `Σ_{i=1}^{t} xᵢ` that is `xₜ`, since i runs through the steps.
+    """
+    if isinstance(tree, Symbol):
+        if tree not in bound:
+            yield at_time(tree, bound)
+        return
+    if isinstance(tree, Series) and tree.variable is not None:
+        bound = (*bound, tree.variable)
+    parts = tree.arguments if isinstance(tree, Call) else children(tree)
+    for part in parts:
+        yield from symbols_of(part, bound)
+
+
+def assignment(formula: Formula | None) -> tuple[Symbol, Expression] | None:
+    """Return the two sides of a formula that starts with `symbol ←` or `symbol =`."""
+    if isinstance(formula, Relation) and isinstance(formula.first, Symbol):
+        sign, right = formula.rest[0]
+        if sign in EQUALITIES:
+            return formula.first, right
+    return None
+
+
+def _is_at_some_time(symbol: Symbol) -> bool:
+    """Whether an index depends on t: so do `t − 1`, and `t − k`, which is no known step."""
+    return any(Symbol("t") in walk(part) for part in symbol.index)
+
+
+def _has_place(symbol: Symbol, scope: Scope, notation: Notation) -> bool:
+    """Whether a notation list says what a symbol is, in more than words."""
+    return any(not each.is_words for each in notation.find(symbol, notation.scopes(scope)))
+
+
+def _named(claim: Claim, notation: Notation) -> Iterator[Meaning]:
+    """The notation line that a formula beside code is, when no list has its symbol."""
+    found = assignment(claim.formula)
+    if found is None or claim.kind != "line" or not claim.values or claim.excuse:
+        return
+    if not _has_place(found[0], claim.scope, notation):
+        named = [n for n, code in enumerate(claim.values) if code != "return"]
+        last = named[-1] if named else 0
+        if not list(others(claim.values, claim.inputs, last)):
+            yield Meaning(found[0], claim.scope, claim.path, claim.line, claim.values[last])
+
+
+def _defined(claim: Claim, notation: Notation) -> Iterator[Definition]:
+    found = assignment(claim.formula)
+    if found is None or claim.kind in ("mention", "statement") or claim.excuse:
+        return
+    if not _has_place(found[0], claim.scope, notation):
+        yield Definition(*found, claim.scope)
+
+
+def grounded(definitions: Sequence[Definition]) -> Iterator[Definition]:
+    """Those that do not define a symbol by itself, be it by way of others."""
+    uses = {
+        identity(each.symbol): {identity(s) for s in symbols_of(each.formula) if not steps_back(s)}
+        for each in definitions
+    }
+    for each in definitions:
+        reached, new = set[str](), uses[identity(each.symbol)]
+        while new:
+            reached |= new
+            new = {key for used in new for key in uses.get(used, ())} - reached
+        if identity(each.symbol) not in reached:
+            yield each
+
+
+def _file(owner: type) -> str:
+    module = sys.modules.get(owner.__module__)
+    return os.path.realpath(getattr(module, "__file__", None) or "")
