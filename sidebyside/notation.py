@@ -22,7 +22,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from sidebyside.formula import identity
@@ -95,6 +95,19 @@ class Notation:
             # A list may have lines for `θₜ` and `θₜ₋₁`, or for `ρₜ` and any `ρ`; the same wins.
             yield from (m for m in here if m.back == back)
             yield from (m for m in here if m.back != back and not m.back)
+
+    def lines(self, symbol: Symbol, scopes: Iterable[Scope]) -> tuple[Meaning, ...]:
+        """Return what says what a symbol is; words do only where nothing else does."""
+        found = tuple(self.find(symbol, scopes))
+        return tuple(each for each in found if not each.is_words) or found
+
+    def explained(self, symbol: Symbol, scopes: Sequence[Scope]) -> tuple[Meaning, ...]:
+        """Return the lines for a symbol; `s₁` and `sᵢ` are explained by those for `sₜ`."""
+        found = self.lines(symbol, scopes)
+        if not found and symbol.index:
+            running = self.lines(replace(symbol, index=(_NOW,)), scopes)
+            found = tuple(line for line in running if line.back is not None)
+        return found
 
     def lineage(self, scope: Scope) -> tuple[Scope, ...]:
         """A class and the known classes that it extends, in Python's order."""

@@ -29,7 +29,7 @@ from sidebyside.checking import settings
 from sidebyside.checking.binding import Scopes, Symbols, assignment, symbols_of
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, Evaluate
-from sidebyside.checking.verdicts import Sides, is_constant, scale_of
+from sidebyside.checking.verdicts import Sides, scale_of
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation, Symbol
 from sidebyside.notation import steps_back
@@ -73,6 +73,7 @@ class Block:
             for meaning in symbols.meanings(symbol, scopes)
         ]
         guards = [claim.guard for claim in claims]
+        self._watched: dict[Claim, list[Row]] = {}
         self.about = {word for code in [*codes, *guards] if code for word in words(code)}
 
     def applies(self, recording: Recording) -> bool:
@@ -113,7 +114,9 @@ class Block:
         self, claim: Claim, ends: Iterable[Environment], evaluate: Evaluate
     ) -> Iterator[tuple[Environment, Sides | NoValue]]:
         """Run the rows beside the class, through the ends of all steps of one recording."""
-        watched = self.watched(claim)
+        if claim not in self._watched:
+            self._watched[claim] = self.watched(claim)
+        watched = self._watched[claim]
         programs: dict[int, Program] = {}  # by the step they have come to
         for end in ends:
             program = programs.pop(id(end.step.previous), None) or Program(self.rows, evaluate)
@@ -199,11 +202,10 @@ class Program:
             self.largest[key] = np.maximum(self.largest.get(key, 0.0), np.abs(value))
         scale = partial(self.scale, row.right, lookup, value, key)
         if row.bound:
-            constant = is_constant(row.right)
-            yield Sides(_result(row.left, end), "=", value, constant=constant, scale=scale)
+            yield Sides(_result(row.left, end), "=", value, tree=row.right, scale=scale)
         for sign, side in row.more:
             left, value = value, self.evaluate(side, lookup)
-            yield Sides(left, sign, value, constant=is_constant(side), scale=scale)
+            yield Sides(left, sign, value, tree=side, scale=scale)
 
     def scale(self, tree: Expression, lookup: Callable[[Symbol], Any], value: Any, key: str) -> Any:
         """How large the numbers are that a row has worked with, in this step and before."""

@@ -101,7 +101,7 @@ class Symbols:
         self.definitions = tuple(definitions)
         # By the identity of the scopes, as they are many and long; with them, so that they live on.
         self._resolved: dict[int, tuple[Scopes, dict[Symbol, Bindings]]] = {}
-        self._explained: dict[tuple[Symbol, Scopes], tuple[Meaning, ...]] = {}
+        self._lines: dict[int, tuple[Scopes, dict[Symbol, tuple[Meaning, ...]]]] = {}
 
     def resolve(self, symbol: Symbol, scopes: Scopes) -> Bindings:
         """
@@ -141,12 +141,10 @@ class Symbols:
 
     def meanings(self, symbol: Symbol, scopes: Scopes) -> tuple[Meaning, ...]:
         """Return the notation lines for a symbol, the innermost first."""
-        key = (symbol, scopes)
-        if key not in self._explained:
-            found = tuple(self.notation.find(symbol, scopes))
-            # Words say what a symbol is only where nothing else does.
-            self._explained[key] = tuple(each for each in found if not each.is_words) or found
-        return self._explained[key]
+        _, known = self._lines.setdefault(id(scopes), (scopes, {}))
+        if symbol not in known:
+            known[symbol] = self.notation.lines(symbol, scopes)
+        return known[symbol]
 
     def defined(self, symbol: Symbol, scopes: Scopes) -> Definition | None:
         """Return the row that defines a symbol, the innermost one."""
@@ -251,11 +249,7 @@ class Meanings:
 
     def explained(self, symbol: Symbol, scopes: Scopes) -> tuple[Meaning, ...]:
         """Return the notation lines for a symbol; `s₁` and `sᵢ` are explained by that for `sₜ`."""
-        found = self.symbols.meanings(symbol, scopes)
-        if not found and symbol.index:
-            running = self.symbols.meanings(replace(symbol, index=(Symbol("t"),)), scopes)
-            found = tuple(line for line in running if line.back is not None)
-        return found
+        return self.symbols.meanings(symbol, scopes) or self.notation.explained(symbol, scopes)
 
     def terms(self, claim: Claim) -> Terms:
         """Return what the notation says about symbols that no code computes."""

@@ -148,8 +148,8 @@ def _sides(relation: object, place: Environment) -> Iterator[Sides]:
     for sign, side in relation.rest:
         right = evaluate(side, place)
         scale = partial(_scale, (first, side), place, (left, right))
-        constant = is_constant(first) or is_constant(side)
-        yield Sides(left, sign, right, constant=constant, scale=scale)
+        tree = first if is_constant(first) else side
+        yield Sides(left, sign, right, tree=tree, scale=scale)
         first, left = side, right
 
 

@@ -64,7 +64,7 @@ class Sides:
     Two values that a formula relates: what it says, and what it is held against.
 
     `row` is the line of the formula, where it is not the one in question but one that uses it.
-    `constant` says that no symbol is in the formula: then one number may stand for many.
+    `tree` is the formula: if no symbol is in it, one number may stand for many.
     `scale` returns how large the numbers are that each element of the formula is made of.
     """
 
@@ -72,7 +72,7 @@ class Sides:
     sign: str
     formula: Any
     row: int = 0
-    constant: bool = False
+    tree: Expression | None = None
     scale: Callable[[], Any] = lambda: 0.0
 
 
@@ -101,12 +101,11 @@ def sides(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Side
     Raises `NoValue` where something has no value.
     """
     formula = claim.formula
-    given = replace(place, as_given=claim.kind == "call")
+    given = replace(place, as_given=True) if claim.kind == "call" else place
     if isinstance(formula, Expression):
         value = evaluate(formula, given)
         scale = partial(scale_of, formula, given, evaluate, value)
-        constant = is_constant(formula)
-        yield Sides(computed(claim, place), "=", value, constant=constant, scale=scale)
+        yield Sides(computed(claim, place), "=", value, tree=formula, scale=scale)
         return
     assert isinstance(formula, Relation)
     assert formula.first is not None
@@ -114,7 +113,7 @@ def sides(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Side
     lookup: Callable[[Symbol], Any] = given
     if isinstance(target, Symbol) and formula.rest[0][0] in EQUALITIES:
         *others, left = assigned(claim, target, place)
-        yield from (Sides(left, "=", other, constant=True) for other in others)
+        yield from (Sides(left, "=", other) for other in others)
         if formula.rest[0][0] == "←" and steps_back(target) is None:
             lookup = _before(target, given)
     else:
@@ -122,7 +121,7 @@ def sides(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Side
     for sign, side in formula.rest:
         right = evaluate(side, lookup)
         scale = partial(scale_of, side, lookup, evaluate, right)
-        yield Sides(left, sign, right, constant=is_constant(side), scale=scale)
+        yield Sides(left, sign, right, tree=side, scale=scale)
         left = right
 
 
@@ -208,11 +207,12 @@ def compare(found: Sides) -> Comparison:
     if found.sign not in (*falsify.HOLDS, *EQUALITIES):
         raise NoValue(f"`{found.sign}` says nothing that numbers could refute")
     _refuse_one_for_many(found, code, formula)
-    try:
-        code, formula = np.broadcast_arrays(code, formula)
-    except ValueError:
-        shapes = f"{code.shape} and {formula.shape}"
-        raise NotFinite(f"the code and the formula have different shapes, {shapes}") from None
+    if code.shape != formula.shape:
+        try:
+            code, formula = np.broadcast_arrays(code, formula)
+        except ValueError:
+            shapes = f"{code.shape} and {formula.shape}"
+            raise NotFinite(f"the code and the formula have different shapes, {shapes}") from None
     if code.size == 0:
         return Comparison(True, 0.0, empty=True)
     if found.sign in falsify.HOLDS:
@@ -220,6 +220,8 @@ def compare(found: Sides) -> Comparison:
         if broken is None:
             return Comparison(True, 0.0)
         return Comparison(False, 0.0, code=broken[1], formula=broken[2], element=broken[0])
+    if (code == formula).all():
+        return Comparison(True, 0.0, coarse=coarse)
     tolerance = COARSE.get(coarse, TOLERANCE)
     errors = _errors(code, formula)
     if errors.max() > tolerance:
@@ -239,7 +241,8 @@ def _coarse(found: Sides) -> str:
 
 def _refuse_one_for_many(found: Sides, code: Any, formula: Any) -> None:
     """Raise `NotFinite` where many numbers are said to be one that is computed: are they alike?"""
-    if found.sign in EQUALITIES and code.size > 1 and formula.size == 1 and not found.constant:
+    one = found.sign in EQUALITIES and code.size > 1 and formula.size == 1
+    if one and found.tree is not None and not is_constant(found.tree):
         reason = f"the code computes {code.size} numbers, and the formula one for all of them"
         raise NotFinite(f"{reason}; give each a symbol, or write the formula for one of them")
 
@@ -247,7 +250,6 @@ def _refuse_one_for_many(found: Sides, code: Any, formula: Any) -> None:
 def _errors(code: Any, formula: Any, scale: Any = 0.0) -> Any:
     """The error of each element, relative to the element, or to a scale that is larger."""
     size = np.maximum(np.maximum(np.abs(code), np.abs(formula)), scale)
-    size = np.broadcast_to(size, code.shape)
     return np.abs(code - formula) / np.where(size > 0, size, 1.0)
 
 
@@ -284,6 +286,8 @@ def scale_of(
 
 
 def _array(value: Any, whose: str) -> Any:
+    if type(value) is np.ndarray and value.dtype == np.float64 and np.isfinite(value).all():
+        return value
     if np.iscomplexobj(value):
         raise NotFinite(f"{whose} gives a complex number, and formulas are about real ones")
     try:

@@ -10,8 +10,8 @@ shows its meaning to who points at it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import reduce
 from html import escape
 
@@ -194,19 +194,11 @@ class Notes:
         symbols.sort(key=lambda symbol: symbol == Symbol("t"))  # it is in most indices; last, then
         scopes = self._scopes(Scope(self.path, scope))
         for symbol in dict.fromkeys(symbols):
-            said = [each for each in self._found(symbol, scopes) if each.text]
+            said = [each for each in self.notation.explained(symbol, scopes) if each.text]
             where = [(each.scope, each.back) for each in said]
             yield from (
                 (symbol, each) for each, at in zip(said, where, strict=True) if at == where[0]
             )
-
-    def _found(self, symbol: Symbol, scopes: Sequence[Scope]) -> list[Meaning]:
-        """What is said of a symbol; of `v₁` and `vᵢ`, that is what is said of `vₜ`."""
-        found = list(self.notation.find(symbol, scopes))
-        if not found and symbol.index:
-            running = replace(symbol, index=(Symbol("t"),))
-            found = [m for m in self.notation.find(running, scopes) if m.back is not None]
-        return found
 
     def _scopes(self, scope: Scope) -> tuple[Scope, ...]:
         """Where a formula looks for what its symbols mean. A module speaks of its classes, too."""

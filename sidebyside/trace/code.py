@@ -23,6 +23,7 @@ class NotThere(NoValue):
     """The code that a notation names does not exist at this moment."""
 
 
+@cache
 def root(code: str) -> str:
     """Return the variable that a piece of code starts from: `state` for `state["exp_avg"]`."""
     found = [node.id for node in ast.walk(_parsed(code)) if isinstance(node, ast.Name)]
