@@ -8,6 +8,9 @@ lines of code: a formula `dₜ ← √vₜ + ε` beside `denominator = …` says
 code, now or some steps back; a row of the page; a free number, from its domain; a random number; or
 the time. Where a notation list has conditions, `when …`, there are several, and the first whose
 condition is true is meant. Whoever evaluates a formula only reads bindings.
+
+A symbol that no code computes is a number from a domain, an abbreviation for another formula, or
+random: what a relation between such symbols needs are its `Terms`.
 """
 
 from __future__ import annotations
@@ -15,15 +18,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from sidebyside.algebra.domain import domain_of
+from sidebyside.algebra.domain import CUSTOMARY, Domain, domain_of
+from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.claims import Claim, others
-from sidebyside.checking.distributions import parse_distribution
-from sidebyside.checking.terms import Terms
-from sidebyside.formula import at_time, identity
+from sidebyside.checking.distributions import Distribution, is_moment, parse_distribution
+from sidebyside.formula import at_time, identity, to_text
 from sidebyside.formula.tree import (
     EQUALITIES,
     Call,
@@ -33,6 +36,7 @@ from sidebyside.formula.tree import (
     Series,
     Symbol,
     children,
+    parts,
     walk,
 )
 from sidebyside.notation import Meaning, Notation, Scope, step_number, steps_back
@@ -107,7 +111,7 @@ class Symbols:
         """
         Return what a symbol is where its formula looks it up, the innermost meaning first.
 
-        None means that nothing says what it is.
+        It is empty where nothing says what it is.
         """
         _, known = self._resolved.setdefault(id(scopes), (scopes, {}))
         if symbol not in known:
@@ -360,3 +364,71 @@ def grounded(definitions: Sequence[Definition]) -> Iterator[Definition]:
 def _file(owner: type) -> str:
     module = sys.modules.get(owner.__module__)
     return os.path.realpath(getattr(module, "__file__", None) or "")
+
+
+class UnknownSymbolError(NoValue):
+    """A symbol that neither code nor notation explains."""
+
+
+class RandomSymbolError(UnknownSymbolError):
+    """A random number where one number is needed."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the symbols of a statement mean: numbers, other formulas, or random numbers."""
+
+    domains: Mapping[Symbol, Domain] = field(default_factory=dict)
+    definitions: Mapping[Symbol, Expression] = field(default_factory=dict)
+    distributions: Mapping[Symbol, Distribution] = field(default_factory=dict)
+
+    def unknowns(
+        self, tree: Formula, bound: tuple[Symbol, ...] = (), averaged: bool = False
+    ) -> dict[Symbol, Domain]:
+        """
+        Return the symbols that a formula depends on, in order, each with its domain.
+
+        `bound` are the variables of the series around it; `averaged` says that it stands in an
+        expectation, where random symbols may be.
+        """
+        if isinstance(tree, Symbol):
+            return {} if tree in bound else self._unknown(tree, averaged)
+        averaged = averaged or is_moment(tree)
+        found: dict[Symbol, Domain] = {}
+        for (name, _), part in parts(tree):
+            if name in ("function", "variable"):
+                continue
+            # A bound of a series does not know the variable of the series.
+            inner = bound
+            if isinstance(tree, Series) and tree.variable is not None and name == "body":
+                inner = (*bound, tree.variable)
+            found |= self.unknowns(part, inner, averaged)
+        return found
+
+    def _unknown(self, symbol: Symbol, averaged: bool) -> dict[Symbol, Domain]:
+        if symbol in self.definitions and symbol not in self.domains:
+            return self.unknowns(self.definitions[symbol])
+        if symbol not in self.distributions:
+            return {symbol: self.domain(symbol)}
+        if not averaged:
+            text = to_text(symbol)
+            raise RandomSymbolError(
+                f"`{text}` is random, so it has no one value; E[…] and Var[…] of it have"
+            )
+        parameters = self.distributions[symbol].parameters
+        return {s: d for parameter in parameters for s, d in self.unknowns(parameter).items()}
+
+    def domain(self, symbol: Symbol) -> Domain:
+        if symbol in self.domains:
+            return self.domains[symbol]
+        if symbol.name in CUSTOMARY and not symbol.accent:
+            return CUSTOMARY[symbol.name]
+        text = to_text(symbol)
+        raise UnknownSymbolError(
+            f"nothing says what `{text}` may be; add it to the notation list, as in "
+            f"`* ${text} > 0$ is …`"
+        )
+
+    def random(self, tree: Formula) -> bool:
+        """Whether a formula speaks of an expectation or a variance."""
+        return is_moment(tree) or any(self.random(part) for _, part in parts(tree))

@@ -19,7 +19,7 @@ import numpy as np
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.falsify import Strict
 from sidebyside.algebra.numeric import NotFinite, evaluate
-from sidebyside.checking import evidence, wording
+from sidebyside.checking import evidence, verdicts
 from sidebyside.checking.algorithms import Block, is_unusual
 from sidebyside.checking.binding import Meanings, assignment
 from sidebyside.checking.claims import Claim
@@ -97,7 +97,7 @@ class Checker:
                 return failed(claim, wrong)
         unknown = self.meanings.unknown(claim)
         if unknown:
-            return failed(claim, wording.no_symbol(unknown[0], claim.scope))
+            return failed(claim, verdicts.no_symbol(unknown[0], claim.scope))
         if claim.kind == "mention":
             return Verdict(claim, "mention", ())
         if claim.kind == "statement":
@@ -141,8 +141,8 @@ class Checker:
             except NotFinite as problem:
                 return failed(claim, f"cannot be compared {where}: {problem.reason}")
             if not outcome.agrees:
-                detail = wording.disagreement(outcome, found, moment.recording.families)
-                return failed(claim, f"{wording.disagrees(claim, found)} {where}: {detail}")
+                detail = verdicts.disagreement(outcome, found, moment.recording.families)
+                return failed(claim, f"{verdicts.disagrees(claim, found)} {where}: {detail}")
             if outcome.empty:
                 empty = True
                 continue
@@ -152,17 +152,17 @@ class Checker:
             times, error, coarse = times + 1, max(error, outcome.error), coarse or outcome.coarse
         if not times:
             reached = bool(self.moments(claim))
-            reason = wording.NOTHING_THERE if empty else wording.never(claim, is_reached=reached)
+            reason = verdicts.NOTHING_THERE if empty else verdicts.never(claim, is_reached=reached)
             return failed(claim, reason)
         if zero and not _says_zero(claim):
-            return failed(claim, wording.ALL_ZERO)
+            return failed(claim, verdicts.ALL_ZERO)
         if strict.is_empty:
-            return failed(claim, wording.NEVER_STRICT)
+            return failed(claim, verdicts.NEVER_STRICT)
         unseen = self.unseen(claim, runs)
         if unseen:
             return failed(claim, f"{unseen}; add a configuration that shows it")
         attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
-        reasons = [wording.beside("holds" if is_bound(claim) else "agrees", claim)]
+        reasons = [verdicts.beside("holds" if is_bound(claim) else "agrees", claim)]
         if attacks:
             reasons.append(Reason("attacked", {"families": len(attacks.pop())}))
         assert claim.formula is not None

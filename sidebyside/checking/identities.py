@@ -28,10 +28,10 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import is_zero, to_sympy
 from sidebyside.algebra.falsify import is_defined, is_equal, is_false, pole
 from sidebyside.algebra.numeric import NotFinite, evaluate
+from sidebyside.checking.binding import Terms, UnknownSymbolError
 from sidebyside.checking.distributions import MOMENTS, is_moment, moment
 from sidebyside.checking.reasons import Reason, in_words, say
-from sidebyside.checking.terms import Terms, UnknownSymbolError
-from sidebyside.checking.wording import both
+from sidebyside.checking.verdicts import both
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
     Call,

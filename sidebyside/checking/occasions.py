@@ -28,8 +28,17 @@ from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, TooEarly
 from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.sense import is_bound, meaningless
-from sidebyside.checking.verdicts import Sides, Verdict, compare, is_constant, scale_of
-from sidebyside.checking.wording import NEVER_STRICT, NOTHING_THERE, beside, both
+from sidebyside.checking.verdicts import (
+    NEVER_STRICT,
+    NOTHING_THERE,
+    Sides,
+    Verdict,
+    beside,
+    both,
+    compare,
+    is_constant,
+    scale_of,
+)
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Expression, Relation
 from sidebyside.notation import RETURN_NAME, Meaning, Scope

@@ -59,8 +59,7 @@ from sidebyside.checking.settings import (
     refuse_unknown_names,
 )
 from sidebyside.checking.statements import stated
-from sidebyside.checking.verdicts import Verdict
-from sidebyside.checking.wording import counted
+from sidebyside.checking.verdicts import Verdict, counted
 from sidebyside.formula import to_text
 from sidebyside.notation import Meaning
 from sidebyside.notation_reading import read_notation, read_notation_file

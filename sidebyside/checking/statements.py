@@ -24,13 +24,20 @@ from typing import TYPE_CHECKING
 
 from sidebyside.algebra.domain import CUSTOMARY, Domain, domain_of
 from sidebyside.algebra.dots import NoValue
-from sidebyside.checking.binding import Definition, Meanings, assignment, grounded, symbols_of
+from sidebyside.checking.binding import (
+    Definition,
+    Meanings,
+    RandomSymbolError,
+    Terms,
+    assignment,
+    grounded,
+    symbols_of,
+)
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.identities import Finding, check_relation
 from sidebyside.checking.occasions import by_runs
 from sidebyside.checking.reasons import Reason, in_words, say
 from sidebyside.checking.sentences import statements, suppositions
-from sidebyside.checking.terms import RandomSymbolError, Terms
 from sidebyside.checking.verdicts import Status, Verdict
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Formula, Relation, Symbol, rewrite

@@ -3,9 +3,9 @@
 import pytest
 
 from sidebyside.algebra.domain import domain_of
+from sidebyside.checking.binding import Terms
 from sidebyside.checking.distributions import parse_distribution
 from sidebyside.checking.identities import Finding, check_relation, joined
-from sidebyside.checking.terms import Terms
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Symbol
 
