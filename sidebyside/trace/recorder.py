@@ -96,7 +96,8 @@ class Recorder:
         self.expressions = {code: compile(code, code, "eval") for code in expressions}
         self.names = None if names is None else {*names, *memory, *_KNOWN}
         self.leaf = leaf
-        self._known: dict[CodeType, Function | None] = {}
+        # By identity, as Python would go through all that a code has; with it, so that it lives on.
+        self._known: dict[int, tuple[CodeType, Function | None]] = {}
         self._annotated: dict[str, bool] = {}
 
     def record(
@@ -125,10 +126,10 @@ class Recorder:
 
     def function_of(self, code: CodeType) -> Function | None:
         """The watched function that this code is, if it is one."""
-        if code not in self._known:
+        if id(code) not in self._known:
             key = (os.path.realpath(code.co_filename), code.co_firstlineno, code.co_name)
-            self._known[code] = self.functions.get(key)
-        return self._known[code]
+            self._known[id(code)] = (code, self.functions.get(key))
+        return self._known[id(code)][1]
 
     def is_annotated(self, code: CodeType) -> bool:
         """Whether the code stands in a file of which functions are watched."""

@@ -59,9 +59,12 @@ def _copied(array: Any) -> Any:
         return NOTHING  # objects that are no numbers
 
 
+_PLAIN = frozenset(PLAIN)
+
+
 def freeze(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
     """Return a copy of a value and all inside it; `memo` has what was copied already."""
-    if type(value) in PLAIN:
+    if type(value) in _PLAIN:
         return value
     if id(value) not in memo:
         memo[id(value)] = NOTHING  # for a container that contains itself
@@ -70,7 +73,7 @@ def freeze(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
 
 
 def _freeze_new(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
-    if isinstance(value, (dict, Mapping)):
+    if type(value) is dict or isinstance(value, Mapping):
         parts = {k: freeze(v, leaf, memo) for k, v in value.items() if isinstance(k, str)}
         return {k: v for k, v in parts.items() if v is not NOTHING}
     if isinstance(value, (tuple, list)):
