@@ -281,7 +281,6 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         draft: Document | Handwritten,
         resolve: Callable[[str], str],
         url: str,
-        alt: str,
     ) -> Shown:
         """A picture in a source: one beside it, or one among the documents."""
         resolved = resolve(url)
@@ -293,8 +292,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             if source.strict:
                 line = next((n for n, text in enumerate(draft.lines, 1) if url in text), 1)
                 self._failures.add(f"{source.name}:{line}: {error}")
-            missing = self.say(MISSING, path=url)
-            return Shown(url, instead=f"{alt} ({missing})" if alt else missing)
+            return Shown(url, instead=self.say(MISSING, path=url))
         return Shown(picture.url, picture.size)
 
     def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:

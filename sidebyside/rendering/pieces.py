@@ -132,14 +132,14 @@ class PiecesExtension(Extension):
         pieces: Pieces,
         resolve: Callable[[str], str],
         html: bool = False,
-        show: Callable[[str, str], Shown] | None = None,
+        show: Callable[[str], Shown] | None = None,
     ) -> None:
         """
         Take up a page. `resolve` turns links as written into links that MkDocs understands, `show`
         does so for pictures, and `html` tells that its HTML is to be trusted.
         """
         self.pieces, self.resolve, self.html = pieces, resolve, html
-        self.show = show or (lambda url, _: Shown(resolve(url)))
+        self.show = show or (lambda url: Shown(resolve(url)))
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Markdown's own name for it
         """Register with one run of Markdown."""
@@ -190,7 +190,7 @@ class _LinkProcessor(Treeprocessor):
     def __init__(
         self,
         resolve: Callable[[str], str],
-        show: Callable[[str, str], Shown],
+        show: Callable[[str], Shown],
         html: bool,
         md: Markdown,
     ) -> None:
@@ -222,10 +222,12 @@ class _LinkProcessor(Treeprocessor):
 
     def _picture(self, element: ElementTree.Element, url: str) -> None:
         """A picture with its size; where it cannot be shown, the page says so."""
-        shown = self.show(url, element.get("alt", ""))
+        shown = self.show(url)
         if shown.instead:
-            element.tag, element.text = "span", AtomicString(shown.instead)
-            element.attrib = {"class": "sbs-missing"}
+            element.tag, element.text = "span", AtomicString(f"{element.get('alt', '')} ".lstrip())
+            element.attrib = {}
+            said = ElementTree.SubElement(element, "span", {"class": "sbs-missing"})
+            said.text = AtomicString(f"({shown.instead})")
             return
         element.set("src", shown.url)
         if shown.size and not {"width", "height"} & set(element.keys()):

@@ -108,5 +108,5 @@ def test_the_page_of_others_says_which_picture_is_missing(project: Project, url:
     put(project, "outside.png", png(3, 3))
     put(project, "package/part/acts.svg", b"<svg><script>go()</script></svg>")
     page = built(project).page("annotated/part/said")
-    assert f'<span class="sbs-missing">It (This picture is missing: {url})</span>' in page
+    assert f'It <span class="sbs-missing">(This picture is missing: {url})</span>' in page
     assert not [name for name in project.site() if name.endswith(("outside.png", "acts.svg"))]
