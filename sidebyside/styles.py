@@ -375,7 +375,7 @@ def _outside_code(lines: Sequence[Line], change: Callable[[str], str]) -> list[L
 def _kinds(lines: Sequence[Line]) -> Iterator[tuple[Line, bool]]:
     """Each line, and whether it holds words: not code, nor the space between paragraphs."""
     closing, margin = "", 0  # of a fence or an environment; where text in a list item stands
-    before, was_code = "", False
+    before, was_code, session = "", False, False
     for line in lines:
         text, opening = line.text, _BLOCK.match(line.text)
         if closing:
@@ -391,5 +391,6 @@ def _kinds(lines: Sequence[Line]) -> Iterator[tuple[Line, bool]]:
             if is_item and not is_code:
                 margin = _indent(text) + 4
             was_code = is_code or (was_code and not text.strip())
-            yield line, bool(text.strip()) and not is_code and ">>>" not in text
+            session = ">>>" in text or (session and bool(text.strip()))
+            yield line, bool(text.strip()) and not is_code and not session
         before = text

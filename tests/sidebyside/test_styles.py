@@ -72,6 +72,7 @@ READ = {
         "__init__() and _x_, f(_y), x_i, _two words_, `__z__` and $x_{t}$, x_{t}",
         r"\_\_init\_\_() and \_x\_, f(\_y), x_i, _two words_, `__z__` and $x_{t}$, x_{t}",
     ),
+    "what a session answers": (">>> f()\n__x__\n\na**b", ">>> f()\n__x__\n\na\\*\\*b"),
     "signs in code and LaTeX": (
         "Text:\n\n    a**_b_\n\n\\begin{align}\n_x_ &= a*b*c\n\\end{align}",
         "Text:\n\n    a**_b_\n\n\\begin{align}\n_x_ &= a*b*c\n\\end{align}",
