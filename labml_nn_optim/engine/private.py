@@ -32,9 +32,10 @@ def add_one_to_each(counts: list[Tensor]) -> None:
     """## Count a step"""
     if counts and hasattr(torch, "_foreach_add_"):
         torch._foreach_add_(counts, 1)
-    else:
-        for count in counts:
-            count += 1
+        return
+    for count in counts:
+        # Where torch has no such call, each by itself
+        count += 1
 
 
 __all__ = ["TorchDispatchMode", "add_one_to_each", "disable_dynamo"]
