@@ -63,7 +63,7 @@ def test_a_parameter_is_a_row_exactly_if_it_fills_its_memory(name: str) -> None:
         torch.randn(5, 7).to_sparse(),
         "no tensor",
     ],
-    ids=str,
+    ids=["other shape", "flat", "other order", "other type", "no memory", "sparse", "no tensor"],
 )
 def test_a_gradient_unlike_its_parameter_is_left_to_python(other: Any) -> None:
     params = [torch.randn(5, 7), torch.randn(5, 7)]
@@ -83,7 +83,7 @@ def test_a_gradient_unlike_its_parameter_is_left_to_python(other: Any) -> None:
         (torch.tensor(7.0, dtype=torch.float64), [], False),
         (torch.tensor(7), [], False),
     ],
-    ids=str,
+    ids=["as made", "in a list", "of another type", "an integer"],
 )
 def test_counts_that_are_kept_in_another_way_are_counted_by_python(
     count: Tensor, taken: list[float], counted: bool
