@@ -1,5 +1,7 @@
 """Means, errors and intervals agree with scipy."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,9 +17,15 @@ def test_the_standard_error_is_that_of_scipy(values: list[float]) -> None:
     assert standard_error(values) == pytest.approx(stats.sem(values), rel=1e-9, abs=1e-9)
 
 
-@given(st.floats(-50, 50), st.integers(1, 30))
+# Nearer to zero scipy is the one that is off, by as much as 2e-9.
+@given(st.floats(-50, 50).filter(lambda t: t == 0 or abs(t) > 1e-5), st.integers(1, 30))
 def test_the_t_distribution_is_that_of_scipy(t: float, freedom: int) -> None:
     assert t_cdf(t, freedom) == pytest.approx(stats.t.cdf(t, freedom), abs=1e-12)
+
+
+def test_the_t_distribution_is_right_beside_zero() -> None:
+    for t in (1e-9, -1e-7, 1e-6):
+        assert t_cdf(t, 1) == pytest.approx(0.5 + math.atan(t) / math.pi, abs=1e-15)
 
 
 @given(st.floats(0.001, 0.999), st.integers(1, 30))
