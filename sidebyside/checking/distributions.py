@@ -107,10 +107,13 @@ def moment(call: Call, distributions: Mapping[Symbol, Distribution], lookup: Loo
     points, weights = _LAWS[law.name][1](*parameters)
     drawn = law.root(points)
     values = evaluate(inside, lambda symbol: drawn if symbol == law.symbol else lookup(symbol))
-    mean = float(np.sum(weights * values))
-    if call.function.name == "E":
-        return mean
-    return float(np.sum(weights * (values - mean) ** 2))
+    try:
+        mean = float(np.sum(weights * values))
+        if call.function.name == "E":
+            return mean
+        return float(np.sum(weights * (values - mean) ** 2))
+    except FloatingPointError as error:
+        raise NotFinite(f"`{to_text(call)}` is not finite") from error
 
 
 def _scaled_inverse_chi2(nu: float, tau2: float) -> Weighted:

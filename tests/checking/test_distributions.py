@@ -41,6 +41,11 @@ def test_moments_are_those_of_simulated_gradients():
     assert value("Var[ψ]", ρ=rho, σ=sigma) == pytest.approx(np.sqrt(drawn).var(), rel=0.02)
 
 
+def test_a_variance_too_large_for_a_number_is_not_finite():
+    with np.errstate(over="raise"), pytest.raises(NotFinite, match="is not finite"):
+        value("Var[a·ψ]", ρ=5, σ=1.0, a=1e200)
+
+
 def test_density_integrates_to_one():
     for rho in (4.1, 7, 333):
         assert value("E[ψ / ψ]", ρ=rho, σ=2.0) == pytest.approx(1, rel=1e-12)
