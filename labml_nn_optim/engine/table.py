@@ -70,9 +70,8 @@ class Table:
             words.extend([self.words[start + row] for row in rows])
         sets = [number for number, part in enumerate(parts) for _ in part]
         words[2 * len(rows) : 3 * len(rows)] = array("q", sets)
-        taken = [self.taken[row] for row in rows] if self.taken else ()
         places = [self.places[row] for row in rows]
-        return Table(places, self.device, self.dtypes, words, taken, self.counted)
+        return Table(places, self.device, self.dtypes, words, (), self.counted)
 
     @property
     def sizes(self) -> tuple[int, ...]:

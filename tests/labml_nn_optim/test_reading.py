@@ -150,10 +150,13 @@ def test_a_step_is_the_same_whoever_asks(
 
 
 def test_a_type_that_changes_in_place_is_seen() -> None:
-    reader, memory = Reader(), torch.zeros(8)
+    reader, memory = Reader(), torch.zeros(16)
     counts = [torch.tensor(0.0)]
+    words = set()
     for dtype in (torch.float32, torch.bfloat16, torch.float32):
-        param = torch.zeros(4, dtype=dtype)
-        param.set_(memory.view(dtype)[:4])  # at the same place, as many numbers
-        tables, _ = reader.read([[param], [torch.zeros(4, dtype=dtype)]], counts, lambda: None)
-        assert tables[0].dtypes[0] == dtype
+        # At the same places, as many numbers
+        param, grad = (part.view(dtype)[:4] for part in memory.chunk(2))
+        tables, _ = reader.read([[param], [grad]], counts, lambda: None)
+        assert tables[0].dtypes == (dtype, dtype)
+        words.add(tuple(tables[0].words))
+    assert len(words) == 1
