@@ -143,14 +143,14 @@ class FusedStep:
         known = switches_of(group), [*map(id, params)]
         if self._known.get(index, ())[:2] != known:
             self._known[index] = (*known, *keys_of(rule, group, params))
+            self._readers[index] = Reader()  # so that all is checked anew
         keys, reason = self._known[index][2:]
         if reason:
             refuse_if_asked(rule, group, reason)
             self.plain[index] = reason
             return range(len(params))
         steps, *means = with_memory(rule, group, params, keys, made)
-        reader = self._readers.setdefault(index, Reader())
-        tables, left = reader.read(
+        tables, left = self._readers[index].read(
             [params, grads, *means], steps, lambda: check_tensors(rule, group, params, grads)
         )
         done: set[int] = set()

@@ -71,21 +71,31 @@ HIGHEST_DEGREE = 12
 
 def is_equal(link: Relation, point: Point, definitions: Definitions) -> bool:
     """Whether both sides of a relation are the same number at a point, to fifty digits."""
-    numbers = {symbol: _exactly(value) for symbol, value in point.items()}
-    (_, right), left = link.rest[0], link.first
-    assert left is not None
-    try:
-        a, b = (_expression(side, numbers, definitions).evalf(DIGITS) for side in (left, right))
-    except NoValue:
+    sides = _sides(link, point, definitions)
+    if sides is None:
         return False
-    if not (a.is_Float or a.is_Integer) or not (b.is_Float or b.is_Integer):
-        return False
+    a, b = sides
     return bool(abs(a - b) <= sympy.Float("1e-50") * max(abs(a), abs(b)))
 
 
 def _exactly(value: float) -> sympy.Expr:
     """A number of a point, with many digits."""
     return sympy.Integer(int(value)) if value == int(value) else sympy.Rational(repr(value))
+
+
+def _sides(
+    link: Relation, point: Point, definitions: Definitions
+) -> tuple[sympy.Expr, sympy.Expr] | None:
+    """Both sides of a relation at a point, with many digits; None where one is no real number."""
+    numbers = {symbol: _exactly(value) for symbol, value in point.items()}
+    (_, right), left = link.rest[0], link.first
+    assert left is not None
+    try:
+        a, b = (_expression(side, numbers, definitions).evalf(DIGITS) for side in (left, right))
+    except NoValue:
+        return None
+    real = (a.is_Float or a.is_Integer) and (b.is_Float or b.is_Integer)
+    return (a, b) if real else None
 
 
 def is_false(
@@ -96,16 +106,11 @@ def is_false(
 
     None where that cannot be told.
     """
-    numbers = {symbol: _exactly(value) for symbol, value in point.items()}
-    (sign, right), left = link.rest[0], link.first
-    assert left is not None
-    try:
-        a, b = (_expression(side, numbers, definitions).evalf(DIGITS) for side in (left, right))
-    except NoValue:
+    sides = _sides(link, point, definitions)
+    if sides is None:
         return None
-    if not (a.is_Float or a.is_Integer) or not (b.is_Float or b.is_Integer):
-        return None
-    if sign in HOLDS:
+    a, b = sides
+    if (sign := link.rest[0][0]) in HOLDS:
         return not holds(a, sign, b)
     return bool(abs(a - b) > tolerance * max(abs(a), abs(b)))
 

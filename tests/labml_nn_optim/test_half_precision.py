@@ -197,3 +197,18 @@ def test_a_recorded_step_takes_turns_by_the_count_that_lies_on_the_device() -> N
     for param, capturable in zip(pair, (False, True), strict=True):
         train(Adam([param], capturable=capturable, fused=False, **SMALL), [param], range(6))
     torch.testing.assert_close(*pair, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_a_precision_asked_for_half_way_is_refused_before_anything_moves(fused: bool) -> None:
+    param = torch.nn.Parameter(torch.ones(5))
+    optimizer = Adam([param], fused=fused)
+    for _ in range(2):
+        param.grad = torch.ones(5)
+        optimizer.step()
+    before = param.detach().clone()
+    optimizer.param_groups[0]["state_dtype"] = torch.bfloat16
+    with pytest.raises(RuntimeError, match=r"running means of type torch\.float32"):
+        optimizer.step()
+    assert torch.equal(param, before)
+    assert optimizer.state[param]["step"] == 2
