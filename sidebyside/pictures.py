@@ -15,6 +15,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
+from xml.etree import ElementTree
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -22,7 +23,10 @@ from mkdocs.structure.files import File, Files
 from sidebyside.addresses import SourceFile
 
 _KINDS = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif"}
-_ACTS = re.compile(rb"<\s*(script|foreignObject|iframe)|\son\w+\s*=|javascript:|<!ENTITY", re.I)
+_ACTING = {"script", "foreignobject", "iframe", "embed", "object", "handler", "listener"}
+_ADDRESS = re.compile(
+    r"[\s\x00-\x1f]*(javascript|vbscript|data\s*:\s*(?!image/(png|jpe?g|gif|webp)))", re.I
+)
 
 
 class PictureError(ValueError):
@@ -55,7 +59,7 @@ class Pictures:
         if path.suffix.lower() not in _KINDS:
             raise PictureError(f"{url!r} is no picture; link to it instead")
         data = path.read_bytes()
-        if path.suffix.lower() == ".svg" and _ACTS.search(data):
+        if path.suffix.lower() == ".svg" and acts(data):
             raise PictureError(f"the picture {url!r} holds a script; save it as plain SVG")
         place = posixpath.join(source.to, path.relative_to(root).as_posix())
         if self._ours.setdefault(place, path) != path or self._is_taken(place):
@@ -69,6 +73,36 @@ class Pictures:
     def _is_taken(self, place: str) -> bool:
         found = self._files.get_file_from_path(place)
         return found is not None and found.abs_src_path != os.fspath(self._ours[place])
+
+
+def acts(svg: bytes) -> bool:
+    """
+    Whether an SVG could do something when someone opens it by itself.
+
+    It is read as a browser reads it, whatever its encoding and prefixes, and however its letters
+    are written. One that cannot be read might do anything.
+    """
+    try:
+        nodes = [*ElementTree.fromstring(svg).iter()]
+    except (ElementTree.ParseError, ValueError, LookupError):
+        return True
+    for node in nodes:
+        if _local(node.tag) in _ACTING:
+            return True
+        for name, value in node.attrib.items():
+            if _local(name).startswith("on") or _ADDRESS.match(value):
+                return True
+            if _local(name) == "attributename" and _local(value).startswith("on"):
+                return True
+            if _local(name) in ("values", "from", "to") and "script" in value.lower():
+                return True
+    text = svg.replace(b"\0", b"")  # of UTF-16, too
+    return b"<?xml-stylesheet" in text or b"<!ENTITY" in text
+
+
+def _local(name: str) -> str:
+    """A name without its namespace or prefix."""
+    return re.split("[}:]", name)[-1].lower()
 
 
 def size(data: bytes) -> tuple[int, int] | None:

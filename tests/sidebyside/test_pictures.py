@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.pictures import size
+from sidebyside.pictures import acts, size
 from tests.sidebyside.test_mkdocs import Project, built, project
 
 __all__ = ["project"]  # a fixture
@@ -86,6 +86,43 @@ REFUSED = {
     "said.py": "'said.py' is no picture; link to it instead",
     "acts.svg": "the picture 'acts.svg' holds a script; save it as plain SVG",
 }
+
+
+SVG = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<script>go()</script>",
+        "<s:script xmlns:s='http://www.w3.org/2000/svg'>go()</s:script>",
+        "<g onload='go()'/>",
+        "<a href='javascript:go()'><path/></a>",
+        "<a xlink:href=' &#106;ava&#115;cript:go()'><path/></a>",
+        "<a href='data:text/html,x'><path/></a>",
+        "<a><set attributeName='href' to='javascript:go()'/></a>",
+        "<a><animate attributeName='href' values='#;javascript:go()'/></a>",
+        "<set attributeName='onclick' to='go()'/>",
+        "<foreignObject><p/></foreignObject>",
+        "<?xml-stylesheet href='acts.xsl'?>",
+        "<unclosed>",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_an_svg_that_could_act_is_found_however_it_is_written(inside: str, encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?><svg {SVG}>{inside}</svg>'
+    assert acts(text.encode(encoding))
+
+
+def test_a_plain_drawing_does_not_act() -> None:
+    drawing = (
+        '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd">'
+        f"<svg {SVG}><!-- a curve --><style>path {{stroke: red}}</style><title>on script</title>"
+        '<defs><path id="p" d="M0 0"/></defs><use xlink:href="#p" opacity="1"/>'
+        '<image href="data:image/png;base64,AA"/><animate attributeName="x" from="0" to="1"/></svg>'
+    )
+    assert not acts(drawing.encode())
+    assert not acts(drawing.encode("utf-16"))
 
 
 @pytest.mark.parametrize("url", [url for url in REFUSED if url != "said.py"])
