@@ -23,7 +23,7 @@ serve: $(VENV)/.site  ## serve the site, reloading when a source file changes
 
 test: $(VENV)/.test check  ## run everything: format, lint, types, translations, tests
 	python -m sidebyside translations --check
-	pytest -n 2 --dist loadscope
+	pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 compare: $(VENV)/.test  ## compare the pages of whole installed packages with their sources, word by word (ten minutes)
 	python -m tests.packages.compare

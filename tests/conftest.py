@@ -12,6 +12,11 @@ from tests.site.browsing import find_browser
 NO_COMPILER = "there is no C compiler"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tours are long; they go first, so that no core waits for them at the end."""
+    items.sort(key=lambda item: "browser" not in item.keywords)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup() -> Generator[None, None, None]:
     return (yield from unless_there_is_no_compiler())

@@ -16,7 +16,7 @@ import torch.distributed as dist
 # Processes that are not done by then are stopped. Healthy ones take a second or two.
 PATIENCE = 60.0
 
-# Children fork from a process that has imported what they need but has no threads yet: 0.1 s instead
+# Children fork from a process that has imported what they need, and has no threads: 0.1 s instead
 # of 3.
 _processes = get_context("forkserver")
 _processes.set_forkserver_preload(
