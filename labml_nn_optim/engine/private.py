@@ -28,13 +28,18 @@ except ImportError:
     TorchDispatchMode = None  # type: ignore[assignment, misc]
 
 
+_ONE = torch.tensor(1.0, dtype=torch.float32, device="cpu")
+
+
 def add_one_to_each(counts: list[Tensor]) -> None:
     """## Count a step"""
-    if counts and hasattr(torch, "_foreach_add_"):
-        torch._foreach_add_(counts, 1)
+    kinds = {(type(count), count.dtype) for count in counts}
+    if kinds == {(Tensor, torch.float32)} and hasattr(torch, "_foreach_add_"):
+        # A Python number would be made a tensor for each count, which takes longer than to add it.
+        torch._foreach_add_(counts, [_ONE] * len(counts))
         return
     for count in counts:
-        # Where torch has no such call, each by itself
+        # Where torch has no such call, or only estimates memory, each by itself
         count += 1
 
 
