@@ -82,15 +82,11 @@ def report(results: dict[str, Any]) -> None:
 
 
 def write(results: dict[str, Any], folder: Path) -> None:
-    from benchmarks import chart
-
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(results, indent=1, ensure_ascii=False)
     text = re.sub(r"\[[^][{}\"]*\]", lambda numbers: " ".join(numbers[0].split()), text)
     (folder / "speed.json").write_text(text + "\n", encoding="utf-8")
-    for name, draw in chart.CHARTS.items():
-        (folder / f"speed-{name}.svg").write_text(draw(results["summary"]), encoding="utf-8")
-    print(f"wrote speed.json and {len(chart.CHARTS)} charts to {folder}")
+    print(f"wrote {folder / 'speed.json'}")
 
 
 def rounded(value: Any) -> Any:

@@ -1,5 +1,5 @@
 """
-The two charts of the page, as SVG.
+The two charts of the page, as SVG, in the words of its language.
 
 They are 360 units wide, so that their words are as large as others on a phone. They take the page's
 colors, light or dark; alone, they are black on white.
@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from html import escape
 from math import log10
 from typing import Any
+
+from sidebyside.translating.editions import Say, label
 
 WIDTH = 360
 LEFT, RIGHT = 148, 52  # room for names, and for numbers
@@ -20,8 +22,12 @@ RATIOS = [
     "torch Adam, foreach", "pytorch_optimizer AdaBelief", "timm AdaBelief",
     "predecessor's AdaBelief", "authors' AdaBelief",
 ]  # fmt: skip
-SHORT = {"pytorch_optimizer AdaBelief": "pytorch_optimizer's", "timm AdaBelief": "timm's",
-         "predecessor's AdaBelief": "predecessor's", "authors' AdaBelief": "authors'"}  # fmt: skip
+SHORT = {
+    "pytorch_optimizer AdaBelief": label("pytorch_optimizer's"),
+    "timm AdaBelief": label("timm's"),
+    "predecessor's AdaBelief": label("predecessor's"),
+    "authors' AdaBelief": label("authors'"),
+}
 GROWTH = ["our AdaBelief, fused", "our AdaBelief, plain", "torch Adam, fused",
           "torch Adam, for-loop", "memory floor"]  # fmt: skip
 
@@ -39,7 +45,7 @@ class Scale:
         return round(self.start + share * (self.end - self.start), 1)
 
 
-def ratios(summary: dict[str, Any]) -> str:
+def ratios(summary: dict[str, Any], say: Say) -> str:
     """A panel for each workload, a line for each subject: a dot, and the quartiles around it."""
     panels = [
         (each["name"], [(name, each["rows"][name]["to_reference"]) for name in RATIOS
@@ -54,7 +60,7 @@ def ratios(summary: dict[str, Any]) -> str:
     for name, rows in panels:
         y += 26
         bottom = y + 18 * len(rows) + 8
-        parts += [text(0, y, name, 'font-weight="600"')]
+        parts += [text(0, y, say(name), 'font-weight="600"')]
         parts += [text(scale(tick), y, f"{tick:g}", 'text-anchor="middle"') for tick in ticks]
         parts += [
             f'<path d="M{scale(tick)} {y + 4}V{bottom}" stroke="currentColor" '
@@ -63,18 +69,21 @@ def ratios(summary: dict[str, Any]) -> str:
         ]
         for subject, row in rows:
             y += 18
-            parts += ratio_row(y, SHORT.get(subject, subject), row, scale)
+            color = ACCENT if subject.startswith("our") else "currentColor"
+            parts += ratio_row(y, say(SHORT.get(subject, subject)), row, scale, color)
         y += 12
-    title = "Time of a step, as a multiple of that of torch's fused Adam, which is the upright line"
+    title = say(
+        "Time of a step, as a multiple of that of torch's fused Adam, which is the upright line"
+    )
     told = "; ".join(
-        f"{name}: " + ", ".join(f"{subject} {number(row['median'])}" for subject, row in rows)
+        f"{say(name)}: "
+        + ", ".join(f"{say(subject)} {number(row['median'])}" for subject, row in rows)
         for name, rows in panels
     )
     return drawing("ratios", y, title, told, parts)
 
 
-def ratio_row(y: int, name: str, row: dict[str, float], scale: Scale) -> list[str]:
-    color = ACCENT if name.startswith("our") else "currentColor"
+def ratio_row(y: int, name: str, row: dict[str, float], scale: Scale, color: str) -> list[str]:
     low, middle, high = (scale(row[end]) for end in ("low", "median", "high"))
     return [
         text(8, y, name),
@@ -84,7 +93,7 @@ def ratio_row(y: int, name: str, row: dict[str, float], scale: Scale) -> list[st
     ]
 
 
-def growth(summary: dict[str, Any]) -> str:
+def growth(summary: dict[str, Any], say: Say) -> str:
     """Nanoseconds for each parameter, over the number of parameters."""
     lines = {
         name: [
@@ -99,7 +108,7 @@ def growth(summary: dict[str, Any]) -> str:
     every = [point for points in lines.values() for point in points]
     x = Scale([size for size, _ in every], 40, WIDTH - 14)
     y = Scale([ns for _, ns in every], bottom, top)
-    parts = [text(0, 12, "nanoseconds for each parameter")]
+    parts = [text(0, 12, say("nanoseconds for each parameter"))]
     for power in range(-2, 5):
         if y.low <= power <= y.high:
             here = y(10.0**power)
@@ -110,15 +119,15 @@ def growth(summary: dict[str, Any]) -> str:
     for each in summary["growth"]:
         where = x(each["parameters"])
         parts += [text(where, bottom + 18, each["name"], 'text-anchor="middle"')]
-    parts += [text(WIDTH, bottom + 34, "parameters, in one tensor", 'text-anchor="end"')]
+    parts += [text(WIDTH, bottom + 34, say("parameters, in one tensor"), 'text-anchor="end"')]
     for i, (name, points) in enumerate(lines.items()):
         places = [(x(size), y(ns)) for size, ns in points]
         height = bottom + 56 + 18 * i
         parts += [*curve(name, i, places), *curve(name, i, [(8, height - 4), (34, height - 4)]),
-                  text(44, height, name)]  # fmt: skip
-    title = "Time of a step for each parameter: large for a few, and for many all memory"
+                  text(44, height, say(name))]  # fmt: skip
+    title = say("Time of a step for each parameter: large for a few, and for many all memory")
     told = "; ".join(
-        f"{name}: " + ", ".join(f"{number(ns)} ns at {size:.0e}" for size, ns in points)
+        f"{say(name)}: " + ", ".join(f"{number(ns)} ns ({size:.0e})" for size, ns in points)
         for name, points in lines.items()
     )
     return drawing("growth", bottom + 46 + 18 * len(lines), title, told, parts)

@@ -132,9 +132,9 @@ def lines(
     text: str,
     y_label: str,
     curves: dict[str, Curve],
+    x_label: str,
     log: bool = False,
     ends: tuple[float, float] | None = None,
-    x_label: str = "step",
     names: dict[str, str] | None = None,
 ) -> str:
     """

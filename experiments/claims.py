@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from experiments.statistics import Interval
 from experiments.summary import Experiment, scatter
+from sidebyside.translating.editions import label
 
 OURS = "adabelief"
 DEFAULT = "adabelief-rectified"
-VERDICTS = {1: "holds", -1: "does not hold", 0: "cannot tell"}
+VERDICTS = {1: "holds", -1: "fails", 0: "open"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Finding:
-    """One comparison, and what it says of the claim; no interval where a run came to nothing."""
+    """
+    One comparison, and what it says of the claim, one of `VERDICTS`; no interval where a run came
+    to nothing.
+    """
 
     experiment: Experiment
     rival: str
@@ -53,29 +57,53 @@ RIVALS = ("sgd", "adam", "torch-adamw", "radam")
 
 CLAIMS = (
     Claim(
-        "speed", "Does AdaBelief train faster than SGD?", "training loss", "loss", IMAGES, ("sgd",)
+        "speed",
+        label("Does AdaBelief train faster than SGD?"),
+        label("training loss"),
+        "loss",
+        IMAGES,
+        ("sgd",),
     ),
     Claim(
         "right",
-        "Does it generalize better, to new images?",
-        "accuracy, %",
+        label("Does it generalize better, to new images?"),
+        label("accuracy, %"),
         "test",
         IMAGES,
         RIVALS,
     ),
-    Claim("words", "Does it guess text better, with an LSTM?", "bits", "test", ("lstm",), RIVALS),
+    Claim(
+        "words",
+        label("Does it guess text better, with an LSTM?"),
+        label("bits"),
+        "test",
+        ("lstm",),
+        RIVALS,
+    ),
     Claim(
         "fakes",
-        "Does it make better digits, as a GAN?",
-        "Fréchet distance",
+        label("Does it make better digits, as a GAN?"),
+        label("Fréchet distance"),
         "test",
         ("gan",),
         RIVALS,
     ),
     Claim(
-        "stable", "Does it train GANs more reliably?", "scatter", "scatter", ("gan",), RIVALS[:2]
+        "stable",
+        label("Does it train GANs more reliably?"),
+        label("scatter"),
+        "scatter",
+        ("gan",),
+        RIVALS[:2],
     ),
-    Claim("first", "Does it reach the lowest point first?", "steps", "test", SURFACES, RIVALS[:2]),
+    Claim(
+        "first",
+        label("Does it reach the lowest point first?"),
+        label("steps"),
+        "test",
+        SURFACES,
+        RIVALS[:2],
+    ),
 )
 
 

@@ -14,49 +14,62 @@ from experiments.claims import CLAIMS, DEFAULT, VERDICTS, Claim, Finding, findin
 from experiments.statistics import Interval
 from experiments.summary import Experiment
 from experiments.wording import NO_BREAK, between
+from sidebyside.translating.editions import Say, label, listed
 
 HALF = 100  # of a bar's place, from zero to either end
-CLASSES = {"holds": "holds", "does not hold": "fails", "cannot tell": "open"}
+WORDS = {"holds": label("holds"), "fails": label("does not hold"), "open": label("cannot tell")}
+COUNTS = {
+    "holds": label("holds in {count}"),
+    "fails": label("does not hold in {count}"),
+    "open": label("undecided in {count}"),
+}
 
 
-def forest(experiments: dict[str, Experiment]) -> str:
+def forest(experiments: dict[str, Experiment], say: Say) -> str:
     """A table with a part for each claim and a row for each comparison."""
-    parts = "".join(part(claim, experiments) for claim in CLAIMS)
-    names = ["where, and against whom", "worse ← AdaBelief → better", "difference"]
-    names += ["the claim", "by default"]
+    parts = "".join(part(claim, experiments, say) for claim in CLAIMS)
+    names = [say("where, and against whom"), say("worse ← AdaBelief → better")]
+    names += [say("difference"), say("the claim"), say("by default")]
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     return f'<table class="forest"><thead><tr>{head}</tr></thead>{parts}</table>'
 
 
-def part(claim: Claim, experiments: dict[str, Experiment]) -> str:
+def part(claim: Claim, experiments: dict[str, Experiment], say: Say) -> str:
     """A claim, what came of it in a few words, and its rows."""
     found = list(findings(claim, experiments))
     by_default = findings(claim, experiments, DEFAULT)
     counts = Counter(finding.verdict for finding in found)
     told = [verdict for verdict in VERDICTS.values() if counts[verdict]]
-    said = ", ".join(f"{verdict} in {counts[verdict]}" for verdict in told)
-    said = said.replace("cannot tell", "undecided")
-    head = f'<th scope="rowgroup" colspan="5">{escape(claim.question)} '
-    head += f"<span>Of {len(found)} comparisons: {said}. In {escape(claim.unit)}.</span></th>"
+    said = say(
+        "Of {count} comparisons: {verdicts}. In {unit}.",
+        count=len(found),
+        verdicts=listed((say(COUNTS[verdict], count=counts[verdict]) for verdict in told), say),
+        unit=say(claim.unit),
+    )
+    head = f'<th scope="rowgroup" colspan="5">{escape(say(claim.question))} '
+    head += f"<span>{escape(said)}</span></th>"
     pairs = zip(found, by_default, strict=True)
-    rows = "".join(row(claim, finding, found, other.verdict) for finding, other in pairs)
+    rows = "".join(row(claim, finding, found, other.verdict, say) for finding, other in pairs)
     return f'<tbody id="{claim.name}"><tr>{head}</tr>{rows}</tbody>'
 
 
-def row(claim: Claim, finding: Finding, others: Iterable[Finding], by_default: str) -> str:
+def row(
+    claim: Claim, finding: Finding, others: Iterable[Finding], by_default: str, say: Say
+) -> str:
     """One comparison, and what the default does in it."""
     experiment, verdict = finding.experiment, finding.verdict
-    title = escape(experiment.data["title"].replace("|", "∣"))
-    name = f'<a href="#{experiment.task}">{title}</a>, {escape(experiment.titles[finding.rival])}'
+    title = escape(say(experiment.data["title"]).replace("|", "∣"))
+    rival = escape(say(experiment.titles[finding.rival]))
+    name = listed([f'<a href="#{experiment.task}">{title}</a>', rival], say)
     same = [other.interval for other in others if other.experiment is experiment]
     reach = max(max(abs(i.low), abs(i.high)) for i in same if i) if any(same) else 1.0
     higher = experiment.higher and claim.measure == "test"
     drawing = bar(finding.interval, (1 if higher else -1) * HALF / (reach or 1.0))
     cells = f'<th scope="row">{name}</th><td>{drawing}</td>'
     difference = between(finding.interval).replace(NO_BREAK, " ")  # the page says where it breaks
-    cells += f"<td>{difference}</td><td>{verdict}</td>"
-    cells += f'<td class="{CLASSES[by_default]}">{by_default}</td>'
-    return f'<tr class="{CLASSES[verdict]}">{cells}</tr>'
+    cells += f"<td>{difference}</td><td>{say(WORDS[verdict])}</td>"
+    cells += f'<td class="{by_default}">{say(WORDS[by_default])}</td>'
+    return f'<tr class="{verdict}">{cells}</tr>'
 
 
 def bar(found: Interval | None, scale: float) -> str:

@@ -86,15 +86,9 @@ def main() -> None:
         name: [*map(rounded, zip(*values[2:], strict=True))] for name, values in times.items()
     }
     tensors = sum(1 for _ in trainings[STANDARD].modules["model"].parameters())
-    load = os.getloadavg()[0]
-    how = (
-        f"Medians of {ROUNDS} rounds in turn, {STEPS} steps each, on the network for digits "
-        f"({tensors} small tensors), one thread. The last column is the geometric mean of the "
-        "ratios within a round, with an interval; all of them together are right with 95 %. The "
-        f"machine's load average was {load:.1f}."
-    )
+    load = round(os.getloadavg()[0], 1)
     data = {
-        "how": how,
+        "how": {"rounds": ROUNDS, "steps": STEPS, "tensors": tensors, "load": load},
         "made": {**made(), "command": command()},
         "rows": [*map(row, samples, repeat(samples))],
         "samples": {name: {"step": own, "whole": whole} for name, (own, whole) in samples.items()},

@@ -7,6 +7,7 @@ import math
 from experiments.charts import MINUS
 from experiments.statistics import Interval, standard_error
 from experiments.summary import mean, numbers
+from sidebyside.translating.editions import Say
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -39,7 +40,7 @@ def between(found: Interval | None) -> str:
     )
     middle, low, high = (value.replace("-", MINUS) for value in values)
     # A line may end before the interval, not within it.
-    return f"{middle} " + f"({low} to {high})".replace(" ", NO_BREAK)
+    return f"{middle} [{low},{NO_BREAK}{high}]"
 
 
 def markdown(columns: list[str], rows: list[list[str]], right: int = 99) -> str:
@@ -48,11 +49,12 @@ def markdown(columns: list[str], rows: list[list[str]], right: int = 99) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in [columns, rules, *rows])
 
 
-def plus_minus(values: list[float | None]) -> str:
-    """Mean ± standard error, and how many runs came to nothing."""
+def plus_minus(values: list[float | None], say: Say) -> str:
+    """Mean ± standard error; or how many runs came to nothing."""
     good = numbers(values)
     if len(good) < len(values):
-        return f"{len(values) - len(good)} of {len(values)} runs diverged"
+        diverged = len(values) - len(good)
+        return say("{diverged} of {all} runs diverged", diverged=diverged, all=len(values))
     error = standard_error(good)
     text = f"{number(mean(values))} ± 0"
     if error:

@@ -7,7 +7,6 @@ finished, so that the search does not index its numbers.
 
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -21,9 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # the experiments are no ins
 
 from experiments import charts
 from sidebyside.failing import read_recorded
-from sidebyside.translating.editions import label
+from sidebyside.translating.editions import Say, label
 
-Say = Callable[..., str]
 STYLE = "assets/charts.css"
 PARAGRAPH = re.compile(r'(?<=\n)<p(?: lang="[^"]*")?>.*?</p>\n', re.DOTALL)
 
@@ -171,9 +169,9 @@ def drawn(name: str, curves: dict[str, dict[str, list[list[float]]]], say: Say) 
             say(panel.words),
             say(panel.y),
             lines[key],
+            say("step"),
             log=panel.log,
             ends=ends,
-            x_label=say("step"),
         )
         figures.append(f"<figure>{drawing}<figcaption>{escape(caption)}</figcaption></figure>")
     keys = "".join(

@@ -1,53 +1,59 @@
 """Fill "How fast is a step?" with what `make bench` recorded.
 
-A line `<!-- speed: NAME -->` becomes a table made from docs/facts/speed.json, or a chart that was
-drawn beside it. Whether a target is met was computed from the samples; nobody types it.
+A line `<!-- speed: NAME -->` becomes a table or a chart made from docs/facts/speed.json. Whether a
+target is met was computed from the samples; nobody types it. All words are said in the language of
+the edition.
 """
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the benchmarks are no installed package
+
+from benchmarks import chart
 from sidebyside.failing import read_recorded
+from sidebyside.translating.editions import Say, label, listed, said
 
 FACTS = Path("facts")
 PLACE = re.compile(r"^<!-- speed: (\w+) -->$", re.MULTILINE)
-CHARTS = ("ratios", "growth")
-WAYS = ("plain", "fused")
+WAYS = (label("plain"), label("fused"))  # also in the names of files
 
 
 def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
     if not PLACE.search(markdown):
         return markdown
     folder = Path(config.docs_dir) / FACTS
+    plugin: Any = config.plugins["sidebyside"]
+    say: Say = plugin.say
     if not (folder / "speed.json").exists():
-        return PLACE.sub("*Not recorded yet; `make bench` does.*", markdown)
+        nothing = say("*Not recorded yet; `make bench` does.*")
+        return PLACE.sub(lambda _: said(nothing), markdown)
     facts = read_recorded(folder / "speed.json", "make bench")
-    try:
-        charts = {name: (folder / f"speed-{name}.svg").read_text("utf-8") for name in CHARTS}
-    except (OSError, ValueError) as error:
-        raise PluginError(f"{folder}: {error}; run `make bench`") from error
     if facts["quick"]:
         raise PluginError(f"{folder}: a quick run says nothing about speed; run `make bench`")
     facts["long_runs"] = {
         way: read_recorded(folder / f"long-run-{way}.json", "make long-run") for way in WAYS
     }
-    return PLACE.sub(lambda place: filled(place[1], facts, charts), markdown)
+    return PLACE.sub(lambda place: said(filled(place[1], facts, say)), markdown)
 
 
-def filled(name: str, facts: dict[str, Any], charts: dict[str, str]) -> str:
-    if name in charts:
+def filled(name: str, facts: dict[str, Any], say: Say) -> str:
+    if name in chart.CHARTS:
         style = "width: 100%; max-width: 26rem; margin: 1em 0"
-        return f'<figure style="{style}">\n{charts[name]}</figure>'
+        return f'<figure style="{style}">\n{chart.CHARTS[name](facts["summary"], say)}</figure>'
     if name not in TABLES:
-        raise PluginError(f"speed: no table {name!r}; there are {', '.join([*TABLES, *charts])}")
-    return TABLES[name](facts)
+        raise PluginError(
+            f"speed: no table {name!r}; there are {', '.join([*TABLES, *chart.CHARTS])}"
+        )
+    return TABLES[name](facts, say)
 
 
-def targets(facts: dict[str, Any]) -> str:
+def targets(facts: dict[str, Any], say: Say) -> str:
     """What was promised, what was measured, and whether the promise was kept."""
     rows = []
     for target in facts["summary"]["targets"]:
@@ -56,27 +62,27 @@ def targets(facts: dict[str, Any]) -> str:
         unit = space + unit if unit else ""
         goal = f"{sign}{space}{target['limit']:g}{unit}"
         if target["value"] is None:
-            rows.append([target["what"], goal, "not measured", "–"])
+            rows.append([say(target["what"]), goal, say("not measured"), "–"])
         else:
-            verdict = "met" if target["met"] else f"**not{space}met**"
+            verdict = say("met") if target["met"] else say("**not met**").replace(" ", space)
             counted = isinstance(target["limit"], int)
             value = f"{target['value']:.0f}" if counted else number(target["value"])
-            rows.append([target["what"], goal, f"{value}{unit}", verdict])
-    return to_markdown(["what", "target", "measured", "verdict"], rows)
+            rows.append([say(target["what"]), goal, f"{value}{unit}", verdict])
+    return to_markdown([say("what"), say("target"), say("measured"), say("verdict")], rows)
 
 
-def numbers(facts: dict[str, Any]) -> str:
+def numbers(facts: dict[str, Any], say: Say) -> str:
     """Everyone on every workload, as multiples of the reference."""
     workloads = facts["summary"]["workloads"]
     names = dict.fromkeys(name for each in facts["workloads"] for name in each["subjects"])
     rows = []
     for name in names:
         cells = [times(each["rows"].get(name, {}).get("to_reference")) for each in workloads]
-        rows.append([name, *cells])
-    return to_markdown(["optimizer", *(each["name"] for each in workloads)], rows)
+        rows.append([say(name), *cells])
+    return to_markdown([say("optimizer"), *(say(each["name"]) for each in workloads)], rows)
 
 
-def absolute(facts: dict[str, Any]) -> str:
+def absolute(facts: dict[str, Any], say: Say) -> str:
     """Milliseconds of the reference, so that every ratio can be turned into a time."""
     rows = []
     for measured, each in zip(facts["workloads"], facts["summary"]["workloads"], strict=True):
@@ -86,32 +92,34 @@ def absolute(facts: dict[str, Any]) -> str:
         size = f"{measured['tensors']:,}", f"{measured['parameters']:,}"
         rounds = str(sum(len(heat["torch Adam, fused"]) for heat in measured["heats"]))
         spread = f"{number(time['median'])} ({number(time['low'])}–{number(time['high'])})"
-        rows.append([each["name"], *size, spread, rounds])
-    columns = ["workload", "tensors", "parameters", "torch's fused Adam, ms", "samples"]
-    return to_markdown(columns, rows)
+        rows.append([say(each["name"]), *size, spread, rounds])
+    columns = [say("workload"), say("tensors"), say("parameters"), say("torch's fused Adam, ms")]
+    return to_markdown([*columns, say("samples")], rows)
 
 
-def compiling(facts: dict[str, Any]) -> str:
+def compiling(facts: dict[str, Any], say: Say) -> str:
     """Seconds, and programs."""
     rows = []
     for fact in facts["compiling"]:
-        cells = [fact["subject"], fact["workload"]]
+        cells = [say(fact["subject"]), say(fact["workload"])]
         for state in ("cold", "warm"):
             value = fact.get(state, {}).get("seconds")
-            cells.append("not measured" if value is None else f"{value:.3f} s")
+            cells.append(say("not measured") if value is None else f"{value:.3f} s")
         rows.append([*cells, str(fact["cold"].get("programs", "–"))])
-    return to_markdown(["optimizer", "on", "nothing cached", "cached", "programs"], rows)
+    columns = [say("optimizer"), say("on"), say("nothing cached"), say("cached"), say("programs")]
+    return to_markdown(columns, rows)
 
 
-def memory(facts: dict[str, Any]) -> str:
+def memory(facts: dict[str, Any], say: Say) -> str:
     """What is kept from step to step, and the peak of one step, as shares of the parameters."""
     names = dict.fromkeys(name for each in facts["workloads"] for name in each["subjects"])
     rows = []
     for name in names:
         all_of_it = [each["subjects"].get(name, {}) for each in facts["workloads"]]
         if name != "memory floor" and any("peak_share" in fact for fact in all_of_it):
-            rows.append([name, *map(kept_and_peak, all_of_it)])
-    return to_markdown(["kept + peak", *(each["name"] for each in facts["workloads"])], rows)
+            rows.append([say(name), *map(kept_and_peak, all_of_it)])
+    workloads = [say(each["name"]) for each in facts["workloads"]]
+    return to_markdown([say("kept + peak"), *workloads], rows)
 
 
 def kept_and_peak(fact: dict[str, Any]) -> str:
@@ -120,7 +128,7 @@ def kept_and_peak(fact: dict[str, Any]) -> str:
     return f"{fact['kept_share']:.2f} + {fact['peak_share']:.2f}"
 
 
-def profiles(facts: dict[str, Any]) -> str:
+def profiles(facts: dict[str, Any], say: Say) -> str:
     """Where the time of one step goes, on one workload after the other."""
     rows = []
     for each in facts["profiles"]:
@@ -132,26 +140,19 @@ def profiles(facts: dict[str, Any]) -> str:
         pace = f"{each['gigabytes_per_second']:.0f}"
         rows.append(
             [
-                each["workload"],
+                say(each["workload"]),
                 str(each["tensors"]),
                 *map(number, cells),
                 pace,
                 *map(number, others),
             ]
         )
-    beside = [f"{name}, ms" for name in facts["profiles"][0]["beside"]]
-    columns = [
-        "workload",
-        "tensors",
-        "step, ms",
-        "compiled function, ms",
-        "everything else, ms",
-        "GB/s",
-    ]
-    return to_markdown([*columns, *beside], rows)
+    beside = [say("{name}, ms", name=say(name)) for name in facts["profiles"][0]["beside"]]
+    columns = [say("workload"), say("tensors"), say("step, ms"), say("compiled function, ms")]
+    return to_markdown([*columns, say("everything else, ms"), "GB/s", *beside], rows)
 
 
-def a_million(facts: dict[str, Any]) -> str:
+def a_million(facts: dict[str, Any], say: Say) -> str:
     """What a step costs and what the process holds, in each tenth of a long run."""
     rows = []
     runs = [facts["long_runs"][way] for way in WAYS]
@@ -162,31 +163,36 @@ def a_million(facts: dict[str, Any]) -> str:
                 raise PluginError(f"after {part['steps']} steps, {part['counted']} were counted")
             cells += [number(part["microseconds_per_step"]), f"{part['resident_mb']:.0f}"]
         rows.append(cells)
-    columns = ["up to step", *(f"{way}, {unit}" for way in WAYS for unit in ("µs", "MB"))]
-    return to_markdown(columns, rows)
+    columns = [f"{say(way)}, {unit}" for way in WAYS for unit in ("µs", "MB")]
+    return to_markdown([say("up to step"), *columns], rows)
 
 
-def unavailable(facts: dict[str, Any]) -> str:
+def unavailable(facts: dict[str, Any], say: Say) -> str:
     """Who is missing where, and why."""
     missing: dict[tuple[str, str], list[str]] = {}
     for workload in facts["workloads"]:
         for name, fact in workload["subjects"].items():
             if "unavailable" in fact:
-                missing.setdefault((name, fact["unavailable"]), []).append(workload["name"])
-    lines = [f"- {name}, on {', '.join(on)}: {why}" for (name, why), on in missing.items()]
-    return "\n".join(lines) or "- Nobody is missing."
+                missing.setdefault((name, fact["unavailable"]), []).append(say(workload["name"]))
+    lines = [
+        say(
+            "{name}, on {workloads}: {why}", name=say(name), workloads=listed(on, say), why=say(why)
+        )
+        for (name, why), on in missing.items()
+    ]
+    return "\n".join(f"- {line}" for line in lines or [say("Nobody is missing.")])
 
 
-def machine(facts: dict[str, Any]) -> str:
+def machine(facts: dict[str, Any], say: Say) -> str:
     """On what, with what, and when."""
     about = facts["machine"]
-    known = [f"{name} {version}" for name, version in about["packages"].items() if version]
+    known = [f"`{name} {version}`" for name, version in about["packages"].items() if version]
     lines = [
-        f"{about['cpu']}, {about['cores']} cores, {about['memory_gib']} GiB, {about['system']}; "
-        f"{about['threads']} threads" + "; freed memory is kept" * about["freed_memory_is_kept"],
-        f"Python {about['python']}; {', '.join(known)}",
-        f"`{about['command']}` at commit {about['commit']}, {about['date']}; "
-        f"load of the machine before it began: {about['load']}",
+        say("{cpu}, {cores} cores, {memory_gib} GiB, {system}; {threads} threads", **about),
+        *[say("freed memory is kept")] * about["freed_memory_is_kept"],
+        listed([f"`Python {about['python']}`", *known], say),
+        say("`{command}` at commit {commit}, {date}", **about),
+        say("load of the machine before it began: {load}", **about),
     ]
     return "\n".join(f"- {line}" for line in lines)
 

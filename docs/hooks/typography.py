@@ -1,4 +1,4 @@
-"""Last touches on the text of a page: numbers that stay in one piece, and links with a name."""
+"""Last touches on the text of a page: what stays in one piece, and links with a name."""
 
 import re
 from collections.abc import Callable
@@ -12,6 +12,9 @@ NAME = re.compile(r"</?([a-z0-9]+)")
 OTHERS = {"pre", "script", "style", "svg", "math", "title", "textarea", "head"}
 # Browsers break a line after any hyphen, also that of an exponent.
 NUMBER = re.compile(r"(?<![\w.])\d[\d.]*e[-−]\d+")
+# Browsers break Japanese headings by phrase, but take a long foreign word for several phrases.
+IN_HEADINGS = re.compile(rf"{NUMBER.pattern}|(?<![ァ-ヺー])[ァ-ヺー]{{2,11}}(?![ァ-ヺー])")
+HEADINGS = {f"h{n}" for n in range(1, 7)}
 HEADING = re.compile(
     r'(?P<words><h[1-6][^>]*>.*?)<a class="headerlink" href="(?P<to>[^"]*)" title="[^"]*">',
     re.DOTALL,
@@ -32,13 +35,15 @@ def named(found: re.Match[str], say: Callable[..., str]) -> str:
 
 
 def on_post_page(output: str, **_: object) -> str:
-    """Put numbers such as 1e-16 into an element that does not break."""
-    parts, inside = TAG.split(output), 0
+    """Put numbers such as 1e-16, and foreign words in headings, into an element of one piece."""
+    parts, inside, whole = TAG.split(output), 0, NUMBER
     for place, part in enumerate(parts):
         if place % 2:
             name = NAME.match(part)
             if name and name[1] in OTHERS:
                 inside += -1 if part.startswith("</") else not part.endswith("/>")
+            elif name and name[1] in HEADINGS:
+                whole = NUMBER if part.startswith("</") else IN_HEADINGS
         elif not inside:
-            parts[place] = NUMBER.sub(r'<span class="whole">\g<0></span>', part)
+            parts[place] = whole.sub(r'<span class="whole">\g<0></span>', part)
     return "".join(parts)

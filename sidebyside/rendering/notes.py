@@ -22,7 +22,7 @@ from sidebyside.formula.tree import Series, Symbol, walk
 from sidebyside.notation import Meaning, Notation, Scope
 from sidebyside.prose import FormulaLine
 from sidebyside.recorded import Verdicts
-from sidebyside.translating.editions import Edition, Original, Say, label
+from sidebyside.translating.editions import Edition, Original, Say, label, listed
 
 # What a status is called beside a formula, in a sentence that counts (one, several), and at the
 # beginning of a sentence. The first is also the name of a class.
@@ -130,8 +130,8 @@ class Notes:
             if totals[status]
         ]
         formulas = say("1 formula") if number == 1 else say("{number} formulas", number=number)
-        listed = reduce(lambda one, other: say("{one}, {other}", one=one, other=other), counts)
-        text = say("{formulas}: {counts}.", formulas=formulas, counts=listed)
+        told = listed(counts, say)
+        text = say("{formulas}: {counts}.", formulas=formulas, counts=told)
         if mentions:
             text += " " + say("Only mentioned in sentences: {number}.", number=mentions)
         link = self._link(say("How they are checked"))

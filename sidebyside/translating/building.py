@@ -7,11 +7,13 @@ language, builds into a folder of the site that is on its way, and is accepted w
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from html import escape, unescape
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -25,7 +27,7 @@ from mkdocs.theme import Theme
 
 from sidebyside.translating.catalogs import CatalogError
 from sidebyside.translating.editions import Edition, Original, Say
-from sidebyside.translating.labels import own_files, read_labels
+from sidebyside.translating.labels import PACKAGE, own_files, read_labels
 from sidebyside.translating.rules import faults
 from sidebyside.translating.shelf import SITE, Language, Shelf
 
@@ -104,13 +106,27 @@ def deferred(path: str) -> ExtraScriptValue:
 
 
 def program_files(config: MkDocsConfig) -> Iterator[Path]:
-    """Where a project has labels: in its hooks, its templates and its scripts."""
+    """Where a project has labels: in its hooks and what they import, its templates, its scripts."""
     hooks: Any = config.hooks
     modules = hooks.values() if isinstance(hooks, dict) else hooks
-    yield from (Path(hook.__file__ or "") for hook in modules)
+    yield from _imported(modules, Path(config.config_file_path).resolve().parent)
     if config.theme.custom_dir:
         yield from sorted(Path(config.theme.custom_dir).rglob("*.html"))
     yield from script_files(config)
+
+
+def _imported(modules: Iterable[ModuleType], project: Path) -> Iterator[Path]:
+    """The files of these modules, and of those of the project that they import."""
+    found: dict[Path, None] = {}
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop(0)
+        file = Path(getattr(module, "__file__", None) or "/").resolve()
+        ours = file.is_relative_to(project) and "site-packages" not in file.parts
+        if ours and file not in found and not file.is_relative_to(PACKAGE):
+            found[file] = None
+            waiting += filter(None, map(inspect.getmodule, list(vars(module).values())))
+    yield from found
 
 
 def script_files(config: MkDocsConfig) -> Iterator[Path]:

@@ -19,7 +19,8 @@ import polib
 
 from sidebyside.translating.messages import Message, frame, with_locked
 
-# A translation that was carried over because only locked parts changed. It is in use.
+# A translation that was carried over because only locked parts changed, or was taken from another
+# page, where its words may mean something else. It is in use, and deserves a look.
 CARRIED = "carried-over"
 _STRING = r'"(?:[^"\\]|\\[\\"nt])*"'
 _LINE = re.compile(rf"\s*$|#(?!~)|(?:#~ ?)?(?:(?P<key>msgid|msgstr)\s+)?(?P<string>{_STRING})\s*$")
@@ -155,8 +156,8 @@ def updated(
     The catalog for these messages.
 
     What only moved stays. Where only locked parts changed, the translation is carried over and
-    flagged. A text that was changed keeps its translation as a proposal, which is not shown.
-    `others` are the translations of other pages, for texts that came from there.
+    flagged, and so is what is taken from another page: `others` are their translations. A text that
+    was changed keeps its translation as a proposal, which is not shown.
     """
     unique: dict[str, list[Message]] = {}
     for message in messages:
@@ -169,7 +170,7 @@ def updated(
         if entry is None:
             entry = _entry(text, rest, others, changes)
         elif not entry.msgstr and text in others:
-            entry.msgstr = others[text]
+            entry.msgstr, entry.flags = others[text], [CARRIED]
             changes.counts["taken from another page"] += 1
         entry.comment = "\n".join(dict.fromkeys(each.comment for each in places))
         entry.occurrences = [_place(each.place) for each in places if each.place]
@@ -194,7 +195,7 @@ def _entry(
         return entry
     if text in others:
         changes.counts["taken from another page"] += 1
-        return polib.POEntry(msgid=text, msgstr=others[text])
+        return polib.POEntry(msgid=text, msgstr=others[text], flags=[CARRIED])
     translated = {msgid: entry for msgid, entry in rest.items() if entry.msgstr}
     for msgid, entry in translated.items():
         alike = not entry.fuzzy and frame(msgid) == frame(text)

@@ -20,7 +20,7 @@ from mkdocs.exceptions import MkDocsException
 from sidebyside.translating.building import program_files
 from sidebyside.translating.editions import Original
 from sidebyside.translating.labels import own_labels, read_labels
-from sidebyside.translating.messages import Message
+from sidebyside.translating.messages import Message, says_something
 from sidebyside.translating.shelf import SITE, Shelf
 
 if TYPE_CHECKING:
@@ -44,7 +44,13 @@ def collect(config_file: Path) -> tuple[Shelf, Mapping[str, Sequence[Message]]]:
         except (MkDocsException, KeyError) as error:
             raise ValueError(f"{config_file}: the site cannot be built: {error}") from error
         assert isinstance(plugin.edition, Original)  # nobody asked for another
-        messages = plugin.edition.messages
+        edition = plugin.edition
         labels = [*own_labels(), *read_labels(program_files(config))]
-        messages[SITE] += [each for each in labels if each.text not in plugin.edition.names]
-        return shelf, messages
+        written = {label.text for label in labels}
+        # Some labels stand in no program, such as the names in recorded results.
+        said = (
+            text for text in sorted(edition.said - written) if says_something(text, edition.names)
+        )
+        labels += [Message(text, "label") for text in said]
+        edition.messages[SITE] += [each for each in labels if each.text not in edition.names]
+        return shelf, edition.messages

@@ -21,7 +21,7 @@ from markdown.util import STX, AtomicString
 
 from sidebyside.notation_reading import item_parts
 from sidebyside.rendering.pieces import CLOSE, OPEN, TOKEN, Pieces
-from sidebyside.translating.editions import Edition, Original, Say
+from sidebyside.translating.editions import SAID, Edition, Original, Say
 from sidebyside.translating.messages import FORMULA, Message, joined, says_something
 
 _KINDS = {
@@ -197,8 +197,12 @@ def _headings(root: ElementTree.Element) -> list[ElementTree.Element]:
 def _texts(
     root: ElementTree.Element, in_item: bool = False
 ) -> Iterator[tuple[ElementTree.Element, bool]]:
-    """Elements that begin with text, in the order of the page, and whether they are list items."""
-    if root.tag in _CODE:
+    """
+    Elements that begin with text, in the order of the page, and whether they are list items.
+
+    Without what hooks have said in the language already.
+    """
+    if root.tag in _CODE or root.attrib.pop(SAID, None) is not None:
         return
     is_item = root.tag == "li" or (in_item and root.tag == "p")
     if root.text and root.text.strip() and not isinstance(root.text, AtomicString):

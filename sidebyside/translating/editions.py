@@ -9,8 +9,9 @@ what they do not know.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from sidebyside.translating.catalogs import Catalog
 from sidebyside.translating.messages import Message, count_words
@@ -18,11 +19,22 @@ from sidebyside.translating.shelf import SITE, Language
 
 # Says a label: its English text, which may hold fields, and what stands in them.
 Say = Callable[..., str]
+SAID = "data-said"
 
 
 def label(text: str) -> str:
     """A label that is said elsewhere: here it is found by who collects labels."""
     return text
+
+
+def listed(items: Iterable[str], say: Say) -> str:
+    """Some words in a row, with the comma of the language."""
+    return reduce(lambda one, other: say("{one}, {other}", one=one, other=other), items)
+
+
+def said(markdown: str) -> str:
+    """What a hook has said with labels already, so that it is not cut into messages once more."""
+    return f'<div {SAID} markdown="1">\n\n{markdown}\n\n</div>'
 
 
 def say_english(text: str, /, **fields: object) -> str:
@@ -32,12 +44,17 @@ def say_english(text: str, /, **fields: object) -> str:
 
 @dataclass
 class Original:
-    """The site as it was written. `headings` are the ids of each page's headings."""
+    """
+    The site as it was written.
+
+    `headings` are the ids of each page's headings, `said` the labels that were asked for.
+    """
 
     names: Collection[str] = ()
     language: Language | None = None
     messages: defaultdict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     headings: dict[str, list[str]] = field(default_factory=dict)
+    said: set[str] = field(default_factory=set)
 
     def translate(self, page: str, message: Message) -> str | None:
         """Take note; nothing stands in its place."""
@@ -49,6 +66,8 @@ class Original:
         return True
 
     def say(self, text: str, /, **fields: object) -> str:
+        """Take note; a label is as it stands in the program."""
+        self.said.add(text)
         return say_english(text, **fields)
 
     def phrase(self, text: str) -> str:

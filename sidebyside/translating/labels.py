@@ -18,15 +18,15 @@ from sidebyside.checking.reasons import FRAMES
 from sidebyside.translating.messages import Message
 
 _SAID = re.compile(r"\bsay\(\s*(\"(?:[^\"\\]|\\.)*\")")
+PACKAGE = Path(__file__).parents[1]
 SCRIPT = "label in a script"  # these are sent to the browser
 
 
 def own_files() -> Iterator[Path]:
     """Where the labels of the renderer are."""
-    package = Path(__file__).parents[1]
     for folder in ("rendering", "translating"):
-        yield from sorted((package / folder).glob("*.py"))
-    yield from sorted((package / "assets").glob("*.js"))
+        yield from sorted((PACKAGE / folder).glob("*.py"))
+    yield from sorted((PACKAGE / "assets").glob("*.js"))
 
 
 def own_labels() -> Iterator[Message]:

@@ -74,7 +74,7 @@ def _times(number: int) -> str:
     return f", {number} times" if number > 1 else ""
 
 
-_INVISIBLE = {"\u200b", "\u2060", "\ufeff", "\u00ad", "\ufffd", "\u00a0", "\u3000"} | {
+_INVISIBLE = {"\u200b", "\u200c", "\u2060", "\ufeff", "\u00ad", "\ufffd", "\u00a0", "\u3000"} | {
     chr(code) for code in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
 

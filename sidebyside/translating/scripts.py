@@ -21,7 +21,7 @@ _VOWEL_SIGNS = "\u0dcf-\u0ddf\u0df2\u0df3"
 _HAN_OR_KANA = "\u3041-\u309f\u30a1-\u30fa\u30fc\u3400-\u9fff々"
 _OWN = {"si": _SINHALA, "zh": "\u3400-\u9fff", "ja": _HAN_OR_KANA}
 
-# Behind ර the joined form is old; elsewhere ය and ර join what stands before them.
+# ය and ර join what stands before them. Behind ර a joined form is old, with any letter.
 _UNJOINED = re.compile(f"[{_CONSONANT}]{_VIRAMA}[යර]")
 _MISPLACED = re.compile(f"(?<!{_VIRAMA}){_JOINER}|{_JOINER}(?![{_CONSONANT}])")
 
@@ -36,7 +36,7 @@ def joiners(pair: Pair) -> Iterator[str]:
         if match[0][0] != "ර":
             word = _word_around(pair.said, match.start())
             yield f"{word}: between {match[0][:2]} and {match[0][2]} the joiner U+200D is missing"
-    for match in re.finditer(f"ර{_VIRAMA}{_JOINER}[යර]", pair.said):
+    for match in re.finditer(f"ර{_VIRAMA}{_JOINER}[{_CONSONANT}]", pair.said):
         word = _word_around(pair.said, match.start())
         yield f"{word}: behind ර the joiner U+200D makes an old form; leave it out"
     for match in _MISPLACED.finditer(pair.said):

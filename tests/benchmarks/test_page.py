@@ -10,6 +10,8 @@ import pytest
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
+from sidebyside.translating.editions import Original, said, say_english
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -30,9 +32,8 @@ PART = {"steps": 1000, "counted": 1000.0, "microseconds_per_step": 33.0, "reside
 def config(tmp_path: Path) -> MkDocsConfig:
     config = MkDocsConfig()
     config.docs_dir = str(tmp_path)
+    config.plugins = {"sidebyside": Original()}  # type: ignore[assignment]
     (tmp_path / "facts").mkdir()
-    for name in ("ratios", "growth"):
-        (tmp_path / "facts" / f"speed-{name}.svg").write_text("<svg/>", encoding="utf-8")
     for way in ("plain", "fused"):
         (tmp_path / "facts" / f"long-run-{way}.json").write_text(json.dumps({"parts": [PART]}))
     return config
@@ -45,12 +46,12 @@ def record(config: MkDocsConfig, facts: dict[str, Any]) -> None:
 
 def test_the_page_asks_for_everything_once(hook: ModuleType) -> None:
     page = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
-    assert sorted(hook.PLACE.findall(page)) == sorted([*hook.TABLES, *hook.CHARTS])
+    assert sorted(hook.PLACE.findall(page)) == sorted([*hook.TABLES, *hook.chart.CHARTS])
 
 
 def test_without_a_record_the_page_says_so(hook: ModuleType, config: MkDocsConfig) -> None:
     page = hook.on_page_markdown("<!-- speed: targets -->", config)
-    assert page == "*Not recorded yet; `make bench` does.*"
+    assert page == said("*Not recorded yet; `make bench` does.*")
 
 
 def test_a_broken_record_stops_the_build_and_names_the_remedy(
@@ -80,7 +81,9 @@ def test_targets_say_met_not_met_and_not_measured(hook: ModuleType) -> None:
         {"what": "c", "limit": 3, "at_least": False, "unit": "", "value": None},
         {"what": "d", "limit": 0.0, "at_least": False, "unit": "", "value": -0.001, "met": True},
     ]
-    table = hook.targets({"summary": {"targets": rows}}).replace("\N{NO-BREAK SPACE}", " ")
+    table = hook.targets({"summary": {"targets": rows}}, say_english).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
     assert table.splitlines()[2:] == [
         "| a | ≤ 1 × | 0.50 × | met |",
         "| b | ≥ 5 × | 4.00 × | **not met** |",
@@ -94,7 +97,10 @@ def test_who_is_missing_is_named_with_the_reason(hook: ModuleType) -> None:
         {"name": "one", "subjects": {"a": {"unavailable": "no such package"}, "b": {}}},
         {"name": "two", "subjects": {"a": {"unavailable": "no such package"}}},
     ]
-    assert hook.unavailable({"workloads": workloads}) == "- a, on one, two: no such package"
+    assert (
+        hook.unavailable({"workloads": workloads}, say_english)
+        == "- a, on one, two: no such package"
+    )
 
 
 def test_a_long_run_is_shown_unless_it_has_miscounted(
@@ -102,7 +108,7 @@ def test_a_long_run_is_shown_unless_it_has_miscounted(
 ) -> None:
     record(config, {"quick": False})
     page = hook.on_page_markdown("<!-- speed: million -->", config)
-    assert page.splitlines()[2:] == ["| 1,000 | 33 | 100 | 33 | 100 |"]
+    assert "\n| 1,000 | 33 | 100 | 33 | 100 |\n" in page
     wrong = json.dumps({"parts": [{**PART, "counted": 999.0}]})
     (Path(config.docs_dir) / "facts" / "long-run-fused.json").write_text(wrong)
     with pytest.raises(PluginError, match=r"after 1000 steps, 999\.0 were counted"):

@@ -14,6 +14,7 @@ from scipy import stats
 
 from docs.hooks import results as hook
 from experiments import page
+from sidebyside.translating.editions import Original, say_english
 from tests.site.browsing import ROOT
 
 RECORDED = ROOT / "experiments" / "results"
@@ -54,6 +55,7 @@ class Recorded:
 def config() -> MkDocsConfig:
     config = MkDocsConfig()
     config.config_file_path = str(ROOT / "mkdocs.yml")
+    config.plugins = {"sidebyside": Original()}  # type: ignore[assignment]
     return config
 
 
@@ -249,7 +251,7 @@ def test_the_papers_figures_stand_beside_ours(sections: dict[str, str]) -> None:
 )
 def test_a_figure_tells_in_words_where_its_curves_end(task: str, kinds: list[str]) -> None:
     recorded = Recorded(task)
-    drawn = page.figures(hook.recorded(config())[task])
+    drawn = page.figures(hook.recorded(config())[task], say_english)
     told = re.findall(r"At the end: (.*?)\.</desc>", drawn)
     for what, text in zip(kinds, told, strict=True):
         words = re.split(r", (?=SGD|Adam|AMS|RAdam|AdaB)", text)

@@ -100,9 +100,14 @@ def test_a_message_that_went_and_came_back_has_its_translation(tmp_path: Path) -
     assert again.translation("one") == "一"
 
 
-def test_what_came_from_another_page_brings_its_translation(tmp_path: Path) -> None:
-    after = update(catalog(tmp_path), "one", others={"one": "一"})
+@pytest.mark.parametrize("before", [{}, {"one": ""}])
+def test_what_another_page_translates_is_taken_from_there_and_flagged(
+    tmp_path: Path, before: dict[str, str]
+) -> None:
+    after = update(catalog(tmp_path, **before), "one", others={"one": "一"})
     assert after.translation("one") == "一"
+    (entry,) = after.entries
+    assert entry.flags == [CARRIED]
 
 
 def test_writing_and_reading_changes_nothing(tmp_path: Path) -> None:

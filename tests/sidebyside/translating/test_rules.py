@@ -151,6 +151,10 @@ def test_what_is_right_is_not_refused(language: str, text: str, translation: str
         ("balance", "zh", "all in [0, 1)", "[0, 1) 中的所有值（都是"),
         ("spaces", "ja", "[Take](a.md){ download } `x`.", "[使う](a.md){ download }`x`を。"),
         ("joiners", "si", "function", "කාර්\u200dය"),
+        ("joiners", "si", "rule", "ධර්\u200dම"),  # with any letter, not only ය and ර
+        ("joiners", "si", "function", "කාර්\u200dය්\u200dය"),
+        ("joiners", "si", "a copy", "ප\u200d්රති"),  # before its sign
+        ("characters", "si", "a copy", "ප්\u200cරති"),  # what keeps letters apart
         ("ending", "ja", "{text}", "{text}。"),
         ("ending", "ja", "{symbol} is {place}:", "{symbol}：{place}"),
         ("glossary", "zh", "Source: *Moments*, on moments.", "出处：*Moments*。"),
