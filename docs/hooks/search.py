@@ -34,8 +34,8 @@ SYNONYMS = [
 WEIGHTS = [
     (re.compile(r"(adam|amsgrad|radam|ada_belief)/"), 1.5),
     (re.compile(r"(engine|experiments)/|(checks|loading|changelog|running_mean)/"), 0.35),
-    (re.compile(r"findings/"), 0.5),
-    (re.compile(r"(notebooks|authoring|results)/"), 0.8),
+    (re.compile(r"(findings|results)/"), 0.5),  # of runs, not of ideas
+    (re.compile(r"(notebooks|authoring)/"), 0.8),
 ]
 _HEADING = re.compile(r"h[1-6]")
 _SILENT = {"script", "style", "svg", "summary"}
