@@ -59,6 +59,7 @@ from sidebyside.checking.settings import (
     refuse_unknown_names,
 )
 from sidebyside.checking.statements import stated
+from sidebyside.checking.untried import Untried, refuse
 from sidebyside.checking.verdicts import Verdict, counted
 from sidebyside.formula import to_text
 from sidebyside.notation import Meaning
@@ -183,6 +184,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
             recordings, failures = record_all(package, configurations, run)
             checker = Checker(package.meanings, recordings)
             verdicts = [_with_hint(checker.verdict(claim), checker) for claim in package.wanted]
+            verdicts = try_more(package, configurations, run, verdicts, recordings)
             verdicts = prove(package, configurations, verdicts, recordings)
     problems = [
         f"{settings.configurations}: {failure.configuration.label} raised {failure.reason}"
@@ -288,6 +290,23 @@ def record_all(
             f"method that takes one step, or let `run` in {settings.configurations} call it"
         )
     return recordings, failures
+
+
+def try_more(
+    package: Package,
+    configurations: Sequence[Configuration],
+    run: Run,
+    verdicts: list[Verdict],
+    recordings: Sequence[Recording],
+) -> list[Verdict]:
+    """Return the verdicts, where those that fail in a changed run are refused."""
+    wanted = [each.path for each in package.modules if package.is_wanted(each.path)]
+    untried = Untried(package.settings, package.modules, wanted, run, package.recorder())
+    checkers = [
+        Checker(package.meanings, [each]) for each in untried.recordings(configurations, recordings)
+    ]
+    checkers = [each for each in checkers if not list(broken_domains(each))]
+    return [refuse(verdict, checkers) for verdict in verdicts]
 
 
 def prove(

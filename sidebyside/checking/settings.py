@@ -60,7 +60,7 @@ from sidebyside.checking.claims import Claim, functions_of
 from sidebyside.notation import Scope
 from sidebyside.source import Module
 
-__all__ = ["is_unusual", "refuse_generators", "refuse_unknown_names"]
+__all__ = ["differ", "is_unusual", "refuse_generators", "refuse_unknown_names"]
 
 
 Run: TypeAlias = Callable[..., object]
@@ -369,11 +369,11 @@ def _similar(name: str, names: Sequence[str]) -> str:
 def is_unusual(cls: type, name: str, value: Any) -> bool:
     """Whether an argument to make a class with is not the default."""
     parameters = inspect.signature(cls).parameters
-    return name not in parameters or _differ(parameters[name].default, value)
+    return name not in parameters or differ(parameters[name].default, value)
 
 
-def _differ(one: Any, other: Any) -> bool:
-    """Whether two values differ. Arrays answer for each element, and are equal if all are."""
+def differ(one: Any, other: Any) -> bool:
+    """Return whether two values differ. Arrays are equal if all of their elements are."""
     try:
         found = one != other
         return bool(found.any() if hasattr(found, "any") else found)

@@ -64,6 +64,10 @@ class EntryError(Exception):
     """A step that was not announced, or only once for two. The text says what to do."""
 
 
+class TooLongError(Exception):
+    """A run that does not come to its end."""
+
+
 class Recorder:
     """
     Watches functions while they run.
@@ -106,14 +110,16 @@ class Recorder:
         owner: type,
         label: str = "",
         arguments: Mapping[str, Any] | None = None,
+        most: int | None = None,
     ) -> Recording:
         """
         Run `run(count)` and return what was seen.
 
         `run` calls `count(param)` whenever it is about to let `param` take a step; its steps are
-        numbered 1, 2, … or as `count(param, t)` says.
+        numbered 1, 2, … or as `count(param, t)` says. After `most` calls, and lines of watched
+        files, `TooLongError` is raised.
         """
-        session = Session(self, Recording(owner, label, arguments or {}))
+        session = Session(self, Recording(owner, label, arguments or {}), most)
         before = sys.gettrace()
         sys.settrace(session.on_call)
         try:
@@ -147,9 +153,10 @@ def _compiled(code: str) -> CodeType:
 class Session:
     """One run."""
 
-    def __init__(self, recorder: Recorder, recording: Recording) -> None:
+    def __init__(self, recorder: Recorder, recording: Recording, most: int | None = None) -> None:
         self.recorder = recorder
         self.recording = recording
+        self.left = most
         self.counted: dict[int, tuple[Any, Any]] = {}  # by identity: the parameter and its t
         self.pending: dict[int, Any] = {}  # counted, but not yet taken
         self.given: dict[int, Given] = {}  # what the user gave for those
@@ -174,6 +181,7 @@ class Session:
         self.given.pop(id(param), None)
 
     def on_call(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
+        self.spend()
         function = self.recorder.function_of(frame.f_code)
         if function is None:
             return None
@@ -189,7 +197,19 @@ class Session:
         self.note_arguments(frame)
         if is_entry or function.whole or function.chunks:
             return Frame(self, function, frame).trace
-        return None
+        return None if self.left is None else self.pass_through
+
+    def spend(self) -> None:
+        """Take note that the run goes on."""
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise TooLongError
+
+    def pass_through(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any]:
+        """Follow a call of which nothing is kept."""
+        self.spend()
+        return self.pass_through
 
     def enter(self, function: Function, frame: FrameType) -> Callable[..., Any]:
         """Start a step: the entry method has been called."""
@@ -367,6 +387,7 @@ class Frame:
         session.add(self.call)
 
     def trace(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any]:
+        self.session.spend()
         if event == "line":
             self.session.recording.lines.add((self.call.function.path, frame.f_lineno))
             chunks = self.call.function.chunks

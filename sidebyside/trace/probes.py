@@ -1,0 +1,169 @@
+"""
+# Runs that no author thought of
+
+The runs of a configuration are its author's choice, and so is what they never show. A *probe* is
+the same run with one thing changed: another argument of the constructor, other inputs, or many more
+steps. The code runs as it is; only the method that takes a step is called with other numbers.
+
+Inputs are the numbers and arrays that this method is given and that are no memory; where what is
+counted has a gradient, it is that. An input that has one sign in all runs keeps it, and whole
+numbers that are counted with, as `int` says, stay as they are.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeAlias
+
+import numpy as np
+
+__all__ = ["CHANGES", "Probe", "at_numbers", "probing"]
+
+Change: TypeAlias = "Callable[[int, Any], Any]"
+Run: TypeAlias = Callable[..., object]
+
+# The steps that a probe takes after those of the run: longer than most counters are tried by hand.
+MORE_STEPS = 128
+
+
+@dataclass(frozen=True)
+class Probe:
+    """
+    A change of a run, `words` for it, and its `arguments`; `seen` are those that a page knows of.
+
+    `change` returns an input in place of one, in the k-th call. With `longer`, the steps go on.
+    """
+
+    words: str
+    arguments: Mapping[str, Any]
+    seen: Mapping[str, Any]
+    change: Change | None = None
+    longer: bool = False
+
+
+def _sizes(turn: float) -> Change:
+    """Return a change of size, by factors without a pattern from a thousandth to a thousand."""
+
+    def change(k: int, value: Any) -> Any:
+        places = np.arange(np.size(value)).reshape(np.shape(value))
+        return np.asarray(value * 1000.0 ** np.sin(2.4 * k + 1.7 * places + turn))
+
+    return change
+
+
+# Words for a change of all inputs, and what it makes of one. In the second, what is large in the
+# first is small.
+CHANGES: Mapping[str, Change] = {
+    "inputs of other sizes": _sizes(0.3),
+    "other inputs": _sizes(0.3 + np.pi),
+    "whole inputs": lambda k, value: np.rint(value).astype(np.int64),
+}
+
+
+def at_numbers(numbers: Sequence[float]) -> Change:
+    """Return a change that makes inputs the numbers given, in turn, with the sign they have."""
+
+    def change(k: int, value: Any) -> Any:
+        places = np.arange(np.size(value)).reshape(np.shape(value))
+        picked = np.asarray(numbers, np.float64)[(k + places) % len(numbers)]
+        return np.copysign(picked, value)
+
+    return change
+
+
+def _changed(change: Change, k: int, value: Any) -> Any:
+    """An input as it is after a change, of the same type; all but real numbers stay."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return np.asarray(change(k, value), value.dtype)
+    if isinstance(value, np.floating):
+        return type(value)(change(k, value))
+    return change(k, value).item() if type(value) is float else value
+
+
+class _Entry:
+    """The method that takes a step, called with other inputs than the run gives it."""
+
+    def __init__(self, owner: type, name: str, memory: Collection[str], probe: Probe) -> None:
+        self.method, self.memory, self.probe = getattr(owner, name), memory, probe
+        self.names = [*inspect.signature(self.method).parameters][1:]
+        self.counted: dict[int, Any] = {}
+        self.calls: list[tuple[Any, tuple[Any, ...]]] = []
+        self.from_run = True  # whether the run itself calls it, and counts one object by itself
+        self.done = 0
+
+    def count(self, count: Callable[..., None], param: Any, t: Any = None) -> None:
+        """Tell that a step comes, with another gradient if it has one."""
+        self.counted[id(param)] = param
+        self.from_run = self.from_run and t is None and len(self.counted) == 1
+        grad = getattr(param, "grad", None)
+        if grad is not None and self.probe.change is not None:
+            self.done += 1
+            grad.copy_(grad.new_tensor(_changed(self.probe.change, self.done, grad.numpy())))
+        count(param, t)
+
+    def __call__(self, this: Any, *given: Any, **named: Any) -> Any:
+        """Take a step."""
+        self.done += 1
+        self.calls.append((this, given))
+        self.from_run = self.from_run and not named
+        pairs = zip(self.names, given, strict=False)
+        return self.method(this, *[self.input(name, value) for name, value in pairs], **named)
+
+    def input(self, name: str, value: Any) -> Any:
+        """Return what an argument is after the change."""
+        has_grad = any(getattr(each, "grad", None) is not None for each in self.counted.values())
+        is_other = name in self.memory or id(value) in self.counted or has_grad
+        if is_other or self.probe.change is None:
+            return value
+        return _changed(self.probe.change, self.done, value)
+
+    def go_on(self, count: Callable[..., None]) -> None:
+        """Take many more steps, with the inputs of the run in turn, where the run took them."""
+        calls = list(self.calls)
+        if not self.probe.longer:
+            return
+        if not self.from_run:
+            raise ValueError("nobody knows how the run takes its steps")
+        [param] = self.counted.values()
+        for k in range(MORE_STEPS if calls else 0):
+            count(param)
+            self(calls[-1][0], *calls[k % len(calls)][1])
+
+
+@contextmanager
+def _in_place(owner: type, name: str, entry: _Entry, file: str) -> Iterator[None]:
+    """Let a class take its steps by way of an entry."""
+
+    @wraps(entry.method)
+    def step(this: Any, *given: Any, **named: Any) -> Any:
+        entry.from_run = entry.from_run and sys._getframe(1).f_code.co_filename in (file, __file__)
+        return entry(this, *given, **named)
+
+    own = vars(owner).get(name)
+    setattr(owner, name, step)
+    try:
+        yield
+    finally:
+        if own is None:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, own)
+
+
+def probing(
+    run: Run, owner: type, probe: Probe, name: str, memory: Collection[str]
+) -> Callable[[Callable[..., None]], None]:
+    """Return a run with a change. `name` is the method that takes a step."""
+
+    def drive(count: Callable[..., None]) -> None:
+        entry = _Entry(owner, name, memory, probe)
+        with _in_place(owner, name, entry, run.__code__.co_filename):
+            run(owner, dict(probe.arguments), lambda *given: entry.count(count, *given))
+            entry.go_on(count)
+
+    return drive

@@ -1,0 +1,157 @@
+"""A formula is refused that fails where no configuration leads, and only then."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from sidebyside.checking.report import Entry
+from tests.checking.falsehoods.table import Case, entry_of
+from tests.checking.tiny import check, entry, of_class
+
+
+def found(tmp_path: Path, body: str, formula: str, **more: str) -> Entry:
+    return entry_of(Case("a case", "", body, formula, **more), tmp_path)
+
+
+HIDDEN = "# y ← w·x\ny = limited(self.w * x)\nreturn y"
+HELPER = "def limited(v):\n    return min(v, 100.0)\n"
+
+
+def test_the_message_says_what_was_changed_and_what_to_do(tmp_path: Path) -> None:
+    detail = found(tmp_path, HIDDEN, "y ← w·x", top=HELPER).detail
+    assert detail.startswith("disagrees with lines ")
+    assert "(X() with inputs of other sizes, step 3): formula 1303.26, code 100; " in detail
+    assert detail.endswith("no configuration shows this, so add one")
+
+
+def test_outside_the_declared_domain_nothing_is_tried(tmp_path: Path) -> None:
+    notes = "* $−10 < q < 10$ is `x`, a small input"
+    result = found(tmp_path, HIDDEN, "y ← w·x", top=HELPER, notes=notes)
+    assert result.status == "checked"
+
+
+def test_a_setting_that_never_changes_is_changed(tmp_path: Path) -> None:
+    body = "# y ← 2·x\ny = self.k * x\nreturn y"
+    detail = found(tmp_path, body, "y ← 2·x", args="w=0.5, k=2.0", init="self.k = k").detail
+    assert "(X() with `k` = 1.57, step 1): formula 6, code 4.71" in detail
+
+
+def test_what_raises_in_a_changed_run_is_no_finding(tmp_path: Path) -> None:
+    body = """
+if abs(x) > 5:
+    raise ValueError("too large")
+
+# y ← w·x
+y = self.w * x
+return y
+"""
+    assert found(tmp_path, body, "y ← w·x").status == "checked"
+
+
+def test_a_changed_run_that_does_not_end_is_left(tmp_path: Path) -> None:
+    body = """
+while x > 50:
+    pass
+
+# y ← w·x
+y = self.w * x
+return y
+"""
+    assert found(tmp_path, body, "y ← w·x").status == "checked"
+
+
+def test_an_input_of_one_sign_keeps_it(tmp_path: Path) -> None:
+    body = "# y ← w·√(x²)\ny = self.w * x\nreturn y"
+    result = found(tmp_path, body, "y ← w·√(x²)", xs="1.5, 2.25, 3.5")
+    assert "x` are one number" in result.detail  # which is told, without a changed run
+
+
+def test_the_class_is_as_before_afterwards(tmp_path: Path) -> None:
+    body = """
+    def step(self, x):
+        # mₜ ← mₜ₋₁ + x
+        self.m = self.m + x
+"""
+    runs = """
+from tiny import X
+
+STEP = vars(X)["step"]
+
+def configurations():
+    yield X, {}
+
+def run(cls, arguments, count):
+    it = cls(**arguments)
+    seen.append(vars(X)["step"] is STEP)
+    for x in (1.0, -2.0, 0.5):
+        count(it)
+        it.step(x)
+
+seen = []
+"""
+    report = check(tmp_path, of_class(body), runs)
+    assert entry(report, "mₜ ← mₜ₋₁ + x").status == "checked"
+    assert vars(sys.modules["tiny"].X)["step"].__qualname__ == "X.step"
+    assert not hasattr(vars(sys.modules["tiny"].X)["step"], "__wrapped__")
+
+
+TENSORS = """
+import torch
+from tiny import X
+
+def configurations():
+    yield X, {}
+    yield X, {"lr": 0.3}
+
+def run(cls, arguments, count):
+    param = torch.tensor([1.0, -2.0], dtype=torch.float64, requires_grad=True)
+    it = cls([param], **arguments)
+    for t in range(1, 6):
+        param.grad = torch.sin(torch.arange(1, 3, dtype=torch.float64) * t**1.5)
+        count(param)
+        it.step()
+"""
+
+
+@pytest.mark.parametrize(("limit", "status"), [("50", "failed"), ("torch.inf", "checked")])
+def test_gradients_are_changed_where_the_user_gives_them(
+    tmp_path: Path, limit: str, status: str
+) -> None:
+    source = f'''"""
+# Tiny
+"""
+
+import torch
+
+
+class X(torch.optim.Optimizer):
+    """
+    ## X
+
+        θₜ ← θₜ₋₁ − α·gₜ
+
+    * $θₜ$ is `param`, the parameter
+    * $gₜ$ is `grad`, the gradient
+    * $α$ is `group["lr"]`, the step size
+    """
+
+    def __init__(self, params, lr=0.1):
+        super().__init__(params, dict(lr=lr))
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for param in group["params"]:
+                self.step_param(self.state[param], group, param.grad, param)
+
+    def step_param(self, state, group, grad, param):
+        param.sub_(bounded(group["lr"] * grad))
+
+
+def bounded(change):
+    return change.where(change.abs() < {limit}, {limit})
+'''
+    settings = {"entry": "step_param", "memory": ("state", "param")}
+    report = check(tmp_path, source, TENSORS, **settings)
+    assert entry(report, "θₜ ← θₜ₋₁ − α·gₜ").status == status
