@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -290,7 +291,9 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             picture = self._pictures.find(url, source)
         except PictureError as error:
             if source.strict:
-                line = next((n for n, text in enumerate(draft.lines, 1) if url in text), 1)
+                picture_at = re.compile(rf"(?:\]\(|src\s*=\s*[\"']?|:: *){re.escape(url)}")
+                lines = enumerate(draft.lines, 1)
+                line = next((n for n, text in lines if picture_at.search(text)), 1)
                 self._failures.add(f"{source.name}:{line}: {error}")
             return Shown(url, instead=self.say(MISSING, path=url))
         return Shown(picture.url, picture.size)

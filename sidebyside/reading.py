@@ -65,11 +65,11 @@ def decode(path: Path, data: bytes) -> str:
         raise SourceError(path, 1, f"{error.msg}; save the file as UTF-8") from error
     try:
         return data.decode(encoding)
-    except LookupError as error:  # such as rot13, from text to text
-        raise SourceError(path, 1, f"{error}; save the file as UTF-8") from error
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SourceError(path, line, f"not valid {encoding}; save the file as UTF-8") from error
+    except (LookupError, UnicodeError) as error:  # such as rot13, from text to text; or punycode
+        raise SourceError(path, 1, f"{error}; save the file as UTF-8") from error
 
 
 _LEAVE_OUT = "mend it, or name the file in `exclude:`"

@@ -272,7 +272,8 @@ def _picture(line: Line, found: re.Match[str], block: list[Line]) -> list[Line]:
 
 def _listing(line: Line, found: re.Match[str], block: list[Line]) -> list[Line]:
     body = [each for each in block if not re.match(r"\s*:[\w-]+:", each.text)]
-    return _fenced(body, found["rest"].strip() or "python", _indent(line.text))
+    language = re.fullmatch(r"[\w+#.-]+", found["rest"].strip() or "python")
+    return _fenced(body, language[0] if language else "text", _indent(line.text))
 
 
 def _remark(line: Line, found: re.Match[str], block: list[Line]) -> list[Line]:

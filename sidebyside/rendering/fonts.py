@@ -43,9 +43,12 @@ def cut_sizes(stylesheet: Path, used: frozenset[tuple[str, str]]) -> None:
 
 
 def cut_fonts(folder: Path, used: frozenset[str]) -> None:
-    """Cut each woff2 font in a folder down to the characters in use."""
+    """Cut each woff2 font in a folder down to the characters in use; without any, none is left."""
     for path in sorted(folder.glob("*.woff2")):
-        path.write_bytes(cut(path.read_bytes(), used))
+        if used:
+            path.write_bytes(cut(path.read_bytes(), used))
+        else:
+            path.unlink()
 
 
 @lru_cache(maxsize=64)  # while the site is served, fonts change only when a new character is used

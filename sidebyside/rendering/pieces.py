@@ -25,7 +25,8 @@ from sidebyside.rendering.hidden import visible
 from sidebyside.rendering.raw_html import is_safe_link, read_tags_as_text
 from sidebyside.translating.editions import label
 
-# Unicode guarantees that these two are never characters of a text.
+# Unicode guarantees that these are never characters of a text. Two are for tokens.
+_NEVER_WRITTEN = re.compile("[\ufdd0-\ufdef]")
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
 TOKEN = re.compile(f"{OPEN}(\\d+){CLOSE}")
 _SPAN = r'<span class="sbs-piece" data-n="(\d+)">[^<]*</span>'
@@ -117,7 +118,7 @@ def split_rows(html: str) -> tuple[str, dict[int, str]]:
 
 def without_tokens(text: str) -> str:
     """Text of which no character can be taken for part of a token, and none hides."""
-    return visible(text.replace(OPEN, "\ufffd").replace(CLOSE, "\ufffd"))
+    return visible(_NEVER_WRITTEN.sub("\ufffd", text))
 
 
 class PiecesExtension(Extension):

@@ -33,7 +33,8 @@ _SHORT = {
 _CLASS = re.compile(r"""\sclass=["']""")
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
 _DATA = re.compile(r"\ssrc=|\stype=[\"']?(?!module|(?:text|application)/javascript)")
-_PAGE = re.compile(r"""(?<=\w|["'])\ssrcdoc="([^"]*)\"""")
+# In text, this is no tag: there its first sign is written `&lt;`.
+_PAGE = re.compile(r"""(<iframe\b(?:[^<>"']|"[^"]*"|'[^']*')*?\ssrcdoc=)"([^"]*)\"""")
 _HEAD = re.compile(r"</head>|(?<=</title>)")
 _STYLE = re.compile(r"<style[^>]*>(?P<text>.*?)</style>", re.DOTALL)
 
@@ -62,8 +63,8 @@ class Policy:
         """`start` leads from the page to the site; `styles` are those that it gets besides."""
 
         def page(found: re.Match[str]) -> str:  # one inside of the page
-            inner = self._apart(unescape(found[1]), start, [start + self._stylesheet])
-            return f' srcdoc="{escape(inner)}"'
+            inner = self._apart(unescape(found[2]), start, [start + self._stylesheet])
+            return f'{found[1]}"{escape(inner)}"'
 
         def script(found: re.Match[str]) -> str:
             if _DATA.search(found["attributes"]) or not found["text"].strip():

@@ -58,6 +58,7 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "time": {"datetime"},
 }
+_OWNED = re.compile(r"md-|katex|sbs-(?!piece$|missing$)")  # by the theme, by KaTeX, and by us
 _SCHEMES = {"", "http", "https", "mailto", "ftp"}
 _OPENING = (
     r"<([a-zA-Z][a-zA-Z0-9]*)"
@@ -89,12 +90,20 @@ def wash(html: str) -> str:
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    """Ids with two lines are those by which the theme finds its settings."""
+    """Ids with two lines are those by which the theme finds its settings; so do some classes."""
+    if name == "class":
+        return " ".join(each for each in value.split() if not _OWNED.match(each)) or None
     return None if name in ("id", "name", "for") and value.startswith("__") else value
 
 
 def read_tags_as_text(md: Markdown) -> None:
-    """Teach one run of Markdown that tags are text, but for harmless elements in a sentence."""
+    """
+    Teach one run of Markdown that tags are text, but for harmless elements in a sentence.
+
+    Nor does a text show files, such as `mkdocs.yml`, where the site has an extension that would.
+    """
+    if "snippet" in md.preprocessors:  # it stays, since its extension comes back to it
+        vars(md.preprocessors["snippet"])["run"] = lambda lines: lines
     if "html_block" in md.preprocessors:
         md.preprocessors.deregister("html_block")
     if "html" in md.inlinePatterns:

@@ -55,6 +55,13 @@ def test_every_face_can_be_cut(face: str, tmp_path: Path) -> None:
     assert (tmp_path / face).stat().st_size < (FONTS / face).stat().st_size / 2
 
 
+def test_without_a_formula_no_font_is_left(tmp_path: Path) -> None:
+    for face in FONTS.glob("*.woff2"):
+        (tmp_path / face.name).write_bytes(face.read_bytes())
+    cut_fonts(tmp_path, frozenset())
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_stylesheet_keeps_the_sizes_in_use_and_all_that_is_no_size(tmp_path: Path) -> None:
     with Katex() as katex:
         used = sizes([katex.render("a^{b^c}"), katex.render(r"\Huge x")])

@@ -7,10 +7,12 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
+from markdown import Markdown
 
+from sidebyside.rendering.pieces import PiecesExtension
 from sidebyside.rendering.raw_html import is_safe_link
-from tests.sidebyside.test_mkdocs import Project, built, project
-from tests.sidebyside.test_page import render
+from tests.sidebyside.test_mkdocs import CONFIG, Project, built, project
+from tests.sidebyside.test_page import make, render
 
 __all__ = ["project"]  # a fixture
 
@@ -160,6 +162,30 @@ def test_a_picture_on_another_host_is_a_link_since_pages_ask_no_other_host() -> 
 def test_markup_around_text_sets_no_attributes_that_act(written: str) -> None:
     html = render(f'"""\n# T\n\n{written}\n"""\nx = 1\n', strict=False)
     assert Reader(html).acts == []
+
+
+@pytest.mark.parametrize("own", ["md-overlay", "md-header", "sbs-page", "katex-mathml"])
+def test_text_takes_no_class_that_the_page_is_made_with(own: str) -> None:
+    extension = PiecesExtension()
+    document = make(f'"""\n# T\n\nwords\n{{: .{own} .theirs }}\n"""\nx = 1\n')
+    extension.open_page(document.pieces, lambda url: url)
+    html = document.flow(Markdown(extensions=["attr_list", extension]).convert(document.markdown))
+    assert '<p class="theirs">words</p>' in html
+
+
+def test_text_shows_no_other_file(project: Project) -> None:
+    extensions = "markdown_extensions:\n  - pymdownx.snippets\n"
+    config = CONFIG.replace("markdown_extensions:\n", extensions)
+    project.write({"mkdocs.yml": config, "secret.txt": "opened"})
+    project.write({"package/said.py": '"""\n# T\n\n--8<-- "secret.txt"\n"""\nx = 1\n'})
+    html = built(project).page("annotated/said")
+    assert "opened" not in html
+    assert '--8&lt;-- "secret.txt"' in html
+
+
+def test_characters_that_stand_for_pieces_are_replaced() -> None:
+    html = render("# \ufdd0 *a* \ufdd1 `b` \ufdd2 c\nx = 1\n", strict=False)
+    assert "<p>\ufffd <em>a</em> \ufffd <code>b</code> \ufffd c</p>" in html
 
 
 def test_characters_that_hide_are_shown_in_prose_and_marked_in_code() -> None:

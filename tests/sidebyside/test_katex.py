@@ -73,12 +73,20 @@ def test_display_style_is_larger(katex: Katex) -> None:
     assert 'display="block"' not in katex.render(r"\frac{a}{b}", display=False)
 
 
+def test_nothing_is_larger_than_what_one_reads(katex: Katex) -> None:
+    html = katex.render(r"\rule{9999em}{9999em}\raisebox{9999em}{x}\kern9999em y")
+    seen = html.partition('class="katex-html"')[2]  # MathML is there to be heard
+    assert max(float(size) for size in re.findall(r"([\d.]+)em", seen)) < 60
+
+
 @pytest.mark.parametrize(
     ("tex", "reason"),
     [
         (r"\frac{a", "Unexpected end of input in a macro argument"),
         (r"\unknown", "Undefined control sequence: \\unknown"),
         (r"\href{https://example.org}{x}", r"\href is not allowed here"),
+        (r"\htmlData{md-component=dialog}{x}", r"\htmlData is not allowed here"),
+        (r"\htmlData{sym=a, n=0}{x}", r"\htmlData is not allowed here"),
         (r"a % comment", "commentAtEnd"),
         ("ŝ = 字", "unicodeTextInMathMode"),
     ],

@@ -495,6 +495,7 @@ def test_with_strict_false_the_rest_is_built_and_a_bad_page_says_why(project: Pr
         b"# coding: latin-1\n# caf\xe9\nx = 1\n"
     )
     project.folder.joinpath("package/rot.py").write_bytes(b"# coding: rot13\nk = 1\n")
+    project.folder.joinpath("package/puny.py").write_bytes(b"# coding: punycode\nk = 1\n")
     code, output = project.build("--no-strict")
     assert code == 0, output
     assert "WARNING -  sidebyside: package/syntax.py:1: does not parse" in output
@@ -502,6 +503,7 @@ def test_with_strict_false_the_rest_is_built_and_a_bad_page_says_why(project: Pr
     assert "package/syntax.py:1: does not parse as Python" in html
     assert "x = = 1" in re.sub("<[^>]*>", "", html)
     assert "is not a text encoding" in project.page("annotated/rot")
+    assert "package/puny.py:1: decoding with" in project.page("annotated/puny")
     assert "café" in project.page("annotated/latin")
     assert "Then y ← 5." in project.page("annotated/mean")
 

@@ -84,6 +84,13 @@ def test_a_page_inside_of_a_page_is_no_exception(tmp_path: Path) -> None:
     assert "{top:1em}" in css
 
 
+def test_a_page_inside_of_a_page_that_is_only_spoken_of_is_text(tmp_path: Path) -> None:
+    html = '<pre>&lt;iframe srcdoc="&lt;script&gt;a()&lt;/script&gt;"&gt;</pre>'
+    page, _ = applied(html, tmp_path)
+    assert html in page
+    assert not list(tmp_path.rglob("*.js"))
+
+
 def test_pages_of_a_site_have_no_style_and_no_script_of_their_own(project: Project) -> None:
     site = built(project).site()
     for name, content in site.items():
