@@ -350,9 +350,11 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             build_edition(config, self, edition)
         self._succeeded = True
 
-    def on_build_error(self, **_: Any) -> None:
+    def on_build_error(self, *, error: Exception, **_: Any) -> None:
         """The last site stays."""
         self._succeeded = False
+        if isinstance(error, OSError):  # such as a full disk, which is nobody's mistake
+            raise Abort(f"the site could not be built: {error}; the last one stays") from error
 
     def on_shutdown(self) -> None:
         """Put the new site in its place, or remove what was built of it."""

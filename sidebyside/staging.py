@@ -112,7 +112,17 @@ class Staging:
 
 def _cannot_move(folder: Path) -> bool:
     """Whether a folder is where a file system is mounted, or stands where nothing may be made."""
-    return os.path.ismount(folder) or not os.access(folder.parent, os.W_OK)
+    return _is_mounted(folder) or not os.access(folder.parent, os.W_OK)
+
+
+def _is_mounted(folder: Path) -> bool:
+    """Whether something is mounted there; also what Python does not see, from the same disk."""
+    named = str(folder).replace("\\", r"\134").replace(" ", r"\040")
+    with suppress(OSError):
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+        if any(mount.split()[4] == named for mount in mounts.splitlines()):
+            return True
+    return os.path.ismount(folder)
 
 
 def _locked(folder: Path, wait: bool = False) -> int | None:

@@ -133,6 +133,36 @@ def test_a_full_disk_leaves_the_old_site(tmp_path: Path, monkeypatch: pytest.Mon
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
+def test_a_disk_that_is_full_while_the_site_is_built_is_named_and_the_old_site_stays(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = built(project).site()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("mkdocs.utils.copy_file", full)
+    code, output = project.build()
+    assert code == 1
+    assert "the site could not be built: [Errno 28] No space left on device" in output
+    assert "Traceback" not in output
+    assert project.site() == before
+
+
+def test_a_folder_that_is_mounted_from_its_own_disk_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "my site"
+    site.mkdir()
+    assert not staging._is_mounted(site)
+    mounts = (
+        f"36 35 98:0 / / rw\n37 36 98:0 /elsewhere {tmp_path}/my\\040site rw - ext4 /dev/a rw\n"
+    )
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: mounts)
+    assert staging._is_mounted(site)
+    assert not staging._is_mounted(tmp_path)
+
+
 BUILD = """
 import sys, time
 from pathlib import Path
