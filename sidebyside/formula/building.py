@@ -137,12 +137,13 @@ class Builder(Transformer[Token, Formula]):
         items = tuple(part for part in parts if isinstance(part, Expression))
         return Listing(items, str(parts[0]), str(parts[-1]))
 
-    def call(self, function: Symbol, arguments: tuple[Expression, ...]) -> Expression:
-        if function.name in _NODES and len(arguments) == 1:
-            return _NODES[function.name](arguments[0])
-        return Call(function, arguments)
+    def call(self, function: Symbol, arguments: Listing) -> Expression:
+        if function.name in _NODES and len(arguments.items) == 1:
+            return _NODES[function.name](arguments.items[0])
+        brackets = arguments.left + arguments.right
+        return Call(function, arguments.items, "" if brackets == "()" else brackets)
 
-    def raised_call(self, raised: Expression, arguments: tuple[Expression, ...]) -> Expression:
+    def raised_call(self, raised: Expression, arguments: Listing) -> Expression:
         if isinstance(raised, Power):
             assert isinstance(raised.base, Symbol)
             return Power(self.call(raised.base, arguments), raised.exponent)
@@ -150,12 +151,12 @@ class Builder(Transformer[Token, Formula]):
         return self.call(raised, arguments)
 
     def powered_call(
-        self, function: Symbol, exponent: Expression | Token, arguments: Index
+        self, function: Symbol, exponent: Expression | Token, arguments: Listing
     ) -> Expression:
         return self.power(self.call(function, arguments), exponent)
 
-    def arguments(self, *parts: Expression) -> tuple[Expression, ...]:
-        return parts
+    def arguments(self, *parts: Any) -> Listing:
+        return self.listing(*parts)
 
     def symbol(self, letter: Symbol, index: Index | None) -> Symbol:
         return replace(letter, index=letter.index + (index or ()))

@@ -44,6 +44,7 @@ from sidebyside.formula.tree import (
     Symbol,
 )
 
+_BRACES = {"{": r"\{", "}": r"\}"}
 _ACCENT_COMMANDS = {
     "hat": r"\hat",
     "tilde": r"\tilde",
@@ -164,7 +165,8 @@ class _Writer:
         inside = self.beside(node.arguments)
         if is_prefix(node):
             return f"{name} {self.write(node.arguments[0])}"
-        left, right = "[]" if node.function.name in BRACKETED_FUNCTIONS else "()"
+        default = "[]" if node.function.name in BRACKETED_FUNCTIONS else "()"
+        left, right = (_BRACES.get(sign, sign) for sign in node.brackets or default)
         return name + _bracket(", ".join(map(inside.write, node.arguments)), left, right)
 
     @write.register
@@ -185,8 +187,8 @@ class _Writer:
         text = ", ".join(map(self.beside(node.items).write, node.items))
         if not node.left:
             return text
-        braces = {"{": r"\{", "}": r"\}"}
-        return _bracket(text, braces.get(node.left, node.left), braces.get(node.right, node.right))
+        left, right = (_BRACES.get(sign, sign) for sign in (node.left, node.right))
+        return _bracket(text, left, right)
 
     def at(self, expression: Expression, least: int) -> str:
         """Return LaTeX that holds together at least that tightly, in brackets if it must."""

@@ -174,8 +174,9 @@ def _(node: Call) -> tuple[str, int]:
     if is_prefix(node):
         space = " " if node.function.index else ""
         return name + space + _write(node.arguments[0])[0], FACTOR
-    left, right = "[]" if node.function.name in BRACKETED_FUNCTIONS else "()"
-    return name + left + ", ".join(map(to_text, node.arguments)) + right, ATOM
+    default = "[]" if node.function.name in BRACKETED_FUNCTIONS else "()"
+    brackets = node.brackets or default
+    return name + brackets[0] + ", ".join(map(to_text, node.arguments)) + brackets[1], ATOM
 
 
 def is_prefix(call: Call) -> bool:

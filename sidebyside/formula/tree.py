@@ -14,7 +14,7 @@ way from the root of a tree to one of its parts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
@@ -132,11 +132,13 @@ class Call(Expression):
     """
     A function and its arguments: `max(a, b)`, `f(θ)`, `E[x]`.
 
-    The operators of `∇f` and `Δθ` are functions, too.
+    The operators of `∇f` and `Δθ` are functions, too. `brackets` are those of an author who chose
+    others than `()`: for what is shown, `U[0, 1]` is not `U(0, 1)`.
     """
 
     function: Symbol
     arguments: tuple[Expression, ...]
+    brackets: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -192,8 +194,8 @@ def children(tree: Formula) -> Iterator[Expression]:
             yield tree.first
         yield from (side for _, side in tree.rest)
         return
-    for field in fields(tree):
-        value = getattr(tree, field.name)
+    for each in fields(tree):
+        value = getattr(tree, each.name)
         yield from (part for part in _tuple(value) if isinstance(part, Expression))
 
 
@@ -221,12 +223,12 @@ def parts(tree: Formula) -> Iterator[tuple[Part, Expression]]:
         for n, (_, side) in enumerate(tree.rest):
             yield ("rest", n), side
         return
-    for field in fields(tree):
-        value = getattr(tree, field.name)
+    for each in fields(tree):
+        value = getattr(tree, each.name)
         members: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
         for n, part in enumerate(members):
             if isinstance(part, Expression):
-                yield (field.name, n), part
+                yield (each.name, n), part
 
 
 def positions(tree: Formula, start: Position = ()) -> Iterator[tuple[Position, Formula]]:

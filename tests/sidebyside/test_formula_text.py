@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 
-from sidebyside.formula import Formula, parse_formula, to_latex, to_text
+from sidebyside.formula import Formula, FormulaError, parse_formula, to_latex, to_text
 from sidebyside.formula.letters import FUNCTION_LETTERS, FUNCTIONS
 from sidebyside.formula.tree import Call, Number, Symbol, walk
 from sidebyside.rendering.katex import Katex
@@ -63,3 +63,19 @@ def test_latex_is_read_as_the_tree_it_was_written_from(tree: Formula) -> None:
 def test_katex_typesets_all_latex_that_is_written(katex: Katex, tree: Formula) -> None:
     for display in (False, True):
         assert "katex-error" not in katex.render(to_latex(tree), display)
+
+
+@pytest.mark.parametrize("text", ["U[0, 1]", "y[t]", "f{x}", "E[g²]", "f(x) + [0, 1]", "{a, b}"])
+def test_brackets_that_mean_something_are_those_of_the_author(text: str) -> None:
+    assert to_text(parse_formula(text)) == text
+    assert parse_formula(to_latex(parse_formula(text), tag=False), "latex") == parse_formula(text)
+
+
+def test_an_application_and_a_product_look_different_or_are_refused() -> None:
+    application, product = parse_formula("α(x + 1)"), parse_formula("α·(x + 1)")
+    assert application != product
+    assert to_latex(application, tag=False) == r"\alpha(x + 1)"
+    assert to_latex(product, tag=False) == r"\alpha \cdot (x + 1)"
+    assert to_latex(parse_formula("f(x)"), tag=False) != to_latex(parse_formula("f·(x)"), tag=False)
+    with pytest.raises(FormulaError, match="expected `·`"):
+        parse_formula("α (x + 1)")

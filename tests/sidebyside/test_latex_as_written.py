@@ -84,7 +84,7 @@ TEXTS = {
     r"\sin m\theta": None,
     r"V^{\pi_\theta}(s_t)": None,
     "D(G(z))": None,
-    "U[0,1]": None,
+    "U[0,1]": "U[0, 1]",
     r"f \odot c": None,
     "sigma": None,
 }
