@@ -10,11 +10,12 @@ only what it knows; all else stays as it was written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import TypeAlias
 
+from sidebyside.layouts import fenced, with_margin, with_nested_lists, with_tables
+from sidebyside.signs import outside_code, with_plain_signs
 from sidebyside.source import Line
 
 Reader: TypeAlias = Callable[[Sequence[Line]], list[Line]]
@@ -22,8 +23,7 @@ Reader: TypeAlias = Callable[[Sequence[Line]], list[Line]]
 
 def as_markdown(lines: Sequence[Line], *, comment: bool) -> list[Line]:
     """The prose of a comment or a docstring of others, as Markdown."""
-    readers = (with_plain_roles, with_plain_signs) if comment else DOCSTRING
-    for reader in readers:
+    for reader in COMMENT if comment else DOCSTRING:
         lines = reader(lines)
     return list(lines)
 
@@ -100,7 +100,7 @@ def with_directives(lines: Sequence[Line]) -> list[Line]:
         at += 1 + len(block)
         if literal:
             made.append(replace(lines[at - 1 - len(block)], text=_opening(lines, at, block)))
-            made += _fenced(block, "python", indentation)
+            made += fenced(block, "python", indentation)
         elif found:
             made += _DIRECTIVES.get(found["name"], _remark)(
                 lines[at - 1 - len(block)], found, block
@@ -110,38 +110,24 @@ def with_directives(lines: Sequence[Line]) -> list[Line]:
 
 def with_plain_roles(lines: Sequence[Line]) -> list[Line]:
     """Roles and links of reStructuredText, in a sentence."""
-    return _outside_code(lines, _without_roles)
+    return outside_code(lines, _without_roles)
 
 
-def with_plain_signs(lines: Sequence[Line]) -> list[Line]:
-    """Stars and underscores that stand for themselves: in products and powers, around names."""
-    return _outside_code(lines, _with_plain_signs)
-
-
-DOCSTRING: tuple[Reader, ...] = (
-    with_marked_titles,
-    with_directives,
-    with_lists,
+COMMENT: tuple[Reader, ...] = (
+    with_tables,
+    with_nested_lists,
     with_plain_roles,
     with_plain_signs,
 )
+DOCSTRING: tuple[Reader, ...] = (
+    with_margin,
+    with_marked_titles,
+    with_directives,
+    with_lists,
+    *COMMENT,
+)
 
 _RULE = re.compile(r"([=\-~^\"'#*+:_])\1{2,}$")
-_BULLET = re.compile(r"\s*(?:[*+-]|\d+[.)])\s")
-_BLOCK = re.compile(r"\s*(?:(?P<fence>```+|~~~+)|\\begin\{(?P<name>\w+))")
-_STARS = re.compile(r"(?<![\\*])\*+")
-_ARGUMENT = re.compile(r"\w*(?:args|kwargs|kwds)\b")
-# Emphasis around several words, or a name such as `__init__`.
-_UNDERSCORES = re.compile(
-    r"(?<!\w)(?P<sign>_{1,2})(?=[^\W_])[^_]*\s[^_]*(?<=[^\s_])(?P=sign)(?!\w)"
-    r"|(?<![\w\\])(?P<name>_+\w*|\w+_+)(?![\w{\\])"
-)
-# Code, formulas, links, their definitions, and tags: what is inside is not read as words.
-_PIECES = re.compile(
-    r"((`+)(?!`).+?(?<!`)\2(?!`)|\$\$?[^$]*\$\$?|\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])"
-    r"|^\s*\[[^\]]+\]:.*?$|</?[a-zA-Z][^<>]*>)",
-    re.DOTALL | re.MULTILINE,
-)
 _NUMPY = {
     *(
         "Parameters",
@@ -224,26 +210,7 @@ def _code(block: list[Line]) -> list[Line]:
     if any(">>>" in line.text or "```" in line.text for line in block):
         margin = min((_indent(line.text) for line in block if line.text.strip()), default=0)
         return [*(replace(line, text=line.text[margin:]) for line in block), Line(0, "")]
-    return _fenced(block, "python", 0)
-
-
-def _fenced(block: list[Line], language: str, indentation: int) -> list[Line]:
-    filled = [line for line in block if line.text.strip()]
-    if not filled:
-        return []
-    margin = min(_indent(line.text) for line in filled)
-    space = " " * indentation
-    lines = block[block.index(filled[0]) :]
-    first, last = lines[0], lines[-1]
-    code = [replace(line, text=space + line.text[margin:]) for line in lines]
-    fence = "~~~" if any("```" in line.text for line in code) else "```"
-    return [
-        replace(first, text=""),
-        replace(first, text=f"{space}{fence}{language}"),
-        *code,
-        replace(last, text=f"{space}{fence}"),
-        replace(last, text=""),
-    ]
+    return fenced(block, "python", 0)
 
 
 def _opening(lines: Sequence[Line], at: int, block: Sequence[Line]) -> str:
@@ -273,7 +240,7 @@ def _picture(line: Line, found: re.Match[str], block: list[Line]) -> list[Line]:
 def _listing(line: Line, found: re.Match[str], block: list[Line]) -> list[Line]:
     body = [each for each in block if not re.match(r"\s*:[\w-]+:", each.text)]
     language = re.fullmatch(r"[\w+#.-]+", found["rest"].strip() or "python")
-    return _fenced(body, language[0] if language else "text", _indent(line.text))
+    return fenced(body, language[0] if language else "text", _indent(line.text))
 
 
 def _remark(line: Line, found: re.Match[str], block: list[Line]) -> list[Line]:
@@ -321,77 +288,3 @@ _ROLES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(?<!`)`([^`<]+?)\s*<([^`>\s]+)>`__?"), lambda found: f"[{found[1]}]({found[2]})"),
     (re.compile(r"(?<![`\w])`([^`<]+)`_(?!\w)"), lambda found: f"`{found[1]}`"),
 )
-
-
-def _with_plain_signs(text: str) -> str:
-    """A paragraph in which only what is emphasized has signs of emphasis."""
-    parts = [*_PIECES.split(text), ""]
-    # Split with two groups: words, a piece, the ticks of the piece, and so on.
-    words, pieces = parts[0:-1:3], parts[1:-1:3]
-    whole = "\ufdd2".join(words)
-    plain = {run.start() for run in _STARS.finditer(whole)} - set(_meant(whole))
-    whole = _STARS.sub(lambda run: _escaped(run[0]) if run.start() in plain else run[0], whole)
-    whole = _UNDERSCORES.sub(_with_plain_underscores, whole)
-    words = whole.split("\ufdd2")
-    return "".join(f"{word}{piece}" for word, piece in zip(words, [*pieces, ""], strict=True))
-
-
-def _meant(text: str) -> Iterator[int]:
-    """Where stars stand in pairs around some words, or alone: as bullets and between spaces."""
-    opened: list[re.Match[str]] = []
-    for run in _STARS.finditer(text):
-        before, after = text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1]
-        if not before.strip() and not after.strip():
-            yield run.start()
-        elif before.strip() and (not after or not after.isalnum()) and opened:
-            same = [place for place, each in enumerate(opened) if each[0] == run[0]]
-            if same:
-                yield from (opened[same[-1]].start(), run.start())
-                opened = opened[: same[-1]]
-        elif after.strip() and not (before.isalnum() or before in (")", "]", "_")):
-            opened += [] if _ARGUMENT.match(text, run.end()) else [run]
-
-
-def _with_plain_underscores(found: re.Match[str]) -> str:
-    return (
-        re.sub(r"^_+|_+$", lambda run: r"\_" * len(run[0]), found[0]) if found["name"] else found[0]
-    )
-
-
-def _escaped(stars: str) -> str:
-    return r"\*" * len(stars)
-
-
-def _outside_code(lines: Sequence[Line], change: Callable[[str], str]) -> list[Line]:
-    """Change the words of each paragraph: not code, neither in a sentence nor in a block."""
-    made: list[Line] = []
-    for is_words, run in groupby(_kinds(lines), key=lambda pair: pair[1]):
-        found = [line for line, _ in run]
-        texts = [line.text for line in found]
-        texts = change("\n".join(texts)).split("\n") if is_words else texts
-        made += [replace(line, text=text) for line, text in zip(found, texts, strict=True)]
-    return made
-
-
-def _kinds(lines: Sequence[Line]) -> Iterator[tuple[Line, bool]]:
-    """Each line, and whether it holds words: not code, nor the space between paragraphs."""
-    closing, margin = "", 0  # of a fence or an environment; where text in a list item stands
-    before, was_code, session = "", False, False
-    for line in lines:
-        text, opening = line.text, _BLOCK.match(line.text)
-        if closing:
-            closing = "" if closing in text else closing
-            yield line, False
-        elif opening:
-            closing = opening["fence"] or rf"\end{{{opening['name']}"
-            yield line, False
-        else:
-            is_item = _BULLET.match(text)
-            margin = margin if text.startswith(" ") or not text else 0
-            is_code = text.startswith(" " * (margin + 4)) and (was_code or not before.strip())
-            if is_item and not is_code:
-                margin = _indent(text) + 4
-            was_code = is_code or (was_code and not text.strip())
-            session = ">>>" in text or (session and bool(text.strip()))
-            yield line, bool(text.strip()) and not is_code and not session
-        before = text

@@ -73,7 +73,7 @@ class Typesetter:
     def _display_or_text(self, block: Display) -> str:
         if self.strict or all(self._can_show(row) for row in block.rows):
             return self.pieces.add(self._display(block))
-        return "\n".join(f"$${row.text}$$" for row in block.rows)
+        return "\n".join(self._as_it_stands(f"$${row.text}$$") for row in block.rows)
 
     def _parts(self, parts: Iterable[str | FormulaLine]) -> Iterator[str]:
         before = ""
@@ -82,7 +82,7 @@ class Typesetter:
                 yield part
                 before = part
             elif not self.strict and not self._can_show(part):
-                yield f"${part.text}$"
+                yield self._as_it_stands(f"${part.text}$")
             else:
                 # A formula that begins an item of a list is being explained there.
                 yield self.pieces.add(self._inline(part, before.endswith(("* ", "- "))))
@@ -106,6 +106,10 @@ class Typesetter:
         if is_explained:
             plain = " ".join([plain, *_spelled(plain)])
         return Piece(plain, math, literal=f"${formula.text}$")
+
+    def _as_it_stands(self, text: str) -> str:
+        """Text in which Markdown finds nothing."""
+        return self.pieces.add(Piece(text, escape(text, quote=False)))
 
     def _can_show(self, formula: FormulaLine) -> bool:
         """Whether KaTeX takes it. In the text of others, dollars may stand around anything."""

@@ -22,6 +22,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from sidebyside.rendering.hidden import visible
+from sidebyside.rendering.numbered import keep_numbers
 from sidebyside.rendering.raw_html import is_safe_link, read_tags_as_text
 from sidebyside.translating.editions import label
 
@@ -146,6 +147,7 @@ class PiecesExtension(Extension):
         """Register with one run of Markdown."""
         if not self.html:
             read_tags_as_text(md)
+            keep_numbers(md)
         # Before all that could find Markdown in it. Headings before `toc` (5) gives them ids.
         md.inlinePatterns.register(_PieceProcessor(self.pieces, md), "sbs-piece", 200)
         md.treeprocessors.register(_AnchorProcessor(self.pieces, md), "sbs-anchor", 9)

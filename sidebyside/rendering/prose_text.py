@@ -171,7 +171,7 @@ def _with_fenced_sessions(lines: Iterable[str]) -> Iterator[str]:
         if inside and not line.strip():
             yield "```"
             inside = False
-        elif is_text and not inside and re.match(r" {0,3}>>> ", line):
+        elif is_text and not inside and re.match(r" {0,3}>>>( |$)", line):
             yield from ("", "```pycon")
             inside = True
         yield line

@@ -48,7 +48,6 @@ MARKUP = {
     "tag": rf"</?(?:{_TAGS})\b[^<>]*>",
     "environment": r"\\(?:begin|end)\{(?:align|aligned|equation|gather|split|eqnarray)\*?\}",
     "dollars": rf"\$\$|(?<!\$)(?<!\w)\$(?=\S)(?=(?:(?!\$){_INSIDE})+\$)|(?<=\S)\$(?!\w)",
-    "alignment": r"&|\\\\",
     "cell": r"(?m)^\s*#+\s?(%%+)\s*(\[\w+\])?",
     "comment of Markdown": r"<!--[\s\S]*?-->",
     "bullet": r"(?m)^[\s#]*([*+])\s",
@@ -58,6 +57,18 @@ MARKUP = {
     "emphasis by underscores": r"(?<![\w\\])(__?)(?=[^\W_])[^_\n]*\s[^_\n]*(?<=[^\s_])(__?)(?!\w)",
     "rule": r"(?m)^[\s#]*([=*_+^]{2,}|=)\s*$",
     "escape": r"(\\)[^\w\s]|(?m:(\\)$)",
+}
+# Signs that are markup in some places only: what aligns the rows of formulas, and draws tables.
+_PLACES = {
+    "alignment": (
+        r"\$\$[^$]*\$\$|\\begin\{(\w+\*?)\}[\s\S]*?\\end\{\1\}"
+        r"|\.\. math::[\s\S]*?(?=\n[\s#]*\n[\s#]{0,4}\S)",
+        r"&|\\\\",
+    ),
+    "table": (
+        r"(?m)^.*\|.*\n[\s#]*\|?(?:\s*:?-{3,}:?\s*\|)*\s*:?-{3,}:?\s*\|?[ ]*\n(?:.*\|.*\n?)*",
+        r"\|",
+    ),
 }
 _RULES = [(kind, re.compile(pattern)) for kind, pattern in MARKUP.items()]
 
@@ -162,6 +173,10 @@ def _markup(prose: str) -> dict[int, str]:
         for match in rule.finditer(prose):
             for group in range(1, rule.groups + 1) if rule.groups else (0,):
                 kinds |= dict.fromkeys(range(*match.span(group)), kind)
+    for kind, (place, sign) in _PLACES.items():
+        for found in re.finditer(place, prose):
+            for match in re.compile(sign).finditer(prose, *found.span()):
+                kinds |= dict.fromkeys(range(*match.span()), kind)
     return kinds
 
 
@@ -183,16 +198,19 @@ def _word_faults(
     needed = [n for n, word in enumerate(words) if not word.markup]
     # A page without a title has the name of the file, and types stand in brackets.
     ours = {*TOKEN.findall(f"{name.parent.name} {name.stem}"), "class", "function", "(", ")"}
+    title = TOKEN.findall(name.parent.name if name.stem == "__init__" else name.stem)
+    if [*page[: len(title)]] == title != [word.text for word in words[: len(title)]]:
+        page = page[len(title) :]
     for lost, added in _differences([words[n].text for n in needed], page):
         missing, more = [words[needed[n]].text for n in lost], [page[n] for n in added]
         if letters("".join(missing)) == letters("".join(more)):
             continue
         # A sign that is markup may be equal to one beside it that is not; so look a bit further.
-        for wider in (0, 1, 3):
-            before = needed[lost.start - 1 - wider] if lost.start > wider else -1
-            after = needed[lost.stop] if lost.stop < len(needed) else len(words)
+        for left, right in ((0, 0), (1, 0), (3, 0), (1, 1), (3, 3), (8, 24)):
+            before = needed[lost.start - 1 - left] if lost.start > left else -1
+            after = [*needed[lost.stop + right :][:1], len(words)][0]
             between = words[before + 1 : after]
-            more = list(page[max(added.start - wider, 0) : added.stop])
+            more = list(page[max(added.start - left, 0) : added.stop + right])
             if _explains(between, more, ours):
                 _count_markup(between, more, markup)
                 break
@@ -225,13 +243,13 @@ def _explains(written: Sequence[Word], shown: Sequence[str], ours: Set[str]) -> 
 def _differences(
     one: Sequence[str], other: Sequence[str], window: int = 150
 ) -> Iterator[tuple[range, range]]:
-    """Where two sequences differ; they meet again at the next three words that are equal."""
+    """Where two sequences differ; they meet again at the next six words that are equal."""
     i = j = 0
     while i < len(one) or j < len(other):
         if i < len(one) and j < len(other) and one[i] == other[j]:
             i, j = i + 1, j + 1
             continue
-        a, b = _meeting(one[i : i + window + 3], other[j : j + window + 3])
+        a, b = _meeting(one[i : i + window + 6], other[j : j + window + 6])
         yield range(i, i + a), range(j, j + b)
         i, j = i + a, j + b
 
@@ -241,7 +259,7 @@ def _meeting(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
     for total in range(1, len(one) + len(other)):
         for a in range(max(0, total - len(other)), min(total, len(one)) + 1):
             b = total - a
-            if one[a : a + 3] == other[b : b + 3] and (one[a:] or not other[b:]):
+            if one[a : a + 6] == other[b : b + 6] and (one[a:] or not other[b:]):
                 return a, b
     return len(one), len(other)
 

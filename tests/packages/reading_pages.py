@@ -79,7 +79,7 @@ class _Reader(HTMLParser):
         if tag == "ul":
             self.numbers.append(None)
         if tag == "li" and self.numbers and self.numbers[-1] is not None:
-            self.numbers[-1] += 1
+            self.numbers[-1] = int(given.get("value", self.numbers[-1] + 1))
             self.text.append(f" {self.numbers[-1]} ")
         if tag in ("p", "li", "td", "th", "pre", "div", "h1", "h2", "h3", "h4", "h5", "h6", "dt"):
             self.text.append(" ")

@@ -1,0 +1,6 @@
+
+#
+# Emulation of own_name() function for platforms that have none
+#
+
+x = 1
