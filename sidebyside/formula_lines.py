@@ -25,7 +25,7 @@ class FormulaLine:
     `text` is what the author wrote, without dollars and alignment marks. `formula` is None for
     LaTeX that the grammar does not cover; `reason` then says why, and `text` is all there is to
     show. LaTeX is shown `as_written`, with its tree or without; of a row with an alignment mark,
-    `halves` are what stands before it and behind it.
+    `halves` are what stands before it and behind it, and `whole` is all of it.
     """
 
     text: str
@@ -34,6 +34,7 @@ class FormulaLine:
     reason: str = ""
     as_written: bool = False
     halves: tuple[str, str] = ("", "")
+    whole: str = ""
 
     @property
     def is_opaque(self) -> bool:
@@ -60,12 +61,12 @@ def is_expression(found: FormulaLine | None) -> bool:
 def read_latex(text: str, line: int) -> FormulaLine:
     """Return LaTeX as a formula, opaque when it does not parse."""
     halves = _halves(text)
-    text = " ".join(_without_marks(text).split())
+    whole, text = (" ".join(each.split()) for each in (text, _without_marks(text)))
     try:
         tree = parse_formula(text, "latex")
-        return FormulaLine(text, line, tree, "", "\\" in text or text.isascii(), halves)
+        return FormulaLine(text, line, tree, "", "\\" in text or text.isascii(), halves, whole)
     except FormulaError as error:
-        return FormulaLine(text, line, None, str(error), True, halves)
+        return FormulaLine(text, line, None, str(error), True, halves, whole)
 
 
 _NESTING = re.compile(

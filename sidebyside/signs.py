@@ -98,7 +98,7 @@ def _meant(text: str) -> Iterator[int]:
         opened = [each for each in opened if run.start() - each.start() < _EMPHASIZED]
         if not before.strip() and not after.strip():
             yield run.start()
-        elif before.strip() and (not after or not after.isalnum()) and opened:
+        elif before.strip() and not (after.isalnum() or after in ("(", "[", "{")) and opened:
             same = [place for place, each in enumerate(opened) if each[0] == run[0]]
             if same:
                 yield from (opened[same[-1]].start(), run.start())

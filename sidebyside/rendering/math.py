@@ -73,7 +73,7 @@ class Typesetter:
     def _display_or_text(self, block: Display) -> str:
         if self.strict or all(self._can_show(row) for row in block.rows):
             return self.pieces.add(self._display(block))
-        return "\n".join(self._as_it_stands(f"$${row.text}$$") for row in block.rows)
+        return "\n".join(self._as_it_stands(f"$${row.whole or row.text}$$") for row in block.rows)
 
     def _parts(self, parts: Iterable[str | FormulaLine]) -> Iterator[str]:
         before = ""
@@ -82,7 +82,7 @@ class Typesetter:
                 yield part
                 before = part
             elif not self.strict and not self._can_show(part):
-                yield self._as_it_stands(f"${part.text}$")
+                yield self._as_it_stands(f"${part.whole or part.text}$")
             else:
                 # A formula that begins an item of a list is being explained there.
                 yield self.pieces.add(self._inline(part, before.endswith(("* ", "- "))))

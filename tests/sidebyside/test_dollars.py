@@ -53,7 +53,7 @@ def katex() -> Iterator[Katex]:
 
 
 @pytest.mark.parametrize(
-    "text", ["Set $x_$ then", r"a $\nosuch{x}$ b", "$a}$", "a $x^$ b", "$#1$", "$$x_$$"]
+    "text", ["Set $x_$ then", r"a $\nosuch{x}$ b", "$a}$", "a $x^$ b", "$#1$", "$$x_$$", "$&%$"]
 )
 def test_what_katex_refuses_is_shown_as_it_stands(katex: Katex, text: str) -> None:
     typesetter = Typesetter(katex, "f.py")

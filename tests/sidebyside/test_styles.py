@@ -62,6 +62,7 @@ READ = {
     "backslashes": (r"\\server\\. \. \* \w", r"\\\\server\\\\. \\. \* \w"),
     "stars and underscores": ("the _on_*() of *all*", r"the \_on\_\*() of *all*"),
     "names in quotes": ("by _run, 'x_' and _y", r"by \_run, 'x\_' and \_y"),
+    "stars of repetition": ("v = *( a ) [ 1*( b )", r"v = \*( a ) [ 1\*( b )"),
     "stars far apart": ("a *b " + "c " * 200 + "d* e", r"a \*b " + "c " * 200 + r"d\* e"),
     "dollars that are no formula": ("$Id: __a__ 1 $", r"$Id: \_\_a\_\_ 1 $"),
     "a role over two lines": (
