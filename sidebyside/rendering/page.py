@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from html import escape, unescape
 
 from sidebyside.reading import Errors, SourceError
+from sidebyside.rendering.beside import arranged
 from sidebyside.rendering.code import sheet
 from sidebyside.rendering.names import Reference, Relations
 from sidebyside.rendering.pieces import OPEN, Pieces, row_mark, split_rows, without_tokens
@@ -146,9 +147,9 @@ class Document:
         if section.kind in _DEFINITIONS:
             parts = self._definition(section, prose)
         else:
-            # The line computes the formula right above it: they stand level.
-            before, prose = self.pieces.last_block(prose)
-            parts = f"{_prose(before, ' sbs-before')}{_prose(prose)}{self._code(section)}"
+            wide, before, level = arranged(prose, section.code, self.pieces)
+            parts = f"{_prose(wide, ' sbs-wide')}{_prose(before, ' sbs-before')}"
+            parts += f"{_prose(level)}{self._code(section)}"
         filled = prose.strip() or any(line.text.strip() for line in section.code)
         kind = section.kind if filled else f"{section.kind} sbs-empty"
         words = re.sub(r"<h\d.*?</h\d>", "", prose, count=1, flags=re.DOTALL)

@@ -21,6 +21,7 @@ from sidebyside.translating.editions import Say, say_english
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>.*?)(?P<attributes>\s*\{[^{}]*\})?[\s#]*$")
+_ANCHOR = re.compile(r"(?P<tag><a (?:id|name)=[\"'](?P<id>[^\"'<>]+)[\"']>\s*</a>)\s*$")
 _UNDERLINE = re.compile(r"(=+|-+) *$")
 _DIVIDER = re.compile(r"\s*(([-=#*~_])\2{2,}|=+|-+)\s*$")
 _SENTENCE = re.compile(r"(?=[A-Z`“])(?!.*[:\ufdd0]).{3,90}$")
@@ -66,20 +67,22 @@ class ProseWriter:
     def _with_heading(self, lines: list[str], section: Section) -> list[str]:
         """The docstring of a definition, under a heading that leads to it."""
         name = section.name.rpartition(".")[2]
-        if re.match(rf"<a (id|name)=[\"']{re.escape(name)}[\"']>\s*</a>\s*$", lines[0]):
-            lines = lines[2 if lines[1:2] == [""] else 1 :]  # the heading is that anchor already
+        place = _ANCHOR.match(lines[0])
+        if place:
+            lines = lines[2 if lines[1:2] == [""] else 1 :]
+        target = place["tag"] if place and place["id"] != name else ""  # or the heading is it
         anchor = self._unique(section.name)
         label = f'<code class="sbs-qualname">{escape(name)}</code>'
         heading = _HEADING.match(lines[0]) if lines else None
         if heading is None:
             token = self.pieces.add(Piece(name, label, anchor=anchor))
-            return ["#" * min(section.depth + 1, 6) + " " + token, "", *lines]
+            return ["#" * min(section.depth + 1, 6) + f" {target}{token}", "", *lines]
         words, said = heading["text"], _says(heading["text"], name)
         if words == self._title == name:  # the page is about this: its title need not be repeated
             words = f"{section.kind} {name}"
         token = self.pieces.add(Piece("" if said else name, "" if said else label, anchor=anchor))
         marks = "#" * max(len(heading["marks"]), 2)
-        text = f"{marks} {words} {token}{heading['attributes'] or ''}"
+        text = f"{marks} {target}{words} {token}{heading['attributes'] or ''}"
         return [text, "", *lines[1:]]
 
     def _unique(self, name: str) -> str:
