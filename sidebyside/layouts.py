@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from sidebyside.source import Line
 
 _ITEM = re.compile(r"(?P<margin>\s*)(?:[*+-]|\d+\.)(?P<space>\s+)(?=\S)")
+_DEEPEST = 8  # lists in lists; what goes deeper is no list that somebody reads
 _FENCE = re.compile(r"\s*(```+|~~~+)")
 # A line of a table with borders, or of a block of lines; a rule over the columns of a table.
 # With more space before it, it is code.
@@ -67,6 +68,8 @@ def with_nested_lists(lines: Sequence[Line]) -> list[Line]:
         shift = _indent(moved.text) - _indent(line.text)
         outer.append(_Item(item.end(), shift))
         made.append(moved)
+        if len(outer) > _DEEPEST:
+            return list(lines)
     return made
 
 
