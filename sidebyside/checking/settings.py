@@ -59,6 +59,7 @@ from difflib import get_close_matches
 from sidebyside.checking.claims import Claim, functions_of
 from sidebyside.notation import Scope
 from sidebyside.source import Module
+from sidebyside.trace.contained import contained
 
 __all__ = ["differ", "is_unusual", "refuse_generators", "refuse_unknown_names"]
 
@@ -223,7 +224,8 @@ def _imported(path: Path, root: Path) -> ModuleType:
 def _saying_where(path: Path, what: str) -> Iterator[None]:
     """Say in which line of a file something was raised, in place of a traceback."""
     try:
-        yield
+        with contained():
+            yield
     except ConfigurationError:
         raise
     except Exception as error:  # whatever people's code raises

@@ -32,6 +32,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
+from sidebyside.trace.contained import contained
 from sidebyside.trace.given import Given, arguments_of, made, settings_of
 from sidebyside.trace.trace import (
     NOTHING,
@@ -117,13 +118,14 @@ class Recorder:
 
         `run` calls `count(param)` whenever it is about to let `param` take a step; its steps are
         numbered 1, 2, … or as `count(param, t)` says. After `most` calls, and lines of watched
-        files, `TooLongError` is raised.
+        files, `TooLongError` is raised. What `run` does besides is [contained](contained.py).
         """
         session = Session(self, Recording(owner, label, arguments or {}), most)
         before = sys.gettrace()
         sys.settrace(session.on_call)
         try:
-            run(session.count)
+            with contained():
+                run(session.count)
         finally:
             sys.settrace(before)
         session.look_after()
