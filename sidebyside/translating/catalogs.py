@@ -141,9 +141,10 @@ def empty_catalog(path: Path, language: str) -> Catalog:
 
 @dataclass
 class Changes:
-    """What an update did: how many messages were added, and so on."""
+    """What an update did: how many messages were added, and so on; what nobody says any more."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    unused: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         return ", ".join(f"{number} {what}" for what, number in self.counts.items() if number)
@@ -177,7 +178,11 @@ def updated(
         new.entries.append(entry)
     for entry in rest.values():
         if entry.msgstr:
-            changes.counts["no longer used"] += not entry.obsolete
+            if not entry.obsolete:
+                changes.counts["no longer used"] += 1
+                changes.unused.append(
+                    f"{catalog.path}:{entry.linenum}: no longer used: {entry.msgid}"
+                )
             entry.obsolete = True
             entry.occurrences = []
             new.entries.append(entry)

@@ -75,7 +75,7 @@ def _update(check: bool, add: Sequence[str]) -> int:
     for catalog, changes, differs in list(shelf.update(messages, add)):
         behind += differs
         if differs:
-            print(f"{catalog.path}: {changes or 'in another order'}")
+            print(*changes.unused, f"{catalog.path}: {changes or 'in another order'}", sep="\n")
         if not check:
             write_catalog(catalog)
         else:

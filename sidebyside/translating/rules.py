@@ -74,17 +74,22 @@ def _times(number: int) -> str:
     return f", {number} times" if number > 1 else ""
 
 
-_INVISIBLE = {"\u200b", "\u200c", "\u2060", "\ufeff", "\u00ad", "\ufffd", "\u00a0", "\u3000"} | {
+_INVISIBLE = {"\u200b", "\u2060", "\ufeff", "\u00ad", "\ufffd"} | {
     chr(code) for code in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
 
 
+# French needs the first, Persian the second.
+_INVISIBLE_HERE = {language: {"\u00a0", "\u200c", "\u3000"} for language in scripts.OWN}
+
+
 def characters(pair: Pair) -> Iterator[str]:
     """Characters are composed (NFC), and none is invisible or of half or full width by accident."""
+    invisible = _INVISIBLE | _INVISIBLE_HERE.get(pair.language, set())
     if unicodedata.normalize("NFC", pair.translation) != pair.translation:
         yield "characters are not in their composed form (NFC)"
     for char in sorted({*pair.translation} - {*pair.text}):
-        if char in _INVISIBLE or char < " ":
+        if char in invisible or char < " ":
             yield f"the invisible character U+{ord(char):04X} stands in it"
         elif re.match("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff61-\uff9f]", char):
             yield f"{char} is of the wrong width: write {unicodedata.normalize('NFKC', char)}"
@@ -110,15 +115,18 @@ def names(pair: Pair) -> Iterator[str]:
 
 
 _INTERVAL = re.compile(r"[\[(][^\[\]()]{1,20}, ?[^\[\]()]{1,20}[\])]")  # [0, 1) is one
+_LOW_QUOTED = re.compile("„[^„“”]*[“”]")  # as German and Polish do
 _PAIRS = [*zip("(（[「『“《【", ")）]」』”》】", strict=True)]
 
 
 def balance(pair: Pair) -> Iterator[str]:
     """What is opened is closed: brackets, quotation marks, emphasis."""
-    said = _INTERVAL.sub("", pair.said)
+    said = _LOW_QUOTED.sub("", _INTERVAL.sub("", pair.said))
     for opening, closing in _PAIRS:
         if said.count(opening) != said.count(closing):
             yield f"{opening} and {closing} do not come in pairs"
+    if "„" in said:
+        yield "„ is never closed"
     for mark in (r"\*\*", r"(?<!\*)\*(?!\*)"):
         if len(re.findall(mark, pair.said)) % 2:
             yield "an emphasis with * is never closed"
@@ -131,7 +139,10 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e-?\d+)?")
 
 def numbers(pair: Pair) -> Iterator[str]:
     """The numbers of the English text are there. Number words may become figures."""
-    found = [Counter(_NUMBER.findall(text)) for text in (pair.words, pair.said)]
+    said = pair.said
+    if pair.language not in scripts.OWN:  # 0,5 is 0.5, and 2.000 may be 2,000
+        said += " " + said.translate(str.maketrans(",.", ".,"))
+    found = [Counter(_NUMBER.findall(text)) for text in (pair.words, said)]
     for number in found[0] - found[1]:
         yield f"the number {number} is missing"
 
@@ -142,8 +153,11 @@ def english(pair: Pair) -> Iterator[str]:
         yield "it is the English text"
         return
     for run in re.findall(r"[A-Za-z][\w'’-]*(?:[ ,]+[A-Za-z][\w'’-]*){2,}", pair.said_prose):
-        lower = [word for word in re.split(r"[ ,]+", run) if word.islower()]
-        if len(lower) > 1:
+        words = re.split(r"[ ,]+", run)
+        # Where the language has Latin letters itself, English is what the English text has.
+        threes = (" ".join(words[i : i + 3]) for i in range(len(words) - 2))
+        copied = pair.language in scripts.OWN or any(three in pair.prose for three in threes)
+        if copied and sum(map(str.islower, words)) > 1:
             yield f"“{run}” is English"
 
 

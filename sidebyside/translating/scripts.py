@@ -1,7 +1,8 @@
 """
 # Rules of scripts: Sinhala, Chinese, Japanese
 
-Rules of the gate that know how a language is written. Of other languages they find nothing.
+Rules of the gate that know how a language is written. Of other languages they find nothing: those
+may have Latin letters, joiners and other quotation marks.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _VIRAMA = "\u0dca"
 _VOWEL_SIGNS = "\u0dcf-\u0ddf\u0df2\u0df3"
 # Letters, without punctuation: kana, the long vowel mark, ideographs.
 _HAN_OR_KANA = "\u3041-\u309f\u30a1-\u30fa\u30fc\u3400-\u9fff々"
-_OWN = {"si": _SINHALA, "zh": "\u3400-\u9fff", "ja": _HAN_OR_KANA}
+OWN = {"si": _SINHALA, "zh": "\u3400-\u9fff", "ja": _HAN_OR_KANA}
 
 # ය and ර join what stands before them. Behind ර a joined form is old, with any letter.
 _UNJOINED = re.compile(f"[{_CONSONANT}]{_VIRAMA}[යර]")
@@ -28,9 +29,9 @@ _MISPLACED = re.compile(f"(?<!{_VIRAMA}){_JOINER}|{_JOINER}(?![{_CONSONANT}])")
 
 def joiners(pair: Pair) -> Iterator[str]:
     """Sinhala: each conjunct has its joiner, U+200D, and no joiner stands elsewhere."""
+    if pair.language in ("zh", "ja") and _JOINER in pair.said:
+        yield "a joiner, U+200D, stands in it"
     if pair.language != "si":
-        if _JOINER in pair.said:
-            yield "a joiner, U+200D, stands in it"
         return
     for match in _UNJOINED.finditer(pair.said):
         if match[0][0] != "ර":
@@ -74,7 +75,7 @@ def _word_around(text: str, place: int) -> str:
 
 def script(pair: Pair) -> Iterator[str]:
     """More than half of the letters are of the language's own script."""
-    if own := _OWN.get(pair.language):
+    if own := OWN.get(pair.language):
         latin_terms = (word for term in pair.standards.terms for word in term.accepted)
         said = re.sub("|".join(filter(str.isascii, latin_terms)), "", pair.said_prose, flags=re.I)
         said = pair.standards.name.sub("", said)
@@ -94,7 +95,7 @@ _BESIDE = re.compile(r"(?<=\])\([^()\s]*(?:\([^()]*\)[^()\s]*)*\)|\{[^{}]*[=.# ]
 
 def spaces(pair: Pair) -> Iterator[str]:
     """Beside Latin words, formulas and code there is a space, but for punctuation."""
-    own = _OWN.get(pair.language)
+    own = OWN.get(pair.language)
     if own is None:
         return
     said = _BESIDE.sub("", re.sub("<br ?/?>", "\n", pair.translation))

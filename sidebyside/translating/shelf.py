@@ -20,6 +20,7 @@ from pathlib import Path
 
 from sidebyside.translating.catalogs import (
     Catalog,
+    CatalogError,
     Changes,
     empty_catalog,
     read_catalog,
@@ -73,6 +74,21 @@ class Shelf:
             return read_catalog(path, language.code)
         return empty_catalog(path, language.code)
 
+    def _read_all(self, names: Iterable[str]) -> list[dict[str, Catalog]]:
+        """The catalogs of each language; raise `CatalogError` with all that cannot be read."""
+        problems: list[str] = []
+        found: list[dict[str, Catalog]] = []
+        for language in self.languages:
+            found.append({})
+            for name in names:
+                try:
+                    found[-1][name] = self.read(language, name)
+                except CatalogError as error:
+                    problems.append(str(error))
+        if problems:
+            raise CatalogError("\n".join(problems))
+        return found
+
     def update(
         self, messages: Mapping[str, Iterable[Message]], more: Iterable[str] = ()
     ) -> Iterator[tuple[Catalog, Changes, bool]]:
@@ -85,8 +101,7 @@ class Shelf:
         names = [SITE, *dict.fromkeys([*self.pages(), *more])]
         if unknown := [name for name in names if name not in messages]:
             raise ValueError(f"{self.folder}: the site has no page {unknown[0]!r}")
-        for language in self.languages:
-            before = {name: self.read(language, name) for name in names}
+        for before in self._read_all(names):
             others = {
                 msgid: msgstr
                 for catalog in before.values()

@@ -42,12 +42,14 @@ def test_no_width_cuts_anything_off(site: Site, browser: Browser) -> None:
     assert wrong == []
 
 
-def test_a_number_is_never_broken(site: Site, visit: Visitor) -> None:
+def test_a_number_is_never_broken_nor_a_foreign_word_in_a_heading(
+    site: Site, visit: Visitor
+) -> None:
     page = visit(**PHONE).page
-    for address in ("ada_belief/", "guide/", "differences/"):
+    for address in ("ada_belief/", "guide/", "differences/", "ja/notebooks/why_rectify/"):
         page.goto(site.address + address)
         lines = page.locator(".whole").evaluate_all(
-            "all => all.map(number => number.getClientRects().length)"
+            "all => all.map(piece => piece.getClientRects().length)"
         )
         assert len(lines) > 1, address
         assert {*lines} <= {0, 1}, address  # notes that are closed have none

@@ -20,6 +20,7 @@ TWO = CONFIG.replace(
     "      source_url:", "      languages:\n        - {code: ja, name: 日本語}\n      source_url:"
 ).replace("site_name: Test", "site_name: Test\nsite_url: https://example.org/docs/")
 TWO += "exclude_docs: /translations/\n"
+SITE = "docs/translations/ja/site.po"
 MEAN = "docs/translations/ja/annotated/mean.po"
 SAID = {"A running mean": "移動平均", "Old numbers fade.": "古い数値は薄れていきます。"}
 
@@ -129,6 +130,21 @@ def test_a_change_of_the_text_is_noticed_and_nothing_is_lost(
     assert entry.fuzzy
     assert entry.msgstr == SAID["Old numbers fade."]
     assert main(["translations", "--check"]) == 0
+
+
+def test_what_nobody_says_any_more_and_all_that_cannot_be_read_is_told_with_its_line(
+    two: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (two.folder / MEAN).read_text(encoding="utf-8")
+    two.write({MEAN: f'{text}\nmsgid "Once said."\nmsgstr "昔の文です。"\n'})
+    capsys.readouterr()
+    assert main(["translations", "--check"]) == 1
+    assert re.search(r"mean\.po:\d+: no longer used: Once said\.\n", capsys.readouterr().out)
+    two.write({MEAN: text.replace('"移動平均"', '"移動平均'), SITE: "not a catalog"})
+    assert main(["translations", "--check"]) == 2
+    told = capsys.readouterr().err
+    assert re.search(r"mean\.po:\d+: cannot read", told)
+    assert re.search(r"site\.po:1: cannot read", told)
 
 
 def test_another_language_is_a_line_of_configuration(two: Project) -> None:

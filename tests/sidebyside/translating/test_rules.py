@@ -133,6 +133,11 @@ RIGHT = [
         "At the moment it arrives, in place of another.",
         "届いたときに、別のものの代わりに使います。",
     ),
+    # Languages that the rules of scripts do not know: Latin letters, and other signs.
+    ("de", "Each mean forgets 0.5 of it.", "Jeder Mittelwert „vergisst“ davon 0,5 auf einmal."),
+    ("fr", "Of 200 steps, this: none.", "Sur 200 pas\u00a0: aucun, « celui-ci »."),
+    ("fa", "It will do", "می\u200cشود"),
+    ("hi", "as one likes", "क्\u200dष"),
 ]
 
 
@@ -155,6 +160,10 @@ def test_what_is_right_is_not_refused(language: str, text: str, translation: str
         ("joiners", "si", "function", "කාර්\u200dය්\u200dය"),
         ("joiners", "si", "a copy", "ප\u200d්රති"),  # before its sign
         ("characters", "si", "a copy", "ප්\u200cරති"),  # what keeps letters apart
+        ("characters", "ja", "one way", "1\u00a0通り"),
+        ("english", "de", "as often as one likes", "es ist as often as gesagt"),
+        ("numbers", "de", "of 0.5", "von 5"),
+        ("balance", "de", "a mean", "ein „Mittel"),
         ("ending", "ja", "{text}", "{text}。"),
         ("ending", "ja", "{symbol} is {place}:", "{symbol}：{place}"),
         ("glossary", "zh", "Source: *Moments*, on moments.", "出处：*Moments*。"),
