@@ -14,6 +14,8 @@ OTHERS = {"pre", "script", "style", "svg", "math", "title", "textarea", "head"}
 NUMBER = re.compile(r"(?<![\w.])\d[\d.]*e[-−]\d+")
 # Browsers break Japanese headings by phrase, but take a long foreign word for several phrases.
 IN_HEADINGS = re.compile(rf"{NUMBER.pattern}|(?<![ァ-ヺー])[ァ-ヺー]{{2,11}}(?![ァ-ヺー])")
+# Scripts without italics stress words in ways of their own. A title in Latin letters has italics.
+LATIN = re.compile(r"<em>(?P<words>[^<\u0370-\uffff]*[A-Za-z][^<\u0370-\uffff]*)</em>")
 HEADINGS = {f"h{n}" for n in range(1, 7)}
 HEADING = re.compile(
     r'(?P<words><h[1-6][^>]*>.*?)<a class="headerlink" href="(?P<to>[^"]*)" title="[^"]*">',
@@ -34,8 +36,10 @@ def named(found: re.Match[str], say: Callable[..., str]) -> str:
     return f'{found["words"]}<a class="headerlink" href="{found["to"]}" aria-label="{label}">'
 
 
-def on_post_page(output: str, **_: object) -> str:
+def on_post_page(output: str, config: MkDocsConfig, **_: object) -> str:
     """Put numbers such as 1e-16, and foreign words in headings, into an element of one piece."""
+    if config.plugins["sidebyside"].edition.language:
+        output = LATIN.sub(r'<em class="latin">\g<words></em>', output)
     parts, inside, whole = TAG.split(output), 0, NUMBER
     for place, part in enumerate(parts):
         if place % 2:
