@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import polib
@@ -130,6 +131,49 @@ def test_a_change_of_the_text_is_noticed_and_nothing_is_lost(
     assert entry.fuzzy
     assert entry.msgstr == SAID["Old numbers fade."]
     assert main(["translations", "--check"]) == 0
+
+
+HOOK = """
+import drawn
+from sidebyside.translating.editions import said
+
+def on_page_markdown(markdown, config, **_):
+    say = config.plugins["sidebyside"].say
+    return markdown.replace("<!-- drawn -->", said(drawn.table(say, runs=8)))
+"""
+DRAWN = """
+def table(say, runs):
+    if runs == 0:
+        return say("No runs.")
+    return f"| {say(', '.join(['sgd', 'tuned']))} |\\n| --- |\\n| {say('Of {runs} runs', runs=runs)} |"
+"""
+
+
+def test_what_a_hook_says_with_numbers_is_a_label_and_never_cut_again(
+    two: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "drawn", raising=False)
+    two.write(
+        {
+            "mkdocs.yml": TWO.replace("  - toc:", "  - tables\n  - md_in_html\n  - toc:")
+            + "hooks:\n  - hooks/hook.py\n",
+            "hooks/hook.py": HOOK,
+            "hooks/drawn.py": DRAWN,
+            "docs/runs.md": "# Our runs\n\n<!-- drawn -->\n",
+        }
+    )
+    assert main(["translations", "--add", "runs"]) == 0
+    labels = {entry.msgid for entry in polib.pofile(str(two.folder / SITE))}
+    assert {"No runs.", "Of {runs} runs", "sgd, tuned"} <= labels  # in the program, or once said
+    page = polib.pofile(str(two.folder / "docs/translations/ja/runs.po"))
+    assert [entry.msgid for entry in page] == ["Our runs"]
+    translate(two.folder / SITE, {"Of {runs} runs": "全 {runs} 回", "sgd, tuned": "調整済みの SGD"})
+    translate(two.folder / "docs/translations/ja/runs.po", {"Our runs": "実行"})
+    html = built(two).page("ja/runs")
+    assert "<td>全 8 回</td>" in html
+    assert "調整済みの SGD" in html
+    assert 'lang="en"' not in html[html.index("<article") : html.index("</article>")]
+    assert "data-said" not in html
 
 
 def test_what_nobody_says_any_more_and_all_that_cannot_be_read_is_told_with_its_line(
