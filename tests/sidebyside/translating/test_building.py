@@ -145,7 +145,8 @@ DRAWN = """
 def table(say, runs):
     if runs == 0:
         return say("No runs.")
-    return f"| {say(', '.join(['sgd', 'tuned']))} |\\n| --- |\\n| {say('Of {runs} runs', runs=runs)} |"
+    name = say(", ".join(["sgd", "tuned"]))
+    return f"| {name} |\\n| --- |\\n| {say('Of {runs} runs', runs=runs)} |"
 """
 
 
