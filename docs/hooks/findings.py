@@ -2,7 +2,9 @@
 
 A line `<!-- findings: totals -->` or `<!-- findings: unchecked -->` becomes a table. A line with a
 source and line numbers, `<!-- findings: adam.py 31 34 -->`, becomes the verdicts on these formulas,
-and every verdict has to be asked for: a finding that the page does not tell stops the build.
+and every verdict has to be asked for: a finding that the page does not tell stops the build. What a
+verdict says is one of a few sentences, with numbers in it; these are said in the language of the
+edition.
 """
 
 import re
@@ -15,9 +17,33 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
 from sidebyside.failing import read_recorded
+from sidebyside.translating.editions import Say, label, said
 
 FACTS = Path("facts") / "labml_nn.json"
 PLACE = re.compile(r"^<!-- findings: (?P<what>.+) -->$", re.MULTILINE)
+
+FORMS = (
+    label(
+        "Line {line}: line {user}, which uses it, disagrees with what {name} computes ({run}, step"
+        " {step}): formula {formula}, code {code}."
+    ),
+    label(
+        "Line {line} disagrees with what {name} computes ({run}, step {step}): formula {formula},"
+        " code {code}."
+    ),
+    label(
+        "Line {line} disagrees with what {name} does ({run}, step {step}): formula {formula}, code"
+        " {code}."
+    ),
+    label(
+        "Line {line} disagrees with line {other} ({run}, step {step}): formula {formula}, code"
+        " {code}."
+    ),
+    label(
+        "Line {line} is not true of what {name} computes ({run}, step {step}): {relation} is false."
+    ),
+    label("Line {line} does not hold: {left} is {one} and {right} is {other} at {point}."),
+)
 
 
 def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
@@ -30,7 +56,8 @@ def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
     if asked != found:
         name, line = sorted(asked ^ found)[0]
         raise PluginError(f"findings: {name}:{line} is on the page or in {path}, but not in both")
-    return PLACE.sub(lambda match: filled(match["what"], facts), markdown)
+    plugin: Any = config.plugins["sidebyside"]
+    return PLACE.sub(lambda match: filled(match["what"], facts, plugin.say), markdown)
 
 
 def places(what: str) -> Iterator[tuple[str, int]]:
@@ -39,20 +66,25 @@ def places(what: str) -> Iterator[tuple[str, int]]:
     yield from ((name, int(line)) for line in lines)
 
 
-def filled(what: str, facts: dict[str, Any]) -> str:
+def filled(what: str, facts: dict[str, Any], say: Say) -> str:
     if what in TABLES:
         return TABLES[what](facts)
     wanted = set(places(what))
     if not wanted:
         raise PluginError(f"findings: no table {what!r}; there are {', '.join(TABLES)}")
     verdicts = [fact for fact in facts["wrong"] if (fact["file"], fact["line"]) in wanted]
-    return "\n".join(f"- {verdict(fact)}." for fact in verdicts)
+    return said("\n".join(f"- {verdict(fact, say)}" for fact in verdicts))
 
 
-def verdict(fact: dict[str, Any]) -> str:
+def verdict(fact: dict[str, Any], say: Say) -> str:
     """What is wrong with a line, and where that shows, if it is elsewhere."""
     colon = ":" * fact["found"].startswith("line ")
-    return f"Line {fact['line']}{colon} {fact['found']}"
+    text = f"Line {fact['line']}{colon} {fact['found']}."
+    for form in FORMS:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(form))
+        if match := re.fullmatch(pattern, text):
+            return say(form, **match.groupdict())
+    raise PluginError(f"findings: no sentence says {text!r}; add it to FORMS in {__file__}")
 
 
 def totals(facts: dict[str, Any]) -> str:

@@ -10,7 +10,10 @@ import pytest
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
+from sidebyside.translating.editions import Original, said
 from tests.site.browsing import ROOT
+
+RUN = " (Adam(), step 1): formula 0.5, code 0.25"
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +31,12 @@ def hook() -> ModuleType:
 def config(tmp_path: Path) -> MkDocsConfig:
     config = MkDocsConfig()
     config.docs_dir = str(tmp_path)
+    config.plugins = {"sidebyside": Original()}  # type: ignore[assignment]
     return config
 
 
 def record(folder: Path, **changed: Any) -> None:
-    fact = {"file": "a.py", "line": 7, "formula": "x", "found": "disagrees with line 8"}
+    fact = {"file": "a.py", "line": 7, "formula": "x", "found": f"disagrees with line 8{RUN}"}
     (folder / "facts").mkdir()
     text = json.dumps({"wrong": [fact], "not checked": [], "raised": [], **changed})
     (folder / "facts" / "labml_nn.json").write_text(text, encoding="utf-8")
@@ -43,16 +47,24 @@ def test_a_verdict_stands_where_the_page_asks_for_it(
 ) -> None:
     record(tmp_path)
     page = hook.on_page_markdown("Text\n\n<!-- findings: a.py 7 -->\n", config)
-    assert page == "Text\n\n- Line 7 disagrees with line 8.\n"
+    assert page == f"Text\n\n{said(f'- Line 7 disagrees with line 8{RUN}.')}\n"
 
 
 def test_a_verdict_that_names_another_line_first_is_set_off(
     hook: ModuleType, config: MkDocsConfig, tmp_path: Path
 ) -> None:
-    found = "line 9, which uses it, disagrees with the code"
+    found = f"line 9, which uses it, disagrees with what a.py computes{RUN}"
     record(tmp_path, wrong=[{"file": "a.py", "line": 7, "formula": "x", "found": found}])
     page = hook.on_page_markdown("<!-- findings: a.py 7 -->", config)
-    assert page == f"- Line 7: {found}."
+    assert page == said(f"- Line 7: {found}.")
+
+
+def test_a_verdict_that_no_sentence_says_stops_the_build(
+    hook: ModuleType, config: MkDocsConfig, tmp_path: Path
+) -> None:
+    record(tmp_path, wrong=[{"file": "a.py", "line": 7, "formula": "x", "found": "is odd"}])
+    with pytest.raises(PluginError, match=r"no sentence says 'Line 7 is odd\.'; add it to FORMS"):
+        hook.on_page_markdown("<!-- findings: a.py 7 -->", config)
 
 
 def test_a_finding_that_the_page_does_not_tell_stops_the_build(
