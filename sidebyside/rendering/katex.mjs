@@ -11,10 +11,11 @@ const options = {
   output: "htmlAndMathml",
   throwOnError: true,
   maxSize: 50, // of what has a size, in letters: nothing that is read is larger
-  // Symbols carry their identity in \htmlData. It is the only command that needs trust, and the
-  // only departure from LaTeX that is not an error.
+  // Symbols carry their identity in \htmlData, and an author may mark a term for a stylesheet. It is
+  // the only command that needs trust, and the only departure from LaTeX that is not an error.
   trust: ({ command, attributes }) => {
-    if (command === "\\htmlData" && Object.keys(attributes).join() === "data-sym") return true;
+    const known = ["data-sym", "data-term"].includes(Object.keys(attributes ?? {}).join());
+    if (command === "\\htmlData" && known) return true;
     throw new katex.ParseError(`${command} is not allowed here`);
   },
   strict: (code) => (code === "htmlExtension" ? "ignore" : "error"),

@@ -79,6 +79,10 @@ def test_nothing_is_larger_than_what_one_reads(katex: Katex) -> None:
     assert max(float(size) for size in re.findall(r"([\d.]+)em", seen)) < 60
 
 
+def test_an_author_marks_a_term_for_a_stylesheet(katex: Katex) -> None:
+    assert 'data-term="new"' in katex.render(r"v + \htmlData{term=new}{g_t^2}")
+
+
 @pytest.mark.parametrize(
     ("tex", "reason"),
     [
