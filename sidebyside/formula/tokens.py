@@ -19,6 +19,7 @@ that the grammar needs no guessing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lark import Token
 
@@ -44,10 +45,13 @@ _AFTER = {
 }  # fmt: skip
 
 
-def tokenize(text: str, spelling: str) -> list[Token]:
+@lru_cache(
+    maxsize=256
+)  # to be read, to be typeset, to be copied: the same formula comes soon again
+def tokenize(text: str, spelling: str) -> tuple[Token, ...]:
     """Return the tokens of a formula in a spelling as `formula.lark` declares them."""
     scanner = LatexScanner(text) if spelling == "latex" else Scanner(text)
-    return _Joiner(text, list(scanner.tokens()), spelling == "latex").run()
+    return tuple(_Joiner(text, list(scanner.tokens()), spelling == "latex").run())
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ product, and is then no longer what was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from lark import Token
@@ -57,7 +57,7 @@ def in_text(text: str, tree: Formula) -> str:
     return to_text(tree) if same and not _reaches_far(written) else ""
 
 
-def _said(text: str, tokens: list[Token]) -> list[str]:
+def _said(text: str, tokens: Sequence[Token]) -> list[str]:
     """What tokens say, without braces and the products that nobody wrote."""
     return [
         text[token.start_pos : token.end_pos] if token.type == "_DOT" else f"{token.type} {token}"
@@ -66,7 +66,7 @@ def _said(text: str, tokens: list[Token]) -> list[str]:
     ]
 
 
-def _reaches_far(tokens: list[Token]) -> bool:
+def _reaches_far(tokens: Sequence[Token]) -> bool:
     r"""Whether a function may act on a whole product, as in `\sin m\theta`."""
     after = ""
     for token in tokens:
@@ -81,7 +81,7 @@ def _reaches_far(tokens: list[Token]) -> bool:
     return False
 
 
-def _symbols(text: str, tokens: list[Token]) -> Iterator[tuple[int, int]]:
+def _symbols(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
     """Where symbols stand, with their accents, indices and exponents; not those in an index."""
     done = -1  # up to here, tokens belong to an accent or an index
     for at, token in enumerate(tokens):
@@ -103,7 +103,7 @@ def _symbols(text: str, tokens: list[Token]) -> Iterator[tuple[int, int]]:
             yield tokens[first].start_pos or 0, tokens[last].end_pos or 0
 
 
-def _accented(tokens: list[Token], at: int) -> tuple[int, int]:
+def _accented(tokens: Sequence[Token], at: int) -> tuple[int, int]:
     """The first and last token of a letter with its accent."""
     if at >= 1 and tokens[at - 1].type == "ACCENT":
         return at - 1, at
@@ -112,7 +112,7 @@ def _accented(tokens: list[Token], at: int) -> tuple[int, int]:
     return at, at
 
 
-def _group(tokens: list[Token], at: int) -> int:
+def _group(tokens: Sequence[Token], at: int) -> int:
     """The last token of what begins here: one token, or all up to the brace that closes."""
     depth = 0
     for end in range(at, len(tokens)):
