@@ -108,7 +108,7 @@ def dotted(node: ast.expr) -> str:
 # Comments that speak to tools, not to readers: they stay beside the code they concern.
 _DIRECTIVE = re.compile(
     r"#\s*((type|fmt|ruff|flake8|isort|yapf|pylint|mypy|pyright|pragma|cython):|(noqa|nosec)\b)"
-    r"|#(end)?region\b"
+    r"|#(end)?region\b|#\s*sphinx_gallery_\w+\s*="
 )
 _CODING = re.compile(r"#!|#.*?coding[:=][ \t]*[-\w.]+")
 _LAYOUT = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}

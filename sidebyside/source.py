@@ -15,7 +15,7 @@ import itertools
 import re
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -76,7 +76,8 @@ def parse_source(path: Path, text: str | bytes | None = None) -> Module:
     tokens = read_tokens(path, text)
     scopes = _scopes(tree, tokens, len(lines))
     comments = [*_comments(tokens, scopes), *_string_blocks(tree, tokens, scopes[0])]
-    return Module(str(path), text, lines, tuple(_sections(lines, tokens, scopes, comments)), tree)
+    sections = _begun_by_a_cell(tuple(_sections(lines, tokens, scopes, comments)))
+    return Module(str(path), text, lines, sections, tree)
 
 
 def unread_source(path: str, text: str, reason: str) -> Module:
@@ -210,6 +211,8 @@ class _Comment:
 
 
 _CELL = re.compile(r"#+ ?%%+\s*(?:\[\w+\])?\s*(?P<title>.*)|#{20,}\s*$")
+# What is said of a cell to a program, as in `# %% Its title tags=["hidden"]`.
+_OF_CELL = re.compile(r"\s*(?<!\S)[\w.-]+=(?:\"[^\"]*\"|\[[^\]]*\]|\{[^}]*\}|\w+)(?!\S)")
 
 
 def _string_blocks(tree: ast.Module, tokens: Tokens, module: _Scope) -> Iterator[_Comment]:
@@ -252,13 +255,21 @@ def _comments(tokens: Tokens, scopes: list[_Scope]) -> Iterator[_Comment]:
             if scope.lines.start <= row
             and (row in scope.lines or (row <= scope.reach and column > scope.column))
         ]
+        if row <= 2 and _is_of_jupytext(block):
+            continue
         cell = _CELL.match(block[0].string)
-        title = cell["title"] if cell else ""
+        title = _OF_CELL.sub("", cell["title"] or "") if cell else ""
         prose = _comment_prose(block[1:] if cell else block)
         if title:
             prose = (Line(row, f"## {title}"), Line(row, ""), *prose)
-        if prose:
+        if prose or (cell and cell["title"] is not None):
             yield _Comment(range(row, row + len(block)), prose, around[-1], cell is not None)
+
+
+def _is_of_jupytext(block: list[tokenize.TokenInfo]) -> bool:
+    """Whether a comment is the head of a notebook, for programs."""
+    texts = [token.string.lstrip("# ") for token in block]
+    return texts[0] == texts[-1] == "---" and "jupyter:" in texts
 
 
 def _comment_prose(block: list[tokenize.TokenInfo]) -> tuple[Line, ...]:
@@ -290,6 +301,17 @@ def _sections(
         code = tuple(line for line in lines[start - 1 : end - 1] if line.number not in hidden)
         is_cell = kind == "comment" and start in cells
         yield Section(kind, scope.name, prose, code, scope.depth, is_cell)
+
+
+def _begun_by_a_cell(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The sections of a notebook: its first cell, if it is text with a title, is the docstring."""
+    first, *others = sections
+    is_code = any(not re.match(r"\s*(#|$)", line.text) for line in first.code)
+    if first.prose or is_code or not others or not others[0].cell or not others[0].prose:
+        return sections
+    if not re.match(r"#\s", others[0].prose[0].text):
+        return sections
+    return replace(first, prose=others[0].prose), replace(others[0], prose=()), *others[1:]
 
 
 def _returns(

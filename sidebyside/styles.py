@@ -57,6 +57,14 @@ def with_marked_titles(lines: Sequence[Line]) -> list[Line]:
     return made
 
 
+def without_labels(lines: Sequence[Line]) -> list[Line]:
+    """Names of places, `.. _here:`, which only Sphinx links to."""
+    made = [line for line in lines if not _LABEL.match(line.text)]
+    while made and not made[0].text.strip():
+        made.pop(0)
+    return made
+
+
 def with_lists(lines: Sequence[Line]) -> list[Line]:
     """Sections such as `Parameters` and `Args:`, with what they explain as a list."""
     made: list[Line] = []
@@ -121,12 +129,14 @@ COMMENT: tuple[Reader, ...] = (
 )
 DOCSTRING: tuple[Reader, ...] = (
     with_margin,
+    without_labels,
     with_marked_titles,
     with_directives,
     with_lists,
     *COMMENT,
 )
 
+_LABEL = re.compile(r"\s*\.\. _[^:`]+:\s*$")
 _RULE = re.compile(r"([=\-~^\"'#*+:_])\1{2,}$")
 _NUMPY = {
     *(
@@ -247,10 +257,18 @@ def _remark(line: Line, found: re.Match[str], block: list[Line]) -> list[Line]:
     """A note, a warning and the like: its name, then its text."""
     space = " " * _indent(line.text)
     margin = min((_indent(each.text) for each in block if each.text.strip()), default=0)
-    title = found["name"].replace("-", " ").capitalize()
-    first = replace(line, text=f"{space}**{title}.** {found['rest']}".rstrip())
+    title = re.sub("(see|version)(?=also|added|changed)", r"\1 ", found["name"].replace("-", " "))
     body = [replace(each, text=(space + each.text[margin:]).rstrip()) for each in block]
+    said = found["rest"].strip()
+    while body and not said:
+        said = body.pop(0).text.strip()
+    first = replace(line, text=f"{space}**{title.capitalize()}.** {said}".rstrip())
     return [replace(line, text=""), first, *body, replace(line, text="")]
+
+
+def _nothing(line: Line, found: re.Match[str], block: list[Line]) -> list[Line]:
+    """What only says how a page of Sphinx looks."""
+    return []
 
 
 _DIRECTIVES: dict[str, Callable[[Line, re.Match[str], list[Line]], list[Line]]] = {
@@ -260,6 +278,7 @@ _DIRECTIVES: dict[str, Callable[[Line, re.Match[str], list[Line]], list[Line]]] 
     "code": _listing,
     "code-block": _listing,
     "sourcecode": _listing,
+    "rst-class": _nothing,
 }
 
 

@@ -184,6 +184,7 @@ def _with_fenced_sessions(lines: Iterable[str]) -> Iterator[str]:
 
 def _with_title(lines: list[str], title: str) -> list[str]:
     """The docstring of a module: one title, at the top; other headings stand below it."""
+    lines = [re.sub(r"^#+(?=\s)", "#", lines[0]), *lines[1:]]  # what comes first is the title
     has_title = re.match(r"#\s", lines[0])
     is_lone = not "".join(lines[1:2]).strip()
     if title.startswith("`") and is_lone and _SENTENCE.match(lines[0]):  # a summary, as in PEP 257

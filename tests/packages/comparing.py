@@ -29,7 +29,7 @@ _TAGS = (
 )
 _INSIDE = r"(?:(?!\n[\s#]*\n)[\s\S])"  # of a paragraph
 _TARGET = r"\s?\([^()\s]*(?:\([^()]*\)[^()]*)*(?:\s+\"[^\"]*\")?\)"
-_SETTLED = r"code(?:-block)?|sourcecode|image|figure|math|plot|testcode|doctest"
+_SETTLED = r"code(?:-block)?|sourcecode|image|figure|math|rst-class|plot|testcode|doctest"
 MARKUP = {
     "quotes": r"(?m)^\s*([rRuU]{1,2})(?=\"\"\"|'|\")",
     "role": r"(:(?:[\w.+-]+:)*[\w.+-]+:)`",
@@ -48,7 +48,9 @@ MARKUP = {
     "tag": rf"</?(?:{_TAGS})\b[^<>]*>",
     "environment": r"\\(?:begin|end)\{(?:align|aligned|equation|gather|split|eqnarray)\*?\}",
     "dollars": rf"\$\$|(?<!\$)(?<!\w)\$(?=\S)(?=(?:(?!\$){_INSIDE})+\$)|(?<=\S)\$(?!\w)",
-    "cell": r"(?m)^\s*#+\s?(%%+)\s*(\[\w+\])?",
+    "cell": r"(?m)^\s*#+\s?(%%+)[ \t]*(\[\w+\])?(?:.*?(\s[\w.-]+=.*)$)?",
+    "head of a notebook": r"\A# ---\n(?:# .*\n)*?# ---\n",
+    "label": r"(?m)^\s*\.\. _[^:`\n]+:\s*$",
     "comment of Markdown": r"<!--[\s\S]*?-->",
     "bullet": r"(?m)^[\s#]*([*+])\s",
     "number of an item": r"(?m)^[\s#]*(?:[*+-]\s+)?\d+([.)])\s",
