@@ -48,7 +48,7 @@ MARKUP = {
     "tag": rf"</?(?:{_TAGS})\b[^<>]*>",
     "environment": r"\\(?:begin|end)\{(?:align|aligned|equation|gather|split|eqnarray)\*?\}",
     "dollars": rf"\$\$|(?<!\$)(?<!\w)\$(?=\S)(?=(?:(?!\$){_INSIDE})+\$)|(?<=\S)\$(?!\w)",
-    "cell": r"(?m)^\s*#+\s?(%%+)[ \t]*(\[\w+\])?(?:.*?(\s[\w.-]+=.*)$)?",
+    "cell": r"(?m)^\s*#+\s?(%%+)[ \t]*(\[\w+\])?(?:.*?(?<=\s)([\w.-]+=.*)$)?",
     "head of a notebook": r"\A# ---\n(?:# .*\n)*?# ---\n",
     "label": r"(?m)^\s*\.\. _[^:`\n]+:\s*$",
     "comment of Markdown": r"<!--[\s\S]*?-->",
@@ -213,7 +213,7 @@ def _word_faults(
             after = [*needed[lost.stop + right :][:1], len(words)][0]
             between = words[before + 1 : after]
             more = list(page[max(added.start - left, 0) : added.stop + right])
-            if _explains(between, more, ours):
+            if _explains(between, more, ours) or _same_letters(between, more):
                 _count_markup(between, more, markup)
                 break
         else:
@@ -227,6 +227,13 @@ def _count_markup(written: Sequence[Word], shown: Sequence[str], markup: dict[st
         if word.markup and not rest[word.text]:
             markup[word.markup] = markup.get(word.markup, 0) + 1
         rest[word.text] -= 1
+
+
+def _same_letters(written: Sequence[Word], shown: Sequence[str]) -> bool:
+    """Whether words are only cut otherwise: `seealso` is *See also*."""
+    markup = [word.text for word in written if word.markup]
+    same = [letters(text).casefold() for text in markup]
+    return len(markup) == len(written) and letters("".join(shown)).casefold() in same
 
 
 def _explains(written: Sequence[Word], shown: Sequence[str], ours: Set[str]) -> bool:

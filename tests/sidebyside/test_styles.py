@@ -48,6 +48,9 @@ READ = {
     "links": ("`the docs <https://e.org>`_, `np.sum`_", "[the docs](https://e.org), `np.sum`"),
     "roles in code": ("Code:\n\n    x = `a`_", "Code:\n\n    x = `a`_"),
     "text that is all indented": ("    ast\n    ~~~\n\n    It is.", "### ast\n\nIt is."),
+    "a note below its name": (".. note::\n\n   Slow.\n\nMore.", "\n**Note.** Slow.\n\n\nMore."),
+    "a directive of two words": (".. seealso:: `a`", "\n**See also.** `a`\n"),
+    "how Sphinx shows it": (".. rst-class:: wide\n\nText.", "\nText."),
     "a table with borders": ("+-+-+\n|a|b|\n+-+-+", "\n```text\n+-+-+\n|a|b|\n+-+-+\n```\n"),
     "a table under rules": (
         "== ==\nA  B\n== ==\n1  2\n== ==",
@@ -192,3 +195,39 @@ def test_a_row_of_others_is_a_formula_if_it_keeps_its_letters(line: str, is_form
     html = render(f"# {line}\ny = 1\n", strict=False)
     assert ("data-tex" in html) == is_formula
     assert is_formula or f"<p>{escape(line)}</p>" in html
+
+
+NOTEBOOK = """# ---
+# jupyter:
+#   kernelspec: python3
+# ---
+
+# %% [markdown]
+# # A notebook
+#
+# Some words.
+
+# %%
+import numpy as np
+
+# %% A part tags=["hide"] name="b c"
+x = np.ones(3)
+"""
+
+
+def test_a_notebook_begins_with_its_title_and_keeps_what_tools_are_told_out_of_prose() -> None:
+    html = render(NOTEBOOK, strict=False)
+    headings = re.findall(r"<h(\d)[^>]*>(?:<[^>]*>)*([^<]*)", html)
+    assert headings == [("1", "A notebook"), ("2", "A part")]
+    prose = re.sub(r'(?s)<div class="sbs-code.*?</div>|<[^>]*>', "", html)
+    assert "Some words." in prose
+    assert not [word for word in ("jupyter", "tags", "b c", "%%") if word in prose]
+    assert re.search('id="L3".*kernelspec', html)
+
+
+def test_what_a_gallery_is_told_stays_code_and_labels_are_gone() -> None:
+    text = '"""\n.. _here:\n\nA title\n~~~~~~~\n\nWords.\n"""\n'
+    html = render(f"{text}# sphinx_gallery_thumbnail_number = 2\nx = 1\n", strict=False)
+    assert re.search("<h1[^>]*>A title", html)
+    prose = re.sub(r'(?s)<div class="sbs-code.*?</div>|<[^>]*>', "", html)
+    assert not [word for word in ("_here", "thumbnail") if word in prose]
