@@ -110,7 +110,8 @@ class Document:
             found = found[1:]
         name = escape(self.name)
         parts = [
-            f'<div class="sbs-page" data-source="{name}">\n<div class="sbs-intro">\n',
+            f'<div class="sbs-page" data-source="{name}"{self._digits()}>\n',
+            '<div class="sbs-intro">\n',
             self._eyebrow(intro),
             intro.replace("</h1>", f"</h1>\n{self.around.summary}", 1)
             if self.around.summary
@@ -121,6 +122,11 @@ class Document:
             "</div>\n",
         ]
         return self.pieces.fill("".join(parts))
+
+    def _digits(self) -> str:
+        """Room for line numbers, where they are longer than most."""
+        digits = len(str(len(self.module.lines)))
+        return f' style="--sbs-digits: {digits}"' if digits > 3 else ""
 
     def describe(self, html: str) -> str:
         """One paragraph about the page, as plain text: what its flow begins with."""

@@ -419,3 +419,8 @@ def test_above_the_title_stand_file_length_and_paper() -> None:
     eyebrow = html[html.index('<p class="sbs-eyebrow">') : html.index("<h1")]
     texts = re.sub("<[^>]*>", "", eyebrow).split(" · ")
     assert [text.strip() for text in texts] == ["f.py", "4 lines", "arXiv:1412.6980"]
+
+
+def test_long_files_have_room_for_their_line_numbers() -> None:
+    assert "--sbs-digits" not in render("x = 1\n" * 999)
+    assert 'style="--sbs-digits: 4"' in render("x = 1\n" * 1000)
