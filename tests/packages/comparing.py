@@ -183,6 +183,17 @@ def _markup(prose: str) -> dict[int, str]:
 
 
 def _page_words(page: ReadPage, text: str) -> Iterator[str]:
+    """The words of a page, and those of a directive, *See also*, as it is written."""
+    words = list(_shown_words(page, text))
+    at = 0
+    while at < len(words):
+        pair = "".join(words[at : at + 2])
+        is_name = f".. {pair.lower()}::" in text
+        yield pair if is_name else words[at]
+        at += 2 if is_name else 1
+
+
+def _shown_words(page: ReadPage, text: str) -> Iterator[str]:
     """The words of a page. A formula says what was written: LaTeX, or its plain spelling."""
     squeezed = re.sub(r"[\s#&]", "", text + text.replace("\\\\", "\\"))
     for item in page.items:
@@ -213,7 +224,7 @@ def _word_faults(
             after = [*needed[lost.stop + right :][:1], len(words)][0]
             between = words[before + 1 : after]
             more = list(page[max(added.start - left, 0) : added.stop + right])
-            if _explains(between, more, ours) or _same_letters(between, more):
+            if _explains(between, more, ours):
                 _count_markup(between, more, markup)
                 break
         else:
@@ -227,13 +238,6 @@ def _count_markup(written: Sequence[Word], shown: Sequence[str], markup: dict[st
         if word.markup and not rest[word.text]:
             markup[word.markup] = markup.get(word.markup, 0) + 1
         rest[word.text] -= 1
-
-
-def _same_letters(written: Sequence[Word], shown: Sequence[str]) -> bool:
-    """Whether words are only cut otherwise: `seealso` is *See also*."""
-    markup = [word.text for word in written if word.markup]
-    same = [letters(text).casefold() for text in markup]
-    return len(markup) == len(written) and letters("".join(shown)).casefold() in same
 
 
 def _explains(written: Sequence[Word], shown: Sequence[str], ours: Set[str]) -> bool:
