@@ -156,7 +156,7 @@ _GOOGLE = re.compile(
     r"|Examples?|Usage|Shape|Inputs?|Outputs?):$"
 )
 _CODE = {"Example", "Usage"}
-_DIRECTIVE = re.compile(r"\s*\.\. (?P<name>[\w:-]+)::\s*(?P<rest>.*)$")
+_DIRECTIVE = re.compile(r"\s*\.\. +(?P<name>[\w:-]+)::\s*(?P<rest>.*)$")
 _ITEM = re.compile(
     r"(?P<name>\*{0,2}[\w.`*, /]+?(?:\s*\([^()]*(?:\([^()]*\)[^()]*)*\))?)\s*:(?:\s+|$)(?P<text>.*)"
 )

@@ -72,6 +72,7 @@ _PLACES = {
         r"\|",
     ),
 }
+_TWO_WORDS = re.compile("(?<=see)(?=also)|(?<=version)(?=added|changed)")  # `seealso`
 _RULES = [(kind, re.compile(pattern)) for kind, pattern in MARKUP.items()]
 
 
@@ -165,7 +166,9 @@ def _words(text: str, hidden: Sequence[int]) -> Iterator[Word]:
     for match in TOKEN.finditer(prose):
         while match.start() >= starts[row + 1]:
             row += 1
-        yield Word(match[0], hidden[row], kinds.get(match.start(), ""))
+        kind = kinds.get(match.start(), "")
+        texts = _TWO_WORDS.sub(" ", match[0]).split() if kind == "directive" else [match[0]]
+        yield from (Word(text, hidden[row], kind) for text in texts)
 
 
 def _markup(prose: str) -> dict[int, str]:
@@ -183,17 +186,6 @@ def _markup(prose: str) -> dict[int, str]:
 
 
 def _page_words(page: ReadPage, text: str) -> Iterator[str]:
-    """The words of a page, and those of a directive, *See also*, as it is written."""
-    words = list(_shown_words(page, text))
-    at = 0
-    while at < len(words):
-        pair = "".join(words[at : at + 2])
-        is_name = f".. {pair.lower()}::" in text
-        yield pair if is_name else words[at]
-        at += 2 if is_name else 1
-
-
-def _shown_words(page: ReadPage, text: str) -> Iterator[str]:
     """The words of a page. A formula says what was written: LaTeX, or its plain spelling."""
     squeezed = re.sub(r"[\s#&]", "", text + text.replace("\\\\", "\\"))
     for item in page.items:
