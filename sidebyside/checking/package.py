@@ -66,7 +66,8 @@ from sidebyside.notation import Meaning
 from sidebyside.notation_reading import read_notation, read_notation_file
 from sidebyside.source import Module, SourceError, parse_source
 from sidebyside.trace.code import attributes, names_in
-from sidebyside.trace.loader import fresh_modules, uncompiled
+from sidebyside.trace.loader import fresh_modules, is_ours, uncompiled
+from sidebyside.trace.operations import Operations
 from sidebyside.trace.recorder import EntryError, Recorder
 from sidebyside.trace.symbolic import ProofError
 from sidebyside.trace.trace import RETURN, Function, Leaf, Recording, numpy_leaf
@@ -128,6 +129,20 @@ class Package:
         ]
         return found or list(configurations)
 
+    @cached_property
+    def operations(self) -> Operations:
+        """What is seen of the operations in the code of the project, in all runs with numbers."""
+        settings = self.settings
+        root = settings.root.resolve()
+        sources = {(root / path).resolve() for path in settings.files()}
+        drives = (root / settings.configurations).resolve()
+
+        def is_code(file: str) -> bool:
+            path = Path(file).resolve()
+            return path != drives and path.is_file() and is_ours(path, root, sources)
+
+        return Operations(is_code)
+
     def recorder(self, leaf: Leaf = numpy_leaf) -> Recorder:
         """Return a recorder for the sources. `leaf` turns a tensor into what is kept of it."""
         settings = self.settings
@@ -150,6 +165,7 @@ class Package:
             expressions=sorted(codes.union(*map(attributes, guards))),
             names={name for code in read for name in names_in(code)},
             leaf=leaf,
+            operations=self.operations if leaf is numpy_leaf else None,
         )
 
 
@@ -306,7 +322,8 @@ def try_more(
         Checker(package.meanings, [each]) for each in untried.recordings(configurations, recordings)
     ]
     checkers = [each for each in checkers if not list(broken_domains(each))]
-    return [refuse(verdict, checkers) for verdict in verdicts]
+    found = [refuse(verdict, checkers) for verdict in verdicts]
+    return [untried.refuse_idle(verdict) for verdict in found]
 
 
 def prove(

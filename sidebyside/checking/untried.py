@@ -26,7 +26,7 @@ from sidebyside.algebra.falsify import HOLDS
 from sidebyside.algebra.numeric import NotFinite
 from sidebyside.checking import verdicts
 from sidebyside.checking.checker import Checker, failed
-from sidebyside.checking.claims import Claim
+from sidebyside.checking.claims import Claim, functions_of
 from sidebyside.checking.settings import Configuration, Run, Settings, differ
 from sidebyside.checking.statements import judge
 from sidebyside.checking.verdicts import Verdict, compare
@@ -37,8 +37,8 @@ from sidebyside.trace.trace import Recording
 
 __all__ = ["Untried"]
 
-# Where inputs are large, and steps many, rounding may take half of the digits.
-FAR_OFF = 1e-6
+# Where inputs are large, rounding takes more digits; in what goes on step by step, half of them.
+FAR_OFF = {"row": 1e-6, "line": 1e-12, "call": 1e-12}
 MOST_VALUES = 8
 MOST_EVENTS = 300_000  # of a changed run, which may never end
 _TEXTS = ("sin", "another")  # a function of most modules, and a text that none knows
@@ -99,6 +99,26 @@ class Untried:
                 return self.recorder.record(drive, base.cls, label, probe.seen, MOST_EVENTS)
         except Exception:  # what the code does not take is no finding
             return None
+
+    def refuse_idle(self, verdict: Verdict) -> Verdict:
+        """Return a verdict, failed if an operation behind its claim's code has had no effect."""
+        operations, claim = self.recorder.operations, verdict.claim
+        if verdict.status not in ("checked", "definition") or operations is None:
+            return verdict
+        file = os.path.realpath(self.settings.root / claim.path)
+        for each in operations.idle((file, line) for line in self._lines(claim)):
+            where = f"{os.path.basename(each.file)}:{each.line}"
+            same = f"`{each.text}` is `{next(iter(each.operands))}` in all runs"
+            return failed(claim, f"{where}: {same}; add a configuration in which it is not")
+        return verdict
+
+    def _lines(self, claim: Claim) -> Iterator[int]:
+        """The code that a claim is about; that of a class is too much to be about one formula."""
+        yield from claim.lines if claim.kind == "line" else ()
+        for module in self.modules if claim.kind == "call" else ():
+            for name, first, node in functions_of(module.tree):
+                if (module.path, name) == (claim.path, claim.scope.name):
+                    yield from range(first, (node.end_lineno or first) + 1)
 
 
 def _telling(
@@ -220,7 +240,7 @@ def _broken(claim: Claim, checker: Checker) -> str:
             outcome = compare(sides)
         except NotFinite:
             continue
-        if outcome.agrees or (sides.sign not in HOLDS and outcome.error < FAR_OFF):
+        if outcome.agrees or (sides.sign not in HOLDS and outcome.error < FAR_OFF[claim.kind]):
             continue
         where = f"({moment.recording.label}, step {moment.step.t})"
         detail = verdicts.disagreement(outcome, sides, ())

@@ -21,7 +21,7 @@ from __future__ import annotations
 import sys
 import sysconfig
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -29,7 +29,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-__all__ = ["FreshLoader", "fresh_modules"]
+__all__ = ["FreshLoader", "fresh_modules", "is_ours", "uncompiled"]
 
 
 _FOREIGN = [Path(path).resolve() for path in set(sysconfig.get_paths().values())]
@@ -71,11 +71,16 @@ class _Finder(MetaPathFinder):
         return spec
 
     def is_ours(self, file: Path) -> bool:
-        """Whether a file is part of the project: one of its sources, or below its root."""
-        if file in self.sources:
-            return True
-        foreign = any(file.is_relative_to(folder) for folder in _FOREIGN)
-        return file.is_relative_to(self.root) and not foreign
+        """Whether a file is part of the project."""
+        return is_ours(file, self.root, self.sources)
+
+
+def is_ours(file: Path, root: Path, sources: Collection[Path]) -> bool:
+    """Return whether a file is one of the sources, or below the root; all are resolved."""
+    if file in sources:
+        return True
+    foreign = any(file.is_relative_to(folder) for folder in _FOREIGN)
+    return file.is_relative_to(root) and not foreign
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from typing import Any, TypeAlias
 
 from sidebyside.trace.contained import contained
 from sidebyside.trace.given import Given, arguments_of, made, settings_of
+from sidebyside.trace.operations import Operations
 from sidebyside.trace.trace import (
     NOTHING,
     RETURN,
@@ -90,7 +91,9 @@ class Recorder:
         expressions: Iterable[str] = (),
         names: Iterable[str] | None = None,
         leaf: Leaf = numpy_leaf,
+        operations: Operations | None = None,
     ) -> None:
+        self.operations = operations
         self.functions = {
             (os.path.realpath(Path(root, each.path)), each.line, each.name.rpartition(".")[2]): each
             for each in functions
@@ -184,9 +187,11 @@ class Session:
 
     def on_call(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
         self.spend()
+        operations = self.recorder.operations
+        is_looked_at = operations is not None and operations.enter(frame)
         function = self.recorder.function_of(frame.f_code)
         if function is None:
-            return None
+            return self.pass_through if is_looked_at else None
         if self.counted:
             self.recording.reached.add(function)
         if self.owner is None and frame.f_code.co_name == "__init__":
@@ -199,7 +204,7 @@ class Session:
         self.note_arguments(frame)
         if is_entry or function.whole or function.chunks:
             return Frame(self, function, frame).trace
-        return None if self.left is None else self.pass_through
+        return self.pass_through if is_looked_at or self.left is not None else None
 
     def spend(self) -> None:
         """Take note that the run goes on."""
@@ -208,8 +213,14 @@ class Session:
             if self.left < 0:
                 raise TooLongError
 
+    def look(self, frame: FrameType, event: str) -> None:
+        """Try the operations of a line before it runs."""
+        if self.recorder.operations is not None and event == "line":
+            self.recorder.operations.look(frame)
+
     def pass_through(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any]:
         """Follow a call of which nothing is kept."""
+        self.look(frame, event)
         self.spend()
         return self.pass_through
 
@@ -390,6 +401,7 @@ class Frame:
 
     def trace(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any]:
         self.session.spend()
+        self.session.look(frame, event)
         if event == "line":
             self.session.recording.lines.add((self.call.function.path, frame.f_lineno))
             chunks = self.call.function.chunks

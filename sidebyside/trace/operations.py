@@ -1,0 +1,245 @@
+"""
+# Operations without effect
+
+`abs(p)` where p is never negative, `np.sort(v)` where v is sorted already, `v[:5]` of three
+numbers: each leaves what it is given as it is, in every run. What it does to other numbers no
+formula was compared with. So operations are tried once more, while the code runs, on the same
+operands: one that has not returned something else in any run has had no effect.
+
+Only what changes nothing is called a second time: functions of mathematics, and slices. They are
+looked for in all code of the project that runs, be it far from the formula. Which line calls which
+function is noted, too: so it is known what lies behind the code beside a formula.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+__all__ = ["Operation", "Operations"]
+
+Place: TypeAlias = "tuple[str, int]"  # a file and a line
+
+ROUNDING = 1e-14
+_BUILT_IN = (abs, max, min, round, sorted, pow)
+_ARRAYS = (
+    *("abs", "clip", "clamp", "cummax", "hypot", "interp", "maximum", "median", "minimum"),
+    *("nan_to_num", "norm", "relu", "round", "select", "sort", "unique", "where"),
+)
+_METHODS = ("abs", "clip", "clamp", "relu", "round", "maximum", "minimum")
+# Functions that come to a bound, and the bounds.
+_BOUNDED = {"tanh": (-1.0, 1.0), "erf": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "expit": (0.0, 1.0)}
+
+
+@dataclass(eq=False)
+class Operation:
+    """
+    A piece of code, and the operands or bounds that its value was equal to whenever it ran.
+
+    `tried` tells whether it ever had a value.
+    """
+
+    file: str
+    line: int
+    text: str
+    code: CodeType
+    calls: tuple[CodeType, ...]
+    operands: dict[str, CodeType]
+    tried: bool = False
+
+    def look(self, frame: FrameType) -> None:
+        """Try it in a frame that is about to run its line."""
+        names = (frame.f_globals, frame.f_locals)
+        try:
+            if not all(_is_pure(eval(each, *names)) for each in self.calls):
+                return
+            value = _numbers(eval(self.code, *names))
+            if value is None or not np.any(value):
+                return  # zero stays zero in many ways
+            self.operands = {
+                text: code
+                for text, code in self.operands.items()
+                if _alike(value, _numbers(eval(code, *names)))
+            }
+        except Exception:  # a name that is not there yet, or anything that the code may raise
+            return
+        self.tried = True
+
+
+@dataclass
+class Operations:
+    """All operations of the files that `is_ours` is true of, and the calls among these files."""
+
+    is_ours: Callable[[str], bool]
+    found: dict[str, dict[int, list[Operation]]] = field(default_factory=dict)
+    calls: set[tuple[Place, Place]] = field(default_factory=set)
+    _ours: dict[str, bool] = field(default_factory=dict)
+
+    def enter(self, frame: FrameType) -> bool:
+        """Note a call, and return whether its lines are to be looked at."""
+        file = frame.f_code.co_filename
+        if not self._has(file):
+            return False
+        caller = frame.f_back
+        while caller is not None and not self._has(caller.f_code.co_filename):
+            caller = caller.f_back
+        if caller is not None:
+            there = (caller.f_code.co_filename, caller.f_lineno)
+            self.calls.add((there, (file, frame.f_code.co_firstlineno)))
+        return bool(self.found[file])
+
+    def _has(self, file: str) -> bool:
+        if file not in self._ours:
+            self._ours[file] = self.is_ours(file)
+            if self._ours[file]:
+                self.found[file] = dict(_by_line(file))
+        return self._ours[file]
+
+    def look(self, frame: FrameType) -> None:
+        """Try the operations of the line that a frame is about to run."""
+        lines = self.found.get(frame.f_code.co_filename, {})
+        here = lines.get(frame.f_lineno, ())
+        for each in here:
+            each.look(frame)
+        if here:
+            lines[frame.f_lineno] = [each for each in here if each.operands]
+
+    def idle(self, lines: Iterable[Place]) -> Iterator[Operation]:
+        """Yield the operations without effect in some lines, and in all that they call."""
+        for file, first, last in self._reached(lines):
+            for line, operations in self.found.get(file, {}).items():
+                if first <= line <= last:
+                    yield from (each for each in operations if each.tried)
+
+    def _reached(self, lines: Iterable[Place]) -> Iterator[tuple[str, int, int]]:
+        """The lines, and those of the functions that are called from there."""
+        todo = [(file, line, line) for file, line in lines]
+        seen: set[Place] = set()
+        while todo:
+            yield (here := todo.pop())
+            for (file, line), called in self.calls:
+                if file == here[0] and here[1] <= line <= here[2] and called not in seen:
+                    seen.add(called)
+                    todo.append((*called, _end_of(*called)))
+
+
+def _end_of(file: str, first: int) -> int:
+    """The last line of the function that begins in a line."""
+    ends = [
+        node.end_lineno or first
+        for node in ast.walk(_tree(file))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        and min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))]) == first
+    ]
+    return max(ends, default=first)
+
+
+_trees: dict[tuple[str, int], ast.AST] = {}
+
+
+def _tree(file: str) -> ast.AST:
+    key = (file, os.stat(file).st_mtime_ns)
+    if key not in _trees:
+        with open(file, "rb") as source:
+            _trees[key] = ast.parse(source.read())
+    return _trees[key]
+
+
+def _by_line(file: str) -> Iterator[tuple[int, list[Operation]]]:
+    """The operations of a file, by the line in which the code comes to them."""
+    found: dict[int, list[Operation]] = {}
+    simple = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Lambda)
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, simple):
+            for inside in ast.walk(node):
+                each = _operation(file, node.lineno, inside)
+                if each is not None:
+                    found.setdefault(node.lineno, []).append(each)
+    yield from found.items()
+
+
+def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
+    """The operation that a piece of code is, if it is one that can be tried."""
+    match node:
+        case ast.Call(keywords=[]):
+            operands = _operands(node)
+        case ast.Subscript(value=value, slice=ast.Slice(), ctx=ast.Load()):
+            operands = [value]
+        case ast.Attribute(value=value, attr="T" | "mT"):
+            operands = [value]
+        case ast.BinOp(left=ast.BinOp(op=ast.Pow()), op=ast.Pow()):
+            operands = _operands(node)
+        case _:
+            return None
+    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    kinds = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda, ast.Starred)
+    if not operands or any(isinstance(each, kinds) for each in ast.walk(node)):
+        return None
+    texts = [ast.unparse(each) for each in operands] + _bounds(node)
+    functions = tuple(_compiled(ast.unparse(each.func)) for each in calls)
+    codes = {text: _compiled(text) for text in texts}
+    text = ast.unparse(node)
+    return Operation(file, line, text, _compiled(text), functions, codes)
+
+
+def _bounds(node: ast.AST) -> list[str]:
+    if not isinstance(node, ast.Call):
+        return []
+    name = ast.unparse(node.func).rpartition(".")[2]
+    return [repr(bound) for bound in _BOUNDED.get(name, ())]
+
+
+def _operands(node: ast.AST) -> list[ast.expr]:
+    """The variables, attributes and items that a piece of code computes with."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=value, attr=name), args=arguments):
+            inside: Collection[ast.AST] = [value, *arguments] if name in _METHODS else arguments
+        case ast.Call(args=arguments):
+            inside = arguments
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            return [node]
+        case _:
+            inside = list(ast.iter_child_nodes(node))
+    return [found for each in inside for found in _operands(each)]
+
+
+def _compiled(text: str) -> CodeType:
+    return compile(text, text, "eval")
+
+
+def _is_pure(function: Any) -> bool:
+    """Whether a function computes a result from its arguments, and does nothing else."""
+    owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
+    if any(function is each for each in _BUILT_IN) or isinstance(function, np.ufunc):
+        return True
+    if owner is math or isinstance(owner, np.ufunc):
+        return True
+    home = str(getattr(function, "__module__", None) or getattr(owner, "__module__", ""))
+    is_array = isinstance(owner, np.ndarray) or hasattr(owner, "detach")
+    if is_array:
+        return name in _METHODS
+    return home.partition(".")[0] in ("numpy", "torch", "math") and name in (*_ARRAYS, *_BOUNDED)
+
+
+def _numbers(value: Any) -> Any:
+    """A value as an array of real numbers; None if it is something else."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    if isinstance(value, bool | str | None):
+        return None
+    array = np.asarray(value)
+    return np.asarray(array, np.float64) if array.dtype.kind in "iuf" and array.size else None
+
+
+def _alike(value: Any, other: Any) -> bool:
+    """Whether two arrays are equal up to rounding."""
+    if other is None or value.shape != other.shape:
+        return False
+    return bool(np.all(np.abs(value - other) <= ROUNDING * np.abs(other)))
