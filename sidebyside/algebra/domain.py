@@ -27,7 +27,7 @@ MARGIN = 0.02
 
 # Where formulas are special, and where they are large; sums over whole numbers must come to an end.
 NEAR = (0.0, 1.0, -1.0)
-DISTANT = (1e3, 1e6, -1e3, -1e6)
+DISTANT = (1e3, 1e6, 1e9, -1e3, -1e6, -1e9)
 DISTANT_WHOLE = (100.0, 1000.0)
 
 

@@ -56,6 +56,7 @@ __all__ = [
     "is_defined",
     "is_equal",
     "is_false",
+    "is_false_to_the_last_digit",
     "pole",
 ]
 
@@ -113,6 +114,18 @@ def is_false(
     if (sign := link.rest[0][0]) in HOLDS:
         return not holds(a, sign, b)
     return bool(abs(a - b) > tolerance * max(abs(a), abs(b)))
+
+
+def is_false_to_the_last_digit(link: Relation, point: Point, definitions: Definitions) -> bool:
+    """Return whether a relation is false at a point, though by no more than numbers are rounded."""
+    sides = _sides(link, point, definitions)
+    if sides is None:
+        return False
+    a, b = sides
+    if abs(a - b) <= sympy.Float("1e-40") * max(abs(a), abs(b)):
+        return False
+    sign = link.rest[0][0]
+    return not HOLDS[sign](a, b) if sign in HOLDS else True
 
 
 def pole(

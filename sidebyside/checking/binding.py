@@ -275,12 +275,16 @@ class Meanings:
                 definitions[symbol] = definition.formula
         return Terms(domains, definitions, laws)
 
-    def words(self, claim: Claim) -> set[str]:
-        """Return the names and keys in the code that the symbols of a claim stand for."""
+    def codes(self, claim: Claim) -> set[str]:
+        """Return the code that the symbols of a claim stand for."""
         assert claim.formula is not None
         scopes = self.around(claim)
         found = (m for s in symbols_of(claim.formula) for m in self.explained(s, scopes))
-        return {word for line in found if line.code for word in words(line.code)}
+        return {line.code for line in found if line.code}
+
+    def words(self, claim: Claim) -> set[str]:
+        """Return the names and keys in the code that the symbols of a claim stand for."""
+        return {word for code in self.codes(claim) for word in words(code)}
 
     def defines(self, claim: Claim) -> bool:
         """Whether a claim does nothing but say what a symbol is in terms of others."""

@@ -33,7 +33,8 @@ from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Number, Relation
 from sidebyside.notation import Meaning, Scope
-from sidebyside.trace.trace import Call, Recording, Snapshot, Step
+from sidebyside.trace.code import exists, run
+from sidebyside.trace.trace import Call, Recording, Snapshot, Step, equal
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class Checker:
             return failed(claim, verdicts.NEVER_STRICT)
         unseen = self.unseen(claim, runs)
         if unseen:
-            return failed(claim, f"{unseen}; add a configuration that shows it")
+            return failed(claim, unseen)
         attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
         reasons = [verdicts.beside("holds" if is_bound(claim) else "agrees", claim)]
         if attacks:
@@ -195,10 +196,15 @@ class Checker:
     def unseen(self, claim: Claim, runs: set[int]) -> str:
         """What the runs in which a claim was compared cannot tell apart; empty if nothing."""
         names = [moment.now.names for moment in self.moments(claim)]
-        found = idle(claim.choices, names) or self.unrun(claim)
-        if found or is_bound(claim):
-            return found
-        return self.twins(claim, runs) or self.simpler(claim)
+        undone = self.undone(claim)
+        if undone:
+            return f"{undone}; write one above it"
+        named = self.meanings.codes(claim)
+        unnamed = [each for each in claim.choices if each.kind != "count" or each.code not in named]
+        found = idle(unnamed, names) or self.unrun(claim)
+        if not found and not is_bound(claim):
+            found = self.twins(claim, runs) or self.simpler(claim)
+        return f"{found}; add a configuration that shows it" if found else ""
 
     def unrun(self, claim: Claim) -> str:
         """A line above the code of a claim that no run has come to; empty if there is none."""
@@ -207,6 +213,18 @@ class Checker:
         return (
             f"line {missing[0]} may run before it, and ran in no configuration" if missing else ""
         )
+
+    def undone(self, claim: Claim) -> str:
+        """A line below a claim that changes the memory it speaks of once more; empty if none."""
+        for line, code in claim.again:
+            for moment in self.moments(claim):
+                place = self.place(claim.scope, moment, evaluate)
+                end = moment.call.exit if moment.call is not None else None
+                if end is None or place.memory(code) is None:
+                    continue
+                if exists(code, end.names) and not equal(place.run(code), run(code, end.names)):
+                    return f"line {line} changes `{code}` once more, and no formula says how"
+        return ""
 
     def simpler(self, claim: Claim) -> str:
         """A simpler formula that would agree, too; empty if there is none."""

@@ -37,8 +37,8 @@ from sidebyside.trace.trace import Function
 class Chunk(NamedTuple):
     """
     The code lines that a comment is about, the expressions for what they compute, with the
-    variables that each is computed from, what in them decides between several ways, and the lines
-    above that may run before them.
+    variables that each is computed from, what in them decides between several ways, the lines above
+    that may run before them, and the lines below, without a comment, that compute the same again.
     """
 
     lines: range = range(0)
@@ -46,6 +46,7 @@ class Chunk(NamedTuple):
     inputs: tuple[frozenset[str], ...] = ()
     choices: tuple[Choice, ...] = ()
     above: tuple[int, ...] = ()
+    again: tuple[tuple[int, str], ...] = ()
 
 
 Kind = Literal["line", "call", "row", "statement", "mention"]
@@ -58,7 +59,8 @@ class Claim:
 
     `lines` are the code lines beside it and `values` the Python expressions for what they compute,
     one after the other, with the `inputs` that each is computed from; `choices` is what in them
-    decides between several ways, `above` which lines may run before them.
+    decides between several ways, `above` which lines may run before them, `again` which lines below
+    compute one of the values once more.
     `block` is the first line of the display that a row belongs to, `number` its place there: LaTeX
     may have several rows in a line. `formula` is None where the text is LaTeX that the grammar does
     not cover, and `reason` says why.
@@ -77,6 +79,7 @@ class Claim:
     inputs: tuple[frozenset[str], ...] = ()
     choices: tuple[Choice, ...] = ()
     above: tuple[int, ...] = ()
+    again: tuple[tuple[int, str], ...] = ()
     guard: str = ""
     block: int = 0
     number: int = 0
@@ -230,8 +233,17 @@ def chunk_of(module: Module, section: Section) -> Chunk:
     values, inputs = (tuple(v for v, _ in computed), tuple(i for _, i in computed))
     around = [f for _, _, f in functions_of(module.tree) if _holds(f, filled[0])]
     before = tuple(above(around[-1], filled[0])) if around else ()
-    found = (tuple(choices(chunk)), before)
+    after = [line for line in filled if line > stop] if around else []
+    again = tuple(each for each in _computed_at(around[-1:], after) if each[1] in values)
+    found = (tuple(choices(chunk)), before, again)
     return Chunk(range(filled[0], stop + 1), values, inputs, *found)
+
+
+def _computed_at(functions: Sequence[ast.AST], lines: Collection[int]) -> Iterator[tuple[int, str]]:
+    """What is computed in some lines of a function, with the line."""
+    for node in (node for function in functions for node in ast.walk(function)):
+        if isinstance(node, ast.stmt) and node.lineno in lines:
+            yield node.lineno, value_of(node)
 
 
 def _holds(function: ast.stmt, line: int) -> bool:

@@ -19,14 +19,14 @@ from sidebyside.trace.code import NotThere, run
 
 __all__ = ["Choice", "above", "choices", "idle"]
 
-Kind = Literal["sign", "whole", "below", "truth"]
+Kind = Literal["sign", "whole", "below", "truth", "count"]
 
 
 @dataclass(frozen=True)
 class Choice:
     """
     A piece of code that does one thing or another, as a number decides: its `sign`, whether it is
-    `whole`, whether it lies `below` 1, or its `truth`.
+    `whole`, whether it lies `below` 1, its `truth`, or a `count` of what there is.
     """
 
     code: str
@@ -70,6 +70,10 @@ def _choice(node: ast.AST) -> Iterator[Choice]:
             yield Choice(ast.unparse(node), ast.unparse(node), "truth")
         case ast.BoolOp(values=[first, *_]):
             yield Choice(_text(first), _text(first), "truth")
+        case ast.Call(ast.Name("len"), [_]):
+            yield Choice(ast.unparse(node), ast.unparse(node), "count")
+        case ast.Attribute(_, "size" | "shape" | "ndim", ast.Load()):
+            yield Choice(ast.unparse(node), ast.unparse(node), "count")
         case ast.BinOp(left, ast.Mod(), right) if not isinstance(left, ast.Constant):
             yield Choice(ast.unparse(node), f"({_text(left)}) / ({_text(right)})", "below")
         case ast.IfExp(test) | ast.If(test) | ast.While(test):
@@ -146,14 +150,18 @@ def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
 def idle(found: Sequence[Choice], moments: Sequence[Mapping[str, Any]]) -> str:
     """Return what a piece of code does in all runs, if it does one thing only; empty if none."""
     for choice in found:
-        ways: set[bool] = set()
+        ways: set[Any] = set()
         try:
             for names in moments:
-                ways |= _ways(choice.kind, run(choice.number, names))
+                ways |= _ways(choice.kind, run(choice.number, {**names, "len": len}))
         except (NotThere, TypeError, ValueError):
             continue  # it calls something, or is no number
         if len(ways) == 1:
             (way,) = ways
+            if choice.kind == "count":
+                return (
+                    f"`{choice.code}` is {way} in all runs, and no symbol says how many there are"
+                )
             if choice.kind == "truth":
                 return f"`{choice.code}` is {'true' if way else 'false'} in all runs"
             if choice.kind == "sign" or way:
@@ -161,8 +169,10 @@ def idle(found: Sequence[Choice], moments: Sequence[Mapping[str, Any]]) -> str:
     return ""
 
 
-def _ways(kind: Kind, value: Any) -> set[bool]:
+def _ways(kind: Kind, value: Any) -> set[Any]:
     """Which ways a number, or the elements of an array, decide."""
+    if kind == "count":
+        return {value}
     if kind == "whole" and isinstance(value, int):
         return set()  # it counts something
     array = np.asarray(value, np.float64)

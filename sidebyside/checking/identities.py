@@ -26,7 +26,13 @@ from sidebyside.algebra import falsify
 from sidebyside.algebra.domain import Domain
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import is_zero, to_sympy
-from sidebyside.algebra.falsify import is_defined, is_equal, is_false, pole
+from sidebyside.algebra.falsify import (
+    is_defined,
+    is_equal,
+    is_false,
+    is_false_to_the_last_digit,
+    pole,
+)
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.binding import Terms, UnknownSymbolError
 from sidebyside.checking.distributions import MOMENTS, is_moment, moment
@@ -135,6 +141,11 @@ class _Check:
             domains = [domain.of(to_text(symbol)) for symbol, domain in unknowns.items()]
             proved = Reason("for-all", {"symbols": domains}) if domains else Reason("by-algebra")
             return Finding("proved", (proved,))
+        nearly = [] if self.terms.random(link) or not unknowns else points[-2:]
+        for point in nearly:
+            if is_false_to_the_last_digit(link, point, self.terms.definitions):
+                a, b = self.value(left, point), self.value(right, point)
+                return Finding("failed", in_words(self.counterexample(link, point, a, b)))
         how = "integration" if self.terms.random(link) else "points"
         largest = Reason("error", {"error": f"{worst:.0e}"})
         return Finding("checked", (_tried(how, points, unknowns), largest))
@@ -166,6 +177,9 @@ class _Check:
             except NoValue:  # too large a number, or too long a sum
                 continue
             if not self.holds(link, point, a, b) and is_false(link, point, definitions, TOLERANCE):
+                return self.counterexample(link, point, a, b)
+            close = link.rest[0][0] in falsify.HOLDS and falsify.is_close(a, b)
+            if close and is_false_to_the_last_digit(link, point, definitions):
                 return self.counterexample(link, point, a, b)
         return pole(link, unknowns, points[2:6], definitions)
 

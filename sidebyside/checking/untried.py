@@ -12,36 +12,38 @@ a number is outside the domain that the page declares, nothing was found.
 
 from __future__ import annotations
 
-import ast
-import inspect
 import os
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.falsify import HOLDS
 from sidebyside.algebra.numeric import NotFinite
 from sidebyside.checking import verdicts
+from sidebyside.checking.candidates import (
+    constants,
+    is_one_number,
+    other_settings,
+    values_of,
+)
 from sidebyside.checking.checker import Checker, failed
 from sidebyside.checking.claims import Claim, functions_of
-from sidebyside.checking.settings import Configuration, Run, Settings, differ
+from sidebyside.checking.settings import Configuration, Run, Settings
 from sidebyside.checking.statements import judge
 from sidebyside.checking.verdicts import Verdict, compare
 from sidebyside.source import Module
-from sidebyside.trace.probes import CHANGES, Probe, at_numbers, probing
+from sidebyside.trace.probes import CHANGES, ZERO, Probe, at_numbers, probing
 from sidebyside.trace.recorder import Recorder
 from sidebyside.trace.trace import Recording
 
 __all__ = ["Untried"]
 
 # Where inputs are large, rounding takes more digits; in what goes on step by step, half of them.
+_STRICT = ("<", ">", "≠")
 FAR_OFF = {"row": 1e-6, "line": 1e-12, "call": 1e-12}
-MOST_VALUES = 8
 MOST_EVENTS = 300_000  # of a changed run, which may never end
-_TEXTS = ("sin", "another")  # a function of most modules, and a text that none knows
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Untried:
         telling = list(_telling(configurations, recordings, self.wanted))
         for base in telling:
             same = [each for each in telling if each.cls is base.cls]
-            values = _values(base.cls, configurations) if base in (same[0], same[-1]) else {}
+            values = values_of(base.cls, configurations) if base in (same[0], same[-1]) else {}
             for probe in self.probes(base, values):
                 found = self._recorded(base, probe)
                 if found is not None:
@@ -69,25 +71,18 @@ class Untried:
 
     def probes(self, base: Configuration, values: Mapping[str, list[Any]]) -> Iterator[Probe]:
         """Yield what can be changed about one configuration: inputs, steps, and settings."""
-        trees = list(_trees(base.cls, self.modules, self.settings.root))
-        numbers, texts = _constants(trees)
-        numbers = [each for each in numbers if each]
+        given, code = base.arguments, constants(base.cls, self.modules, self.settings.root)
         for words, change in CHANGES.items():
-            yield Probe(words, base.arguments, base.arguments, change)
-        decisive = [value for each in _compared(trees) for value in (each, 2 * each + 1)]
-        if numbers:
-            words = "inputs that are numbers of the code"
-            yield Probe(words, base.arguments, base.arguments, at_numbers(numbers))
+            yield Probe(words, given, given, change)
+        if code.numbers:
+            change = at_numbers(code.numbers)
+            yield Probe("inputs that are numbers of the code", given, given, change)
         sizes = next(iter(CHANGES.values()))
-        yield Probe("many more steps", base.arguments, base.arguments, sizes, longer=True)
-        for name, known in values.items():
-            for value in _others(known, decisive, texts):
-                arguments = {**base.arguments, name: value}
-                seen = base.arguments if _is_number(known) else arguments
-                yield Probe(f"`{name}` = {value!r}", arguments, seen)
-        for name in texts[:MOST_VALUES] if values and _takes_any(base.cls) else ():
-            arguments = {**base.arguments, name: 0.7}
-            yield Probe(f"`{name}` = 0.7", arguments, arguments)
+        yield Probe("many more steps", given, given, sizes, longer=True)
+        for words, changed in other_settings(base.cls, values, code):
+            # A page may take a number as given, which is the same in all configurations.
+            seen = {n: v for n, v in changed.items() if not is_one_number(values.get(n, ()))}
+            yield Probe(words, {**given, **changed}, {**given, **seen})
 
     def _recorded(self, base: Configuration, probe: Probe) -> Recording | None:
         settings = self.settings
@@ -140,82 +135,6 @@ def _is_of(recording: Recording, each: Configuration) -> bool:
     return recording.owner is each.cls and recording.label == each.label
 
 
-def _trees(cls: type, modules: Iterable[Module], root: Path) -> Iterator[ast.AST]:
-    """The modules that a class is made of."""
-    files = {os.path.realpath(inspect.getsourcefile(each) or "") for each in cls.__mro__[:-1]}
-    return (each.tree for each in modules if os.path.realpath(root / each.path) in files)
-
-
-def _constants(trees: Iterable[ast.AST]) -> tuple[list[float], list[str]]:
-    """The numbers and the names in some code."""
-    nodes = (node for tree in trees for node in ast.walk(tree))
-    found = [node.value for node in nodes if isinstance(node, ast.Constant)]
-    numbers = [float(v) for v in found if isinstance(v, int | float) and not isinstance(v, bool)]
-    texts = [v for v in found if isinstance(v, str) and v.isidentifier()]
-    return list(dict.fromkeys(numbers)), list(dict.fromkeys(texts))
-
-
-def _compared(trees: Iterable[ast.AST]) -> list[float]:
-    """The numbers with which some code compares another."""
-    tests = [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Compare)]
-    return _constants(tests)[0]
-
-
-def _values(cls: type, configurations: Iterable[Configuration]) -> dict[str, list[Any]]:
-    """The values that each argument of a constructor has in the configurations of a class."""
-    found: dict[str, list[Any]] = {}
-    given = [each.arguments for each in configurations if each.cls is cls]
-    for name, parameter in inspect.signature(cls).parameters.items():
-        default = parameter.default
-        values = [each.get(name, default) for each in given]
-        if not any(each is parameter.empty for each in values):
-            found[name] = [v for n, v in enumerate(values) if not _is_in(v, values[:n])]
-    return found
-
-
-def _takes_any(cls: type) -> bool:
-    """Whether a constructor takes arguments of any name."""
-    parameters = inspect.signature(cls).parameters.values()
-    return any(each.kind is each.VAR_KEYWORD for each in parameters)
-
-
-def _is_number(values: Sequence[Any]) -> bool:
-    """Whether an argument is one number in all configurations; 0 switches something off."""
-    return len(values) == 1 and type(values[0]) in (int, float) and values[0] != 0
-
-
-def _is_in(value: Any, values: Sequence[Any]) -> bool:
-    return any(type(each) is type(value) and not differ(each, value) for each in values)
-
-
-def _others(values: Sequence[Any], numbers: Sequence[float], texts: Sequence[str]) -> list[Any]:
-    """What else an argument may be that has these values in the configurations."""
-    if len(values) > 1:
-        is_number = all(type(each) is float for each in values)
-        return [*numbers, 2.0 * max(values)][:MOST_VALUES] if is_number else []
-    [value] = values
-    match value:
-        case bool():
-            return [not value]
-        case int():
-            return [value + 1, value + 2]
-        case float():
-            return [round(0.6 * value + 0.37, 6)]
-        case None:
-            return [0.7, True]
-        case str():
-            return [each for each in (*_TEXTS, *texts) if each != value][:MOST_VALUES]
-        case list() | tuple():
-            changed = [round(0.6 * v + 0.37, 6) if type(v) in (int, float) else v for v in value]
-            return [type(value)(changed), type(value)([*changed, *changed])]
-    return [_another] if callable(value) and not isinstance(value, type) else []
-
-
-def _another(value: Any, *_: Any) -> Any:
-    """A function in place of one."""
-    return 0.7 * value + 0.1
-
-
 def refuse(verdict: Verdict, checkers: Sequence[Checker]) -> Verdict:
     """Return a verdict, failed if its claim fails in a changed run."""
     claim = verdict.claim
@@ -234,7 +153,7 @@ def _broken(claim: Claim, checker: Checker) -> str:
         found = judge(claim, checker)
         return found.detail if found.status == "failed" and found.times else ""
     for moment, sides in checker.comparisons(claim):
-        if isinstance(sides, NoValue):
+        if isinstance(sides, NoValue) or (sides.sign in _STRICT and _is_at_zero(moment.recording)):
             continue
         try:
             outcome = compare(sides)
@@ -246,3 +165,8 @@ def _broken(claim: Claim, checker: Checker) -> str:
         detail = verdicts.disagreement(outcome, sides, ())
         return f"{verdicts.disagrees(claim, sides)} {where}: {detail}"
     return ""
+
+
+def _is_at_zero(recording: Recording) -> bool:
+    """Whether inputs are 0, where what is larger, but not by how much, may be equal."""
+    return recording.label.endswith(ZERO)

@@ -16,7 +16,9 @@ from __future__ import annotations
 import ast
 import math
 import os
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
@@ -60,13 +62,14 @@ class Operation:
         try:
             if not all(_is_pure(eval(each, *names)) for each in self.calls):
                 return
+            operands = {text: _numbers(eval(code, *names)) for text, code in self.operands.items()}
+            if not self.calls and any(each is None for each in operands.values()):
+                return  # a sum of whatever a class says that it is
             value = _numbers(eval(self.code, *names))
             if value is None or not np.any(value):
                 return  # zero stays zero in many ways
             self.operands = {
-                text: code
-                for text, code in self.operands.items()
-                if _alike(value, _numbers(eval(code, *names)))
+                text: code for text, code in self.operands.items() if _alike(value, operands[text])
             }
         except Exception:  # a name that is not there yet, or anything that the code may raise
             return
@@ -147,7 +150,7 @@ _trees: dict[tuple[str, int], ast.AST] = {}
 def _tree(file: str) -> ast.AST:
     key = (file, os.stat(file).st_mtime_ns)
     if key not in _trees:
-        with open(file, "rb") as source:
+        with open(file, "rb") as source, _quietly():
             _trees[key] = ast.parse(source.read())
     return _trees[key]
 
@@ -176,6 +179,9 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
             operands = [value]
         case ast.BinOp(left=ast.BinOp(op=ast.Pow()), op=ast.Pow()):
             operands = _operands(node)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            is_zero = any(isinstance(n, ast.Constant) and not n.value for n in (left, right))
+            operands = [] if is_zero else [left, right][: 2 if isinstance(node.op, ast.Add) else 1]
         case _:
             return None
     calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
@@ -211,7 +217,16 @@ def _operands(node: ast.AST) -> list[ast.expr]:
 
 
 def _compiled(text: str) -> CodeType:
-    return compile(text, text, "eval")
+    with _quietly():
+        return compile(text, text, "eval")
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Python has warned of the text of a module when it was loaded."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _is_pure(function: Any) -> bool:
@@ -229,7 +244,7 @@ def _is_pure(function: Any) -> bool:
 
 
 def _numbers(value: Any) -> Any:
-    """A value as an array of real numbers; None if it is something else."""
+    """A number or an array as an array of real numbers; None if it is something else."""
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
     if isinstance(value, bool | str | None):

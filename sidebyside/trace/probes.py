@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["CHANGES", "Probe", "at_numbers", "probing"]
+__all__ = ["CHANGES", "ZERO", "Probe", "at_numbers", "probing"]
 
 Change: TypeAlias = "Callable[[int, Any], Any]"
 Run: TypeAlias = Callable[..., object]
@@ -56,11 +56,13 @@ def _sizes(turn: float) -> Change:
     return change
 
 
+ZERO = "inputs that are 0 now and then"
 # Words for a change of all inputs, and what it makes of one. In the second, what is large in the
 # first is small.
 CHANGES: Mapping[str, Change] = {
     "inputs of other sizes": _sizes(0.3),
     "other inputs": _sizes(0.3 + np.pi),
+    ZERO: lambda k, value: np.asarray(value * (k % 2)),
     "whole inputs": lambda k, value: np.rint(value).astype(np.int64),
 }
 

@@ -239,6 +239,31 @@ return y
         "y ← w·x",
     ),
     Case(
+        "named-length",
+        "helper",
+        "v = np.array([x, 2 * x])\nn = len(v)\n\n# y ← s / n\ny = v.sum() / n\nreturn y",
+        "y ← s / n",
+        notes="* $s$ is `v.sum()`, the sum\n* $n$ is `n`, how many",
+    ),
+    Case(
+        "order-that-changes",
+        "helper",
+        "v = np.array([x, 1.0])\n\n# y ← max(x, 1)\ny = np.sort(v)[1]\nreturn y",
+        "y ← max(x, 1)",
+    ),
+    Case(
+        "changed-again-with-a-formula",
+        "memory",
+        """
+# mₜ ← mₜ₋₁ + x
+self.m = self.m + x
+# nₜ ← mₜ / 2
+n = self.m / 2
+return n
+""",
+        "mₜ ← mₜ₋₁ + x",
+    ),
+    Case(
         "history",
         "loop",
         "self.seen.append(x)\n\n# y ← Σ_{i=1}^{t} xᵢ\ny = sum(self.seen)\nreturn y",
