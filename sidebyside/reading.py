@@ -34,7 +34,8 @@ class JoinedError(SourceError):
     def __init__(self, found: list[SourceError]) -> None:
         first = found[0]
         super().__init__(first.path, first.line, first.reason)
-        self.args = ("\n".join(dict.fromkeys(map(str, found))),)
+        lines = [line for error in found for line in str(error).split("\n")]
+        self.args = ("\n".join(dict.fromkeys(lines)),)
 
 
 class Errors:
@@ -54,7 +55,7 @@ class Errors:
     def stop(self) -> None:
         """Raise what was found, if anything was."""
         if self.found:
-            self.found.sort(key=lambda error: error.line)
+            self.found.sort(key=lambda error: (error.path, error.line))
             raise self.found[0] if len(self.found) == 1 else JoinedError(self.found)
 
 

@@ -30,6 +30,7 @@ from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
 from sidebyside.notation import Scope
 from sidebyside.notation_reading import check_python
 from sidebyside.prose import Block, Display, FormulaLine, Text, read_prose
+from sidebyside.reading import Errors
 from sidebyside.source import Module, Section
 from sidebyside.trace.trace import Function
 
@@ -96,17 +97,28 @@ class Claim:
 
 
 def read_claims(module: Module, *, strict: bool = True) -> tuple[Claim, ...]:
-    """Return all claims of a module in the order of the source."""
+    """
+    Return all claims of a module in the order of the source.
+
+    Raises a `SourceError` about all that is wrong.
+    """
     claims: list[Claim] = []
+    errors = Errors()
     for section in module.sections:
-        scope = Scope(module.path, section.name)
-        is_comment = section.kind == "comment"
-        blocks = read_prose(section.prose, path=module.path, comment=is_comment, strict=strict)
-        chunk = chunk_of(module, section) if is_comment else Chunk()
-        kind: Kind = "line" if is_comment else "call" if section.kind == "function" else "row"
-        for claim in _of_blocks(blocks, scope, kind, strict):
-            claims.append(replace(claim, **chunk._asdict()))
+        with errors.kept():
+            claims += _of_section(module, section, strict)
+    errors.stop()
     return tuple(claims)
+
+
+def _of_section(module: Module, section: Section, strict: bool) -> Iterator[Claim]:
+    scope = Scope(module.path, section.name)
+    is_comment = section.kind == "comment"
+    blocks = read_prose(section.prose, path=module.path, comment=is_comment, strict=strict)
+    chunk = chunk_of(module, section) if is_comment else Chunk()
+    kind: Kind = "line" if is_comment else "call" if section.kind == "function" else "row"
+    for claim in _of_blocks(blocks, scope, kind, strict):
+        yield replace(claim, **chunk._asdict())
 
 
 def read_functions(

@@ -62,8 +62,9 @@ from sidebyside.checking.statements import stated
 from sidebyside.checking.untried import Untried, refuse
 from sidebyside.checking.verdicts import Verdict, counted
 from sidebyside.formula import to_text
-from sidebyside.notation import Meaning
+from sidebyside.notation import Meaning, Notation
 from sidebyside.notation_reading import read_notation, read_notation_file
+from sidebyside.reading import Errors
 from sidebyside.source import Module, SourceError, parse_source
 from sidebyside.trace.code import attributes, names_in
 from sidebyside.trace.loader import fresh_modules, is_ours, uncompiled
@@ -84,21 +85,33 @@ class Package:
     def __init__(self, settings: Settings, only: Sequence[str] = ()) -> None:
         self.settings = settings
         self.only = only
-        self.modules = [_parse(settings, path) for path in settings.files()]
+        self.modules: list[Module] = []
+        self.claims: list[Claim] = []
+        errors = Errors()
+        for path in settings.files():
+            with errors.kept():
+                module = _parse(settings, path)
+                self.modules.append(module)
+                self.claims += read_claims(module, strict=settings.strict)
+        if len(self.modules) < len(settings.files()):
+            errors.stop()  # else the notation would be about files that nobody can read
+        with errors.kept():
+            notation = self._annotate()
+        errors.stop()
         refuse_unknown_names(settings, self.modules)
-        self.claims = [
-            claim
-            for module in self.modules
-            for claim in read_claims(module, strict=settings.strict)
-        ]
-        extra = list(read_notation_file(settings.root, settings.notation, self.modules))
-        remarks = read_remarks(settings.root, settings.notation, self.modules)
-        self.claims = annotated(self.claims, remarks, extra)
-        self.meanings = Meanings(read_notation(self.modules, extra), self.claims, settings.root)
+        self.meanings = Meanings(notation, self.claims, settings.root)
         self.meanings.claims = self.claims = stated(self.claims, self.meanings)
         refuse_generators(settings, self.modules, self.wanted)
         for meaning in self.meanings.notation.meanings:
             _refuse_unclear_domain(meaning)
+
+    def _annotate(self) -> Notation:
+        """Read the lists of symbols, and what a notation file adds to the claims."""
+        settings = self.settings
+        extra = list(read_notation_file(settings.root, settings.notation, self.modules))
+        remarks = read_remarks(settings.root, settings.notation, self.modules)
+        self.claims = annotated(self.claims, remarks, extra)
+        return read_notation(self.modules, extra)
 
     @cached_property
     def functions(self) -> list[Function]:
