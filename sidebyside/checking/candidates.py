@@ -82,7 +82,8 @@ def other_settings(
     if len(together) > 1:
         yield ", ".join(f"`{n}` = {v!r}" for n, v in together.items()), together
     for name in code.texts if values and _takes_any(cls) else ():
-        yield f"`{name}` = 0.7", {name: 0.7}
+        if name not in values:
+            yield f"`{name}` = 0.7", {name: 0.7}
 
 
 def _takes_any(cls: type) -> bool:
@@ -102,7 +103,8 @@ def _others(values: Sequence[Any], code: Constants) -> list[Any]:
         if not all(type(each) is float for each in values):
             return []
         shares = [0.99] if all(0 < each < 0.99 for each in values) else []
-        return [*code.decisive, *shares, 2.0 * max(values)][:MOST_VALUES]
+        others = dict.fromkeys([*code.decisive, *shares, 2.0 * max(values)])
+        return [each for each in others if each not in values][:MOST_VALUES]
     [value] = values
     match value:
         case bool():
