@@ -54,6 +54,7 @@ class Operation:
     code: CodeType
     calls: tuple[CodeType, ...]
     operands: dict[str, CodeType]
+    is_sum: bool = False
     tried: bool = False
 
     def look(self, frame: FrameType) -> None:
@@ -63,8 +64,10 @@ class Operation:
             if not all(_is_pure(eval(each, *names)) for each in self.calls):
                 return
             operands = {text: _numbers(eval(code, *names)) for text, code in self.operands.items()}
-            if not self.calls and any(each is None for each in operands.values()):
-                return  # a sum of whatever a class says that it is
+            if self.is_sum and not all(
+                each is not None and each.any() for each in operands.values()
+            ):
+                return  # 0 may be added; and what a sum of other things is, their class says
             value = _numbers(eval(self.code, *names))
             if value is None or not np.any(value):
                 return  # zero stays zero in many ways
@@ -180,8 +183,7 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
         case ast.BinOp(left=ast.BinOp(op=ast.Pow()), op=ast.Pow()):
             operands = _operands(node)
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
-            is_zero = any(isinstance(n, ast.Constant) and not n.value for n in (left, right))
-            operands = [] if is_zero else [left, right][: 2 if isinstance(node.op, ast.Add) else 1]
+            operands = [left, right]
         case _:
             return None
     calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
@@ -192,7 +194,8 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
     functions = tuple(_compiled(ast.unparse(each.func)) for each in calls)
     codes = {text: _compiled(text) for text in texts}
     text = ast.unparse(node)
-    return Operation(file, line, text, _compiled(text), functions, codes)
+    is_sum = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+    return Operation(file, line, text, _compiled(text), functions, codes, is_sum)
 
 
 def _bounds(node: ast.AST) -> list[str]:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from types import FrameType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -95,13 +96,14 @@ class _Entry:
         self.names = [*inspect.signature(self.method).parameters][1:]
         self.counted: dict[int, Any] = {}
         self.calls: list[tuple[Any, tuple[Any, ...]]] = []
-        self.from_run = True  # whether the run itself calls it, and counts one object by itself
+        self.outer = ""  # the method that the run calls, if that calls this one
+        self.plain = True  # whether steps are numbered from 1 on, and arguments have their places
         self.done = 0
 
     def count(self, count: Callable[..., None], param: Any, t: Any = None) -> None:
         """Tell that a step comes, with another gradient if it has one."""
         self.counted[id(param)] = param
-        self.from_run = self.from_run and t is None and len(self.counted) == 1
+        self.plain = self.plain and t is None
         grad = getattr(param, "grad", None)
         if grad is not None and self.probe.change is not None:
             self.done += 1
@@ -112,7 +114,7 @@ class _Entry:
         """Take a step."""
         self.done += 1
         self.calls.append((this, given))
-        self.from_run = self.from_run and not named
+        self.plain = self.plain and not named
         pairs = zip(self.names, given, strict=False)
         return self.method(this, *[self.input(name, value) for name, value in pairs], **named)
 
@@ -125,22 +127,40 @@ class _Entry:
         return _changed(self.probe.change, self.done, value)
 
     def go_on(self, count: Callable[..., None]) -> None:
-        """Take many more steps, with the inputs of the run in turn, where the run took them."""
-        calls = list(self.calls)
+        """Take many more steps, as the run has taken them, where that can be told."""
         if not self.probe.longer:
             return
-        if not self.from_run:
+        calls, counted = list(self.calls), list(self.counted.values())
+        if not self.plain or not calls:
             raise ValueError("nobody knows how the run takes its steps")
-        [param] = self.counted.values()
-        for k in range(MORE_STEPS if calls else 0):
+        if self.outer:
+            self.go_on_by(getattr(calls[-1][0], self.outer), counted, count)
+            return
+        [param] = counted
+        for k in range(MORE_STEPS):
             count(param)
             self(calls[-1][0], *calls[k % len(calls)][1])
 
+    def go_on_by(
+        self, method: Callable[[], Any], counted: Sequence[Any], count: Callable[..., None]
+    ) -> None:
+        """Call the method that the run calls, with the last gradients, changed each time."""
+        inspect.signature(method).bind()
+        last = [param.grad.clone() for param in counted]
+        for _ in range(MORE_STEPS):
+            for param, grad in zip(counted, last, strict=True):
+                param.grad = grad.clone()
+                self.count(count, param)
+            method()
 
-def _gradients() -> Any:
-    """Many gradients of three numbers, without a pattern."""
-    steps, places = np.arange(1, MORE_STEPS + 1)[:, None], np.arange(1, 4)
-    return np.sin(places * steps**1.5 + places)
+    def note_caller(self, this: Any, frame: FrameType | None, file: str) -> None:
+        """Find the method of the object that the run has called."""
+        self.outer = ""
+        while frame is not None and frame.f_code.co_filename not in (file, __file__):
+            name = frame.f_code.co_name
+            if frame.f_locals.get("self") is this and callable(getattr(this, name, None)):
+                self.outer = name
+            frame = frame.f_back
 
 
 @contextmanager
@@ -149,7 +169,7 @@ def _in_place(owner: type, name: str, entry: _Entry, file: str) -> Iterator[None
 
     @wraps(entry.method)
     def step(this: Any, *given: Any, **named: Any) -> Any:
-        entry.from_run = entry.from_run and sys._getframe(1).f_code.co_filename in (file, __file__)
+        entry.note_caller(this, sys._getframe(1), file)
         return entry(this, *given, **named)
 
     own = vars(owner).get(name)
@@ -169,9 +189,6 @@ def probing(
     """Return a run with a change. `name` is the method that takes a step."""
 
     def drive(count: Callable[..., None]) -> None:
-        if probe.longer and "gradients" in inspect.signature(run).parameters:
-            run(owner, dict(probe.arguments), count, gradients=_gradients())
-            return
         entry = _Entry(owner, name, memory, probe)
         with _in_place(owner, name, entry, run.__code__.co_filename):
             run(owner, dict(probe.arguments), lambda *given: entry.count(count, *given))
