@@ -25,6 +25,8 @@ MOST_VALUES = 8
 # A function of most modules, and a text that none knows.
 TEXTS = ("sin", "another")
 
+_PAIRS = ("min", "max", "minimum", "maximum", "clip", "clamp", "clip_", "clamp_")
+
 Values: TypeAlias = "Mapping[str, list[Any]]"
 
 
@@ -42,10 +44,17 @@ def constants(cls: type, modules: Iterable[Module], root: Path) -> Constants:
     files = {os.path.realpath(inspect.getsourcefile(each) or "") for each in cls.__mro__[:-1]}
     trees = [each.tree for each in modules if os.path.realpath(root / each.path) in files]
     nodes = [node for tree in trees for node in ast.walk(tree)]
-    tests = [inside for n in nodes if isinstance(n, ast.Compare) for inside in ast.walk(n)]
+    tests = [inside for n in nodes if _decides(n) for inside in ast.walk(n)]
     numbers, texts = _constants(nodes)
     decisive = [value for each in _constants(tests)[0] for value in (each, 2 * each + 1)]
     return Constants(tuple(n for n in numbers if n), tuple(decisive), tuple(texts[:MOST_VALUES]))
+
+
+def _decides(node: ast.AST) -> bool:
+    """Whether a piece of code compares numbers, or takes the larger or smaller one."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func).rpartition(".")[2] in _PAIRS
+    return isinstance(node, ast.Compare)
 
 
 def _constants(nodes: Iterable[ast.AST]) -> tuple[list[float], list[str]]:

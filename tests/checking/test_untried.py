@@ -7,6 +7,7 @@ import pytest
 
 from sidebyside.checking.report import Entry
 from tests.checking.falsehoods.table import Case, entry_of
+from tests.checking.falsehoods.tensors import CLASS, CONFIGURATIONS, MEMORY
 from tests.checking.tiny import check, entry, of_class
 
 
@@ -26,7 +27,7 @@ def test_the_message_says_what_was_changed_and_what_to_do(tmp_path: Path) -> Non
 
 
 def test_outside_the_declared_domain_nothing_is_tried(tmp_path: Path) -> None:
-    notes = "* $−10 < q < 10$ is `x`, a small input"
+    notes = "* $−10 < q < 10$ is `x`, a small input\n* $0 < u < 1$ is `self.w`, a share"
     result = found(tmp_path, HIDDEN, "y ← w·x", top=HELPER, notes=notes)
     assert result.status == "checked"
 
@@ -96,54 +97,6 @@ seen = []
     assert not hasattr(vars(sys.modules["tiny"].X)["step"], "__wrapped__")
 
 
-TENSORS = """
-import torch
-from tiny import X
-
-def configurations():
-    yield X, {}
-    yield X, {"lr": 0.3}
-
-def run(cls, arguments, count):
-    param = torch.tensor([1.0, -2.0], dtype=torch.float64, requires_grad=True)
-    it = cls([param], **arguments)
-    for t in range(1, 6):
-        param.grad = torch.sin(torch.arange(1, 3, dtype=torch.float64) * t**1.5)
-        count(param)
-        it.step()
-"""
-
-
-CLASS = '''"""
-# Tiny
-"""
-
-import torch
-
-
-class X(torch.optim.Optimizer):
-    """
-    ## X
-
-        θₜ ← θₜ₋₁ − α·gₜ
-
-    * $θₜ$ is `param`, the parameter
-    * $gₜ$ is `grad`, the gradient
-    * $α$ is `group["lr"]`, the step size
-    """
-
-    def __init__(self, params, lr=0.1):
-        super().__init__(params, dict(lr=lr))
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            for param in group["params"]:
-                self.step_param(self.state[param], group, param.grad, param)
-
-    def step_param(self, state, group, grad, param):
-        param.sub_({change})
-'''
 BOUNDED = """
 
 def bounded(change):
@@ -156,8 +109,7 @@ def test_gradients_are_changed_where_the_user_gives_them(
     tmp_path: Path, limit: str, status: str
 ) -> None:
     source = CLASS.format(change='bounded(group["lr"] * grad)') + BOUNDED.format(limit=limit)
-    settings = {"entry": "step_param", "memory": ("state", "param")}
-    report = check(tmp_path, source, TENSORS, **settings)
+    report = check(tmp_path, source, CONFIGURATIONS, **MEMORY)
     assert entry(report, "θₜ ← θₜ₋₁ − α·gₜ").status == status
 
 
@@ -168,6 +120,5 @@ def test_many_steps_are_taken_by_the_method_that_the_run_calls(
     source = CLASS.format(change='(group["lr"] * grad).where(torch.tensor(self.t < LIMIT), 0.0)')
     source = source.replace("LIMIT", limit).replace("param.sub_", "self.t += 1\n        param.sub_")
     source = source.replace("lr=lr))", "lr=lr))\n        self.t = 0")
-    settings = {"entry": "step_param", "memory": ("state", "param")}
-    report = check(tmp_path, source, TENSORS, **settings)
+    report = check(tmp_path, source, CONFIGURATIONS, **MEMORY)
     assert entry(report, "θₜ ← θₜ₋₁ − α·gₜ").status == status
