@@ -64,12 +64,16 @@ class Untried:
         for base in telling:
             same = [each for each in telling if each.cls is base.cls]
             values = values_of(base.cls, configurations) if base in (same[0], same[-1]) else {}
-            for probe in self.probes(base, values):
+            # Many steps take long, and what they show is seldom about a switch.
+            longer = base is same[0]
+            for probe in self.probes(base, values, longer=longer):
                 found = self._recorded(base, probe)
                 if found is not None:
                     yield found
 
-    def probes(self, base: Configuration, values: Mapping[str, list[Any]]) -> Iterator[Probe]:
+    def probes(
+        self, base: Configuration, values: Mapping[str, list[Any]], *, longer: bool
+    ) -> Iterator[Probe]:
         """Yield what can be changed about one configuration: inputs, steps, and settings."""
         given, code = base.arguments, constants(base.cls, self.modules, self.settings.root)
         for words, change in CHANGES.items():
@@ -77,8 +81,9 @@ class Untried:
         if code.numbers:
             change = at_numbers(code.numbers)
             yield Probe("inputs that are numbers of the code", given, given, change)
-        sizes = next(iter(CHANGES.values()))
-        yield Probe("many more steps", given, given, sizes, longer=True)
+        if longer:
+            sizes = next(iter(CHANGES.values()))
+            yield Probe("many more steps", given, given, sizes, longer=True)
         for words, changed in other_settings(base.cls, values, code):
             # A page may take a number as given, which is the same in all configurations.
             seen = {n: v for n, v in changed.items() if not is_one_number(values.get(n, ()))}
