@@ -72,7 +72,7 @@ def test_zero_and_one_and_large_numbers_are_known_where_they_belong_to_the_domai
     assert Domain().near == [0, 1, -1]
     assert Domain(0, 1, low_open=True).near == [1]
     assert Domain(low=4, low_open=True).near == []
-    assert Domain(low=0).distant == [1e3, 1e6]
+    assert Domain(low=0).distant == [1e3, 1e6, 1e9]
     assert Domain(1, whole=True).distant == [100, 1000]
     assert Domain(0, 60).distant == []
     assert 0.5 not in Domain(whole=True)
