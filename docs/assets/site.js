@@ -5,16 +5,22 @@ if (location.protocol === "file:") {
   }
 }
 
-// What fits does not scroll, and need not be a stop of the Tab key, nor a landmark.
+// What fits does not scroll, and need not be a stop of the Tab key, nor a landmark: a section without a name is none.
+// All are measured before any is changed, since each change has the browser compute styles anew.
+const names = new Map();
 const boxes = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    const box = target.closest(".scrolls");
-    const scrolls = box.scrollWidth > box.clientWidth;
+  const touched = new Set(entries.map(({ target }) => target.closest(".scrolls")));
+  // What is not drawn yet has no width, and stays as it is.
+  const drawn = [...touched].filter((box) => box.firstElementChild.checkVisibility({ contentVisibilityAuto: true }));
+  const measured = drawn.map((box) => [box, box.scrollWidth > box.clientWidth]);
+  for (const [box, scrolls] of measured) {
+    if (scrolls === box.hasAttribute("tabindex") || box === document.activeElement) continue;
     scrolls ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex");
-    if (box.ariaLabel) scrolls ? box.setAttribute("role", "region") : box.removeAttribute("role");
+    box.ariaLabel = scrolls ? names.get(box) : null;
   }
 });
 for (const box of document.querySelectorAll(".scrolls")) {
+  names.set(box, box.ariaLabel);
   boxes.observe(box);
   boxes.observe(box.querySelector("table, code"));
 }

@@ -4,9 +4,6 @@
  */
 "use strict";
 (() => {
-  const root = document.documentElement;
-  root.classList.replace("no-js", "js");
-
   // Colors: as the system, light, or dark. The label beside a choice leads to the next.
   const choices = [...document.querySelectorAll("[name=__palette]")];
   const light = matchMedia("(prefers-color-scheme: light)");
