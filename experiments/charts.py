@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import groupby
 from typing import Any
 
 WIDTH, HEIGHT = 400, 270
@@ -135,16 +134,18 @@ def lines(
     x_label: str,
     log: bool = False,
     ends: tuple[float, float] | None = None,
+    steps: float | None = None,
     names: dict[str, str] | None = None,
 ) -> str:
     """
     Means as lines, standard errors as bands.
 
-    `ends` are those of the upright axis. `names` stand where the lines end.
+    `ends` are those of the upright axis. The other one has `steps`, or as many as are drawn.
+    `names` stand where the lines end.
     """
     shown = {series: curve for series, curve in curves.items() if curve}
     low, high = ends or spread(shown.values(), log)
-    last = max(curve[-1][0] for curve in shown.values())
+    last = steps or max(curve[-1][0] for curve in shown.values())
     right = NAMES if names else RIGHT
     x = Axis(0, last, LEFT, WIDTH - right)
     y = Axis(low, high, HEIGHT - BOTTOM, TOP, log)
@@ -172,7 +173,7 @@ def apart(ends: dict[str, Point]) -> list[tuple[str, float, float, float]]:
     heights: list[float] = []
     for series in order:
         heights.append(max(ends[series][1], heights[-1] + APART if heights else TOP))
-    lowest = float(HEIGHT - BOTTOM)
+    lowest = HEIGHT - BOTTOM - 8.0  # the last number of the axis stands below
     for i in reversed(range(len(heights))):
         heights[i] = min(heights[i], lowest)
         lowest = heights[i] - APART
@@ -190,7 +191,7 @@ def walks(name: str, title: str, text: str, picture: dict[str, Any], chosen: lis
     """Walks over a surface, from a dot to a cross; shading tells the height."""
     left, right, bottom, top = picture["window"]
     x, y = Axis(left, right, LEFT, WIDTH - RIGHT), Axis(bottom, top, HEIGHT - BOTTOM, TOP)
-    parts = [*shading(picture["levels"]), *frame(x, y, "x", "y")]
+    parts = [*shading(picture["contours"], x, y), *frame(x, y, "x", "y")]
     parts.append(f'<g clip-path="url(#{name}-frame)">')
     for series in chosen:
         points = [(x(a), y(b)) for a, b in picture["tracks"][series]]
@@ -202,23 +203,12 @@ def walks(name: str, title: str, text: str, picture: dict[str, Any], chosen: lis
     return svg(name, title, text, parts)
 
 
-def shading(levels: list[str]) -> list[str]:
-    """The surface: the lower, the lighter. Neighbors of one level are one piece."""
-    wide = (WIDTH - LEFT - RIGHT) / len(levels[0])
-    tall = (HEIGHT - TOP - BOTTOM) / len(levels)
-    pieces: dict[str, list[str]] = {}
-    for i, row in enumerate(levels):
-        column = 0
-        for level, same in groupby(row):
-            length = len(list(same))
-            corner = f"M{LEFT + column * wide:.1f} {TOP + i * tall:.1f}"
-            box = f"h{length * wide:.1f}v{tall:.1f}h{-length * wide:.1f}z"
-            pieces.setdefault(level, []).append(corner + box)
-            column += length
-    return [
-        f'<path class="shade" fill-opacity="{0.03 * int(level):.2f}" d="{"".join(boxes)}"/>'
-        for level, boxes in sorted(pieces.items())
-    ]
+def shading(contours: Sequence[Sequence[Sequence[Point]]], x: Axis, y: Axis) -> list[str]:
+    """The surface: one sheet above each height, one upon the other. The lower, the lighter."""
+    sheets = (
+        "".join(f"{path([(x(a), y(b)) for a, b in ring])}Z" for ring in rings) for rings in contours
+    )
+    return [f'<path class="shade" d="{sheet}"/>' for sheet in sheets]
 
 
 def sample(series: str) -> str:

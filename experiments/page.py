@@ -145,7 +145,10 @@ def curve_figure(experiment: Experiment, what: str, metric: str, say: Say) -> st
     name = f"{experiment.task}-{what}"
     log = experiment.task == "gan"
     names = {series: say(short) for series, short in DRAWN.items()}
-    drawing = charts.lines(name, title, text, metric, curves, say("step"), log=log, names=names)
+    steps = experiment.data["steps"]
+    drawing = charts.lines(
+        name, title, text, metric, curves, say("step"), log=log, steps=steps, names=names
+    )
     metric = metric[0].upper() + metric[1:]
     caption = say(
         "{metric}: means of {count} seeds ± one standard error.", metric=metric, count=count

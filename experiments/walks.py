@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import torch
+from contourpy import contour_generator
 
 from experiments import tasks
+from experiments.charts import HEIGHT, WIDTH, Point, simpler
 from experiments.runs import Run
 from experiments.toys import Surface
 
-COLUMNS, ROWS = 44, 28
-Point = tuple[float, float]
+COLUMNS, ROWS = 176, 112  # where heights are computed
+LEVELS = 8
+Ring = list[Point]
 
 
 def picture(task: str, settings: dict[str, Run]) -> dict[str, Any]:
@@ -20,7 +24,7 @@ def picture(task: str, settings: dict[str, Run]) -> dict[str, Any]:
 
     * `tracks`: for each optimizer the places of its walk, every second one
     * `window`: the part of the plane to draw: lowest and highest x, then y
-    * `levels`: rows from top to bottom; a digit for each place, from 0, low, to 7, high
+    * `contours`: for each of seven heights the rings around what is higher; inside another, a hole
     """
     tracks = {name: track(run) for name, run in settings.items()}
     surface = tasks.make(next(iter(settings.values())))
@@ -35,7 +39,7 @@ def picture(task: str, settings: dict[str, Run]) -> dict[str, Any]:
     return {
         "lowest": lowest,
         "window": window,
-        "levels": levels(surface, window),
+        "contours": contours(surface, window),
         "tracks": tracks,
     }
 
@@ -61,11 +65,29 @@ def room(values: list[float], target: float) -> tuple[float, float]:
     return round(low - margin, 3), round(high + margin, 3)
 
 
-def levels(surface: Surface, window: list[float]) -> list[str]:
-    """The height, on a logarithmic scale of eight levels."""
+def contours(surface: Surface, window: list[float]) -> list[list[Ring]]:
+    """What is higher than seven heights, a logarithmic scale apart."""
     left, right, bottom, top = window
-    x = left + (torch.arange(COLUMNS) + 0.5) / COLUMNS * (right - left)
-    y = top - (torch.arange(ROWS) + 0.5) / ROWS * (top - bottom)
+    x = torch.linspace(left, right, COLUMNS, dtype=torch.float64)
+    y = torch.linspace(bottom, top, ROWS, dtype=torch.float64)
     heights = (surface.height(x[None, :], y[:, None]) + 1e-2).log()
-    share = (heights - heights.min()) / (heights.max() - heights.min())
-    return ["".join(map(str, row)) for row in (8 * share).int().clamp(max=7).tolist()]
+    low, high = heights.min().item(), heights.max().item()
+    generator = contour_generator(x.numpy(), y.numpy(), heights.numpy(), fill_type="OuterOffset")
+    scale = (WIDTH / (right - left), HEIGHT / (top - bottom))
+    found: list[list[Ring]] = []
+    for level in range(1, LEVELS):
+        filled: Any = generator.filled(low + (high - low) * level / LEVELS, high + 1)
+        found.append(
+            [
+                ring(piece[start:end].tolist(), scale)
+                for piece, places in zip(*filled, strict=True)
+                for start, end in pairwise(places.tolist())
+            ]
+        )
+    return found
+
+
+def ring(places: list[Point], scale: Point) -> Ring:
+    """As few places as draw the same, to the digits that one sees."""
+    drawn = simpler([(x * scale[0], y * scale[1]) for x, y in places])
+    return [(round(x / scale[0], 3), round(y / scale[1], 3)) for x, y in drawn]
