@@ -21,6 +21,7 @@ from labml_nn_optim.weight_decay import WeightDecay
 
 PATH = Path(__file__).parents[1] / "docs" / "facts" / "pictures.json"
 NUMBERS = 500  # whose steps are averaged where gradients are noisy
+NOISES = ("0.1", "0.3", "1", "3", "10")  # beside a gradient of 1; a reader chooses
 Make = Callable[[list[Tensor]], Optimizer]
 Points = list[list[float]]
 
@@ -68,7 +69,7 @@ def ada_belief() -> dict[str, dict[str, Points]]:
     streams = {
         "agree": one(*[1.0] * 100),
         "flip": one(*[1.0, -1.0] * 50),
-        "noisy": noise(1, 1, 100),
+        **{f"noisy {size}": noise(1, float(size), 100) for size in NOISES},
     }
     makes: dict[str, Make] = {
         "adam": lambda p: Adam(p, lr=1),

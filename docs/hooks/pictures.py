@@ -7,6 +7,7 @@ finished, so that the search does not index its numbers.
 
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -28,12 +29,19 @@ PARAGRAPH = re.compile(r'(?<=\n)<p(?: lang="[^"]*")?>.*?</p>\n', re.DOTALL)
 
 @dataclass(frozen=True)
 class Panel:
-    """One drawing: what it shows, in a line and in words, and how its axes are."""
+    """
+    One drawing: what it shows, in a line and in words, and how its axes are.
+
+    Where a reader may choose the size of something, there is a drawing for each, and `chosen` is
+    shown first. `title` then names the size, and `words` say where the lines end.
+    """
 
     caption: str
     words: str
     y: str
     log: bool = False
+    chosen: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,10 +129,15 @@ PICTURES = {
                 log=True,
             ),
             "noisy": Panel(
-                label("1, with noise as large: in between."),
-                label("Adam's steps are 0.7 long on average, AdaBelief's about 1.1."),
+                label("1, with noise of this size:"),
+                label(
+                    "After 100 steps, those of Adam are {adam} long on average, those of "
+                    "AdaBelief {adabelief}."
+                ),
                 LENGTH,
                 log=True,
+                chosen="1",
+                title=label("Every gradient is 1, with noise of size {size}"),
             ),
         },
         {"adam": label("Adam"), "adabelief": label("AdaBelief")},
@@ -151,34 +164,69 @@ PICTURES = {
 }
 
 
+Lines = dict[str, charts.Curve]
+
+
+def sizes(key: str, recorded: Iterable[str]) -> list[str]:
+    """The curves of a panel are recorded under its name, or, for each size, with that behind it."""
+    return [size for name, _, size in (each.partition(" ") for each in recorded) if name == key]
+
+
 def drawn(name: str, curves: dict[str, dict[str, list[list[float]]]], say: Say) -> str:
     """The panels, and a key below. Panels with the same upright axis share its ends."""
-    lines = {
-        panel: {series: [(x, y, 0.0) for x, y in curve] for series, curve in found.items()}
-        for panel, found in curves.items()
-    }
     picture, figures = PICTURES[name], []
+    lines: dict[str, dict[str, Lines]] = {
+        key: {
+            size: {
+                series: [(x, y, 0.0) for x, y in curve]
+                for series, curve in curves[f"{key} {size}".strip()].items()
+            }
+            for size in sizes(key, curves)
+        }
+        for key in picture.panels
+    }
     for key, panel in picture.panels.items():
         same = [lines[each] for each, other in picture.panels.items() if other.y == panel.y]
-        ends = charts.spread([curve for found in same for curve in found.values()], panel.log)
-        caption = say(panel.caption)
-        title = caption.partition(". ")[0].removesuffix(".")
-        drawing = charts.lines(
-            f"{name}-{key}",
-            title,
-            say(panel.words),
-            say(panel.y),
-            lines[key],
-            say("step"),
-            log=panel.log,
-            ends=ends,
-        )
-        figures.append(f"<figure>{drawing}<figcaption>{escape(caption)}</figcaption></figure>")
+        shown = [curve for one in same for found in one.values() for curve in found.values()]
+        ends = charts.spread(shown, panel.log)
+        drawings = {
+            size: drawing(f"{name}-{key}{size}", panel, size, found, ends, say)
+            for size, found in lines[key].items()
+        }
+        caption = escape(say(panel.caption))
+        if panel.chosen:
+            inner = dial(f"{name}-{key}", caption, panel.chosen, drawings)
+        else:
+            inner = f"{drawings['']}<figcaption>{caption}</figcaption>"
+        figures.append(f"<figure>{inner}</figure>")
     keys = "".join(
         f"<li>{charts.sample(key)} {escape(say(line))}</li>" for key, line in picture.keys.items()
     )
-    drawings = f'<div class="charts">{"".join(figures)}</div>'
-    return f'{drawings}<ul class="key">{keys}</ul>\n'
+    return f'<div class="charts">{"".join(figures)}</div><ul class="key">{keys}</ul>\n'
+
+
+def drawing(
+    name: str, panel: Panel, size: str, lines: Lines, ends: tuple[float, float], say: Say
+) -> str:
+    """One drawing, of one size if there are several."""
+    title, words = say(panel.caption).partition(". ")[0].removesuffix("."), say(panel.words)
+    if size:
+        last = {series: f"{curve[-1][1]:.2g}" for series, curve in lines.items()}
+        title, words = say(panel.title, size=size), say(panel.words, **last)
+    y, x = say(panel.y), say("step")
+    return charts.lines(name, title, words, y, lines, x, log=panel.log, ends=ends)
+
+
+def dial(name: str, caption: str, chosen: str, drawings: dict[str, str]) -> str:
+    """A button for each size, and its drawing: the stylesheet shows that of the chosen one."""
+    buttons = "".join(
+        f'<input type="radio" name="{name}" id="{name}-dial-{size}"'
+        f"{' checked' if size == chosen else ''}>"
+        f'<label for="{name}-dial-{size}">{size}</label>'
+        for size in drawings
+    )
+    drawn = "".join(drawings.values())
+    return f'<fieldset class="dial"><legend>{caption}</legend>{buttons}{drawn}</fieldset>'
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig, **_: object) -> str:
@@ -191,7 +239,8 @@ def on_post_page(output: str, *, page: Page, config: MkDocsConfig, **_: object) 
     curves = read_recorded(path, "python -m experiments.pictures")[name]
     start = output.index('class="sbs-intro"')
     paragraphs = list(PARAGRAPH.finditer(output, start))
-    if len(paragraphs) < picture.after or set(curves) != {*picture.panels}:
+    recorded = {each.partition(" ")[0] for each in curves}
+    if len(paragraphs) < picture.after or recorded != {*picture.panels}:
         raise PluginError(f"{page.file.src_uri}: no place for its picture, or not what is recorded")
     place = paragraphs[picture.after - 1].end()
     drawing = drawn(name, curves, config.plugins["sidebyside"].say)
