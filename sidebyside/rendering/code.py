@@ -8,6 +8,7 @@ page is what stands in the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from itertools import groupby
@@ -21,6 +22,10 @@ from sidebyside.source import Line, Module
 
 # Names, punctuation and space have the color of the text around them, and are half of any page.
 _PLAIN = {"n", "p", "w"}
+# A telephone shows about this many letters. What is longer, without a space, may be broken here.
+_LETTERS = 30
+_TAG = re.compile(r"(<[^>]*>)")
+_OPENING = re.compile(r"[=(\[]|\.$")
 
 
 def highlight(module: Module, links: Iterable[Link] = ()) -> dict[int, str]:
@@ -30,7 +35,7 @@ def highlight(module: Module, links: Iterable[Link] = ()) -> dict[int, str]:
         links_on.setdefault(link.line, []).append(link)
     colored = _colored_lines(module.text)
     return {
-        line.number: marked(_line_html(spans, links_on.get(line.number, [])))
+        line.number: _breakable(line.text, marked(_line_html(spans, links_on.get(line.number, []))))
         for line, spans in zip(module.lines, colored, strict=False)
     }
 
@@ -112,6 +117,15 @@ def _line_html(spans: list[tuple[str, str]], links: list[Link]) -> str:
         inner = "".join(_span(css, "".join(p[2] for p in pieces)) for css, pieces in alike)
         html += _link(link, inner) if link and inner else inner
     return html
+
+
+def _breakable(text: str, html: str) -> str:
+    """Where a line has a long word, it says where to break it: after `=`, a bracket or a point."""
+    if max(map(len, text.split()), default=0) < _LETTERS:
+        return html
+    parts = _TAG.split(html)
+    parts[::2] = [_OPENING.sub(r"\g<0><wbr>", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _span(css: str, text: str) -> str:

@@ -343,6 +343,15 @@ def test_indentation_that_a_row_shares_is_named_for_narrow_screens() -> None:
     assert styles == ["", ' style="--sbs-indent: 4"', "", ' style="--sbs-indent: 4"']
 
 
+def test_a_long_word_of_code_says_where_a_telephone_may_break_it() -> None:
+    long = "f(decoupled_weight_decay=decoupled_weight_decay)"
+    module = parse_source("f.py", f"f(a=a.b)\n{long}\n")
+    lines = highlight(module)
+    short, broken = (re.sub(r"<(?!wbr)[^>]*>", "", lines[number]) for number in (1, 2))
+    assert short == "f(a=a.b)"
+    assert broken == "f(<wbr>decoupled_weight_decay=<wbr>decoupled_weight_decay)"
+
+
 def test_links_lie_over_the_colors_without_changing_the_text() -> None:
     module = parse_source(Path("f.py"), "import torch.nn as nn  # nn\nx = 'a<b'\n")
     links = [
