@@ -4,9 +4,10 @@
 Adam divides each step by how *large* recent gradients were. AdaBelief divides by how *surprising*
 they were: how far each gradient fell from what the running mean had led us to believe.
 
-The change is one term. Let $mₜ$ be the running mean of the gradient. Adam keeps $vₜ$, the running
-mean of $gₜ²$; AdaBelief keeps $sₜ$, the running mean of $(gₜ − mₜ)²$. The first estimates the
-gradient's *second moment*, the mean of its square. The second estimates its *variance*.
+The change is one term. Let $mₜ$ be the running mean of the gradient, which papers call an
+*exponential moving average*. Adam keeps $vₜ$, the running mean of $gₜ²$; AdaBelief keeps $sₜ$, the
+running mean of $(gₜ − mₜ)²$. The first estimates the gradient's *second moment*, the mean of its
+square. The second estimates its *variance*.
 
 What that changes shows on slopes. On a long even one, gradients are large and all alike. Adam
 divides by their size and keeps its pace of $α$. AdaBelief is less and less surprised, divides by
@@ -35,6 +36,13 @@ not be told apart](../docs/guide.md#which-one) from an Adam that was tuned as we
 which rectifies, starts slowly: on the harder digits it trained more slowly than SGD, with the LSTM
 it stayed behind Adam, and with the GAN it was ahead. So there is no need to replace an Adam that
 works. If you try AdaBelief, tune its step size anew, and look at $ε$.
+
+```python
+from labml_nn_optim import AdaBelief
+
+optimizer = AdaBelief(model.parameters(), lr=1e-3)  # as it comes: rectified
+optimizer = AdaBelief(model.parameters(), lr=1e-3, rectify=False)  # the paper's
+```
 
 ## Two things called ε
 

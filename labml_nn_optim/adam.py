@@ -26,6 +26,12 @@ Begin with Adam. Where weights are to decay, use it as [AdamW](weight_decay.py).
 trainings, [all tuned alike](../docs/guide.md#which-one), AMSGrad and the paper's AdaBelief
 (`rectify=False`) could not be told apart from it.
 
+```python
+from labml_nn_optim import Adam
+
+optimizer = Adam(model.parameters(), lr=1e-3)
+```
+
 ## Source
 
 Diederik P. Kingma and Jimmy Ba, *Adam: A Method for Stochastic Optimization*, 2014,
@@ -186,8 +192,9 @@ class Adam(GenericAdaptiveOptimizer):
         """
         ### The running means of the gradient and of its square
 
-        Each keeps a share $β$ of the past and takes a share $1 − β$ of the present. The mean over
-        about $1/(1 − β)$ steps costs one number of memory instead of $1/(1 − β)$.
+        Each keeps a share $β$ of the past and takes a share $1 − β$ of the present. Papers call
+        that an *exponential moving average*. The mean over about $1/(1 − β)$ steps costs one number
+        of memory instead of $1/(1 − β)$.
         """
         beta1, beta2 = group["betas"]
         m, v = state["exp_avg"], state[self.second_moment]

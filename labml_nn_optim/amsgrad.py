@@ -27,6 +27,12 @@ Seldom. Try it when what matters comes rarely, while all the rest pulls the othe
 usual $β₂$ that takes [a special kind of data](../docs/notebooks/when_adam_fails.md). In five
 small trainings it [could not be told apart from Adam](../docs/guide.md#which-one).
 
+```python
+from labml_nn_optim import AMSGrad
+
+optimizer = AMSGrad(model.parameters(), lr=1e-3)
+```
+
 ## Source
 
 Sashank J. Reddi, Satyen Kale and Sanjiv Kumar, *On the Convergence of Adam and Beyond*, 2018,

@@ -47,6 +47,12 @@ When you would rather not choose a warm-up, or cannot afford to try many step si
 start, and five first steps that grow with the gradient. Where gradients are large, turn
 `degenerate_to_sgd` off.
 
+```python
+from labml_nn_optim import RAdam
+
+optimizer = RAdam(model.parameters(), lr=1e-3)
+```
+
 ## Source
 
 Liyuan Liu, Haoming Jiang, Pengcheng He, Weizhu Chen, Xiaodong Liu, Jianfeng Gao and Jiawei Han, *On

@@ -337,6 +337,14 @@ print("the authors: ", same(mine, trained(authors, eps=1e-16, rectify=True)))
 # means of half-precision networks in single precision, handles complex numbers and weight decay,
 # and loads checkpoints of its relatives. The arithmetic is the one above.
 #
+# ## Try it yourself
+#
+# * After two hundred gradients of 1, send a single −1. How much shorter do the steps of the two
+#   get, and which of them is back first?
+# * Version 2 of the paper does not keep $\epsilon$ in $s_t$, but adds it when $\hat{s}_t$ is
+#   computed. Write it, and compare it with the library's `eps_in_state=False`. Take an $\epsilon$
+#   of 0.01, so that the difference shows.
+#
 # ## Where to go on
 #
 # * [The annotated AdaBelief](../labml_nn_optim/ada_belief.py) is the real source. You will

@@ -232,6 +232,12 @@ plt.show()
 # * The learning rate matters more than the name of the optimizer. Try a few, a factor of ten apart.
 # * Save the optimizer with the network, and resuming changes nothing.
 #
+# ## Try it yourself
+#
+# * Put `RAdam` on the line, imported like the two others. Whose curve does its own resemble at the
+#   start, and why?
+# * Let Adam forget its memory half-way, instead of AdaBelief. How far does the loss jump?
+#
 # ## Where to go on
 #
 # * [AdaBelief by hand](ada_belief_by_hand.ipynb) builds the optimizer you just used, from five

@@ -307,6 +307,13 @@ for label, settings in (
 # * A race at one learning rate tells which optimizer the number suits.
 # * AdaBelief needs its own $\epsilon$ and some $\beta_1$.
 #
+# ## Try it yourself
+#
+# * By the estimate, a $\beta_2$ of 0.9999 is safe up to n = 200. Is it? Make the walks longer: so
+#   long a memory takes its time.
+# * Start the three paths elsewhere. Who arrives first, with the same learning rate, and each at its
+#   best?
+#
 # ## Where to go on
 #
 # * [The annotated AMSGrad](../labml_nn_optim/amsgrad.py): the remedy is one line.

@@ -276,6 +276,12 @@ for name, Optimizer, settings in (
 # a short step wastes it. Rectification buys safety with speed. Where the first steps are harmless,
 # Adam without a warm-up is ahead, as in [Start here](start_here.ipynb).
 #
+# ## Try it yourself
+#
+# * Set $\beta_2$ to 0.9. At which step does rectification begin now, and how soon is it over?
+# * Draw the gradients evenly from an interval around 0, by `torch.rand`, with the same variance. Is
+#   the lottery as bad?
+#
 # ## Where to go on
 #
 # * [The annotated RAdam](../labml_nn_optim/radam.py#RAdam.calc_rectification_term) derives the

@@ -33,9 +33,9 @@ def fences(page: str) -> list[Fence]:
     ]
 
 
-def run(path: Path) -> int:
+def run(path: Path, **given: Any) -> int:
     """Run the Python of a page; an ``output`` fence after it says what it prints."""
-    names: dict[str, Any] = {"__name__": "__main__"}
+    names: dict[str, Any] = {"__name__": "__main__", **given}
     ran = 0
     blocks = fences(path.read_text(encoding="utf-8"))
     for i, block in enumerate(blocks):
@@ -65,6 +65,12 @@ def test_the_python_on_a_page_runs_as_written(
         run(page)
     finally:
         torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("name", ["adam", "amsgrad", "radam", "ada_belief"])
+def test_an_optimizer_is_made_as_its_page_says(name: str) -> None:
+    path = ROOT / "labml_nn_optim" / f"{name}.py"
+    assert run(path, model=torch.nn.Linear(2, 1)) == 1
 
 
 def test_the_readme_and_the_guide_have_code_to_run() -> None:

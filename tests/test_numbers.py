@@ -233,9 +233,9 @@ GIVEN: dict[str, set[str]] = {
     "docs/differences.md": {"0.999", "1e-3", "0.1", "0.02", "1e-7"},
     "docs/results.md": {"95%", "0.1", "1e-16"},
     "notebooks/start_here.py": {"0.001", "0.1", "150"},
-    "notebooks/why_rectify.py": {"100"},
-    "notebooks/ada_belief_by_hand.py": set(),
-    "notebooks/when_adam_fails.py": {"0.9", "11", "0.01", "0.1"},
+    "notebooks/why_rectify.py": {"100", "0.9"},
+    "notebooks/ada_belief_by_hand.py": {"0.01"},
+    "notebooks/when_adam_fails.py": {"0.9", "11", "0.01", "0.1", "0.9999"},
 }
 
 FOUND: dict[str, dict[str, Finding | Source]] = {
@@ -317,6 +317,7 @@ FOUND: dict[str, dict[str, Finding | Source]] = {
     "notebooks/when_adam_fails.py": {
         "20": lambda: 2 / math.sqrt(1 - 0.99),
         "63": lambda: 2 / math.sqrt(1 - 0.999),
+        "200": lambda: 2 / math.sqrt(1 - 0.9999),
         "1e-8": Source("(../docs/differences.md#eps-of-the-paper)"),
     },
 }

@@ -22,6 +22,7 @@ SYNONYMS = [
     ["beta1", "β₁"],
     ["beta2", "β₂"],
     ["alpha", "α", "lr", "learning rate"],
+    ["ema", "exponential moving average"],
     ["adamw", "decoupled weight decay"],
     ["l2", "coupled weight decay"],
     ["ddp", "DistributedDataParallel"],
