@@ -6,6 +6,7 @@ Options and hooks, nothing clever. Pages are made in `rendering`; this module ha
 
 from __future__ import annotations
 
+import gc
 import os
 import posixpath
 import re
@@ -145,6 +146,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     @event_priority(100)  # before other plugins take note of `site_dir`
     def on_config(self, config: MkDocsConfig) -> None:
         """Build beside the last site, extend Markdown, find the sources."""
+        gc.unfreeze()  # what the last build of `mkdocs serve` read
         self._succeeded = False
         self._failures, self._policy = Failures(), Policy(CLASSES)
         project = Path(config.config_file_path).resolve().parent
@@ -211,6 +213,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             self._drafts: dict[str, Document | Handwritten] = {
                 source.page: self._draft(source) for source in sources
             }
+        gc.freeze()  # what was read is kept to the end: no use in looking at it again and again
         for source in sources:
             if files.get_file_from_path(source.page):
                 failures.add(
