@@ -66,7 +66,8 @@ def read_handwritten(
     Read a document. `text` is its whole file; `markdown` what is left of it without front matter.
 
     `diagram` draws the class hierarchy of a package, or of all of them when its name is empty.
-    `rows` writes the Markdown of some rows of an annotated page.
+    `rows` writes the Markdown of some rows of an annotated page. Raises `SourceError` for what is
+    no formula, or cannot be typeset.
     """
     lines = text.split("\n")
 
@@ -103,5 +104,7 @@ def _with_formulas(lines: Iterable[Line], typesetter: Typesetter) -> str:
     for formula in formulas(blocks):
         if formula.is_opaque and "\\" not in formula.text:
             reason = f"`${formula.text}$` is no formula: {formula.reason}"
-            raise SourceError(typesetter.path, formula.line, reason)
-    return typesetter.markdown(blocks).replace(_GUARD, "") + "\n"
+            typesetter.errors.found.append(SourceError(typesetter.path, formula.line, reason))
+    markdown = typesetter.markdown(blocks).replace(_GUARD, "") + "\n"
+    typesetter.errors.stop()
+    return markdown

@@ -15,6 +15,7 @@ from markdown import Markdown
 
 from sidebyside.rendering.code import highlight
 from sidebyside.rendering.handwritten import read_handwritten
+from sidebyside.rendering.katex import KatexError
 from sidebyside.rendering.math import Typesetter
 from sidebyside.rendering.names import Link, Reference, Relations
 from sidebyside.rendering.page import Document, Surroundings, compose
@@ -404,6 +405,22 @@ def test_errors_in_a_document_name_its_line_also_when_a_hook_has_added_lines() -
     markdown = text.partition("---\n# ")[2].replace("<!-- table -->", "| a |\n\n| b |\n\nmore")
     with pytest.raises(SourceError, match=r"^docs/t\.md:9: `\$\(b\$` is no formula: "):
         read_handwritten(markdown, text, Typesetter(Brackets(), "docs/t.md"), str, lambda *_: "")
+
+
+def test_formulas_of_a_document_that_cannot_be_typeset_are_all_told() -> None:
+    class Refusing(Brackets):
+        def render(self, tex: str, display: bool) -> str:
+            if "foo" in tex:
+                raise KatexError("undefined", tex)
+            return super().render(tex, display)
+
+    text = "# T\n\nA $\\foo{a}$ and $a$.\n\n$$\n\\foo{b}\n$$\n"
+    with pytest.raises(SourceError) as caught:
+        read_handwritten(text, text, Typesetter(Refusing(), "t.md"), str, lambda *_: "")
+    assert str(caught.value).splitlines() == [
+        "t.md:3: `\\foo{a}` cannot be typeset: undefined",
+        "t.md:6: `\\foo{b}` cannot be typeset: undefined",
+    ]
 
 
 def test_a_heading_does_not_repeat_the_title_of_the_page() -> None:
