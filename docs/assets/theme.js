@@ -77,9 +77,18 @@
   top?.addEventListener("click", () => scrollTo({ top: 0 }));
 
   // A link in the drawer closes it; n and p turn the pages; a folded place opens for those who come to it.
-  document.querySelector(".md-sidebar--primary")?.addEventListener("click", ({ target }) => {
-    const drawer = document.getElementById("__drawer");
+  // Who comes to it by keyboard sees it, as long as they are in it.
+  const drawer = document.getElementById("__drawer");
+  const sidebar = document.querySelector(".md-sidebar--primary");
+  let entered = false;
+  sidebar?.addEventListener("click", ({ target }) => {
     if (drawer && target.closest("a")) drawer.checked = false;
+  });
+  sidebar?.addEventListener("focusin", ({ target }) => {
+    if (drawer && target.matches(":focus-visible")) drawer.checked = entered = true;
+  });
+  sidebar?.addEventListener("focusout", ({ relatedTarget }) => {
+    if (entered && !sidebar.contains(relatedTarget)) drawer.checked = entered = false;
   });
   document.addEventListener("keydown", ({ key, target, altKey, ctrlKey, metaKey }) => {
     if (altKey || ctrlKey || metaKey || target.closest("input, textarea, [contenteditable], dialog")) return;

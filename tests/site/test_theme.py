@@ -113,3 +113,18 @@ def test_the_keyboard_shows_where_it_is_on_what_folds(site: Site, visit: Visitor
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_the_folded_sidebar_opens_for_the_keyboard_and_closes_behind_it(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit(width=390).page
+    page.goto(site.address + "guide/")
+    links = page.locator(".md-sidebar--primary a:visible")
+    links.first.focus()
+    page.keyboard.press("Tab")
+    until(page, "document.activeElement.getBoundingClientRect().left >= 0")
+    links.last.focus()
+    page.keyboard.press("Tab")
+    until(page, "document.querySelector('.md-sidebar--primary').getBoundingClientRect().right <= 0")
+    assert page.evaluate("document.activeElement.closest('.md-content') !== null")
