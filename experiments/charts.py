@@ -94,7 +94,7 @@ def path(points: Sequence[Point]) -> str:
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in simpler(points))
 
 
-def simpler(points: Sequence[Point], reach: float = 0.25) -> list[Point]:
+def simpler(points: Sequence[Point], reach: float = 0.5) -> list[Point]:
     """Without the points that lie nearly on the line of those kept: they are only weight."""
     kept, start = [points[0]], 0
     for end in range(2, len(points)):

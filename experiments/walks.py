@@ -89,5 +89,5 @@ def contours(surface: Surface, window: list[float]) -> list[list[Ring]]:
 
 def ring(places: list[Point], scale: Point) -> Ring:
     """As few places as draw the same, to the digits that one sees."""
-    drawn = simpler([(x * scale[0], y * scale[1]) for x, y in places])
+    drawn = simpler([(x * scale[0], y * scale[1]) for x, y in places], reach=0.25)
     return [(round(x / scale[0], 3), round(y / scale[1], 3)) for x, y in drawn]
