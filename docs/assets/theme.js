@@ -37,7 +37,8 @@
   const title = document.querySelector(".md-header__title");
   const heading = document.querySelector(".md-content h1");
   if (heading) {
-    new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
+    new IntersectionObserver((entries) => {
+      const { isIntersecting, boundingClientRect } = entries.at(-1); // what came before is past
       title.classList.toggle("md-header__title--active", !isIntersecting && boundingClientRect.top < 0);
     }, { rootMargin: "-48px 0px 0px" }).observe(heading);
   }
