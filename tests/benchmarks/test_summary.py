@@ -87,13 +87,6 @@ def test_the_recorded_summary_follows_from_the_recorded_samples() -> None:
     assert rounded(summary.summarize(recorded)) == recorded["summary"]
 
 
-@pytest.mark.parametrize("name", chart.CHARTS)
-def test_the_recorded_charts_are_drawn_from_the_recorded_summary(name: str) -> None:
-    recorded = json.loads((FACTS / "speed.json").read_text(encoding="utf-8"))
-    drawn = (FACTS / f"speed-{name}.svg").read_text(encoding="utf-8")
-    assert drawn == chart.CHARTS[name](recorded["summary"])
-
-
 def test_a_chart_scale_is_logarithmic() -> None:
     scale = chart.Scale([1, 100], 0, 10)
     assert [scale(value) for value in (1, 10, 100)] == [0, 5, 10]
