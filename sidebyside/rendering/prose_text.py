@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from sidebyside.prose import read_prose
@@ -24,7 +24,12 @@ _HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>.*?)(?P<attributes>\s*\{[^{
 _ANCHOR = re.compile(r"(?P<tag><a (?:id|name)=[\"'](?P<id>[^\"'<>]+)[\"']>\s*</a>)\s*$")
 _UNDERLINE = re.compile(r"(=+|-+) *$")
 _DIVIDER = re.compile(r"\s*(([-=#*~_])\2{2,}|=+|-+)\s*$")
-_SENTENCE = re.compile(r"(?=[A-Z`“])(?!.*[:\ufdd0]).{3,90}$")
+# No list, quotation, table or block begins such a line.
+_WORDS = re.compile(r" {0,3}[\w`“\"'(*]")
+_SENTENCE = re.compile(
+    r"(?=[A-Z`“])(?P<sentence>[^:\ufdd0]{3,120}?"
+    r"(?:(?<!\b\w)(?<!\bvs)(?<!\bal)(?<!\bcf)(?<!\bFig)[.!?](?=\s+[A-Z`“])|$))\s*(?P<left>.*)$"
+)
 _BIBTEX = re.compile(r"^```+\s*bibtex\s*\n(.*?)^```+\s*$", re.DOTALL | re.MULTILINE)
 
 
@@ -185,12 +190,24 @@ def _with_fenced_sessions(lines: Iterable[str]) -> Iterator[str]:
 def _with_title(lines: list[str], title: str) -> list[str]:
     """The docstring of a module: one title, at the top; other headings stand below it."""
     lines = [re.sub(r"^#+(?=\s)", "#", lines[0]), *lines[1:]]  # what comes first is the title
-    has_title = re.match(r"#\s", lines[0])
-    is_lone = not "".join(lines[1:2]).strip()
-    if title.startswith("`") and is_lone and _SENTENCE.match(lines[0]):  # a summary, as in PEP 257
-        lines, has_title = [f"# {lines[0].rstrip('.')}", *lines[1:]], re.match("#", "#")
-    first, *rest = lines if has_title else [f"# {title}", "", *lines]
+    if not re.match(r"#\s", lines[0]):
+        # Its own name is said anyway; a sentence, as in PEP 257, says more.
+        sentence = title.startswith("`") and _first_sentence(lines)
+        lines = sentence or [f"# {title}", "", *lines]
+    first, *rest = lines
     return [first, *_demoted(rest)]
+
+
+def _first_sentence(lines: Sequence[str]) -> list[str]:
+    """A text with its first sentence as the title; nothing where it begins with something else."""
+    paragraph = list(itertools.takewhile(str.strip, lines))
+    if not all(_WORDS.match(line) for line in paragraph):
+        return []
+    found = _SENTENCE.match(" ".join(line.strip() for line in paragraph))
+    if not found:
+        return []
+    left = [found["left"]] if found["left"] else []
+    return [f"# {found['sentence'].rstrip('.')}", "", *left, *lines[len(paragraph) :]]
 
 
 def _demoted(lines: Iterable[str]) -> Iterator[str]:

@@ -430,6 +430,29 @@ def test_a_heading_does_not_repeat_the_title_of_the_page() -> None:
     assert '<h2 id="Mean">A mean ' in render('"""# Mean"""\n\n\nclass Mean:\n    """## A mean"""\n')
 
 
+@pytest.mark.parametrize(
+    ("text", "title", "left"),
+    [
+        ("Sorts.", "Sorts", ""),
+        ("Sorts what is\ngiven to it.\n\nMore.", "Sorts what is given to it", "More."),
+        ("Sorts. It is\nstable.", "Sorts", "It is stable."),
+        ("Sorts, e.g. Adam and Eve. It is stable.", "Sorts, e.g. Adam and Eve", "It is stable."),
+        ("Does it sort? Yes.", "Does it sort?", "Yes."),
+        ("All of it: this.", "f", "All of it: this."),
+        ("- an item\n- another", "f", "an item"),
+        ("Words " * 30, "f", "Words Words"),
+    ],
+)
+def test_a_page_without_a_heading_takes_its_first_sentence_for_the_title(
+    text: str, title: str, left: str
+) -> None:
+    html = render(f'"""\n{text}\n"""\nx = 1\n', strict=False)
+    heading = re.search(r"<h1[^>]*>(.*?)</h1>(.*?)<div", html, re.DOTALL)
+    assert heading
+    assert re.sub(r"<[^>]+>|¶", "", heading[1]).strip() == title
+    assert left in re.sub(r"\s+", " ", heading[2])
+
+
 def test_words_before_a_formula_stand_above_it_and_the_formula_beside_its_line() -> None:
     html = render("# Why.\n#\n# a ← b\nx = 1\n# Only words.\ny = 2\n")
     assert re.search(
