@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TypeAlias
 from unicodedata import normalize
 
@@ -156,10 +156,16 @@ class _Reader:
         self.pending: list[tuple[Line, bool]] = []  # the next Text; True marks lines that are code
         self.in_list = False
         self.errors = Errors()
+        # Nothing is looked for twice: a text may have thousands of openings that nothing closes.
+        self.refused: set[int] = set()  # lines
+        self.never_closed: set[str] = set()  # fences
+        self.found: dict[str, tuple[int, int]] = {}  # where each closing of LaTeX comes next
+        self.around = range(0), False  # the indented lines looked at last, and whether all are math
 
     def refuse(self, line: Line, reason: str) -> None:
         """Note an error, one for each line, and go on: authors of others are not to blame."""
-        if self.strict and all(error.line != line.number for error in self.errors.found):
+        if self.strict and line.number not in self.refused:
+            self.refused.add(line.number)
             self.errors.found.append(SourceError(self.path, line.number, reason))
 
     def blocks(self) -> Iterator[Block]:
@@ -190,10 +196,12 @@ class _Reader:
         if not opening:
             return ()
         fence = opening["fence"]
-        closing = re.compile(rf"\s*{fence[0]}{{{len(fence)},}}\s*$")
-        for end in range(self.at + 1, len(self.lines)):
-            if closing.match(self.lines[end].text):
-                return self.lines[self.at : end + 1]
+        if fence not in self.never_closed:
+            closing = re.compile(rf"\s*{fence[0]}{{{len(fence)},}}\s*$")
+            for end in range(self.at + 1, len(self.lines)):
+                if closing.match(self.lines[end].text):
+                    return self.lines[self.at : end + 1]
+            self.never_closed.add(fence)
         self.refuse(line, f"the fence {line.text.strip()} is never closed; close it with {fence}")
         return ()
 
@@ -303,12 +311,15 @@ class _Reader:
         """Tell a formula from a simple assignment in other people's indented code."""
         if self.strict or self.comment:
             return True
-        first = last = self.at
-        while first > 0 and self.lines[first - 1].text.startswith(_INDENT):
-            first -= 1
-        while last + 1 < len(self.lines) and self.lines[last + 1].text.startswith(_INDENT):
-            last += 1
-        return all(self.row(line) for line in self.lines[first : last + 1])
+        if self.at not in self.around[0]:
+            first = last = self.at
+            while first > 0 and self.lines[first - 1].text.startswith(_INDENT):
+                first -= 1
+            while last + 1 < len(self.lines) and self.lines[last + 1].text.startswith(_INDENT):
+                last += 1
+            is_math = all(self.row(line) for line in self.lines[first : last + 1])
+            self.around = range(first, last + 1), is_math
+        return self.around[1]
 
     def latex(self, line: Line) -> Sequence[Line]:
         """Return the lines of the LaTeX block that starts here, if it does."""
@@ -318,12 +329,20 @@ class _Reader:
             opening, closing = line.text[: line.text.index("$$") + 2], "$$"
         else:
             return ()
-        start = len(opening)
-        for end in range(self.at, len(self.lines)):
-            place = self.lines[end].text.find(closing, start)
-            if place >= 0:
-                is_alone = self.lines[end].text[place:].rstrip() == closing
-                return self.lines[self.at : end + 1] if is_alone else ()
-            start = 0
+        end, place = self.find(closing, len(opening))
+        if end < len(self.lines):
+            is_alone = self.lines[end].text[place:].rstrip() == closing
+            return self.lines[self.at : end + 1] if is_alone else ()
         self.refuse(line, f"`{opening.strip()}` is never closed; close it with `{closing}`")
         return ()
+
+    def find(self, closing: str, start: int) -> tuple[int, int]:
+        """The line and the place where a text comes next; behind all lines, if it does not."""
+        if self.found.get(closing, (-1, 0))[0] <= self.at:  # or else it was found from further up
+            places = (
+                (n, self.lines[n].text.find(closing)) for n in range(self.at + 1, len(self.lines))
+            )
+            first = self.at, self.lines[self.at].text.find(closing, start)
+            found = (place for place in chain([first], places) if place[1] >= 0)
+            self.found[closing] = next(found, (len(self.lines), 0))
+        return self.found[closing]

@@ -23,6 +23,7 @@ from markdown.util import AtomicString
 
 from sidebyside.rendering.hidden import visible
 from sidebyside.rendering.numbered import keep_numbers
+from sidebyside.rendering.patience import Patience
 from sidebyside.rendering.raw_html import is_safe_link, read_tags_as_text
 from sidebyside.translating.editions import label
 
@@ -77,6 +78,19 @@ class Pieces:
         if last and not html[last.end() :].strip() and self.items[int(last[1])].is_block:
             return html[: last.start()], html[last.start() :]
         return "", html
+
+    def without_blocks(self, html: str) -> tuple[str, list[str]]:
+        """A text without the blocks in it, and the HTML of those."""
+        blocks: list[str] = []
+
+        def block(found: re.Match[str]) -> str:
+            number = int(found[1])
+            if number >= len(self.items) or not self.items[number].is_block:
+                return found[0]
+            blocks.append(self.items[number].html)
+            return ""
+
+        return _ALONE.sub(block, html), blocks
 
     def _span(self, number: int) -> str:
         plain = escape(self.items[number].plain, quote=False)
@@ -146,7 +160,9 @@ class PiecesExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Markdown's own name for it
         """Register with one run of Markdown."""
         if not self.html:
-            read_tags_as_text(md)
+            patience = Patience(md)
+            read_tags_as_text(md, patience)
+            patience.search_links(md)
             keep_numbers(md)
         # Before all that could find Markdown in it. Headings before `toc` (5) gives them ids.
         md.inlinePatterns.register(_PieceProcessor(self.pieces, md), "sbs-piece", 200)

@@ -24,6 +24,8 @@ import nh3
 from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
 
+from sidebyside.rendering.patience import Patience
+
 _NEVER_CLOSED = {"area", "br", "col", "embed", "hr", "img", "input", "link", "source", "wbr"}
 _CLOSED_BY_BROWSERS = {"p", "li", "dt", "dd", "tr", "td", "th"}
 
@@ -96,7 +98,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     return None if name in ("id", "name", "for") and value.startswith("__") else value
 
 
-def read_tags_as_text(md: Markdown) -> None:
+def read_tags_as_text(md: Markdown, patience: Patience) -> None:
     """
     Teach one run of Markdown that tags are text, but for harmless elements in a sentence.
 
@@ -112,7 +114,8 @@ def read_tags_as_text(md: Markdown) -> None:
         md.inlinePatterns.deregister("entity")
     md.inlinePatterns.register(_ReferenceProcessor(r"&(?=#?\w+;)", md), "sbs-reference", 91)
     for depth in range(4):  # what is inside an element is read by the patterns that come later
-        md.inlinePatterns.register(_ElementProcessor(_OPENING, md), f"sbs-html-{depth}", 90 - depth)
+        elements = _ElementProcessor(patience, md)
+        md.inlinePatterns.register(elements, f"sbs-html-{depth}", 90 - depth)
 
 
 class _ReferenceProcessor(InlineProcessor):
@@ -123,16 +126,21 @@ class _ReferenceProcessor(InlineProcessor):
 
 
 class _ElementProcessor(InlineProcessor):
+    def __init__(self, patience: Patience, md: Markdown) -> None:
+        super().__init__(_OPENING, md)
+        self.patience = patience
+
     def handleMatch(  # type: ignore[override]  # noqa: N802 - Markdown's own name for it
         self, m: re.Match[str], data: str
     ) -> tuple[ElementTree.Element | None, int | None, int | None]:
         tag = m[1].lower()
-        if tag not in _IN_SENTENCES:
+        if tag not in _IN_SENTENCES or self.patience.left <= 0:
             return None, None, None
         element = ElementTree.Element(tag, dict(_written_attributes(tag, m[2])))
         if tag in _NEVER_CLOSED:
             return element, m.start(0), m.end(0)
         end = _end_of(tag, data, m.end(0))
+        self.patience.left -= (end.end() if end else len(data)) - m.end(0)
         if end is None:
             return None, None, None
         element.text = data[m.end(0) : end.start()]
