@@ -7,7 +7,8 @@ is interrupted, or runs beside another one leaves a whole site: the last one or 
 
 Where the system cannot exchange two folders in one step (it can on Linux), they are renamed one
 after the other. Where the place itself cannot be moved, since a file system is mounted there, what
-is in it is exchanged entry by entry.
+is in it is exchanged entry by entry: first all that is old leaves, then all that is new comes. The
+name of the folder with the new site tells how far this is; a build that finds one goes on with it.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ class Staging:
         self._around = self.site if self._mounted else self.site.parent
         self._around.mkdir(parents=True, exist_ok=True)
         self._prefix = f".{self.site.name}.build-"
+        self._leaving = self.site / f".{self.site.name}.leaving"  # old entries leave for this one
+        self._coming = self.site / f".{self.site.name}.coming"  # all have left; these come
+        self._go_on()
         self._remove_abandoned()
         self.folder, self._lock = self._new_folder()
 
@@ -88,18 +92,39 @@ class Staging:
             else:
                 shutil.copy2(hidden, copy, follow_symlinks=False)
 
+    def _go_on(self) -> None:
+        """Complete what a build began that was killed while it exchanged entries."""
+        if self._leaving.exists() or self._coming.exists():
+            site = _locked(self.site, wait=True)
+            if site is not None:  # by now that build is done, or dead
+                self._exchange_rest()
+                os.close(site)
+
     def _exchange_entries(self) -> None:
         """Exchange what is in the two folders; on one file system, so that nothing is copied."""
         site = _locked(self.site, wait=True)
+        self._exchange_rest()  # another build may have been killed meanwhile
+        self.folder.rename(self._leaving)  # from now on, the next build goes on with it
+        self._exchange_rest()
+        if site is not None:
+            os.close(site)
+
+    def _exchange_rest(self) -> None:
+        """Exchange what has not been exchanged yet."""
         old, lock = self._new_folder()
-        for entry in [e for e in self.site.iterdir() if not e.name.startswith(".")]:
-            entry.rename(old / entry.name)
-        for entry in self.folder.iterdir():
-            entry.replace(self.site / entry.name)
+        if self._leaving.is_dir():
+            for entry in [e for e in self.site.iterdir() if not e.name.startswith(".")]:
+                entry.rename(old / entry.name)
+            self._leaving.rename(self._coming)
+        if self._coming.is_dir():
+            for entry in [*self._coming.iterdir()]:
+                if (self.site / entry.name).is_dir():  # a hidden one
+                    (self.site / entry.name).rename(old / entry.name)
+                entry.replace(self.site / entry.name)
+            self._coming.rmdir()
         shutil.rmtree(old, ignore_errors=True)
-        for descriptor in (site, lock):
-            if descriptor is not None:
-                os.close(descriptor)
+        if lock is not None:
+            os.close(lock)
 
     def _remove_abandoned(self) -> None:
         """Remove what builds left that were killed: folders that nobody holds a lock on."""

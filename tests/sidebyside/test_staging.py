@@ -200,6 +200,56 @@ def test_an_interruption_at_any_moment_leaves_a_whole_site(
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
+def killed_at(rename: int, site: Path) -> bool:
+    """Whether a build is killed, in a process of its own, when it renames for that time."""
+    child = os.fork()
+    if not child:
+        done = 0
+
+        def dies(kept: Any) -> Any:
+            def renamed(path: Path, target: Path) -> Any:
+                nonlocal done
+                done += 1
+                return os._exit(9) if done == rename else kept(path, target)
+
+            return renamed
+
+        Path.rename, Path.replace = dies(Path.rename), dies(Path.replace)  # type: ignore[method-assign]
+        try:
+            place = Staging(site)
+            write_site(place.folder, "new")
+            (place.folder / ".well-known").mkdir()
+            (place.folder / ".well-known" / "new").write_text("")
+            place.accept()
+        finally:
+            os._exit(0)
+    return os.waitpid(child, 0)[1] != 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes to kill")
+def test_a_mounted_site_is_completed_by_the_next_build_wherever_one_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounted(monkeypatch)
+    seen = []
+    for rename in range(1, 40):
+        site = tmp_path / str(rename)
+        write_site(site, "old")
+        for folder in (".git", ".well-known"):
+            (site / folder).mkdir()
+        was_killed = killed_at(rename, site)
+        Staging(site).discard()  # what the next build begins with, even if it fails
+        seen += versions(site)
+        names = {path.name for path in site.iterdir() if path.name[0] == "."}
+        assert names == {".git", ".well-known"}
+        assert (site / ".well-known" / "new").exists() == (seen[-1] == "new")
+        if not was_killed:
+            break
+    # Five old entries leave and six come; one of them takes the place of a hidden one.
+    assert seen == ["old", *["new"] * (len(seen) - 1)]
+    assert len(seen) == 1 + 1 + 5 + 1 + 1 + 6
+
+
 @pytest.mark.parametrize(
     "to", ["../evil", "a/../../evil", "/tmp/evil", r"..\evil", "C:/evil", "//host/evil"]
 )
