@@ -1,5 +1,7 @@
 """What the theme's own script would do, our small one does: colors, sidebar, header, keys."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -12,6 +14,18 @@ SCHEME = "document.body.dataset.mdColorScheme"
 def test_no_page_loads_the_themes_script(site: Site) -> None:
     for page in site.pages:
         assert "bundle." not in site.html(page), page
+
+
+def test_no_script_stands_in_the_way_of_reading(site: Site) -> None:
+    pages = [site.html(page) for page in site.pages]
+    pages.append((site.folder / "404.html").read_text(encoding="utf-8"))
+    for html in pages:
+        scripts = re.findall(r"<script[^>]*>", html.partition("<body")[2])
+        assert scripts
+        waiting = [
+            tag for tag in scripts if " defer" not in tag and 'type="application/json' not in tag
+        ]
+        assert waiting == []
 
 
 def test_colors_follow_the_system_until_a_reader_chooses_and_the_choice_is_kept(
