@@ -17,7 +17,7 @@ from sidebyside.source import Line
 
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z]\w*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 _NEVER_CLOSED = {"br", "col", "hr", "img", "input", "wbr"}
-_WIDTH = 50  # letters of a line of prose
+_WIDTH = 48  # letters of a line of prose
 _HOLE = 6.0  # lines of prose; a smaller one is no worse than a change of widths
 _CODE = 0.8  # lines of prose that are as high as one of code
 _CARD = 1.7  # lines that are as high as the card of a formula without its rows
