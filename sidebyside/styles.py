@@ -81,7 +81,8 @@ def with_lists(lines: Sequence[Line]) -> list[Line]:
         block = _block(lines, at + (2 if numpy else 1), is_indented=not numpy)
         title = name.rstrip(":")
         made += [replace(lines[at], text=f"**{title}**"), replace(lines[at], text="")]
-        made += _code(block) if title.rstrip("s") in _CODE else _items(block, title)
+        is_code = title.rstrip("s") in _CODE
+        made += _code(block) if is_code else _items(block, title, bool(numpy))
         at += (2 if numpy else 1) + len(block)
     return made
 
@@ -160,7 +161,7 @@ _DIRECTIVE = re.compile(r"\s*\.\. +(?P<name>[\w:-]+)::\s*(?P<rest>.*)$")
 _ITEM = re.compile(
     r"(?P<name>\*{0,2}[\w.`*, /]+?(?:\s*\([^()]*(?:\([^()]*\)[^()]*)*\))?)\s*:(?:\s+|$)(?P<text>.*)"
 )
-_TYPE = re.compile(r"(?P<name>\*{0,2}[\w.`*, /]+?)\s+:\s+(?P<type>.*)$")
+_TYPE = re.compile(r"(?P<name>\*{0,2}[\w.`*, /]+?)(?P<space>\s*):\s+(?P<type>.*)$")
 
 
 def _text(lines: Sequence[Line], at: int) -> str:
@@ -178,27 +179,32 @@ def _is_title(title: str, rule: str) -> bool:
 def _block(lines: Sequence[Line], start: int, *, is_indented: bool) -> list[Line]:
     """The lines of a section: to the next one, or as far as they are indented."""
     block: list[Line] = []
+    is_session = False  # what a session prints may look like a title
     for at in range(start, len(lines)):
         text = lines[at].text
+        is_session = ">>>" in text or (is_session and bool(text.strip()))
         if is_indented and text.strip() and not text.startswith(" "):
             break
-        if not is_indented and re.fullmatch(r"-{3,}|={3,}", _text(lines, at + 1)) and text.strip():
+        is_title = text.strip() and re.fullmatch(r"-{3,}|={3,}", _text(lines, at + 1))
+        if not is_indented and is_title and not is_session:
             break
         block.append(lines[at])
     return block
 
 
-def _items(block: Sequence[Line], title: str) -> list[Line]:
+def _items(block: Sequence[Line], title: str, is_numpy: bool) -> list[Line]:
     """What a section explains: each name an item, and what is said of it inside."""
     margin = min((_indent(line.text) for line in block if line.text.strip()), default=0)
     made: list[Line] = []
     inside = is_loose = False
-    for line in block:
+    for at, line in enumerate(block):
         text = line.text[margin:]
         if is_loose and text and not text.startswith(" ") and made[-1].text.strip():
             made.append(replace(line, text=""))  # or else Markdown takes it for text of the item
         is_loose = inside and not text if not text else is_loose and text.startswith(" ")
         typed = not text.startswith(" ") and _TYPE.match(text)
+        if typed and not typed["space"]:  # a type only where NumPy's words follow on their own line
+            typed = typed if is_numpy and _text(block, at + 1)[margin:].startswith(" ") else None
         item = not text.startswith(" ") and _ITEM.match(text)
         if typed and not typed["type"].endswith("."):
             made.append(replace(line, text=f"* `{typed['name']}` ({typed['type']})"))
@@ -303,7 +309,7 @@ _ROLES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r":math:`([^`]+)`"), lambda found: f"${found[1]}$"),
     (re.compile(r":(pep|rfc):`(\d+)`"), lambda found: f"{found[1].upper()} {found[2]}"),
     (re.compile(r":\w+(?::\w+)?:`([^`<]+?)\s*<[^`>]+>`"), lambda found: found[1]),
-    (re.compile(r":\w+(?::\w+)?:`~?(?:[\w.]+\.)?([^`]+)`(?!`)"), _named),
+    (re.compile(r":\w+(?::\w+)?:`(?:~(?:[^`]*\.)?)?([^`]+)`(?!`)"), _named),
     (re.compile(r"(?<!`)`([^`<]+?)\s*<([^`>\s]+)>`__?"), lambda found: f"[{found[1]}]({found[2]})"),
     (re.compile(r"(?<![`\w])`([^`<]+)`_(?!\w)"), lambda found: f"`{found[1]}`"),
 )

@@ -33,7 +33,7 @@ _SETTLED = r"code(?:-block)?|sourcecode|image|figure|math|rst-class|plot|testcod
 MARKUP = {
     "quotes": r"(?m)^\s*([rRuU]{1,2})(?=\"\"\"|'|\")",
     "role": r"(:(?:[\w.+-]+:)*[\w.+-]+:)`",
-    "path before a name": r"`~([\w.]+\.)\w+`",
+    "path before a name": r"`~([^`]+\.)[^`.]+`",
     "target of a role": r"`[^`<>]+?\s*(<[^`<>]+>)`",
     "picture": rf"(!\[)[^\[\]]*(\]{_TARGET})",
     "link": rf"(?<!!)(\[)(?:[^\[\]]|!?\[[^\[\]]*\])*(\]{_TARGET})",

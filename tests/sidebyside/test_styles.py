@@ -29,6 +29,10 @@ READ = {
         "Parameters\n----------\nx : float\n    The value.\n*args : tuple\n    More.",
         "**Parameters**\n\n* `x` (float)\n    The value.\n* `*args` (tuple)\n    More.",
     ),
+    "a section of NumPy, written closer": (
+        "Parameters\n----------\nx: float\n    The value.\nReturns: y",
+        "**Parameters**\n\n* `x` (float)\n    The value.\n* `Returns`: y",
+    ),
     "a section of Google": (
         "Args:\n    x (int): a\n        number\n    y: more\n\nText.",
         "**Args**\n\n* `x (int)`: a\n    number\n* `y`: more\n\nText.",
@@ -44,6 +48,14 @@ READ = {
     "roles": (
         "See :func:`g`, :class:`~torch.optim.Adam`, :math:`a_b` and :pep:`8`.",
         "See `g`, `Adam`, $a_b$ and PEP 8.",
+    ),
+    "roles with brackets": (
+        "See :meth:`~a.b.Type[t.Any].convert` and :meth:`a.b`.",
+        "See `convert` and `a.b`.",
+    ),
+    "a title that a session prints": (
+        "Examples\n--------\n>>> show(d)\na \\ b*c\n---------\n d*e\n\nNotes\n-----\nText.",
+        "**Examples**\n\n>>> show(d)\na \\ b*c\n---------\n d*e\n\n**Notes**\n\nText.",
     ),
     "links": ("`the docs <https://e.org>`_, `np.sum`_", "[the docs](https://e.org), `np.sum`"),
     "roles in code": ("Code:\n\n    x = `a`_", "Code:\n\n    x = `a`_"),
