@@ -7,7 +7,7 @@ colors, light or dark; alone, they are black on white.
 
 from collections.abc import Iterable
 from html import escape
-from math import log10
+from math import ceil, floor, log10
 from typing import Any
 
 from sidebyside.translating.editions import Say, label
@@ -40,6 +40,9 @@ class Scale:
         self.low, self.high = min(logs), max(logs)
         self.start, self.end = start, end
 
+    def holds(self, value: float) -> bool:
+        return self.low <= log10(value) <= self.high
+
     def __call__(self, value: float) -> float:
         share = (log10(value) - self.low) / (self.high - self.low)
         return round(self.start + share * (self.end - self.start), 1)
@@ -54,33 +57,38 @@ def ratios(summary: dict[str, Any], say: Say) -> str:
     ]  # fmt: skip
     values = [row[end] for _, rows in panels for _, row in rows for end in ("low", "high")]
     scale = Scale([*values, 0.5, 2], LEFT + 6, WIDTH - RIGHT)
-    ticks = [tick for tick in (0.1, 1, 3, 10) if scale.low <= log10(tick) <= scale.high]
-    parts: list[str] = []
-    y = -14
-    for name, rows in panels:
-        y += 26
-        bottom = y + 18 * len(rows) + 8
-        parts += [text(0, y, say(name), 'font-weight="600"')]
-        parts += [text(scale(tick), y, f"{tick:g}", 'text-anchor="middle"') for tick in ticks]
-        parts += [
-            f'<path d="M{scale(tick)} {y + 4}V{bottom}" stroke="currentColor" '
-            f'opacity="{0.55 if tick == 1 else 0.2}"/>'
-            for tick in ticks
-        ]
-        for subject, row in rows:
-            y += 18
-            color = ACCENT if subject.startswith("our") else "currentColor"
-            parts += ratio_row(y, say(SHORT.get(subject, subject)), row, scale, color)
-        y += 12
+    ticks = [tick for tick in (0.03, 0.1, 0.3, 1, 3, 10) if scale.holds(tick)]
+    return "".join(
+        panel(f"ratios-{number}", say(name), rows, scale, ticks, say)
+        for number, (name, rows) in enumerate(panels, 1)
+    )
+
+
+def panel(
+    key: str,
+    name: str,
+    rows: list[tuple[str, dict[str, float]]],
+    scale: Scale,
+    ticks: list[float],
+    say: Say,
+) -> str:
+    """One workload. All have the same scale."""
+    bottom = 12 + 18 * len(rows) + 8
+    parts = [text(0, 12, name, 'font-weight="600"')]
+    parts += [text(scale(tick), 12, f"{tick:g}", 'text-anchor="middle"') for tick in ticks]
+    parts += [
+        f'<path d="M{scale(tick)} 16V{bottom}" stroke="currentColor" '
+        f'opacity="{0.55 if tick == 1 else 0.2}"/>'
+        for tick in ticks
+    ]
+    for line, (subject, row) in enumerate(rows, 1):
+        color = ACCENT if subject.startswith("our") else "currentColor"
+        parts += ratio_row(12 + 18 * line, say(SHORT.get(subject, subject)), row, scale, color)
     title = say(
         "Time of a step, as a multiple of that of torch's fused Adam, which is the upright line"
     )
-    told = "; ".join(
-        f"{say(name)}: "
-        + ", ".join(f"{say(subject)} {number(row['median'])}" for subject, row in rows)
-        for name, rows in panels
-    )
-    return drawing("ratios", y, title, told, parts)
+    told = ", ".join(f"{say(subject)} {number(row['median'])}" for subject, row in rows)
+    return drawing(key, bottom, f"{name}: {title}", told, parts)
 
 
 def ratio_row(y: int, name: str, row: dict[str, float], scale: Scale, color: str) -> list[str]:
@@ -89,7 +97,7 @@ def ratio_row(y: int, name: str, row: dict[str, float], scale: Scale, color: str
         text(8, y, name),
         f'<path d="M{low} {y - 4}H{high}" style="stroke:{color}" stroke-width="2"/>',
         f'<circle cx="{middle}" cy="{y - 4}" r="4" style="fill:{color}"/>',
-        text(WIDTH, y, f"{number(row['median'])} ×", 'text-anchor="end"'),
+        text(WIDTH, y, f"{number(row['median'])}\N{NO-BREAK SPACE}×", 'text-anchor="end"'),
     ]
 
 
@@ -107,7 +115,8 @@ def growth(summary: dict[str, Any], say: Say) -> str:
     bottom, top = 250, 24
     every = [point for points in lines.values() for point in points]
     x = Scale([size for size, _ in every], 40, WIDTH - 14)
-    y = Scale([ns for _, ns in every], bottom, top)
+    ends = log10(min(ns for _, ns in every)), log10(max(ns for _, ns in every))
+    y = Scale([10.0 ** floor(ends[0]), 10.0 ** ceil(ends[1])], bottom, top)
     parts = [text(0, 12, say("nanoseconds for each parameter"))]
     for power in range(-2, 5):
         if y.low <= power <= y.high:

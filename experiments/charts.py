@@ -72,13 +72,14 @@ def frame(x: Axis, y: Axis, x_label: str, y_label: str) -> list[str]:
         place = y(value)
         parts.append(f'<path class="grid" d="M{LEFT} {place}H{x.end:g}"/>')
         parts.append(f'<text x="{LEFT - 5}" y="{place + 4}" class="end">{label(value)}</text>')
+    parts.append(f'<path class="grid" d="M{LEFT} {HEIGHT - BOTTOM}H{x.end:g}"/>')
     for value in x.ticks():
         parts.append(
             f'<text x="{x(value)}" y="{HEIGHT - BOTTOM + 16}" class="mid">{label(value)}</text>'
         )
     middle = (x.start + x.end) / 2
     parts.append(f'<text x="{middle:g}" y="{HEIGHT - 6}" class="mid">{escape(x_label)}</text>')
-    turned = f'transform="rotate(-90 12 {(HEIGHT - BOTTOM) / 2})"'
+    turned = f'transform="rotate(-90 12 {(HEIGHT - BOTTOM) / 2})"' if len(y_label) > 1 else ""
     beside = (
         f'<text x="12" y="{(HEIGHT - BOTTOM) / 2}" class="mid" {turned}>{escape(y_label)}</text>'
     )

@@ -40,8 +40,11 @@ def part(claim: Claim, experiments: dict[str, Experiment], say: Say) -> str:
     by_default = findings(claim, experiments, DEFAULT)
     counts = Counter(finding.verdict for finding in found)
     told = [verdict for verdict in VERDICTS.values() if counts[verdict]]
+    less = claim.measure != "test" or not found[0].experiment.higher
     said = say(
-        "Of {count} comparisons: {verdicts}. In {unit}.",
+        "Of {count} comparisons: {verdicts}. In {unit}; less is better."
+        if less
+        else "Of {count} comparisons: {verdicts}. In {unit}; more is better.",
         count=len(found),
         verdicts=listed((say(COUNTS[verdict], count=counts[verdict]) for verdict in told), say),
         unit=say(claim.unit),
@@ -68,7 +71,8 @@ def row(
     cells = f'<th scope="row">{name}</th><td>{drawing}</td>'
     difference = between(finding.interval).replace(NO_BREAK, " ")  # the page says where it breaks
     cells += f"<td>{difference}</td><td>{say(WORDS[verdict])}</td>"
-    cells += f'<td class="{by_default}">{say(WORDS[by_default])}</td>'
+    short = f'<span class="short">{say("by default")}: </span>'  # where there is no column for it
+    cells += f'<td class="{by_default}">{short}{say(WORDS[by_default])}</td>'
     return f'<tr class="{verdict}">{cells}</tr>'
 
 
@@ -76,10 +80,9 @@ def bar(found: Interval | None, scale: float) -> str:
     """From end to end of the interval, with a dot at the mean. The numbers stand beside it."""
     box = f'viewBox="{-HALF - 6} 0 {2 * HALF + 12} 14" preserveAspectRatio="none"'
     head = f'<svg {box} aria-hidden="true">'
-    zero = '<path class="zero" d="M0 0V14"/>'
     if found is None:
-        return f"{head}{zero}</svg>"
+        return f"{head}</svg>"
     low, high = sorted((round(found.low * scale, 1), round(found.high * scale, 1)))
     reach = f'<path class="reach" d="M{low:g} 7H{high:g}"/>'
     place = f'd="M{found.mean * scale:.1f} 7h0"'
-    return f'{head}{zero}{reach}<path class="dot" {place}/><path class="hole" {place}/></svg>'
+    return f'{head}{reach}<path class="dot" {place}/><path class="hole" {place}/></svg>'

@@ -32,7 +32,7 @@ class Competitor:
     * `title`: what tables and figures call it
     * `make`: makes it, from the parameters, the step size, the weight decay and the betas
     * `adaptive`: whether steps are divided by the size or the surprise of gradients; if not,
-      sensible step sizes are larger, and it is tuned on a grid of its own, with as many values
+      sensible step sizes are others, and it is tuned on a grid of its own, with as many values
     * `decoupled`: whether weight decay shrinks the parameters themselves, which asks for larger
       values
     * `weight_decay`: the decay where none is given

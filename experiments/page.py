@@ -56,7 +56,8 @@ def beside(experiment: Experiment, champion: str, name: str, say: Say) -> list[s
         return ["", ""]
     rivals = len(experiment.titles) - 1
     found = experiment.compare(experiment.finals(champion), experiment.finals(name), rivals)
-    return [between(found), verdict(found, experiment.higher, say)]
+    name = "Adam" if champion == "adam" else "AdaBelief"
+    return [between(found), verdict(name, found, experiment.higher, say)]
 
 
 def folded(title: str, inner: str) -> str:
@@ -65,10 +66,13 @@ def folded(title: str, inner: str) -> str:
     return "\n".join([f'??? note "{title}"', "", *lines])
 
 
-def verdict(found: Interval | None, higher: bool, say: Say) -> str:
+def verdict(it: str, found: Interval | None, higher: bool, say: Say) -> str:
+    """Who is better, in words that need no head of a column."""
     if found is None or found.sign == 0:
-        return say("cannot tell")
-    return say("**is better**") if (found.sign > 0) == higher else say("**is worse**")
+        same = found is not None and found.low == found.high
+        return say("equal") if same else say("cannot tell")
+    better = (found.sign > 0) == higher
+    return say("**{optimizer} is better**" if better else "**{optimizer} is worse**", optimizer=it)
 
 
 def tuning(experiment: Experiment, say: Say) -> str:
@@ -100,9 +104,10 @@ def accuracy(experiments: dict[str, Experiment], say: Say) -> str:
     ends = [end for one in found if (i := one.interval) for end in (i.low, i.high)]
     low, high = (f"{end:.1f}".replace("-", MINUS) for end in (min(ends), max(ends)))
     return say(
-        "**Whether AdaBelief generalizes better cannot be told at this scale.** In none of [{all}"
-        " comparisons on images](#right) do the accuracies differ by more than chance. Nor are they"
-        " shown to be equal: the intervals reach from {low} to {high} points.",
+        "**Whether AdaBelief generalizes as well as others, or better, cannot be told at this"
+        " scale.** In none of [{all} comparisons on images](#right) do the accuracies differ by"
+        " more than chance. Nor are they shown to be equal: the intervals reach from {low} to"
+        " {high} points.",
         all=len(found),
         low=low,
         high=high,
@@ -143,7 +148,7 @@ def curve_figure(experiment: Experiment, what: str, metric: str, say: Say) -> st
         ends=listed(ends, say),
     )
     name = f"{experiment.task}-{what}"
-    log = experiment.task == "gan"
+    log = experiment.task == "gan" or (what == "loss" and experiment.task == "digits")
     names = {series: say(short) for series, short in DRAWN.items()}
     steps = experiment.data["steps"]
     drawing = charts.lines(

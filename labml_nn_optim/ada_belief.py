@@ -34,7 +34,8 @@ When gradients agree for long, and Adam's steps seem too short for them. In our 
 experiments the paper's algorithm, `rectify=False`, trained faster than SGD on images, and [could
 not be told apart](../docs/guide.md#which-one) from an Adam that was tuned as well. The default,
 which rectifies, starts slowly: on the harder digits it trained more slowly than SGD, with the LSTM
-it stayed behind Adam, and with the GAN it was ahead. So there is no need to replace an Adam that
+it stayed behind Adam, and with the GAN it was ahead. With the transformer, RAdam was ahead of the
+paper's algorithm. So there is no need to replace an Adam that
 works. If you try AdaBelief, tune its step size anew, and look at $ε$.
 
 ```python
@@ -44,14 +45,14 @@ optimizer = AdaBelief(model.parameters(), lr=1e-3)  # as it comes: rectified
 optimizer = AdaBelief(model.parameters(), lr=1e-3, rectify=False)  # the paper's
 ```
 
-## Two things called ε
+## ε in two places
 
 AdaBelief adds $ε$ in two places: beside the root, as Adam does, and *inside the running mean, at
 every step*. The second one accumulates: after many steps the mean contains $ε/(1 − β₂)$, a thousand
 times $ε$. With this class's default of 1e-16 that is harmless. With Adam's customary 1e-8 it is
-1e-5. Where squared surprises are smaller than that, the denominator becomes a constant, and
-AdaBelief becomes gradient descent with momentum, which a notebook
-[shows](../docs/notebooks/when_adam_fails.md#where-adabelief-fails).
+1e-5. Where squared surprises are smaller than that, the denominator is nearly constant, and
+AdaBelief adapts no longer: what is left is almost gradient descent with momentum. A notebook shows
+[the way there](../docs/notebooks/when_adam_fails.md#where-adabelief-fails).
 
 So $ε$ is a dial, with gradient descent at one end, and both ends have their uses. The authors
 advise 1e-8 where SGD is better than Adam, as on images, and 1e-16 where Adam is better, as for
@@ -124,7 +125,8 @@ class AdaBelief(RAdam):
     By default, [RAdam's update](radam.py#RAdam.r_adam_update) takes the place of the last line. For
     $β₂ = 0.999$, the first five steps go along $m̂ₜ$, undivided. Later ones are as above, times a
     factor $rₜ$ that climbs from near 0 to 1, and with $ε$ beside the uncorrected root. From the
-    sixth step on, so when `rectify` and when `rectification` is a number, the last line becomes
+    sixth step on, which is when `rectify` and when `rectification` is a number (that factor), the
+    last line becomes
 
         θₜ ← θₜ₋₁ − α·rₜ·√(1 − β₂ᵗ) / (1 − β₁ᵗ) · mₜ / (√sₜ + ε)
 

@@ -12,8 +12,8 @@ Yet with $β₁ = 0$ and $β₂ = 0.1$, Adam goes to +1. The large gradient move
 two small ones by $+0.76·α$ and $+0.97·α$: they add up to a walk in the wrong direction. A notebook
 [takes that walk](../docs/notebooks/when_adam_fails.md).
 
-The remedy is one line. Keep the *largest* $vₜ$ seen so far and divide by its root. The denominator
-never shrinks, so no gradient gets more weight for coming late.
+The remedy is one line. Keep the *largest* $vₜ$ seen so far and divide by its root. In the paper the
+denominator then never shrinks, so no gradient gets more weight for coming late.
 
 The paper's algorithm has no bias correction. This class keeps Adam's, like torch, and takes the
 maximum of the uncorrected mean; so its denominator can still shrink while the correction fades,

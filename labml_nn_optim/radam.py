@@ -33,12 +33,12 @@ warm-ups help.
 ## What differs elsewhere
 
 Let $ρₜ$ be the number of gradients that $vₜ$ has seen by step t, in a sense made precise below. The
-paper rectifies when $ρₜ > 4$, where the approximation that it makes breaks down. Near 4 it is poor,
-so its authors' code waits for 5, torch does too, and so do we. The authors' code and torch put $ε$
-beside the root of the *uncorrected* $vₜ$, and here too we follow them. `degenerate_to_sgd` says
-what happens during the first steps: move along $m̂ₜ$, as in the paper, in torch and by default, or
-wait, as in the authors' code, where the switch is off by default. More in [how implementations
-differ](../docs/differences.md).
+paper rectifies when $ρₜ > 4$. At 4 the approximation that it makes breaks down, and just above it
+is poor. So its authors' code waits for 5, torch does too, and so do we. The authors' code and torch
+put $ε$ beside the root of the *uncorrected* $vₜ$, and here too we follow them. `degenerate_to_sgd`
+says what happens during the first steps: move along $m̂ₜ$, as in the paper, in torch and by
+default, or wait, as in the authors' code, where the switch is off by default. More in [how
+implementations differ](../docs/differences.md).
 
 ## When to use it
 

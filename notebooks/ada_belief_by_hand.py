@@ -53,7 +53,7 @@ plt.style.use(
         "axes.facecolor": "none",
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.prop_cycle": plt.cycler(color=["#3b82c4", "#d0701b", "#2f9550", "#8f6ccf"]),
+        "axes.prop_cycle": plt.cycler(color=["#808080"]),
         **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor"), "#808080"),
         **dict.fromkeys(("xtick.color", "ytick.color"), "#808080"),
         "legend.frameon": False,

@@ -49,7 +49,7 @@ plt.style.use(
         "axes.facecolor": "none",
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.prop_cycle": plt.cycler(color=["#3b82c4", "#d0701b", "#2f9550", "#8f6ccf"]),
+        "axes.prop_cycle": plt.cycler(color=["#808080"]),
         **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor"), "#808080"),
         **dict.fromkeys(("xtick.color", "ytick.color"), "#808080"),
         "legend.frameon": False,
@@ -274,8 +274,8 @@ for name, counts in best.items():
 # ## Where AdaBelief fails
 #
 # It is only fair. With $\beta_1 = 0$ the running mean is the gradient itself, nothing ever
-# surprises, and $\epsilon$ is all that the step is divided by. And with the $\epsilon$ that Adam's
-# users are accustomed to, it stops adapting.
+# surprises, and $\epsilon$ is all that the step is divided by. And the larger $\epsilon$ is, the
+# less it adapts. Adam's users are accustomed to 1e-8.
 
 # %%
 for label, settings in (
@@ -294,11 +294,11 @@ for label, settings in (
 
 # %% [markdown]
 # Both parameters see the same gradients, once in meters and once in kilometers, so to speak. The
-# first row treats them alike. With a larger $\epsilon$ the second one is left behind: the optimizer
-# has become gradient descent with momentum. And without belief the steps explode. (Its authors
-# advise 1e-8 all the same where gradient descent does well, and [used it for
-# images](../docs/differences.md#eps-of-the-paper). It is a choice, and one should know that one
-# makes it.)
+# first row treats them alike. With a larger $\epsilon$ the second one is left behind. That is the
+# way to gradient descent with momentum, which would move the first a thousand times as far. And
+# without belief the steps explode. (Its authors advise 1e-8 all the same where gradient descent
+# does well, and [used it for images](../docs/differences.md#eps-of-the-paper). It is a choice, and
+# one should know that one makes it.)
 #
 # ## What to remember
 #

@@ -49,7 +49,7 @@ plt.style.use(
         "axes.facecolor": "none",
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.prop_cycle": plt.cycler(color=["#3b82c4", "#d0701b", "#2f9550", "#8f6ccf"]),
+        "axes.prop_cycle": plt.cycler(color=["#808080"]),
         **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor"), "#808080"),
         **dict.fromkeys(("xtick.color", "ytick.color"), "#808080"),
         "legend.frameon": False,
@@ -124,7 +124,7 @@ for t in (1, 2, 5, 10, 100, 1000):
 # %% [markdown]
 # At the first step, one parameter in twenty multiplies its gradient by sixteen or more, and one by
 # almost eighteen thousand. After a hundred steps they agree within a tenth or so. *That* is the
-# trouble: not that early steps are long, but that their lengths are a lottery.
+# trouble, says the paper: not that early factors are large, but that they are a lottery.
 #
 # ## The variance, computed and measured
 #
@@ -164,7 +164,7 @@ def exact_variance(rho):
 steps = range(5, 1001)
 dots = [5, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000]
 plt.plot(steps, [exact_variance(rho(t)) for t in steps], label="exact")
-plt.plot(steps, [variance(rho(t)) for t in steps], "--", label="the paper's")
+plt.plot(steps, [variance(rho(t)) for t in steps], ":", label="the paper's")
 plt.plot(dots, [found[t - 1].var().item() for t in dots], "o", label="measured")
 plt.xscale("log")
 plt.yscale("log")
@@ -181,7 +181,7 @@ plt.show()
 #
 # ## The remedy
 #
-# We want each step to be as uncertain as steps are in the long run, and no more. Multiplying a
+# We want each factor to be as uncertain as factors are in the long run, and no more. Multiplying a
 # number by r multiplies its variance by $r^2$. So r is the root of the variance in the long run,
 # divided by the variance now:
 #

@@ -136,7 +136,9 @@
   function excerpt(section, query) {
     const wanted = words(query);
     const parts = section.text.split(/(?<=[.:;?!])\s+|(?<=[。！？；])/);
-    const best = parts.find((part) => words(part).some((word) => wanted.includes(word))) ?? parts[0];
+    const at = Math.max(0, parts.findIndex((part) => words(part).some((word) => wanted.includes(word))));
+    // What ends with a colon is said by what comes next. A number such as 1e-16 stays in one piece.
+    const best = (/[:：]$/.test(parts[at]) ? parts.slice(at, at + 2).join(" ") : parts[at]).replace(/(\de)-(?=\d)/g, "$1\u2011");
     return best.length > 150 ? `${best.slice(0, 150).replace(/\s\S*$/, "")} …` : best;
   }
 

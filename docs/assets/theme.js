@@ -67,6 +67,18 @@
   }, { rootMargin: "9999999px 0px -70%" });
   for (const place of places.keys()) reading.observe(place);
 
+  // What the page contains is in sight beside it, also far down in the list of pages.
+  const beside = document.querySelector(".md-sidebar--primary .md-sidebar__scrollwrap");
+  const contents = beside?.querySelector(".md-nav--secondary")?.closest(".md-nav__item");
+  if (contents) {
+    new IntersectionObserver(([{ rootBounds, boundingClientRect: at, isIntersecting }], observer) => {
+      observer.disconnect();
+      if (!rootBounds || !isIntersecting && at.height === 0) return;
+      const missing = at.bottom - rootBounds.bottom;
+      if (missing > 0) beside.scrollTop += Math.min(missing, at.top - rootBounds.top);
+    }, { root: beside }).observe(contents);
+  }
+
   // Back to the top, for those who turn back.
   const top = document.querySelector(".md-top");
   let before = 0;

@@ -40,7 +40,7 @@ def implementations(facts: dict[str, Any]) -> str:
         rows.append(
             [
                 fact["name"] + version,
-                number(fact["eps"]),
+                number(fact["eps"]) if fact["eps"] else "none",
                 fact["eps_beside"],
                 fact["eps_inside"],
                 fact["maximum"],

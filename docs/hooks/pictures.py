@@ -173,13 +173,16 @@ def sizes(key: str, recorded: Iterable[str]) -> list[str]:
 
 
 def drawn(name: str, curves: dict[str, dict[str, list[list[float]]]], say: Say) -> str:
-    """The panels, and a key below. Panels with the same upright axis share its ends."""
+    """A key, and the panels below. Panels with the same upright axis share its ends."""
     picture, figures = PICTURES[name], []
     lines: dict[str, dict[str, Lines]] = {
         key: {
             size: {
                 series: [(x, y, 0.0) for x, y in curve]
-                for series, curve in curves[f"{key} {size}".strip()].items()
+                # Adam last: on a wider line both are seen.
+                for series, curve in sorted(
+                    curves[f"{key} {size}".strip()].items(), key=lambda each: each[0] == "adam"
+                )
             }
             for size in sizes(key, curves)
         }
@@ -202,7 +205,7 @@ def drawn(name: str, curves: dict[str, dict[str, list[list[float]]]], say: Say) 
     keys = "".join(
         f"<li>{charts.sample(key)} {escape(say(line))}</li>" for key, line in picture.keys.items()
     )
-    return f'<div class="charts">{"".join(figures)}</div><ul class="key">{keys}</ul>\n'
+    return f'<ul class="key">{keys}</ul><div class="charts">{"".join(figures)}</div>\n'
 
 
 def drawing(

@@ -44,8 +44,8 @@ def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
 
 def filled(name: str, facts: dict[str, Any], say: Say) -> str:
     if name in chart.CHARTS:
-        style = "width: 100%; max-width: 26rem; margin: 1em 0"
-        return f'<figure style="{style}">\n{chart.CHARTS[name](facts["summary"], say)}</figure>'
+        drawing = chart.CHARTS[name](facts["summary"], say)
+        return f'<figure class="speed">\n{drawing}</figure>'
     if name not in TABLES:
         raise PluginError(
             f"speed: no table {name!r}; there are {', '.join([*TABLES, *chart.CHARTS])}"

@@ -10,8 +10,11 @@ TAG = re.compile(r"""(<[a-zA-Z/!](?:[^>"']|"[^"]*"|'[^']*')*>)""")
 NAME = re.compile(r"</?([a-z0-9]+)")
 # Text in these is not prose.
 OTHERS = {"pre", "script", "style", "svg", "math", "title", "textarea", "head"}
-# Browsers break a line after any hyphen, also that of an exponent.
-NUMBER = re.compile(r"(?<![\w.])\d[\d.]*e[-−]\d+")
+# Browsers break a line after any hyphen, also that of an exponent or a name, and before any number.
+NUMBER = re.compile(
+    r"(?<![\w.])\d[\d.]*e[-−]\d+|\b(?:[Ii]ssue|[Ll]ines?|Table|Section|Algorithm|version)\s\d[\d.]*\b"
+    r"|\b(?:ResNet|GPT)-\d+|\b\d[\d.]* ×(?: \d+[²⁷]?)?"
+)
 # Browsers break Japanese headings by phrase, but take a long foreign word for several phrases.
 IN_HEADINGS = re.compile(rf"{NUMBER.pattern}|(?<![ァ-ヺー])[ァ-ヺー]{{2,11}}(?![ァ-ヺー])")
 # Scripts without italics stress words in ways of their own. A title in Latin letters has italics.

@@ -8,10 +8,13 @@ page is what stands in the file.
 
 from __future__ import annotations
 
+import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from itertools import groupby
+from textwrap import dedent
 
 from pygments.lexers import PythonLexer
 from pygments.token import STANDARD_TYPES, _TokenType
@@ -68,6 +71,28 @@ def sheet(lines: Iterable[Line], html: Mapping[int, str]) -> str:
         f'<div class="sbs-code no-copy{void}"{style}>'
         f'<pre class="sbs-pre"><code>{rows_html(lines, html)}</code></pre></div>\n'
     )
+
+
+def target(lines: Iterable[Line]) -> str:
+    """What the first statement gives a value to, as `name =`, or changes in place, as `name ←`."""
+    texts = itertools.dropwhile(lambda text: not text, (line.text.rstrip() for line in lines))
+    try:
+        first, *others = ast.parse(dedent("\n".join(itertools.takewhile(bool, texts)))).body
+    except (SyntaxError, ValueError):
+        return ""
+    if any(not isinstance(other, ast.Return) for other in others):
+        return ""  # which of them a formula is about is for the checker to say
+    match first:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return f"{name} ="
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=method) as at)) if method.endswith(
+            "_"
+        ) and not method.endswith("__"):
+            found: ast.expr = at
+            while isinstance(found, ast.Attribute | ast.Call):
+                found = found.value if isinstance(found, ast.Attribute) else found.func
+            return f"{found.id} ←" if isinstance(found, ast.Name) else ""
+    return ""
 
 
 def common_indentation(lines: Iterable[Line]) -> int:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
+from itertools import dropwhile, takewhile
 from urllib.parse import urljoin
 
 from sidebyside.rendering.code import sheet
@@ -44,7 +45,10 @@ def excerpt(
     parts = []
     for number, row in enumerate(rows):
         begin = '<div class="sbs-row sbs-comment"><div class="sbs-prose">'
-        end = f"</div>{sheet(row.code, code)}</div>"
+        lines = dropwhile(lambda line: not line.text.strip(), row.code)
+        # What comes behind an empty line begins something that is not shown here.
+        beside = [*takewhile(lambda line: line.text.strip(), lines)]
+        end = f"</div>{sheet(beside, code)}</div>"
         parts.append(pieces.add(Piece("", begin if number else start + begin, is_block=True)))
         parts.append(writer.write(row))
         last = number == len(rows) - 1

@@ -23,11 +23,15 @@ from sidebyside.source import Line, SourceError
 
 # Stands before indented lines, so that they are not read as formulas.
 _GUARD = "\ufdd2"
-_DIAGRAM = re.compile(r"^<!-- sidebyside: hierarchy(?: (?P<package>[\w.]+))? -->$", re.MULTILINE)
+_DIAGRAM = re.compile(
+    r"^(?P<indent> *)<!-- sidebyside: hierarchy(?: (?P<package>[\w.]+))? -->$", re.MULTILINE
+)
 _VERDICTS = re.compile(r"^<!-- sidebyside: verdicts -->$", re.MULTILINE)
 _ROWS = re.compile(
     r"^<!-- sidebyside: rows (?P<page>[\w/.-]+) (?P<name>[\w.]+) (?P<count>\d+) -->$", re.MULTILINE
 )
+# What none of these has filled.
+_LEFT = re.compile(r"^ *(<!-- sidebyside:.*-->) *$", re.MULTILINE)
 _INDENTED = re.compile(r"^(?=    )")
 
 
@@ -73,7 +77,7 @@ def read_handwritten(
 
     def drawn(place: re.Match[str]) -> str:
         html = f'<figure class="sbs-hierarchy">{diagram(place["package"] or "")}</figure>'
-        return typesetter.pieces.add(Piece("", html, is_block=True))
+        return place["indent"] + typesetter.pieces.add(Piece("", html, is_block=True))
 
     summary = Piece("", typesetter.notes.summary(), is_block=True)
     markdown = _DIAGRAM.sub(drawn, markdown)
@@ -84,6 +88,11 @@ def read_handwritten(
         lambda place: rows(place["page"], place["name"], int(place["count"]), typesetter.pieces),
         markdown,
     )
+    if left := _LEFT.search(markdown):
+        number = next((n for n, line in enumerate(lines, 1) if line.strip() == left[1]), 1)
+        known = "hierarchy, hierarchy PACKAGE, verdicts, or rows PAGE NAME COUNT"
+        reason = f"`{left[1]}` is filled with nothing; write {known}, on a line of its own"
+        raise SourceError(typesetter.path, number, reason)
     pieces, anchors = typesetter.pieces, typesetter.anchors
     return Handwritten(typesetter.path, lines, markdown, pieces, anchors)
 

@@ -34,6 +34,8 @@ _MATHML = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
 
 # An inline formula of up to so many letters stays on one line.
 SHORT = 26
+# One of up to so many does also on a telephone.
+BRIEF = 16
 
 
 class Typesetter:
@@ -41,8 +43,9 @@ class Typesetter:
     Typesets the formulas of one file and keeps them among the pieces of its page.
 
     `path` is what errors call the file. `anchors` are the ids of the formulas so far, `scope` the
-    qualified name of the definition that the next ones stand in. `errors` are those of formulas
-    that cannot be typeset, or that failed their check.
+    qualified name of the definition that the next ones stand in, and `computes` what the code
+    beside them gives a value, as in `name =`. `errors` are those of formulas that cannot be
+    typeset, or that failed their check.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Typesetter:
         self.path = path
         self.notes = notes
         self.scope = ""
+        self.computes = ""
         self.strict = True
         self.pieces = Pieces() if pieces is None else pieces
         self.anchors: set[str] = set()
@@ -98,7 +102,10 @@ class Typesetter:
             mark = self.notes.inline_mark(formula, anchor)
         if mark:
             self.anchors.add(anchor)
-        kind = "sbs-math sbs-short" if len(formula.text) <= SHORT else "sbs-math"
+        kinds = {"sbs-short": SHORT, "sbs-brief": BRIEF}
+        kind = " ".join(
+            ["sbs-math", *(k for k, most in kinds.items() if len(formula.text) <= most)]
+        )
         math = f'<span class="{kind}"{_attributes(formula)}>{html}</span>'
         # Word joiners: the sign does not part from its formula, nor a comma from the sign.
         math += f"&#8288;{mark}&#8288;" if mark else ""
@@ -132,7 +139,10 @@ class Typesetter:
 
     def _single(self, formula: FormulaLine) -> tuple[str, str]:
         html = self._render(formula, _tex(formula), display=True)
-        return self._block(formula, html), _plain(formula, html)
+        known = not isinstance(formula.formula, Relation) and self.notes.known(formula)
+        # A formula without a relation is about the value that the code beside it computes.
+        name = f'<code class="sbs-target">{escape(self.computes)}</code>' if known else ""
+        return self._block(formula, (name if self.computes else "") + html), _plain(formula, html)
 
     def _row(self, formula: FormulaLine) -> tuple[str, str]:
         left, right = formula.halves if any(formula.halves) else ("", formula.text)

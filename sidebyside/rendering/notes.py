@@ -21,6 +21,7 @@ from sidebyside.formula import at_time, identity, to_text
 from sidebyside.formula.tree import Series, Symbol, walk
 from sidebyside.notation import Meaning, Notation, Scope
 from sidebyside.prose import FormulaLine
+from sidebyside.reading import SourceError
 from sidebyside.recorded import Verdicts
 from sidebyside.translating.editions import Edition, Original, Say, label, listed
 
@@ -40,10 +41,12 @@ _COUNTED: Mapping[str, tuple[str, str]] = {
 }
 _LEGEND: Mapping[str, str] = {
     "proved": label(
-        "Algebra turned what the code computes into the formula, for all values named."
+        "By algebra, for all values named: what the code computes is the formula, or, where it"
+        " speaks of no code, one side of it is the other."
     ),
     "checked": label(
-        "Code and formula were run side by side, and gave the same numbers each time."
+        "Tried with many numbers, and it held each time: beside the code or, where it speaks of no"
+        " code, against integrals, and for an inequality, with numbers chosen to break it."
     ),
     "definition": label(
         "The formula gives a name to something. Where the code computes it, they agree."
@@ -90,6 +93,13 @@ class Notes:
         """The verdict on a formula; raise `SourceError` if there is none, or it is a failure."""
         return self.verdicts.find(self.path, formula)
 
+    def known(self, formula: FormulaLine) -> bool:
+        """Whether there is a verdict on a formula, and no failure."""
+        try:
+            return self.verify(formula) is not None
+        except SourceError:
+            return False  # told where the sign is made
+
     def mark(self, formula: FormulaLine, scope: str, anchor: str) -> str:
         """The sign beside a display formula, and the note that it opens."""
         entry = self.verify(formula)
@@ -132,15 +142,18 @@ class Notes:
         formulas = say("1 formula") if number == 1 else say("{number} formulas", number=number)
         told = listed(counts, say)
         text = say("{formulas}: {counts}.", formulas=formulas, counts=told)
-        if mentions:
-            text += " " + say("Only mentioned in sentences: {number}.", number=mentions)
         link = self._link(say("How they are checked"))
         kinds = [status for status in _COUNTED if totals[status]]
-        return f'<p class="sbs-summary">{text} {link}</p>\n{self._legend(kinds)}'
+        return f'<p class="sbs-summary">{text} {link}</p>\n{self._legend(kinds, mentions)}'
 
-    def _legend(self, statuses: Iterable[str]) -> str:
+    def _legend(self, statuses: Iterable[str], mentions: int) -> str:
         """What the signs of a page say, folded."""
-        say = self._say
+        say, more = self._say, ""
+        if mentions:
+            more = " " + say(
+                "Formulas that a sentence only mentions state nothing, and have no sign: {number}.",
+                number=mentions,
+            )
         items = "".join(
             f'<dt><span class="sbs-sign sbs-{_class(status)}">{say(_WORDS[status])}</span></dt>'
             f"<dd>{say(_LEGEND[status])}</dd>"
@@ -148,7 +161,7 @@ class Notes:
         )
         return (
             f'<details class="sbs-legend"><summary>{say("What the signs say")}</summary>'
-            f"<dl>{items}</dl><p>{say(_OPENS)}</p></details>\n"
+            f"<dl>{items}</dl><p>{say(_OPENS)}{more}</p></details>\n"
         )
 
     def _sentence(self, entry: Entry) -> str:
@@ -214,6 +227,8 @@ class Notes:
 def _shown(name: str, value: Field) -> str:
     """A field of a verdict as HTML: code is marked, and a line is linked."""
     text = plain(name, value)
+    if name == "symbols":  # such as "ε > 0"
+        text = re.sub(r"(?<=[^,]) (?=\S)", "\N{NO-BREAK SPACE}", text)
     if name == "line":
         return f'<a href="#L{text}">{text}</a>'
     return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text, quote=False))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from sidebyside.prose import read_prose
+from sidebyside.rendering.code import target
 from sidebyside.rendering.math import Typesetter
 from sidebyside.rendering.pieces import Piece, without_tokens
 from sidebyside.source import Line, Section
@@ -54,6 +55,7 @@ class ProseWriter:
         if not self.strict:
             prose = as_markdown(prose, comment=comment and not section.cell)
         path, self.typesetter.scope = self.typesetter.path, section.name
+        self.typesetter.computes = target(section.code) if comment else ""
         blocks = read_prose(prose, path=path, comment=comment, strict=self.strict)
         lines = self.typesetter.markdown(blocks).split("\n")
         if section.cell:

@@ -99,6 +99,8 @@ def row_of(row: Implementation) -> dict[str, Any]:
     ours = [last_of(lambda params: ours_kind(params, **settings), size) for size in SIZES]
     paper = [last_by_the_paper(row.recurrence, {**COMMON, "eps": row.eps}, size) for size in SIZES]
     default_eps_beside = "uncorrected root" if row.family == "RAdam" else "corrected root"
+    if not row.eps:
+        default_eps_beside = "never"
     return {
         "name": row.name,
         "family": row.family,

@@ -52,7 +52,7 @@ class Implementation:
     package: str | None
     """The distribution on PyPI; nothing for a paper."""
     eps: float
-    """Its default ε."""
+    """Its default ε; 0 where it has none."""
     make: Callable[..., Optimizer] | None
     """Its constructor; nothing for a paper, and for what cannot be installed beside torch."""
     plain: Variant
@@ -99,11 +99,12 @@ IMPLEMENTATIONS = [
         name="RAdam, the paper",
         family="RAdam",
         package=None,
-        eps=1e-8,
+        eps=0.0,
         make=None,
-        plain=Variant({}, {}, (RAdam, {})),
+        plain=Variant({}, {}, (RAdam, {"eps": 0.0})),
         exact=False,
-        note="Rectifies from ρ > 4 on, which at β₂ = 0.999 is one step earlier. It has no ε.",
+        note="Rectifies from ρ > 4 on, which at β₂ = 0.999 is one step earlier. Its Algorithm 2 has"
+        " no ε.",
     ),
     Implementation(
         name="RAdam, the authors' program",

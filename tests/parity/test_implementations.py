@@ -77,7 +77,7 @@ TOLD = {
     "torch.optim.Adam": ("corrected root", "never", "of the uncorrected mean", "no"),
     "labml_nn Adam": ("uncorrected root", "never", "none", "no"),
     "torch.optim.RAdam": ("uncorrected root", "never", "none", "ρ > 5; gradient descent before"),
-    "RAdam, the paper": ("uncorrected root", "never", "none", "ρ > 4; gradient descent before"),
+    "RAdam, the paper": ("never", "never", "none", "ρ > 4; gradient descent before"),
     "RAdam, the authors' program": ("uncorrected root", "never", "none", "ρ > 5; nothing before"),
     "AdaBelief, the paper since 20 December 2020": ("corrected root", "every step", "none", "no"),
     "AdaBelief, the paper, version 2": ("corrected root", "at use", "none", "no"),

@@ -249,6 +249,18 @@ def test_the_class_hierarchy_may_be_that_of_one_package(project: Project) -> Non
     assert "annotated/mean/#Mean" not in html[html.index("<svg") : html.index("</svg>")]
 
 
+def test_a_diagram_may_stand_in_a_fold_and_what_nothing_fills_stops_the_build(
+    project: Project,
+) -> None:
+    project.write({"docs/index.md": "# Home\n\n1. One\n\n    <!-- sidebyside: hierarchy -->\n"})
+    html = (built(project).folder / "site/index.html").read_text(encoding="utf-8")
+    assert re.search(r'<li>.*<figure class="sbs-hierarchy"><svg.*</li>', html, re.DOTALL)
+    project.write({"docs/index.md": "# Home\n\n<!-- sidebyside: hierachy -->\n"})
+    code, output = project.build()
+    told = "docs/index.md:3: `<!-- sidebyside: hierachy -->` is filled with nothing"
+    assert (code, told in output) == (1, True), output
+
+
 def test_a_document_shows_rows_of_a_page_and_they_lead_there(project: Project) -> None:
     rows = "<!-- sidebyside: rows annotated/mean.md Mean.add {} -->"
     project.write({"docs/index.md": f"# Home\n\n{rows.format(1)}\n"})

@@ -81,7 +81,8 @@ def test_each_display_formula_has_its_verdict_in_a_sentence(project: Project) ->
     assert len(re.findall(r'class="sbs-mark ', html)) == 2
     note = html.split(f'id="V{LINE}" popover>')[1].split("</div>")[0]
     assert note.startswith(
-        "<p><strong>Proved</strong>: for all β ∈ (0, 1); agrees with lines "
+        "<p><strong>Proved</strong>: for all β\N{NO-BREAK SPACE}∈\N{NO-BREAK SPACE}(0, 1); "
+        "agrees with lines "
         '<a href="#L21">21</a>–22; in 3 runs, 9 comparisons.</p>'
     )
     assert "<dt>mₜ</dt><dd>the mean so far</dd>" in note
@@ -131,7 +132,7 @@ def test_a_pyproject_that_says_nothing_is_an_error_only_if_it_is_no_toml(
 def test_symbols_in_sentences_have_a_title_and_no_mark(project: Project) -> None:
     project.build()
     html = project.page("annotated/mean")
-    (inline,) = re.findall(r'<span class="sbs-math sbs-short".*?</li>', html, re.DOTALL)
+    (inline,) = re.findall(r'<span class="sbs-math sbs-short sbs-brief".*?</li>', html, re.DOTALL)
     assert 'title="mₜ: the mean so far"' in inline
     assert "sbs-mark" not in inline
 
@@ -172,8 +173,9 @@ def test_pages_count_their_formulas_and_link_the_explanation(project: Project) -
     project.build()
     (summary,) = re.findall(r'<p class="sbs-summary">(.*?)</p>', project.page("annotated/mean"))
     assert re.sub("<[^>]*>", "", summary) == (
-        "2 formulas: 1 proved, 1 definition. Only mentioned in sentences: 1. How they are checked"
+        "2 formulas: 1 proved, 1 definition. How they are checked"
     )
+    assert "have no sign: 1.</p></details>" in project.page("annotated/mean")
     assert '<a class="sbs-why" href="../../">' in summary
     assert 'class="sbs-summary"' not in project.page("annotated/numbers")  # no formula there
     assert "2 formulas: " in project.page("")
