@@ -14,11 +14,12 @@ import nbformat
 import pytest
 
 from docs.hooks.notebooks import github
-from notebooks.make import NAMES, configured_source_url, setup
+from notebooks.make import NAMES, SETUP, configured_source_url, setup
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
 ADDRESS = "https://github.com/somebody/their-fork/blob/main/{path}#L{line}"
+HUES = re.findall(r"\"(#[0-9a-f]{6})\"[,}]", SETUP.split("HUES = ")[1].split("\n")[0])
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]\d+)?")
 
 
@@ -51,6 +52,18 @@ def run(*command: str) -> "subprocess.CompletedProcess[str]":
 def _fonts() -> None:
     """matplotlib says on the error stream that it lists fonts, once on each machine."""
     assert run("-c", "import matplotlib.font_manager").returncode == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hue_in_a_figure_stands_for_an_optimizer(name: str) -> None:
+    """All else is gray, and what a figure draws without choosing a color is gray, too."""
+    for cell in code_cells(recorded(name))[1:]:  # the first one has the hues
+        assert set(re.findall("#[0-9a-f]{6}", cell.source)) <= {"#808080"}
+        drawings = [
+            output.data.get("image/svg+xml", "") for output in cell.outputs if "data" in output
+        ]
+        hues = {hue for drawing in drawings for hue in HUES if hue in drawing}
+        assert not hues or "HUES[" in cell.source, (cell.source, hues)
 
 
 def test_the_notebooks_are_those_that_are_made() -> None:

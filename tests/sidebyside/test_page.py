@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from markdown import Markdown
 
-from sidebyside.rendering.code import highlight
+from sidebyside.rendering.code import highlight, target
 from sidebyside.rendering.handwritten import read_handwritten
 from sidebyside.rendering.katex import KatexError
 from sidebyside.rendering.math import Typesetter
@@ -21,7 +21,7 @@ from sidebyside.rendering.names import Link, Reference, Relations
 from sidebyside.rendering.page import Document, Surroundings, compose
 from sidebyside.rendering.pieces import PiecesExtension
 from sidebyside.rendering.prose_text import ProseWriter
-from sidebyside.source import SourceError, parse_source
+from sidebyside.source import Line, SourceError, parse_source
 
 GOLDEN = Path(__file__).parent / "golden"
 NEWER_SYNTAX = {"type_parameters": (3, 12)}
@@ -473,3 +473,21 @@ def test_above_the_title_stand_file_length_and_paper() -> None:
 def test_long_files_have_room_for_their_line_numbers() -> None:
     assert "--sbs-digits" not in render("x = 1\n" * 999)
     assert 'style="--sbs-digits: 4"' in render("x = 1\n" * 1000)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("    root = v.sqrt()\n    return root", "root ="),
+        ("s.mul_(b).addcmul_(x, x)\n\nif more:\n    s.add_(1)", "s ←"),
+        ("s.mul_(b)\nt = s + 1", ""),
+        ("return s.sqrt()", ""),
+        ("s.mul(b)", ""),
+        ("state[key] = 1", ""),
+        ("for x in y:", ""),
+    ],
+)
+def test_a_formula_without_a_relation_is_told_what_the_code_beside_it_computes(
+    code: str, said: str
+) -> None:
+    assert target(Line(n, text) for n, text in enumerate(code.split("\n"), 1)) == said
