@@ -61,7 +61,7 @@ def is_expression(found: FormulaLine | None) -> bool:
 def read_latex(text: str, line: int) -> FormulaLine:
     """Return LaTeX as a formula, opaque when it does not parse."""
     halves = _halves(text)
-    whole, text = (" ".join(each.split()) for each in (text, _without_marks(text)))
+    whole, text = (_in_a_line(each) for each in (text, _without_marks(text)))
     try:
         tree = parse_formula(text, "latex")
         return FormulaLine(text, line, tree, "", "\\" in text or text.isascii(), halves, whole)
@@ -88,7 +88,13 @@ def _halves(text: str) -> tuple[str, str]:
     at = next((match.start() for match in _outer(text) if match["mark"]), None)
     if at is None:
         return "", ""
-    return " ".join(text[:at].split()), " ".join(_without_marks(text[at + 1 :]).split())
+    return _in_a_line(text[:at]), _in_a_line(_without_marks(text[at + 1 :]))
+
+
+def _in_a_line(text: str) -> str:
+    """LaTeX with single spaces; the one that a backslash makes stays, at the end, too."""
+    text = " ".join(text.split())
+    return f"{text} " if re.search(r"(?<!\\)(?:\\\\)*\\$", text) else text
 
 
 def _without_marks(text: str) -> str:

@@ -98,6 +98,7 @@ _SIGNS = re.compile(
     + rf"|\\(?:{'|'.join(filter(None, RELATION_COMMANDS))})(?![A-Za-z])"
 )
 _INDENT = " " * 4
+_NO_FENCE = "\u2060"  # nobody sees it; Markdown has no backslash for tildes
 
 # Escaped signs and code spans are there so that the dollars in them are passed over.
 _INLINE = re.compile(
@@ -217,7 +218,8 @@ class _Reader:
         if self.strict and is_expression(read_plain(line)):
             self.refuse(line, f"`{line.text.strip()}` {_AMONG_WORDS}")
         if _FENCE.match(line.text):  # never closed: or else a later one would seem to close it
-            line = Line(line.number, re.sub("([`~])", r"\\\1", line.text))
+            plain = line.text.replace("`", r"\`")
+            line = Line(line.number, re.sub(r"^(\s*)(?=~)", f"\\1{_NO_FENCE}", plain))
         self.pending.append((line, indented and (self.strict or was_code or not before.text)))
 
     def no_formula(self, line: Line, remedy: str) -> None:

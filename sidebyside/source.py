@@ -181,7 +181,7 @@ def _docstring_prose(token: tokenize.TokenInfo) -> list[Line]:
     texts = body[width:-width].split("\n")
     if "r" not in prefix.lower():
         texts = [re.sub(r"(?<!\\)((?:\\\\)*)\\(['\"]|$)", r"\1\2", text) for text in texts]
-        if "\\" not in body.replace("\\\\", ""):  # written as Python reads it: `\\beta`
+        if "\\" not in re.sub(r"\\[\\'\"\n]", "", body):  # written as Python reads it: `\\beta`
             texts = [text.replace("\\\\", "\\") for text in texts]
     column = len(token.line[: token.start[1]].expandtabs())
     rest = [text.expandtabs() for text in texts[1:]]

@@ -9,6 +9,7 @@ only what it knows; all else stays as it was written.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -47,7 +48,7 @@ def with_marked_titles(lines: Sequence[Line]) -> list[Line]:
             not _text(lines, at - 1).strip()
             and _RULE.match(title)
             and title[0] not in "=-*"
-            and _is_title(rule, title)
+            and (_is_title(rule, title) or _is_short_rule(lines, at + 1))
         ):
             made.append(replace(lines[at], text=f"### {rule}"))
             at += 2
@@ -150,7 +151,16 @@ _NUMPY = {
         "Warns",
         "Notes",
     ),
-    *("Attributes", "Methods", "See Also", "Examples", "Example", "References", "Warnings"),
+    *(
+        "Options",
+        "Attributes",
+        "Methods",
+        "See Also",
+        "Examples",
+        "Example",
+        "References",
+        "Warnings",
+    ),
 }
 _GOOGLE = re.compile(
     r"(Args|Arguments|Parameters|Keyword Args|Keyword Arguments|Returns?|Yields?|Raises|Attributes"
@@ -174,6 +184,14 @@ def _indent(text: str) -> int:
 
 def _is_title(title: str, rule: str) -> bool:
     return bool(title) and not title.startswith(" ") and len(rule) >= len(title)
+
+
+def _is_short_rule(lines: Sequence[Line], at: int) -> bool:
+    """Whether tildes are a rule that is shorter than its title, and no fence, which would close."""
+    if lines[at].text[0] != "~" or not re.match(r"\S", lines[at - 1].text):
+        return False
+    rest = itertools.islice(lines, at + 1, None)
+    return not any(line.text.startswith("~~~") for line in rest)
 
 
 def _block(lines: Sequence[Line], start: int, *, is_indented: bool) -> list[Line]:
@@ -206,6 +224,8 @@ def _items(block: Sequence[Line], title: str, is_numpy: bool) -> list[Line]:
         if typed and not typed["space"]:  # a type only where NumPy's words follow on their own line
             typed = typed if is_numpy and _text(block, at + 1)[margin:].startswith(" ") else None
         item = not text.startswith(" ") and _ITEM.match(text)
+        if (typed or item) and not inside and made and made[-1].text.strip():
+            made.append(replace(line, text=""))  # Markdown begins no list inside of a paragraph
         if typed and not typed["type"].endswith("."):
             made.append(replace(line, text=f"* `{typed['name']}` ({typed['type']})"))
             inside = True

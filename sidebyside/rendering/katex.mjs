@@ -7,6 +7,9 @@ import { join } from "node:path";
 
 const { default: katex } = await import(pathToFileURL(join(process.argv[2], "dist", "katex.mjs")));
 
+// What papers write, and KaTeX has another name for, or nothing to show for.
+const macros = { "\\mbox": "\\text{#1}", "\\ensuremath": "{#1}", "\\label": "\\@secondoftwo{#1}{}" };
+
 const options = {
   output: "htmlAndMathml",
   throwOnError: true,
@@ -31,7 +34,7 @@ const annotation = /<annotation encoding="application\/x-tex">[^<]*<\/annotation
 
 function typeset({ tex, display }) {
   try {
-    const html = katex.renderToString(tex, { ...options, displayMode: display });
+    const html = katex.renderToString(tex, { ...options, macros: { ...macros }, displayMode: display });
     return { html: html.replace(annotation, "") };
   } catch (error) {
     if (error instanceof katex.ParseError) return { error: error.message };

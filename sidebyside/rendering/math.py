@@ -75,8 +75,13 @@ class Typesetter:
         )
 
     def _display_or_text(self, block: Display) -> str:
+        errors = self.errors.found
+        before = len(errors)
         if self.strict or all(self._can_show(row) for row in block.rows):
-            return self.pieces.add(self._display(block))
+            piece = self._display(block)
+            if self.strict or len(errors) == before:
+                return self.pieces.add(piece)
+            del errors[before:]  # half of a row is not always a formula
         return "\n".join(self._as_it_stands(f"$${row.whole or row.text}$$") for row in block.rows)
 
     def _parts(self, parts: Iterable[str | FormulaLine]) -> Iterator[str]:

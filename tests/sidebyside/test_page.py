@@ -301,6 +301,12 @@ def test_markdown_works_in_prose() -> None:
         assert tag in html
 
 
+def test_a_session_in_an_item_is_code() -> None:
+    text = "Parameters\n    ----------\n    x : int\n        A:\n\n        >>> f(1)\n        2"
+    markdown = make(f'def f():\n    """T\n\n    {text}\n    """\n', strict=False).markdown
+    assert "    ```pycon\n    >>> f(1)\n    2\n    ```" in markdown
+
+
 def test_python_sessions_are_code_and_not_quotations() -> None:
     html = render('def f():\n    """Like\n    >>> # this\n    1\n\n    > quote\n    """\n')
     assert '<pre><code class="language-pycon">&gt;&gt;&gt; # this\n1\n</code></pre>' in html

@@ -24,6 +24,9 @@ def read(text: str, *, comment: bool = False) -> str:
 READ = {
     "a title between rules": ("=====\nTitle\n=====\n\nText.", "# Title\n\nText."),
     "a title above tildes": ("Title\n~~~~~\nText.", "### Title\nText."),
+    "a rule shorter than its title": ("A title\n~~~\nText.", "### A title\nText."),
+    "tildes below nothing": ("It\n\n\n~~~\nx", "It\n\n\n~~~\nx"),
+    "a fence below words": ("Words:\n~~~\nx\n~~~", "Words:\n~~~\nx\n~~~"),
     "a fence is no title": ("It\n\n~~~\nx\n~~~", "It\n\n~~~\nx\n~~~"),
     "a section of NumPy": (
         "Parameters\n----------\nx : float\n    The value.\n*args : tuple\n    More.",
@@ -32,6 +35,10 @@ READ = {
     "a section of NumPy, written closer": (
         "Parameters\n----------\nx: float\n    The value.\nReturns: y",
         "**Parameters**\n\n* `x` (float)\n    The value.\n* `Returns`: y",
+    ),
+    "a section of NumPy with something to fill in": (
+        "Parameters\n----------\n%(basic)s\nx : float\n    The value.",
+        "**Parameters**\n\n%(basic)s\n\n* `x` (float)\n    The value.",
     ),
     "a section of Google": (
         "Args:\n    x (int): a\n        number\n    y: more\n\nText.",
