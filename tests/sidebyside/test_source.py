@@ -166,3 +166,9 @@ def test_a_very_long_chain_of_branches_is_no_problem() -> None:
 def test_text_can_stand_in_for_the_file() -> None:
     module = parse_source(Path("missing.py"), "x = 1\n")
     assert (module.path, module.text, len(module.lines)) == ("missing.py", "x = 1\n", 1)
+
+
+def test_doubled_backslashes_are_read_as_python_reads_them_also_beside_escaped_quotes() -> None:
+    text = 'def f():\n    """It\\\'s \\"so\\": $\\\\beta$.\n\n    More.\n    """\n'
+    section = parse_source(Path("f.py"), text).sections[1]
+    assert section.prose[0].text == 'It\'s "so": $\\beta$.'
