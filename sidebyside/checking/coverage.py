@@ -27,7 +27,6 @@ from sidebyside.formula.tree import Formula, Symbol
 from sidebyside.notation import Meaning
 from sidebyside.source import Module
 from sidebyside.trace.code import exists, run
-from sidebyside.trace.given import lost
 from sidebyside.trace.trace import Recording, Snapshot
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod, ast.MatMult)
@@ -105,21 +104,6 @@ def _sets(recording: Recording, name: str) -> bool:
         return True
     given = {**(recording.made.arguments if recording.made else {}), **recording.arguments}
     return name in given and is_unusual(recording.owner, name, given[name])
-
-
-def lost_arguments(recordings: Iterable[Recording]) -> Iterator[tuple[type, str, str]]:
-    """
-    Yield what constructors do not hand on as it was given.
-
-    Each argument is told once, with the class and the configuration.
-    """
-    told: set[tuple[type, str]] = set()
-    for recording in recordings:
-        for name, given, kept in lost(recording.made) if recording.made else ():
-            if (recording.owner, name) not in told:
-                told.add((recording.owner, name))
-                problem = f"`{name}` was given as {given!r}, and the settings have {kept!r}"
-                yield recording.owner, recording.label, f"{problem}; let the constructor hand it on"
 
 
 def unused_meanings(checker: Checker) -> Iterator[tuple[Meaning, str]]:

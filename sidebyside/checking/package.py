@@ -27,10 +27,10 @@ from sidebyside.algebra.falsify import adversarial_gradients
 from sidebyside.checking.binding import Meanings
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim, read_claims, read_functions
+from sidebyside.checking.constructors import lost_arguments
 from sidebyside.checking.coverage import (
     broken_domains,
     find_gaps,
-    lost_arguments,
     unset_arguments,
     unused_meanings,
 )
@@ -181,6 +181,17 @@ class Package:
             operations=self.operations if leaf is numpy_leaf else None,
         )
 
+    def bare_recorder(self) -> Recorder:
+        """Return a recorder that keeps nothing but how objects are made."""
+        known = self.settings
+        return Recorder(
+            [replace(each, chunks=(), whole=False) for each in self.functions],
+            root=known.root,
+            entry=known.entry,
+            memory=known.memory,
+            names=(),
+        )
+
 
 def _refuse_unclear_domain(meaning: Meaning) -> None:
     try:
@@ -211,6 +222,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
         configurations = package.concerned(configurations)
         with uncompiled(each.cls for each in configurations):
             recordings, failures = record_all(package, configurations, run)
+            lost = list(lost_arguments(configurations, run, package.bare_recorder()))
             checker = Checker(package.meanings, recordings)
             verdicts = [_with_hint(checker.verdict(claim), checker) for claim in package.wanted]
             verdicts = try_more(package, configurations, run, verdicts, recordings)
@@ -221,7 +233,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
     ]
     problems += [
         f"{owner.__module__.replace('.', '/')}.py: {label}: {problem}"
-        for owner, label, problem in lost_arguments(recordings)
+        for owner, label, problem in lost
     ]
     if not only and not failures:  # else code may name nothing because its run broke off
         problems += [

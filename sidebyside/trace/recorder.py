@@ -33,7 +33,7 @@ from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
 from sidebyside.trace.contained import contained
-from sidebyside.trace.given import Given, arguments_of, made, settings_of
+from sidebyside.trace.given import Given, Made, arguments_of, made, settings_of
 from sidebyside.trace.operations import Operations
 from sidebyside.trace.trace import (
     NOTHING,
@@ -68,6 +68,10 @@ class EntryError(Exception):
 
 class TooLongError(Exception):
     """A run that does not come to its end."""
+
+
+class _EnoughError(Exception):
+    """A run has come to its first step."""
 
 
 class Recorder:
@@ -134,6 +138,32 @@ class Recorder:
         session.look_after()
         session.recording.reached -= session.drivers
         return session.recording
+
+    def made(
+        self, run: Callable[[Count], object], owner: type, arguments: Mapping[str, Any]
+    ) -> Made | None:
+        """
+        Return what a constructor is given, and what it makes of it; None if it raises.
+
+        `run` goes no further than to where it counts its first step.
+        """
+        session = Session(self, Recording(owner, "", arguments))
+
+        def stop(*_: Any) -> None:
+            raise _EnoughError
+
+        before = sys.gettrace()
+        sys.settrace(session.on_call)
+        try:
+            with contained():
+                run(stop)
+        except _EnoughError:
+            return session.recording.made
+        except Exception:  # a constructor may refuse its arguments
+            return None
+        finally:
+            sys.settrace(before)
+        return None
 
     def function_of(self, code: CodeType) -> Function | None:
         """The watched function that this code is, if it is one."""

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from labml_nn_optim import AdaBelief, Adam, WeightDecay, ada_belief
+from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam, WeightDecay, ada_belief
 from labml_nn_optim.checks import switches
 from sidebyside.checking.checker import Checker
-from sidebyside.checking.coverage import lost_arguments
+from sidebyside.checking.constructors import lost_arguments
 from sidebyside.checking.settings import configuration
 from sidebyside.trace.trace import Recording
 from tests.checking.our_pages import pages
@@ -85,6 +85,19 @@ def test_what_happens_after_the_step_is_noticed(monkeypatch: pytest.MonkeyPatch)
     assert wrong_rows(record(Adam))
 
 
+def lost(cls: type, **arguments: Any) -> list[str]:
+    """The arguments of a class that do not arrive as they were given, in words."""
+    package, _, run, _ = pages()
+    made = [configuration(cls, arguments)]
+    found = list(lost_arguments(made, run, package.bare_recorder()))
+    assert {owner for owner, _, _ in found} <= {cls}
+    return [problem for _, _, problem in found]
+
+
+def test_all_arguments_of_our_classes_arrive() -> None:
+    assert [lost(cls) for cls in (Adam, AMSGrad, RAdam, AdaBelief)] == [[], [], [], []]
+
+
 @pytest.mark.parametrize("name", ["rectify", "eps_in_state"])
 def test_a_switch_that_is_not_handed_on_is_noticed(
     name: str, monkeypatch: pytest.MonkeyPatch
@@ -92,13 +105,34 @@ def test_a_switch_that_is_not_handed_on_is_noticed(
     def damaged(defaults: Any, **flags: Any) -> Any:
         return switches(defaults, **{**flags, name: True})
 
-    assert list(lost_arguments([record(AdaBelief, **{name: False})])) == []
     monkeypatch.setattr(ada_belief, "switches", damaged)
-    [(owner, _, problem)] = lost_arguments([record(AdaBelief, **{name: False})])
-    assert owner is AdaBelief
+    [problem] = lost(AdaBelief)
     assert problem.startswith(f"`{name}` was given as False, and the settings have True")
 
 
+CHANGES: dict[str, Callable[[Any], Any]] = {
+    "eps": lambda eps: max(eps, 1e-12),
+    "lr": lambda lr: min(lr, 1.0),
+    "betas": lambda betas: (betas[0], min(betas[1], 0.9999)),
+    "weight_decay": lambda decay: decay if decay > 1e-6 else 0.0,
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_number_that_is_changed_only_far_out_is_noticed(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = RAdam.__init__
+
+    def damaged(self: Any, *given: Any, **named: Any) -> None:
+        right(self, *given, **named)
+        for group in self.param_groups:
+            group[name] = CHANGES[name](group[name])
+
+    monkeypatch.setattr(RAdam, "__init__", damaged)
+    [problem] = lost(AdaBelief)
+    assert problem.startswith(f"`{name}` was given as ")
+
+
 def test_an_argument_that_is_an_object_may_replace_others() -> None:
-    made = record(Adam, weight_decay=WeightDecay(0.1))
-    assert list(lost_arguments([made])) == []
+    assert lost(Adam, weight_decay=WeightDecay(0.1)) == []
