@@ -183,9 +183,13 @@ def python_of(code: str) -> str:
     except SyntaxError:
         is_one = False
     if not is_one:
-        call = ast.parse(f"_({code})", mode="eval").body
-        assert isinstance(call, ast.Call)
-        parts = [ast.unparse(part) for part in call.args]
-        parts += [f"{each.arg} == {ast.unparse(each.value)}" for each in call.keywords]
-        code = " and ".join(f"({part})" for part in parts)
+        code = " and ".join(f"({part})" for part in conditions(code))
     return code
+
+
+def conditions(code: str) -> list[str]:
+    """Return the conditions in a notation, each as a Python expression."""
+    call = ast.parse(f"_({code})", mode="eval").body
+    assert isinstance(call, ast.Call)
+    named = [f"{each.arg} == {ast.unparse(each.value)}" for each in call.keywords]
+    return [*map(ast.unparse, call.args), *named]

@@ -32,7 +32,7 @@ from sidebyside.checking.statements import judge
 from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Number, Relation
-from sidebyside.notation import Meaning, Scope
+from sidebyside.notation import Meaning, Scope, conditions
 from sidebyside.trace.code import exists, run
 from sidebyside.trace.trace import Call, Recording, Snapshot, Step, equal
 
@@ -199,12 +199,32 @@ class Checker:
         undone = self.undone(claim)
         if undone:
             return f"{undone}; write one above it"
+        pointless = self.pointless(claim)
+        if pointless:
+            return pointless
         named = self.meanings.codes(claim)
         unnamed = [each for each in claim.choices if each.kind != "count" or each.code not in named]
         found = idle(unnamed, names) or self.unrun(claim)
         if not found and not is_bound(claim):
             found = self.twins(claim, runs) or self.simpler(claim)
         return f"{found}; add a configuration that shows it" if found else ""
+
+    def pointless(self, claim: Claim) -> str:
+        """Which condition before a formula makes no difference in any run; empty if none."""
+        parts = conditions(claim.guard)
+        rows = [each for each in self._display(claim) if each.formula is not None]
+        for place, part in enumerate(parts):
+            guard = ", ".join([*parts[:place], f"not ({part})", *parts[place + 1 :]])
+            others = (replace(row, guard=guard) for row in rows)
+            found = [_agrees(each) for row in others for _, each in self.comparisons(row)]
+            if found and all(found):
+                return (
+                    f"it also agrees when not `{part}`; leave the condition out, or correct the "
+                    "code that it speaks of"
+                )
+            if not found and claim.kind != "line":
+                return f"`{part}` is true in all runs; add a configuration in which it is not"
+        return ""
 
     def unrun(self, claim: Claim) -> str:
         """A line above the code of a claim that no run has come to; empty if there is none."""
@@ -293,10 +313,14 @@ class Checker:
             same = list(moments)
             yield same[0].recording, same
 
+    def _display(self, claim: Claim) -> list[Claim]:
+        """The rows of the display that a claim is one of."""
+        place = (claim.path, claim.block)
+        return [each for each in self.meanings.claims if (each.path, each.block) == place]
+
     def _block(self, claim: Claim, owner: type | None = None) -> Block:
         """The display that a row belongs to, with this row in its place."""
-        same = (c for c in self.meanings.claims if (c.path, c.block) == (claim.path, claim.block))
-        rows = [claim if each.is_row(claim) else each for each in same]
+        rows = [claim if each.is_row(claim) else each for each in self._display(claim)]
         scope = self.meanings.running(owner)[0] if owner else claim.scope
         return Block(rows, self.meanings.symbols, self.meanings.scopes(scope, owner))
 

@@ -51,7 +51,7 @@ from sidebyside.formula.tree import (
     rewrite,
 )
 
-__all__ = ["Finding", "Terms", "check_relation", "joined"]
+__all__ = ["Finding", "Point", "Terms", "check_relation", "joined", "values_at"]
 
 Point = dict[Symbol, float]
 
@@ -107,6 +107,13 @@ def check_relation(relation: Relation, terms: Terms | None = None) -> Finding:
         if reasons:
             return Finding(status, tuple(dict.fromkeys(reasons)))
     raise AssertionError("a relation has at least one sign")
+
+
+def values_at(relation: Relation, point: Point, terms: Terms) -> tuple[float, float]:
+    """Return both sides of a relation at a point; raise `NoValue` where one has no value."""
+    check = _Check(terms)
+    assert relation.first is not None
+    return check.value(relation.first, point), check.value(relation.rest[0][1], point)
 
 
 class _Check:

@@ -34,6 +34,7 @@ from sidebyside.checking.coverage import (
     unset_arguments,
     unused_meanings,
 )
+from sidebyside.checking.defaults import wrong_defaults
 from sidebyside.checking.proofs import (
     Looks,
     SymbolicRun,
@@ -58,6 +59,7 @@ from sidebyside.checking.settings import (
     refuse_generators,
     refuse_unknown_names,
 )
+from sidebyside.checking.spoken import wrong_phrases
 from sidebyside.checking.statements import stated
 from sidebyside.checking.untried import Untried, refuse
 from sidebyside.checking.verdicts import Verdict, counted
@@ -235,6 +237,8 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
         f"{owner.__module__.replace('.', '/')}.py: {label}: {problem}"
         for owner, label, problem in lost
     ]
+    problems += [each for module in package.modules for each in wrong_defaults(module)]
+    problems += wrong_phrases(package.wanted, package.modules, checker)
     if not only and not failures:  # else code may name nothing because its run broke off
         problems += [
             f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"

@@ -25,7 +25,7 @@ from sidebyside.formula.tree import Formula, Relation, Symbol, walk
 from sidebyside.formula_lines import FormulaLine
 from sidebyside.prose import Text
 
-__all__ = ["Inline", "Sentence", "sentences", "statements", "suppositions"]
+__all__ = ["Inline", "Sentence", "is_free", "sentences", "statements", "suppositions"]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _sorted(sentence: Sentence, computed: Collection[str]) -> Iterator[tuple[Rel
         joined = conditional and _JOINED.fullmatch(inline.before) is not None
         conditional = joined or _CONDITION.search(inline.before) is not None
         if isinstance(relation, Relation):
-            declared = _is_declared(inline) or _is_free(relation, computed)
+            declared = _is_declared(inline) or is_free(relation, computed)
             yield relation, conditional or declared
 
 
@@ -103,8 +103,8 @@ def _is_declared(inline: Inline) -> bool:
     return starts_item and re.match(r"\s+is\b", inline.after) is not None
 
 
-def _is_free(relation: Relation, computed: Collection[str]) -> bool:
-    """Whether it relates one symbol, which nothing computes, with numbers."""
+def is_free(relation: Relation, computed: Collection[str]) -> bool:
+    """Return whether it relates one symbol, which nothing computes, with numbers."""
     parts: list[Formula | None] = [relation.first, *(side for _, side in relation.rest)]
     alone = [part for part in dict.fromkeys(parts) if isinstance(part, Symbol)]
     others = [part for part in parts if part is not None and not isinstance(part, Symbol)]

@@ -45,14 +45,14 @@ from sidebyside.formula.tree import Expression, Formula, Relation, Symbol, rewri
 if TYPE_CHECKING:
     from sidebyside.checking.checker import Checker
 
-__all__ = ["judge", "stated"]
+__all__ = ["by_formulas", "computed", "judge", "stated", "terms_under"]
 
 
 def stated(claims: Sequence[Claim], meanings: Meanings) -> list[Claim]:
     """Return the claims, where mentions that state something are statements."""
     return [
         replace(claim, kind="statement")
-        if claim.formula in statements(claim.sentence, _computed(claim, meanings))
+        if claim.formula in statements(claim.sentence, computed(claim, meanings))
         else claim
         for claim in claims
     ]
@@ -65,7 +65,7 @@ def _page(claim: Claim, meanings: Meanings) -> list[Claim]:
     return [each for each in meanings.claims if each.kind not in beside and each.path in paths]
 
 
-def _computed(claim: Claim, meanings: Meanings) -> set[str]:
+def computed(claim: Claim, meanings: Meanings) -> set[str]:
     """The symbols that formulas of the page say what is."""
     if not isinstance(claim.formula, Relation) or not claim.sentence:
         return set()
@@ -76,8 +76,8 @@ def _computed(claim: Claim, meanings: Meanings) -> set[str]:
 def judge(claim: Claim, checker: Checker) -> Verdict:
     """Return what becomes of a statement."""
     meanings = checker.meanings
-    supposed = suppositions(claim.sentence, _computed(claim, meanings))
-    finding = _by_formulas(claim, meanings, supposed)
+    supposed = suppositions(claim.sentence, computed(claim, meanings))
+    finding = by_formulas(claim, meanings, supposed)
     if finding is not None and finding.status == "failed":
         return Verdict(claim, "failed", finding.reasons)
     verdict = by_runs(claim, checker, supposed)
@@ -98,7 +98,7 @@ def _refutes(verdict: Verdict) -> bool:
     return verdict.status == "failed" and verdict.times > 0
 
 
-def _by_formulas(claim: Claim, meanings: Meanings, supposed: Sequence[Relation]) -> Finding | None:
+def by_formulas(claim: Claim, meanings: Meanings, supposed: Sequence[Relation]) -> Finding | None:
     """Judge a statement by the formulas of its page; None where they leave symbols unexplained."""
     assert isinstance(claim.formula, Relation)
     terms = _terms(claim, meanings)
@@ -107,7 +107,7 @@ def _by_formulas(claim: Claim, meanings: Meanings, supposed: Sequence[Relation])
     except RandomSymbolError as error:
         return Finding("failed", in_words(error.reason))
     except NoValue:
-        return None
+        return _supposing(claim.formula, terms, supposed)
     finding = check_relation(claim.formula, terms)
     if finding.status in ("proved", "checked"):
         return finding
@@ -122,6 +122,26 @@ def _by_formulas(claim: Claim, meanings: Meanings, supposed: Sequence[Relation])
         return Finding("failed", (*finding.reasons, *in_words(reason)))
     finding = check_relation(relation, terms)
     return replace(finding, reasons=(*finding.reasons, where))
+
+
+def _supposing(formula: Relation, terms: Terms, supposed: Sequence[Relation]) -> Finding | None:
+    """Judge a statement whose symbols are numbers only where its sentence says which."""
+    try:
+        relation, under = _under(supposed, formula, terms)
+        under.unknowns(relation)
+    except NoValue:
+        return None
+    finding = check_relation(relation, under)
+    where = Reason("where", {"relations": [f"`{to_text(each)}`" for each in supposed]})
+    return replace(finding, reasons=(*finding.reasons, where))
+
+
+def terms_under(
+    claim: Claim, meanings: Meanings, supposed: Iterable[Relation]
+) -> tuple[Relation, Terms]:
+    """Return a statement, and what its symbols mean, where some suppositions are true."""
+    assert isinstance(claim.formula, Relation)
+    return _under(supposed, claim.formula, _terms(claim, meanings))
 
 
 def _terms(claim: Claim, meanings: Meanings) -> Terms:

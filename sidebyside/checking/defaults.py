@@ -1,0 +1,119 @@
+"""
+# Defaults in words
+
+A docstring that says "(default `True`)" of an argument, or "0, the default", says what the
+signature below says. The two are compared, in these phrases:
+
+* in the item of a list that begins with an argument: **default** a value, or a value, **the
+  default**;
+* elsewhere in the docstring of a function: an argument **at** a value … **by default**, and an
+  argument **is off by default**;
+* in the docstring of a class or a module: **this class's default of** a value.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sidebyside.checking.claims import functions_of
+from sidebyside.source import Module, Section
+
+__all__ = ["defaults_of", "wrong_defaults"]
+
+_VALUE = r"(?:`(?P<code>[^`]+)`|(?P<number>[−-]?\d+(?:\.\d+)?(?:e[−-]?\d+)?))"
+_ITEM = (rf"\bdefaults?(?: is| are| to| of)?:? {_VALUE}", rf"{_VALUE}, the default\b")
+_SWITCHED = {"off": False, "on": True}
+
+
+def wrong_defaults(module: Module) -> Iterator[str]:
+    """Yield what a docstring says of a default, where the signature says something else."""
+    for section in module.sections:
+        for line, argument, said, known in _said(module, section):
+            if type(said) is bool or type(known) is bool or said is None or known is None:
+                wrong = said is not known
+            else:
+                wrong = said != known
+            if wrong:
+                what = f"says that the default of `{argument}` is {said!r}; it is {known!r}"
+                yield f"{module.path}:{line}: the docstring {what}"
+
+
+def defaults_of(module: Module, name: str) -> dict[str, Any]:
+    """Return the defaults of the class that a name is in; of all classes, for the module."""
+    found: dict[str, Any] = {}
+    for each, _, node in functions_of(module.tree):
+        owner = each.removesuffix(".__init__")
+        if owner != each and (not name or f"{name}.".startswith(f"{owner}.")):
+            found |= _signature(node)
+    return found
+
+
+def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Any]:
+    """The arguments of a function that have a constant for a default."""
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    pairs: list[tuple[ast.arg, ast.expr | None]] = [
+        *zip(arguments[::-1], node.args.defaults[::-1], strict=False),
+        *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
+    ]
+    found = {}
+    for argument, default in pairs:
+        try:
+            found[argument.arg] = ast.literal_eval(default) if default else ...
+        except ValueError:
+            continue  # it is computed
+    return {name: value for name, value in found.items() if value is not ...}
+
+
+def _said(module: Module, section: Section) -> Iterator[tuple[int, str, Any, Any]]:
+    """The defaults that a docstring speaks of: the line, the argument, and both values."""
+    nodes = {name: node for name, _, node in functions_of(module.tree)}
+    if section.kind == "function" and section.name in nodes:
+        known = _signature(nodes[section.name])
+        for line, words in _paragraphs(section):
+            for argument, said in _of_function(words):
+                if argument in known:
+                    yield line, argument, said, known[argument]
+    elif section.kind in ("class", "module"):
+        known = defaults_of(module, section.name)
+        for line, words in _paragraphs(section):
+            for match in re.finditer(rf"\bthis class's default of {_VALUE}", words):
+                said = _value(match)
+                if known and said not in known.values():
+                    yield line, "an argument", said, sorted(map(str, known.values()))
+
+
+def _of_function(words: str) -> Iterator[tuple[str, Any]]:
+    item = re.match(r"[*+-] `(\w+)`", words)
+    for pattern in _ITEM if item else ():
+        assert item is not None
+        for match in re.finditer(pattern, words):
+            yield item[1], _value(match)
+    for match in re.finditer(rf"`(?P<name>\w+)` at {_VALUE}[^.;]*? by default\b", words):
+        yield match["name"], _value(match)
+    for match in re.finditer(r"`(\w+)` is (on|off) by default\b", words):
+        yield match[1], _SWITCHED[match[2]]
+
+
+def _value(match: re.Match[str]) -> Any:
+    text = (match["code"] or match["number"]).replace("−", "-")
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _paragraphs(section: Section) -> Iterator[tuple[int, str]]:
+    """The paragraphs and items of a section, each on one line, with their first lines."""
+    found: list[tuple[int, str]] = []
+    begins = True
+    for line in section.prose:
+        text = line.text.strip()
+        if begins or re.match(r"[*+-] ", text):
+            found.append((line.number, text))
+        elif text:
+            found[-1] = (found[-1][0], f"{found[-1][1]} {text}")
+        begins = not text
+    yield from ((number, text) for number, text in found if text)
