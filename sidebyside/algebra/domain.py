@@ -29,6 +29,7 @@ MARGIN = 0.02
 NEAR = (0.0, 1.0, -1.0)
 DISTANT = (1e3, 1e6, 1e9, -1e3, -1e6, -1e9)
 DISTANT_WHOLE = (100.0, 1000.0)
+SHARES = (0.1, 0.25, 0.5, 0.75, 0.99)
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,11 @@ class Domain:
 
     @property
     def distant(self) -> list[float]:
-        """Large numbers in it, if it has any."""
-        return [each for each in (DISTANT_WHOLE if self.whole else DISTANT) if each in self]
+        """Large numbers in it, if it has any, and those on the way to an end that is far off."""
+        ends = [end for end in (self.low, self.high) if FAR < abs(end) < math.inf]
+        shares = [] if self.whole else [share * end for end in ends for share in SHARES]
+        far = DISTANT_WHOLE if self.whole else DISTANT
+        return [each for each in (*far, *shares) if each in self]
 
     def samples(self, chance: random.Random, count: int, margin: float = MARGIN) -> list[float]:
         """

@@ -58,6 +58,7 @@ __all__ = [
     "is_false",
     "is_false_to_the_last_digit",
     "pole",
+    "turning_points",
 ]
 
 
@@ -271,6 +272,30 @@ def _roots(
         return
     if found.has(x) and found.is_polynomial(x) and sympy.degree(found, x) <= HIGHEST_DEGREE:
         yield from (float(root) for root in sympy.real_roots(sympy.Poly(found, x)))
+
+
+def turning_points(
+    link: Relation, unknowns: Mapping[Symbol, Domain], point: Point, definitions: Definitions
+) -> dict[Symbol, list[float]]:
+    """
+    Return where the difference of two sides is smallest or largest, if it is a polynomial.
+
+    All symbols but one are as they are at the point.
+    """
+    found: dict[Symbol, list[float]] = {}
+    for symbol, domain in unknowns.items():
+        x = sympy.Dummy("x", real=True)
+        numbers = {each: _exactly(value) for each, value in point.items()} | {symbol: x}
+        assert link.first is not None
+        try:
+            sides = [_expression(s, numbers, definitions) for s in (link.first, link.rest[0][1])]
+        except NoValue:
+            continue
+        slope = sympy.diff(sides[0] - sides[1], x)
+        if slope.has(x) and slope.is_polynomial(x) and sympy.degree(slope, x) <= HIGHEST_DEGREE:
+            roots = map(float, sympy.real_roots(sympy.Poly(slope, x)))
+            found[symbol] = [root for root in roots if root in domain]
+    return found
 
 
 def _expression(

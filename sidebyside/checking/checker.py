@@ -22,6 +22,7 @@ from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking import evidence, verdicts
 from sidebyside.checking.algorithms import Block, is_unusual
 from sidebyside.checking.binding import Meanings, assignment
+from sidebyside.checking.causes import cause
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.effects import idle
 from sidebyside.checking.environment import Environment, Evaluate
@@ -31,7 +32,7 @@ from sidebyside.checking.sense import impossible, is_bound, is_used, meaningless
 from sidebyside.checking.statements import judge
 from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Number, Relation
+from sidebyside.formula.tree import EQUALITIES, Number, Relation
 from sidebyside.notation import Meaning, Scope, conditions
 from sidebyside.trace.code import exists, run
 from sidebyside.trace.trace import Call, Recording, Snapshot, Step, equal
@@ -46,6 +47,9 @@ class Moment:
     now: Snapshot
     call: Call | None
 
+
+# The error where one side is rounded to fewer digits.
+COARSE = (1e-9, 1e-6)
 
 Found: TypeAlias = tuple[Moment, Sides | NoValue]
 
@@ -143,6 +147,8 @@ class Checker:
                 return failed(claim, f"cannot be compared {where}: {problem.reason}")
             if not outcome.agrees:
                 detail = verdicts.disagreement(outcome, found, moment.recording.families)
+                if found.sign in EQUALITIES and COARSE[0] < outcome.error < COARSE[1]:
+                    detail += "; so near, one of them may be rounded, as in float32"
                 return failed(claim, f"{verdicts.disagrees(claim, found)} {where}: {detail}")
             if outcome.empty:
                 empty = True
@@ -255,6 +261,15 @@ class Checker:
                 alike = f"`{to_text(part)}` and `{to_text(instead)}` are one number in all runs"
                 return f"{alike}, so the simpler one would agree, too"
         return ""
+
+    def cause(self, claim: Claim) -> str:
+        """Return the slip in a formula that disagrees, if it can be told; empty if not."""
+
+        def agrees(other: Claim) -> bool:
+            found = (_agrees(each) for _, each in self.comparisons(other, instead_of=claim))
+            return next(found, False) and all(found)
+
+        return cause(claim, self.meanings, agrees)
 
     def hint(self, claim: Claim) -> str:
         """Return what the configurations in which a claim fails have in common, if one thing."""

@@ -21,7 +21,7 @@ from typing import Any
 from sidebyside.checking.claims import functions_of
 from sidebyside.source import Module, Section
 
-__all__ = ["defaults_of", "wrong_defaults"]
+__all__ = ["defaults_of", "paragraphs", "wrong_defaults"]
 
 _VALUE = r"(?:`(?P<code>[^`]+)`|(?P<number>[−-]?\d+(?:\.\d+)?(?:e[−-]?\d+)?))"
 _ITEM = (rf"\bdefaults?(?: is| are| to| of)?:? {_VALUE}", rf"{_VALUE}, the default\b")
@@ -72,13 +72,13 @@ def _said(module: Module, section: Section) -> Iterator[tuple[int, str, Any, Any
     nodes = {name: node for name, _, node in functions_of(module.tree)}
     if section.kind == "function" and section.name in nodes:
         known = _signature(nodes[section.name])
-        for line, words in _paragraphs(section):
+        for line, words in paragraphs(section):
             for argument, said in _of_function(words):
                 if argument in known:
                     yield line, argument, said, known[argument]
     elif section.kind in ("class", "module"):
         known = defaults_of(module, section.name)
-        for line, words in _paragraphs(section):
+        for line, words in paragraphs(section):
             for match in re.finditer(rf"\bthis class's default of {_VALUE}", words):
                 said = _value(match)
                 if known and said not in known.values():
@@ -105,8 +105,8 @@ def _value(match: re.Match[str]) -> Any:
         return text
 
 
-def _paragraphs(section: Section) -> Iterator[tuple[int, str]]:
-    """The paragraphs and items of a section, each on one line, with their first lines."""
+def paragraphs(section: Section) -> Iterator[tuple[int, str]]:
+    """Yield the paragraphs and items of a section, each on one line, with their first lines."""
     found: list[tuple[int, str]] = []
     begins = True
     for line in section.prose:

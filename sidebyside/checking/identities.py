@@ -178,7 +178,11 @@ class _Check:
         definitions = self.terms.definitions
         assert link.first is not None
         right, left = link.rest[0][1], link.first
-        for point in _varied(points[2:], {s: d.distant for s, d in unknowns.items()}):
+        far = {s: d.distant for s, d in unknowns.items()}
+        if link.rest[0][0] in falsify.HOLDS:
+            turns = falsify.turning_points(link, unknowns, points[2], definitions)
+            far = {s: [*each, *turns.get(s, ())] for s, each in far.items()}
+        for point in _varied(points[2:], far):
             try:
                 a, b = self.value(left, point), self.value(right, point)
             except NoValue:  # too large a number, or too long a sum
@@ -281,6 +285,9 @@ class _Check:
         found = self.vanishing(left, right, unknowns, growing)
         if found.status != "checked":
             return found
+        broken = self.broken(Relation(left, (("≈", right),)), unknowns)
+        if broken:
+            return Finding("failed", in_words(broken))
         for part, instead, relation in without_terms(Relation(left, (("≈", right),))):
             assert relation.first is not None
             other = self.vanishing(relation.first, relation.rest[0][1], unknowns, growing)
@@ -292,6 +299,13 @@ class _Check:
                     "not checked", in_words(f"{alike}, and ≈ compares no more; {remedy}")
                 )
         return found
+
+    def broken(self, link: Relation, unknowns: Mapping[Symbol, Domain]) -> str:
+        """Where an approximation has no value, in words; empty if nowhere, or if it is random."""
+        if self.terms.random(link):
+            return ""
+        points = self.points(unknowns, by_integration=False)
+        return pole(link, unknowns, points[2:6], self.terms.definitions)
 
     def vanishing(
         self,

@@ -23,7 +23,7 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.falsify import Strict
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.algorithms import Block
-from sidebyside.checking.binding import Scopes, symbols_of
+from sidebyside.checking.binding import Meanings, Scopes, assignment, symbols_of
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, TooEarly
 from sidebyside.checking.reasons import Reason, in_words, say
@@ -39,7 +39,7 @@ from sidebyside.checking.verdicts import (
     is_constant,
     scale_of,
 )
-from sidebyside.formula import to_text
+from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation
 from sidebyside.notation import RETURN_NAME, Meaning, Scope
 from sidebyside.trace.code import root
@@ -53,12 +53,18 @@ Compared: TypeAlias = "tuple[Moment, Environment, list[Sides]]"
 
 
 def by_runs(
-    claim: Claim, checker: Checker, supposed: Sequence[Relation], *, everywhere: bool = False
+    claim: Claim,
+    checker: Checker,
+    supposed: Sequence[Relation],
+    *,
+    everywhere: bool = False,
+    skipping: bool = False,
 ) -> Verdict:
     """
     Compare a statement with what the code computes, at the first occasion that has values.
 
-    With `everywhere`, the docstring of a class speaks of all configurations of the class.
+    With `everywhere`, the docstring of a class speaks of all configurations of the class. With
+    `skipping`, nothing is said about where a symbol is no number.
     """
     reason = meaningless(claim)
     if reason:
@@ -72,7 +78,8 @@ def by_runs(
             except (NotFinite, TooEarly) as error:
                 at = f"({moment.recording.label}, step {moment.step.t})"
                 broken = f"cannot be compared {at}: {error.reason}"
-                if isinstance(error, NotFinite) and _is_true(supposed, place):
+                is_wrong = isinstance(error, NotFinite) and not skipping
+                if is_wrong and _is_true(supposed, place):
                     return Verdict(claim, "failed", in_words(broken))
             except NoValue as error:
                 reason = reason or error.reason
@@ -137,17 +144,34 @@ def _places(
         around = (*meanings.scopes(claim.scope, owner), *meanings.running(owner))
         return tuple(dict.fromkeys((*around, *page)))
 
+    @cache
+    def block_of(scopes: Scopes) -> Block:
+        return Block([as_if, *_explained_by(as_if, meanings)], meanings.symbols, scopes)
+
     for moment in checker.moments(as_if):
         if moment.recording.families and not is_bound(claim):
             continue  # numbers so large and small say nothing about equality
         scopes = scopes_of(moment.recording.owner)
         # The docstring of a class speaks of the class as it is made by default.
-        if as_if.kind == "row" and not is_of_function and not everywhere:
-            block = Block([as_if], meanings.symbols, scopes)
-            if not block.applies(moment.recording):
-                continue
+        of_default = as_if.kind == "row" and not is_of_function and not everywhere
+        if of_default and not block_of(scopes).applies(moment.recording):
+            continue
         place = checker.place(claim.scope, moment, evaluate)
         yield moment, replace(place, scopes=scopes, as_given=as_if.kind == "call")
+
+
+def _explained_by(claim: Claim, meanings: Meanings) -> Iterator[Claim]:
+    """The formulas beside code that say what the symbols of a claim are, and those of these."""
+    assert claim.formula is not None
+    todo, seen = [*symbols_of(claim.formula)], {claim}
+    lines = [each for each in meanings.claims if each.kind == "line" and each.path == claim.path]
+    for symbol in todo:
+        for each in lines:
+            found = assignment(each.formula)
+            if each not in seen and found and identity(found[0]) == identity(symbol):
+                seen.add(each)
+                todo += symbols_of(found[1])
+                yield replace(claim, formula=each.formula)
 
 
 def _sides(relation: object, place: Environment) -> Iterator[Sides]:

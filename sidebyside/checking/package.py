@@ -46,6 +46,7 @@ from sidebyside.checking.proofs import (
     symbolic_runs,
     ungrounded,
 )
+from sidebyside.checking.ranges import wrong_ranges
 from sidebyside.checking.reasons import in_words
 from sidebyside.checking.remarks import annotated, read_remarks
 from sidebyside.checking.report import TABLE, Entry, Report, hashes_of
@@ -203,10 +204,11 @@ def _refuse_unclear_domain(meaning: Meaning) -> None:
         raise SourceError(meaning.path, meaning.line, error.reason) from None
 
 
-def _with_hint(verdict: Verdict, checker: Checker) -> Verdict:
+def _with_hint(verdict: Verdict, checker: Checker, causes: bool) -> Verdict:
     if verdict.status != "failed" or verdict.claim.kind == "statement":
         return verdict
-    hint = checker.hint(verdict.claim)
+    likely = checker.cause(verdict.claim) if causes else ""
+    hint = likely or checker.hint(verdict.claim)
     return replace(verdict, reasons=(*verdict.reasons, *in_words(hint))) if hint else verdict
 
 
@@ -224,9 +226,16 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
         configurations = package.concerned(configurations)
         with uncompiled(each.cls for each in configurations):
             recordings, failures = record_all(package, configurations, run)
-            lost = list(lost_arguments(configurations, run, package.bare_recorder()))
+            bare = package.bare_recorder()
+            lost = list(lost_arguments(configurations, run, bare))
+            ranges = [
+                each
+                for module in package.modules
+                for each in wrong_ranges(module, package.claims, configurations, run, bare)
+            ]
             checker = Checker(package.meanings, recordings)
-            verdicts = [_with_hint(checker.verdict(claim), checker) for claim in package.wanted]
+            judged = [checker.verdict(claim) for claim in package.wanted]
+            verdicts = [_with_hint(each, checker, settings.strict) for each in judged]
             verdicts = try_more(package, configurations, run, verdicts, recordings)
             verdicts = prove(package, configurations, verdicts, recordings)
     problems = [
@@ -238,6 +247,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
         for owner, label, problem in lost
     ]
     problems += [each for module in package.modules for each in wrong_defaults(module)]
+    problems += ranges
     problems += wrong_phrases(package.wanted, package.modules, checker)
     if not only and not failures:  # else code may name nothing because its run broke off
         problems += [
@@ -346,7 +356,9 @@ def try_more(
 ) -> list[Verdict]:
     """Return the verdicts, where those that fail in a changed run are refused."""
     wanted = [each.path for each in package.modules if package.is_wanted(each.path)]
-    untried = Untried(package.settings, package.modules, wanted, run, package.recorder())
+    classes = dict.fromkeys(each.cls for each in configurations)
+    recorder = package.recorder()
+    untried = Untried(package.settings, package.modules, wanted, run, recorder, tuple(classes))
     checkers = [
         Checker(package.meanings, [each]) for each in untried.recordings(configurations, recordings)
     ]

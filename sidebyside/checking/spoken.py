@@ -10,7 +10,7 @@ has no sign, as it is no formula.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,7 +58,8 @@ def _refuted(phrase: Phrase, module: Module, checker: Checker) -> str:
     claim, meanings = phrase.claim, checker.meanings
     assert isinstance(claim.formula, Relation)
     known = computed(claim, meanings)
-    supposed = suppositions(claim.sentence, known) or list(_usual(claim, module, checker))
+    own = suppositions(claim.sentence, known)
+    supposed = own or list(_usual(claim, module, checker))
     if phrase.noun and phrase.noun not in _nouns(claim, checker):
         return ""
     if phrase.at is not None:
@@ -70,13 +71,16 @@ def _refuted(phrase: Phrase, module: Module, checker: Checker) -> str:
     finding = by_formulas(claim, meanings, supposed)
     if finding is not None and finding.status == "failed":
         return finding.detail
-    verdict = by_runs(claim, checker, supposed)
+    # Runs have other numbers than a class by default; what a number is to its digits is about that.
+    is_equality = claim.formula.rest[-1][0] == "=" or phrase.rounded
+    verdict = by_runs(claim, checker, supposed if is_equality else own, skipping=True)
     return verdict.detail if verdict.status == "failed" and verdict.times else ""
 
 
 def _usual(claim: Claim, module: Module, checker: Checker) -> Iterator[Relation]:
     """What the symbols around a claim are in a class as it is made by default."""
-    names: Mapping[str, Any] = {"group": defaults_of(module, claim.scope.name)}
+    defaults = defaults_of(module, claim.scope.name)
+    names = {"group": defaults, **{f"self.{name}": value for name, value in defaults.items()}}
     scopes = (*checker.meanings.scopes(claim.scope), *checker.meanings.on_page(claim.path))
     for meaning in checker.meanings.notation.meanings:
         if meaning.code and meaning.scope in scopes:

@@ -141,14 +141,18 @@ def terms_under(
 ) -> tuple[Relation, Terms]:
     """Return a statement, and what its symbols mean, where some suppositions are true."""
     assert isinstance(claim.formula, Relation)
-    return _under(supposed, claim.formula, _terms(claim, meanings))
+    return _under(supposed, claim.formula, _terms(claim, meanings, guarded=True))
 
 
-def _terms(claim: Claim, meanings: Meanings) -> Terms:
-    """What the notation says about symbols, and what the formulas of the page say they are."""
+def _terms(claim: Claim, meanings: Meanings, *, guarded: bool = False) -> Terms:
+    """
+    What the notation says about symbols, and what the formulas of the page say they are.
+
+    Those under a condition only if `guarded` says that it is met.
+    """
     known = meanings.terms(claim)
     rows = sorted(_page(claim, meanings), key=lambda each: each.scope != claim.scope)
-    found = ((assignment(each.formula), each) for each in rows if not each.guard)
+    found = ((assignment(each.formula), each) for each in rows if guarded or not each.guard)
     all_ = [
         Definition(*pair, each.scope)
         for pair, each in found

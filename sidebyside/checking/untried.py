@@ -12,6 +12,7 @@ a number is outside the domain that the page declares, nothing was found.
 
 from __future__ import annotations
 
+import inspect
 import os
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -55,6 +56,7 @@ class Untried:
     wanted: Collection[str]
     run: Run
     recorder: Recorder
+    classes: Collection[type] = ()
 
     def recordings(
         self, configurations: Sequence[Configuration], recordings: Sequence[Recording]
@@ -110,7 +112,24 @@ class Untried:
             where = f"{os.path.basename(each.file)}:{each.line}"
             same = f"`{each.text}` is `{next(iter(each.operands))}` in all runs"
             return failed(claim, f"{where}: {same}; add a configuration in which it is not")
+        for decision in operations.undecided(self._steps(claim)) if self.settings.strict else ():
+            where = f"{os.path.basename(decision.file)}:{decision.line}"
+            always = f"`{decision.text}` is {'true' if True in decision.ways else 'false'}"
+            remedy = "add a configuration in which it is not"
+            return failed(claim, f"{where}: {always} in all runs; {remedy}")
         return verdict
+
+    def _steps(self, claim: Claim) -> Iterator[tuple[str, int]]:
+        """The code that takes the steps of the class that a row is about."""
+        here = os.path.realpath(self.settings.root / claim.path)
+        for owner in self.classes if claim.kind == "row" else ():
+            home = os.path.realpath(inspect.getsourcefile(owner) or "")
+            if (owner.__qualname__, home) == (claim.scope.name, here):
+                method = inspect.unwrap(getattr(owner, self.settings.entry))
+                code = getattr(method, "__code__", None)
+                if code is not None:
+                    lines = {line for _, _, line in code.co_lines() if line}
+                    yield from ((code.co_filename, line) for line in sorted(lines))
 
     def _lines(self, claim: Claim) -> Iterator[int]:
         """The code that a claim is about; that of a class is too much to be about one formula."""

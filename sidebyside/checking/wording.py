@@ -25,7 +25,15 @@ from typing import TypeAlias
 from sidebyside.checking.binding import assignment
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.sentences import Sentence
-from sidebyside.formula.tree import Divide, Expression, Formula, Negative, Number, Product, Relation
+from sidebyside.formula.tree import (
+    Divide,
+    Expression,
+    Formula,
+    Negative,
+    Number,
+    Product,
+    Relation,
+)
 
 __all__ = ["Phrase", "phrases"]
 
@@ -37,7 +45,7 @@ class Phrase:
 
     With `first`, the relation becomes true at that step; with `at`, it speaks of that step, or, if
     that is 0, of the first one that has a value. `noun` is the word before the formula, if what the
-    words say may be about that.
+    words say may be about that. A `rounded` relation says what a number is, to its digits.
     """
 
     claim: Claim
@@ -45,6 +53,7 @@ class Phrase:
     first: int = 0
     at: int | None = None
     noun: str = ""
+    rounded: bool = False
 
 
 Read: TypeAlias = "tuple[Relation, int]"
@@ -115,7 +124,9 @@ def _of(
         found = match and read(subject, match, rest)
         if match and found:
             relation, first = found
-            yield Phrase(_stating(claim, relation), _said(match), first, noun=noun)
+            rounded = read in (_as_number, _as_times)
+            said = _said(match)
+            yield Phrase(_stating(claim, relation), said, first, noun=noun, rounded=rounded)
             return
 
 
@@ -125,7 +136,7 @@ def _of_above(claim: Claim, above: Claim, before: str, words: str) -> Iterator[P
     times = re.search(rf"\bthat is (?P<n>{_N}) times$", before)
     if times and isinstance(formula, Relation) and isinstance(claim.formula, Expression):
         relation = _equal(formula.rest[-1][1], times["n"], claim.formula)
-        yield Phrase(_stating(claim, relation), _said(times))
+        yield Phrase(_stating(claim, relation), _said(times), rounded=True)
     begins = re.match(rf"\s*it begins at (?P<n>{_N}){_END}", words)
     found = assignment(formula) if above.block else None
     if begins and found:
@@ -169,6 +180,9 @@ def _operand(text: str, rest: Sentence) -> Expression | None:
 
 def _equal(left: Expression, text: str, times: Expression | None = None) -> Relation:
     """A relation that says what a number is, to the digits that it is given with."""
+    rest = None if times is None else _without(left, times)
+    if rest is not None:
+        left, times = rest, None
     plain = _plain(text)
     value = float(plain)
     mantissa, _, exponent = plain.partition("e")
@@ -177,6 +191,19 @@ def _equal(left: Expression, text: str, times: Expression | None = None) -> Rela
     half = 0.0 if digits <= 0 and abs(value) < 10 else 0.5 * 10.0**-digits
     ends = [_times(value + side * half * (1 + 1e-9), times) for side in (-1, 1)]
     return Relation(ends[0], (("≤", left), ("≤", ends[1]))) if half else _is(left, ends[0])
+
+
+def _without(tree: Expression, factor: Expression) -> Expression | None:
+    """A product or fraction without one of its factors; None if that is none of them."""
+    match tree:
+        case Product(factors) if factor in factors:
+            place = factors.index(factor)
+            rest = (*factors[:place], *factors[place + 1 :])
+            return rest[0] if len(rest) == 1 else Product(rest)
+        case Divide(above, below):
+            without = Number("1") if above == factor else _without(above, factor)
+            return None if without is None else Divide(without, below)
+    return None
 
 
 def _is(left: Expression, right: Expression) -> Relation:

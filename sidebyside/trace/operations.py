@@ -79,13 +79,39 @@ class Operation:
         self.tried = True
 
 
+@dataclass(eq=False)
+class Decision:
+    """
+    A piece of code that decides which way the code goes on, and the `ways` it has decided.
+
+    One that no reading of names can answer has none.
+    """
+
+    file: str
+    line: int
+    text: str
+    code: CodeType
+    ways: set[bool] = field(default_factory=set)
+
+    def look(self, frame: FrameType) -> None:
+        """Take in how it decides in a frame that is about to run its line."""
+        if len(self.ways) > 1:
+            return
+        try:
+            self.ways.add(bool(eval(self.code, frame.f_globals, frame.f_locals)))
+        except Exception:  # a name that is not there yet, or anything that the code may raise
+            return
+
+
 @dataclass
 class Operations:
-    """All operations of the files that `is_ours` is true of, and the calls among these files."""
+    """What is tried in the files that `is_ours` is true of, and the calls among these files."""
 
     is_ours: Callable[[str], bool]
     found: dict[str, dict[int, list[Operation]]] = field(default_factory=dict)
+    decisions: dict[str, dict[int, list[Decision]]] = field(default_factory=dict)
     calls: set[tuple[Place, Place]] = field(default_factory=set)
+    direct: set[tuple[Place, Place]] = field(default_factory=set)  # by name
     _ours: dict[str, bool] = field(default_factory=dict)
 
     def enter(self, frame: FrameType) -> bool:
@@ -98,19 +124,27 @@ class Operations:
             caller = caller.f_back
         if caller is not None:
             there = (caller.f_code.co_filename, caller.f_lineno)
-            self.calls.add((there, (file, frame.f_code.co_firstlineno)))
-        return bool(self.found[file])
+            call = (there, (file, frame.f_code.co_firstlineno))
+            self.calls.add(call)
+            # What torch calls in between, such as `__torch_function__`, nobody has written there.
+            if caller is frame.f_back and frame.f_code.co_name in caller.f_code.co_names:
+                self.direct.add(call)
+        return bool(self.found[file] or self.decisions[file])
 
     def _has(self, file: str) -> bool:
         if file not in self._ours:
             self._ours[file] = self.is_ours(file)
             if self._ours[file]:
                 self.found[file] = dict(_by_line(file))
+                self.decisions[file] = _decisions(file)
         return self._ours[file]
 
     def look(self, frame: FrameType) -> None:
         """Try the operations of the line that a frame is about to run."""
-        lines = self.found.get(frame.f_code.co_filename, {})
+        file = frame.f_code.co_filename
+        for decision in self.decisions.get(file, {}).get(frame.f_lineno, ()):
+            decision.look(frame)
+        lines = self.found.get(file, {})
         here = lines.get(frame.f_lineno, ())
         for each in here:
             each.look(frame)
@@ -119,18 +153,27 @@ class Operations:
 
     def idle(self, lines: Iterable[Place]) -> Iterator[Operation]:
         """Yield the operations without effect in some lines, and in all that they call."""
-        for file, first, last in self._reached(lines):
+        for file, first, last in self._reached(lines, self.calls):
             for line, operations in self.found.get(file, {}).items():
                 if first <= line <= last:
                     yield from (each for each in operations if each.tried)
 
-    def _reached(self, lines: Iterable[Place]) -> Iterator[tuple[str, int, int]]:
+    def undecided(self, lines: Iterable[Place]) -> Iterator[Decision]:
+        """Yield what has decided one way only in some lines, and in all they call themselves."""
+        for file, first, last in self._reached(lines, self.direct):
+            for line, decisions in self.decisions.get(file, {}).items():
+                if first <= line <= last:
+                    yield from (each for each in decisions if len(each.ways) == 1)
+
+    def _reached(
+        self, lines: Iterable[Place], calls: Collection[tuple[Place, Place]]
+    ) -> Iterator[tuple[str, int, int]]:
         """The lines, and those of the functions that are called from there."""
         todo = [(file, line, line) for file, line in lines]
         seen: set[Place] = set()
         while todo:
             yield (here := todo.pop())
-            for (file, line), called in self.calls:
+            for (file, line), called in calls:
                 if file == here[0] and here[1] <= line <= here[2] and called not in seen:
                     seen.add(called)
                     todo.append((*called, _end_of(*called)))
@@ -169,6 +212,55 @@ def _by_line(file: str) -> Iterator[tuple[int, list[Operation]]]:
                 if each is not None:
                     found.setdefault(node.lineno, []).append(each)
     yield from found.items()
+
+
+# What can be asked a second time.
+_ASKED = (
+    *("abs", "all", "any", "bool", "dim", "float", "get", "int", "is_complex", "is_contiguous"),
+    *("is_floating_point", "is_grad_enabled", "isinstance", "item", "len", "max", "min", "norm"),
+    *("numel", "size", "sum"),
+)
+
+
+def _decisions(file: str) -> dict[int, list[Decision]]:
+    """The decisions in a file, by the line in which the code comes to them."""
+    found: dict[int, list[Decision]] = {}
+    for statement in ast.walk(_tree(file)):
+        if isinstance(statement, ast.stmt):
+            for test in _tests(statement):
+                text = ast.unparse(test)
+                each = Decision(file, statement.lineno, text, _compiled(text))
+                found.setdefault(statement.lineno, []).append(each)
+    return found
+
+
+def _tests(statement: ast.stmt) -> Iterator[ast.expr]:
+    """What a statement decides by, except what it only refuses, and whether there is something."""
+    if isinstance(statement, ast.If | ast.While):
+        if not isinstance(statement.body[0], ast.Raise) and _can_be_asked(statement.test):
+            yield statement.test
+        inside: Iterable[ast.AST] = ast.walk(statement.test)
+    elif isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr):
+        inside = ast.walk(statement)
+    else:
+        return
+    yield from (
+        each.test for each in inside if isinstance(each, ast.IfExp) and _can_be_asked(each.test)
+    )
+
+
+def _can_be_asked(test: ast.expr) -> bool:
+    """Whether a condition has no effect, and is not about whether there is something."""
+    for node in ast.walk(test):
+        match node:
+            case ast.Compare(ops=ops) if any(isinstance(op, ast.Is | ast.IsNot) for op in ops):
+                return False
+            case ast.Call(func=ast.Name(name) | ast.Attribute(attr=name)):
+                if name not in _ASKED:
+                    return False
+            case ast.Call() | ast.NamedExpr() | ast.Lambda() | ast.Await():
+                return False
+    return not isinstance(test, ast.Constant)
 
 
 def _operation(file: str, line: int, node: ast.AST) -> Operation | None:

@@ -30,7 +30,8 @@ def project(folder: Path, *changes: tuple[str, str], table: str = TABLE) -> Path
 WRONG = ("# √vₜ + ε", "# √vₜ − ε")
 MESSAGE = """\
 momentum.py:88: √vₜ − ε
-    disagrees with lines 89–90 (Toy(), step 1): formula 0.269415, code 0.289415
+    disagrees with lines 89–90 (Toy(), step 1): formula 0.269415, code 0.289415; \
+the likely cause: the sign of `ε`
     89 | denominator = v**0.5 + group["eps"]
     90 | if group["signed"]:
 """
