@@ -23,7 +23,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Negative, Number, Power, Relation, Sum, Symbol
@@ -87,11 +87,19 @@ class Notation:
     meanings: tuple[Meaning, ...]
     bases: dict[Scope, tuple[Scope, ...]] = field(default_factory=dict)
 
+    @cached_property
+    def _lines(self) -> dict[tuple[Scope, str], list[Meaning]]:
+        """The lines by where they stand, and what they are about."""
+        found: dict[tuple[Scope, str], list[Meaning]] = {}
+        for line in self.meanings:
+            found.setdefault((line.scope, line.key), []).append(line)
+        return found
+
     def find(self, symbol: Symbol, scopes: Iterable[Scope]) -> Iterator[Meaning]:
         """Yield what a symbol may mean, the innermost scope first; guards choose among them."""
         key, back = identity(symbol), steps_back(symbol)
         for scope in scopes:
-            here = [m for m in self.meanings if m.scope == scope and m.key == key]
+            here = self._lines.get((scope, key), ())
             # A list may have lines for `θₜ` and `θₜ₋₁`, or for `ρₜ` and any `ρ`; the same wins.
             yield from (m for m in here if m.back == back)
             yield from (m for m in here if m.back != back and not m.back)

@@ -109,6 +109,7 @@ class _Compiled(NamedTuple):
 
 # By the identity of the tree, which is quicker than its content; with it, so that it lives on.
 _COMPILED: dict[int, _Compiled] = {}
+_SYMBOLS: dict[Symbol, Symbol] = {}
 _MOST_COMPILED = 10_000
 
 
@@ -152,7 +153,8 @@ def _compiled(tree: Expression) -> _Compiled:
         compute = _function(tree, slots)
     except NoValue:
         return _Compiled(tree, (), None)
-    return _Compiled(tree, tuple(slots), compute)
+    # One object for all that are equal is found quickly in a dictionary.
+    return _Compiled(tree, tuple(_SYMBOLS.setdefault(each, each) for each in slots), compute)
 
 
 def _function(tree: Expression, slots: dict[Symbol, int]) -> Compute:

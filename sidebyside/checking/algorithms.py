@@ -18,9 +18,10 @@ symbols or a "when `…`" before them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from sidebyside.checking import settings
 from sidebyside.checking.binding import Scopes, Symbols, assignment, symbols_of
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, Evaluate
-from sidebyside.checking.verdicts import Sides, scale_of
+from sidebyside.checking.verdicts import Sides, compare, scale_of
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation, Symbol
 from sidebyside.notation import steps_back
@@ -53,6 +54,10 @@ class Row:
     more: tuple[tuple[str, Expression], ...] = ()
 
 
+# The end of a step, the row of which something was found, if it was one, and what that is.
+Outcome: TypeAlias = "tuple[Environment, Row | None, Sides | NoValue]"
+
+
 def is_unusual(recording: Recording, name: str) -> bool:
     """Whether an argument differs from its default in a recording."""
     given = recording.arguments
@@ -73,7 +78,6 @@ class Block:
             for meaning in symbols.meanings(symbol, scopes)
         ]
         guards = [claim.guard for claim in claims]
-        self._watched: dict[Claim, list[Row]] = {}
         self.about = {word for code in [*codes, *guards] if code for word in words(code)}
 
     def applies(self, recording: Recording) -> bool:
@@ -110,25 +114,41 @@ class Block:
                 (found.append(row) if row.bound else names.add(identity(row.left)))
         return found
 
-    def run(
-        self, claim: Claim, ends: Iterable[Environment], evaluate: Evaluate
+    def shown(
+        self, claim: Claim, outcomes: Iterable[Outcome]
     ) -> Iterator[tuple[Environment, Sides | NoValue]]:
-        """Run the rows beside the class, through the ends of all steps of one recording."""
-        if claim not in self._watched:
-            self._watched[claim] = self.watched(claim)
-        watched = self._watched[claim]
+        """Yield what shows whether a row is true, of all that a run of the rows has shown."""
+        watched = {id(row) for row in self.watched(claim)}
+        for end, row, found in outcomes:
+            if row is None:
+                yield end, found
+            elif id(row) in watched:
+                yield end, _told_apart(found, row, claim)
+
+    def run(self, guard: str, ends: Iterable[Environment], evaluate: Evaluate) -> Iterator[Outcome]:
+        """Run the rows through the ends of all steps of one recording, where a guard holds."""
         programs: dict[int, Program] = {}  # by the step they have come to
         for end in ends:
             program = programs.pop(id(end.step.previous), None) or Program(self.rows, evaluate)
             programs[id(end.step)] = program
             try:
-                meant = program.holds(claim.guard, end)
+                meant = program.holds(guard, end)
             except NoValue as error:
-                yield end, error
+                yield end, None, error
                 continue
             if meant:
-                steps = ((row, found) for row, found in program.step(end) if row in watched)
-                yield from ((end, _told_apart(found, row, claim)) for row, found in steps)
+                yield from ((end, row, found) for row, found in program.step(end))
+
+
+def settled(outcome: Outcome) -> Outcome:
+    """What was found, to be compared more than once: what it is relative to grows with the run."""
+    end, row, found = outcome
+    if isinstance(found, NoValue):
+        return outcome
+    kept = replace(found, scale=cache(found.scale))
+    with suppress(NoValue):
+        compare(kept)
+    return end, row, kept
 
 
 def _told_apart(found: Sides | NoValue, row: Row, claim: Claim) -> Sides | NoValue:

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from sidebyside.algebra.domain import CUSTOMARY, Domain, domain_of
 from sidebyside.algebra.dots import NoValue
@@ -43,6 +43,7 @@ from sidebyside.notation import Meaning, Notation, Scope, step_number, steps_bac
 from sidebyside.trace.code import words
 
 Scopes: TypeAlias = tuple[Scope, ...]
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,17 @@ class Meanings:
         self._running: dict[type | None, Scopes] = {None: ()}
         self._scopes: dict[tuple[Scope, type | None], Scopes] = {}
         self._on_page: dict[str, Scopes] = {}
-        self._around: dict[tuple[Scope, str], Scopes] = {}
+        self._around: dict[tuple[Scope, str, type | None], Scopes] = {}
+        # By the identity of the claim; with it, so that it lives on.
+        self._once: dict[tuple[Any, ...], tuple[Claim, Any]] = {}
+
+    def once(self, ask: Callable[..., Answer], claim: Claim, *more: Any) -> Answer:
+        """Return what a function says of a claim, by the pages alone; it is asked only once."""
+        key = (ask, id(claim), *more)
+        if key not in self._once:
+            self._once[key] = (claim, ask(claim, self, *more))
+        answer: Answer = self._once[key][1]
+        return answer
 
     def scopes(self, scope: Scope, owner: type | None = None) -> Scopes:
         """Return where a formula looks up its symbols while an object of class `owner` runs."""
@@ -218,11 +229,12 @@ class Meanings:
             scopes = self.around(claim)
         return {symbol: self._resolved(symbol, scopes) for symbol in symbols_of(claim.formula)}
 
-    def around(self, claim: Claim) -> Scopes:
-        """Return where a claim stands, and then all of its page."""
-        key = (claim.scope, claim.path)
+    def around(self, claim: Claim, owner: type | None = None) -> Scopes:
+        """Return where a claim stands, and the class that runs, and then all of its page."""
+        key = (claim.scope, claim.path, owner)
         if key not in self._around:
-            self._around[key] = (*self.scopes(claim.scope), *self.on_page(claim.path))
+            near = (*self.scopes(claim.scope, owner), *self.running(owner))
+            self._around[key] = tuple(dict.fromkeys((*near, *self.on_page(claim.path))))
         return self._around[key]
 
     def _resolved(self, symbol: Symbol, scopes: Scopes) -> Bindings:
@@ -300,6 +312,22 @@ def symbols_of(tree: Formula, bound: tuple[Symbol, ...] = ()) -> Iterator[Symbol
 
     In `Σ_{i=1}^{t} xᵢ` that is `xₜ`, since i runs through the steps.
     """
+    if not isinstance(tree, Symbol) and not bound:
+        if id(tree) not in _SYMBOLS:
+            if len(_SYMBOLS) > _MOST_KNOWN:
+                _SYMBOLS.clear()
+            _SYMBOLS[id(tree)] = (tree, tuple(_symbols_of(tree, bound)))
+        yield from _SYMBOLS[id(tree)][1]
+    else:
+        yield from _symbols_of(tree, bound)
+
+
+# By the identity of a formula; with it, so that it lives on.
+_MOST_KNOWN = 10_000
+_SYMBOLS: dict[int, tuple[Formula, tuple[Symbol, ...]]] = {}
+
+
+def _symbols_of(tree: Formula, bound: tuple[Symbol, ...]) -> Iterator[Symbol]:
     if isinstance(tree, Symbol):
         if tree not in bound:
             yield at_time(tree, bound)

@@ -8,7 +8,7 @@ in its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import groupby
@@ -16,11 +16,12 @@ from typing import TypeAlias, get_args
 
 import numpy as np
 
+from sidebyside.algebra import numeric
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.falsify import Strict
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking import evidence, verdicts
-from sidebyside.checking.algorithms import Block, is_unusual
+from sidebyside.checking.algorithms import Block, Outcome, is_unusual, settled
 from sidebyside.checking.binding import Meanings, assignment
 from sidebyside.checking.causes import cause
 from sidebyside.checking.claims import Claim
@@ -69,8 +70,9 @@ class Checker:
         self.visits: dict[tuple[str, range], list[Moment]] = {}
         self.calls: dict[tuple[str, str], list[Moment]] = {}
         self.entries: set[Scope] = set()  # the methods that took steps
+        self._ran: dict[tuple[int, int, str], list[Outcome]] = {}  # displays, by the recording
         self._ends: dict[int, list[Moment]] = {}  # of the steps, by the recording
-        self._environments: dict[tuple[Scope, int, Evaluate], Environment] = {}
+        self._environments: dict[tuple[int, Scope, Evaluate, str], Environment] = {}
         for recording in recordings:
             for step in recording.steps:
                 self._index(recording, step)
@@ -311,7 +313,9 @@ class Checker:
                     yield from ((moment, found) for found in _found(claim, place, evaluate))
                 continue
             moment_of = {id(moment.step): moment for moment in moments}
-            for end, found in blocks(recording.owner).run(claim, places, evaluate):
+            block = blocks(recording.owner)
+            outcomes = self._outcomes(claim, block, recording, places, evaluate)
+            for end, found in block.shown(claim, outcomes):
                 yield moment_of[id(end.step)], found
 
     def moments(self, claim: Claim) -> Sequence[Moment]:
@@ -333,11 +337,26 @@ class Checker:
         place = (claim.path, claim.block)
         return [each for each in self.meanings.claims if (each.path, each.block) == place]
 
+    def _outcomes(
+        self,
+        claim: Claim,
+        block: Block,
+        recording: Recording,
+        ends: Sequence[Environment],
+        evaluate: Evaluate,
+    ) -> Iterable[Outcome]:
+        """What a run of a display shows; all of its own rows share one."""
+        run = block.run(claim.guard, ends, evaluate)
+        if evaluate is not numeric.evaluate or not self._is_of_page(claim):
+            return run
+        key = (id(block), id(recording), claim.guard)
+        if key not in self._ran:
+            self._ran[key] = list(map(settled, run))
+        return self._ran[key]
+
     def _block(self, claim: Claim, owner: type | None = None) -> Block:
         """The display that a row belongs to, with this row in its place."""
-        rows = [claim if each.is_row(claim) else each for each in self._display(claim)]
-        scope = self.meanings.running(owner)[0] if owner else claim.scope
-        return Block(rows, self.meanings.symbols, self.meanings.scopes(scope, owner))
+        return self.meanings.once(_block, claim, owner)
 
     def _is_twice(self, claim: Claim) -> str:
         """Why a row is one too many: one above it computes the same symbol."""
@@ -346,13 +365,20 @@ class Checker:
         )
         return f"line {above[0].line} says what this symbol is already" if above else ""
 
-    def place(self, scope: Scope, moment: Moment, evaluate: Evaluate) -> Environment:
-        """The environment of a formula; those of one scope share what they have read."""
-        key = (scope, id(moment), evaluate)
+    def place(
+        self, scope: Scope, moment: Moment, evaluate: Evaluate, around: Claim | None = None
+    ) -> Environment:
+        """
+        The environment of a formula; those of one scope share what they have read.
+
+        A sentence looks up its symbols in all that is `around` it.
+        """
+        key = (id(moment), scope, evaluate, around.path if around else "")
         if key not in self._environments:
+            meanings, owner = self.meanings, moment.recording.owner
             self._environments[key] = Environment(
-                self.meanings.symbols,
-                self.meanings.scopes(scope, moment.recording.owner),
+                meanings.symbols,
+                meanings.around(around, owner) if around else meanings.scopes(scope, owner),
                 moment.step,
                 moment.now,
                 moment.call,
@@ -362,10 +388,23 @@ class Checker:
             )
         return self._environments[key]
 
+    def _is_of_page(self, claim: Claim) -> bool:
+        """Whether a claim stands on the page as it is, and not in place of another one."""
+        return any(each is claim for each in self.meanings.claims)
+
     def _is_of(self, claim: Claim, recording: Recording) -> bool:
         """Whether the docstring that a claim stands in is about the class that was recorded."""
         classes = self.meanings.running(recording.owner)[:1]
         return any(claim.scope in (each, Scope(each.path)) for each in classes)
+
+
+def _block(claim: Claim, meanings: Meanings, owner: type | None) -> Block:
+    same = [c for c in meanings.claims if (c.path, c.block) == (claim.path, claim.block)]
+    if claim is not same[0] and any(each is claim for each in same):
+        return meanings.once(_block, same[0], owner)
+    rows = [claim if each.is_row(claim) else each for each in same]
+    scope = meanings.running(owner)[0] if owner else claim.scope
+    return Block(rows, meanings.symbols, meanings.scopes(scope, owner))
 
 
 def _says_zero(claim: Claim) -> bool:

@@ -15,7 +15,7 @@ moment of a recording, seen from one formula, and reads the value:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -64,9 +64,16 @@ class Environment:
 
     def __call__(self, symbol: Symbol) -> Any:
         """Return the value of a symbol; raise `NoValue` if it has none here."""
-        if symbol not in self.known:
-            self.known[symbol] = self.value(symbol, 0)
-        return self.known[symbol]
+        try:
+            return self.known[symbol]
+        except KeyError:
+            value = self.known[symbol] = self.value(symbol, 0)
+            return value
+
+    @cached_property
+    def given(self) -> Environment:
+        """The same moment, as whoever made the call knows its arguments."""
+        return replace(self, as_given=True)
 
     def run(self, code: str) -> Any:
         """Return the value of a piece of code here; raise `NotThere` if it has none."""

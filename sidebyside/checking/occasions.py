@@ -23,7 +23,7 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.falsify import Strict
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.algorithms import Block
-from sidebyside.checking.binding import Meanings, Scopes, assignment, symbols_of
+from sidebyside.checking.binding import Meanings, assignment, symbols_of
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, TooEarly
 from sidebyside.checking.reasons import Reason, in_words, say
@@ -43,6 +43,7 @@ from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation
 from sidebyside.notation import RETURN_NAME, Meaning, Scope
 from sidebyside.trace.code import root
+from sidebyside.trace.trace import Recording
 
 if TYPE_CHECKING:
     from sidebyside.checking.checker import Checker, Moment
@@ -136,28 +137,22 @@ def _places(
     claim: Claim, as_if: Claim, checker: Checker, everywhere: bool
 ) -> Iterator[tuple[Moment, Environment]]:
     meanings = checker.meanings
-    is_of_function = as_if.scope != claim.scope
-    page = meanings.on_page(claim.path)
+    # The docstring of a class speaks of the class as it is made by default.
+    by_default = as_if.kind == "row" and as_if.scope == claim.scope and not everywhere
 
     @cache
-    def scopes_of(owner: type) -> Scopes:
-        around = (*meanings.scopes(claim.scope, owner), *meanings.running(owner))
-        return tuple(dict.fromkeys((*around, *page)))
-
-    @cache
-    def block_of(scopes: Scopes) -> Block:
-        return Block([as_if, *_explained_by(as_if, meanings)], meanings.symbols, scopes)
+    def is_meant(recording: Recording) -> bool:
+        scopes = meanings.around(claim, recording.owner)
+        claims = [as_if, *_explained_by(as_if, meanings)]
+        return Block(claims, meanings.symbols, scopes).applies(recording)
 
     for moment in checker.moments(as_if):
         if moment.recording.families and not is_bound(claim):
             continue  # numbers so large and small say nothing about equality
-        scopes = scopes_of(moment.recording.owner)
-        # The docstring of a class speaks of the class as it is made by default.
-        of_default = as_if.kind == "row" and not is_of_function and not everywhere
-        if of_default and not block_of(scopes).applies(moment.recording):
+        if by_default and not is_meant(moment.recording):
             continue
-        place = checker.place(claim.scope, moment, evaluate)
-        yield moment, replace(place, scopes=scopes, as_given=as_if.kind == "call")
+        place = checker.place(claim.scope, moment, evaluate, around=claim)
+        yield moment, place.given if as_if.kind == "call" else place
 
 
 def _explained_by(claim: Claim, meanings: Meanings) -> Iterator[Claim]:

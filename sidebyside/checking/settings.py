@@ -40,6 +40,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -368,9 +369,15 @@ def _similar(name: str, names: Sequence[str]) -> str:
     return f" (did you mean `{found[0]}`?)" if found else ""
 
 
+@lru_cache(maxsize=64)
+def parameters_of(cls: type) -> Mapping[str, inspect.Parameter]:
+    """Return the arguments of a constructor."""
+    return inspect.signature(cls).parameters
+
+
 def is_unusual(cls: type, name: str, value: Any) -> bool:
     """Whether an argument to make a class with is not the default."""
-    parameters = inspect.signature(cls).parameters
+    parameters = parameters_of(cls)
     return name not in parameters or differ(parameters[name].default, value)
 
 

@@ -75,9 +75,7 @@ def computed(claim: Claim, meanings: Meanings) -> set[str]:
 
 def judge(claim: Claim, checker: Checker) -> Verdict:
     """Return what becomes of a statement."""
-    meanings = checker.meanings
-    supposed = suppositions(claim.sentence, computed(claim, meanings))
-    finding = by_formulas(claim, meanings, supposed)
+    supposed, finding = checker.meanings.once(_without_runs, claim)
     if finding is not None and finding.status == "failed":
         return Verdict(claim, "failed", finding.reasons)
     verdict = by_runs(claim, checker, supposed)
@@ -88,6 +86,12 @@ def judge(claim: Claim, checker: Checker) -> Verdict:
     if verdict.status == "not checked" and finding is not None:
         return replace(verdict, reasons=finding.reasons)
     return verdict
+
+
+def _without_runs(claim: Claim, meanings: Meanings) -> tuple[list[Relation], Finding | None]:
+    """What the sentence of a statement supposes, and what the formulas of the page say."""
+    supposed = list(suppositions(claim.sentence, computed(claim, meanings)))
+    return supposed, by_formulas(claim, meanings, supposed)
 
 
 _STATUSES: dict[str, Status] = {"proved": "proved", "checked": "checked"}

@@ -103,7 +103,7 @@ def sides(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Side
     Raises `NoValue` where something has no value.
     """
     formula = claim.formula
-    given = replace(place, as_given=True) if claim.kind == "call" else place
+    given = place.given if claim.kind == "call" else place
     if isinstance(formula, Expression):
         value = evaluate(formula, given)
         scale = partial(scale_of, formula, given, evaluate, value)
@@ -236,7 +236,9 @@ def compare(found: Sides) -> Comparison:
 
 def _coarse(found: Sides) -> str:
     """The type of the code's numbers, if it is not as exact as doubles."""
-    kind = str(getattr(found.code, "dtype", ""))
+    if getattr(found.code, "dtype", np.float64) == np.float64:
+        return ""
+    kind = str(found.code.dtype)
     counts = kind in COARSE and np.all(found.code == np.rint(found.code))
     return kind if kind in COARSE and not counts else ""
 

@@ -61,8 +61,12 @@ class Operation:
         """Try it in a frame that is about to run its line."""
         names = (frame.f_globals, frame.f_locals)
         try:
-            if not all(_is_pure(eval(each, *names)) for each in self.calls):
-                return
+            for each in self.calls:
+                function = eval(each, *names)
+                if not _is_pure(function):
+                    if not self.tried and (_is_method(function) or _is_of_module(each, frame)):
+                        self.operands = {}  # it never is
+                    return
             operands = {text: _numbers(eval(code, *names)) for text, code in self.operands.items()}
             if self.is_sum and not all(
                 each is not None and each.any() for each in operands.values()
@@ -113,25 +117,40 @@ class Operations:
     calls: set[tuple[Place, Place]] = field(default_factory=set)
     direct: set[tuple[Place, Place]] = field(default_factory=set)  # by name
     _ours: dict[str, bool] = field(default_factory=dict)
+    # Of each function, by identity; with it, so that it lives on.
+    _lines: dict[int, tuple[CodeType, list[int] | None]] = field(default_factory=dict)
 
     def enter(self, frame: FrameType) -> bool:
         """Note a call, and return whether its lines are to be looked at."""
-        file = frame.f_code.co_filename
-        if not self._has(file):
+        code = frame.f_code
+        if id(code) not in self._lines:
+            self._lines[id(code)] = (code, self._with_operations(code))
+        lines = self._lines[id(code)][1]
+        if lines is None:
             return False
         caller = frame.f_back
-        while caller is not None and not self._has(caller.f_code.co_filename):
+        while caller is not None and not self.has(caller.f_code.co_filename):
             caller = caller.f_back
         if caller is not None:
             there = (caller.f_code.co_filename, caller.f_lineno)
-            call = (there, (file, frame.f_code.co_firstlineno))
+            call = (there, (code.co_filename, code.co_firstlineno))
             self.calls.add(call)
             # What torch calls in between, such as `__torch_function__`, nobody has written there.
-            if caller is frame.f_back and frame.f_code.co_name in caller.f_code.co_names:
+            if caller is frame.f_back and code.co_name in caller.f_code.co_names:
                 self.direct.add(call)
-        return bool(self.found[file] or self.decisions[file])
+        here, decisions = self.found[code.co_filename], self.decisions[code.co_filename]
+        return any(here.get(line) or decisions.get(line) for line in lines)
 
-    def _has(self, file: str) -> bool:
+    def _with_operations(self, code: CodeType) -> list[int] | None:
+        """The lines of a function that have operations; None where it is not looked at."""
+        if not self.has(code.co_filename):
+            return None
+        lines = {line for _, _, line in code.co_lines() if line is not None}
+        looked_at = self.found[code.co_filename].keys() | self.decisions[code.co_filename].keys()
+        return sorted(lines & looked_at)
+
+    def has(self, file: str) -> bool:
+        """Whether a file is looked at."""
         if file not in self._ours:
             self._ours[file] = self.is_ours(file)
             if self._ours[file]:
@@ -148,7 +167,7 @@ class Operations:
         here = lines.get(frame.f_lineno, ())
         for each in here:
             each.look(frame)
-        if here:
+        if not all(each.operands for each in here):
             lines[frame.f_lineno] = [each for each in here if each.operands]
 
     def idle(self, lines: Iterable[Place]) -> Iterator[Operation]:
@@ -322,6 +341,18 @@ def _quietly() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+def _is_of_module(name: CodeType, frame: FrameType) -> bool:
+    """Whether a function that code calls is the same whenever a frame runs that code."""
+    here = frame.f_code
+    local = {*here.co_varnames, *here.co_cellvars, *here.co_freevars}
+    return local.isdisjoint(name.co_names)
+
+
+def _is_method(function: Any) -> bool:
+    """Whether a function is a method of an object, with a name that no array's method has."""
+    return hasattr(function, "__self__") and function.__name__ not in _METHODS
 
 
 def _is_pure(function: Any) -> bool:

@@ -22,6 +22,7 @@ it raised.
 
 from __future__ import annotations
 
+import math
 import opcode
 import os
 import sys
@@ -39,6 +40,7 @@ from sidebyside.trace.trace import (
     NOTHING,
     RETURN,
     Call,
+    Copies,
     Function,
     Leaf,
     Recording,
@@ -111,6 +113,8 @@ class Recorder:
         # By identity, as Python would go through all that a code has; with it, so that it lives on.
         self._known: dict[int, tuple[CodeType, Function | None]] = {}
         self._annotated: dict[str, bool] = {}
+        # What is neither watched nor looked at, most of what runs: quickly passed by.
+        self.foreign: dict[int, CodeType] = {}
 
     def record(
         self,
@@ -191,7 +195,8 @@ class Session:
     def __init__(self, recorder: Recorder, recording: Recording, most: int | None = None) -> None:
         self.recorder = recorder
         self.recording = recording
-        self.left = most
+        self.leaf = Copies(recorder.leaf)
+        self.left = math.inf if most is None else most
         self.counted: dict[int, tuple[Any, Any]] = {}  # by identity: the parameter and its t
         self.pending: dict[int, Any] = {}  # counted, but not yet taken
         self.given: dict[int, Given] = {}  # what the user gave for those
@@ -217,40 +222,45 @@ class Session:
 
     def on_call(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
         self.spend()
-        operations = self.recorder.operations
+        recorder, code = self.recorder, frame.f_code
+        if id(code) in recorder.foreign:
+            return None
+        operations = recorder.operations
         is_looked_at = operations is not None and operations.enter(frame)
-        function = self.recorder.function_of(frame.f_code)
+        function = recorder.function_of(code)
         if function is None:
+            if operations is None or not operations.has(code.co_filename):
+                recorder.foreign[id(code)] = code
             return self.pass_through if is_looked_at else None
         if self.counted:
             self.recording.reached.add(function)
-        if self.owner is None and frame.f_code.co_name == "__init__":
+        if self.owner is None and code.co_name == "__init__":
             return self.make(function, frame)
         if self.step is None and self.pending.keys() - self.given.keys():
             self.look_before(frame)
-        is_entry = frame.f_code.co_name == self.recorder.entry
+        is_entry = code.co_name == recorder.entry
         if is_entry and self.step is None:
             return self.enter(function, frame)
         self.note_arguments(frame)
         if is_entry or function.whole or function.chunks:
             return Frame(self, function, frame).trace
-        return self.pass_through if is_looked_at or self.left is not None else None
+        return self.pass_through if is_looked_at or self.left < math.inf else None
 
     def spend(self) -> None:
         """Take note that the run goes on."""
-        if self.left is not None:
-            self.left -= 1
-            if self.left < 0:
-                raise TooLongError
+        self.left -= 1
+        if self.left < 0:
+            raise TooLongError
 
-    def look(self, frame: FrameType, event: str) -> None:
+    def look(self, frame: FrameType) -> None:
         """Try the operations of a line before it runs."""
-        if self.recorder.operations is not None and event == "line":
+        if self.recorder.operations is not None:
             self.recorder.operations.look(frame)
 
     def pass_through(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any]:
         """Follow a call of which nothing is kept."""
-        self.look(frame, event)
+        if event == "line":
+            self.look(frame)
         self.spend()
         return self.pass_through
 
@@ -304,11 +314,11 @@ class Session:
         if type(owner) is not self.recording.owner:
             return inner
         self.owner = owner
-        found = made(arguments_of(frame), self.recorder.leaf)
+        found = made(arguments_of(frame), self.leaf)
 
         def trace(frame: FrameType, event: str, arg: Any) -> Any:
             if event == "return":
-                found.settings = settings_of(owner, found.arguments, None, self.recorder.leaf)
+                found.settings = settings_of(owner, found.arguments, None, self.leaf)
             if inner is not None:
                 inner(frame, event, arg)
             return trace
@@ -318,7 +328,7 @@ class Session:
 
     def look_before(self, frame: FrameType) -> None:
         """Keep what the user's call begins with, for all parameters that were counted."""
-        leaf, names = self.recorder.leaf, self.recording.made and self.recording.made.arguments
+        leaf, names = self.leaf, self.recording.made and self.recording.made.arguments
         for key, param in self.pending.items():
             # A closure computes the gradient later.
             late = frame.f_locals.get("closure") is not None
@@ -329,7 +339,7 @@ class Session:
     def look_after(self) -> None:
         """Keep what the parameters are, now that the user goes on."""
         for given, param in self.taken:
-            given.after = self.recorder.leaf(param)
+            given.after = self.leaf(param)
         self.taken = []
 
     def note_attributes(self, owner: Any) -> None:
@@ -337,7 +347,7 @@ class Session:
         known = {"state", "param_groups", "defaults"}
         known |= {name.removeprefix("self.") for name in self.recorder.memory}
         now = {
-            name: freeze(value, self.recorder.leaf, {})
+            name: freeze(value, self.leaf, {})
             for name, value in list(getattr(owner, "__dict__", {}).items())
             if name not in known
         }
@@ -392,7 +402,7 @@ class Session:
         if returned is not NOTHING:
             names[RETURN] = returned
         memory = {n: self.place_of(v) for n, v in own.items() if id(v) in self.places}
-        return Snapshot(freeze(names, self.recorder.leaf, {}), memory)
+        return Snapshot(freeze(names, self.leaf, {}), memory)
 
     def in_sight(self, frame: FrameType) -> Mapping[str, Any]:
         """The variables of a frame that are to be kept."""
@@ -431,11 +441,11 @@ class Frame:
 
     def trace(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any]:
         self.session.spend()
-        self.session.look(frame, event)
         if event == "line":
-            self.session.recording.lines.add((self.call.function.path, frame.f_lineno))
-            chunks = self.call.function.chunks
-            here = next((lines for lines in chunks if frame.f_lineno in lines), None)
+            self.session.look(frame)
+            number, function = frame.f_lineno, self.call.function
+            self.session.recording.lines.add((function.path, number))
+            here = next((lines for lines in function.chunks if number in lines), None)
             if here is not self.chunk:
                 if not self.broken:
                     self.finish(frame)

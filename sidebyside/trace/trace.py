@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from sidebyside.trace.given import Given, Made
@@ -59,26 +60,81 @@ def _copied(array: Any) -> Any:
         return NOTHING  # objects that are no numbers
 
 
+class Copies:
+    """
+    Copies the numbers and tensors of one run, as `leaf` does.
+
+    Most have been copied before. Such a tensor is read where its memory is, which asks torch for
+    little, and finds whatever has been written there, by whichever way.
+    """
+
+    def __init__(self, leaf: Leaf) -> None:
+        self.leaf = leaf
+        # By identity; with the tensors, so that they stay alive.
+        self._known: dict[int, tuple[Any, NDArray[Any], Any]] = {}
+
+    def __call__(self, value: Any) -> Any:
+        """Return a copy that nobody else can change."""
+        known = self._known.get(id(value))
+        if known is not None and _home(value) == known[2]:
+            return np.array(known[1])
+        copied = self.leaf(value)
+        if _is_plain(value):
+            self._known[id(value)] = (value, value.detach().numpy(), _home(value))
+        return copied
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is a tensor of torch's own class in the memory of the CPU, and of floats."""
+    kind = type(value)
+    is_torch = kind.__module__.startswith("torch") and kind.__name__ in ("Tensor", "Parameter")
+    kinds = ("torch.float32", "torch.float64")
+    return is_torch and value.device.type == "cpu" and str(value.dtype) in kinds
+
+
+def _home(tensor: Any) -> Any:
+    """Where in memory the numbers of a tensor lie, and how."""
+    return tensor.data_ptr(), tensor.shape, tensor.stride()
+
+
 _PLAIN = frozenset(PLAIN)
 
 
 def freeze(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
     """Return a copy of a value and all inside it; `memo` has what was copied already."""
-    if type(value) in _PLAIN:
+    kind = type(value)
+    if kind in _PLAIN:
         return value
-    if id(value) not in memo:
-        memo[id(value)] = NOTHING  # for a container that contains itself
-        memo[id(value)] = _freeze_new(value, leaf, memo)
-    return memo[id(value)]
+    key = id(value)
+    if key not in memo:
+        if kind not in _COPIES:
+            _COPIES[kind] = _copy_of(kind)
+        copy = _COPIES[kind]
+        if copy is None:
+            memo[key] = leaf(value)
+        else:
+            memo[key] = NOTHING  # for a container that contains itself
+            memo[key] = copy(value, leaf, memo)
+    return memo[key]
 
 
-def _freeze_new(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
-    if type(value) is dict or isinstance(value, Mapping):
-        parts = {k: freeze(v, leaf, memo) for k, v in value.items() if isinstance(k, str)}
-        return {k: v for k, v in parts.items() if v is not NOTHING}
-    if isinstance(value, (tuple, list)):
-        return [freeze(part, leaf, memo) for part in value]
-    return leaf(value)
+def _frozen_dict(value: Mapping[Any, Any], leaf: Leaf, memo: dict[int, Any]) -> Any:
+    parts = {k: freeze(v, leaf, memo) for k, v in value.items() if isinstance(k, str)}
+    return {k: v for k, v in parts.items() if v is not NOTHING}
+
+
+def _frozen_list(value: Iterable[Any], leaf: Leaf, memo: dict[int, Any]) -> Any:
+    return [freeze(part, leaf, memo) for part in value]
+
+
+def _copy_of(kind: type) -> Callable[..., Any] | None:
+    """How a container of some type is copied; None for all else."""
+    if issubclass(kind, Mapping):
+        return _frozen_dict
+    return _frozen_list if issubclass(kind, tuple | list) else None
+
+
+_COPIES: dict[type, Callable[..., Any] | None] = {}
 
 
 def same(one: Any, other: Any) -> bool:

@@ -195,3 +195,31 @@ def test_half_precision_tensors_are_kept_with_the_digits_they_have() -> None:
     kept = numpy_leaf(tensor)
     assert kept.dtype == np.float32
     assert kept.tolist() == [0.5, 1.5]
+
+
+def test_a_tensor_that_was_copied_before_is_read_where_its_numbers_are_now() -> None:
+    torch = pytest.importorskip("torch")
+    from sidebyside.trace.trace import Copies, numpy_leaf
+
+    copied = Copies(numpy_leaf)
+    tensor = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64, requires_grad=True)
+    kept = [copied(tensor), copied(tensor)]
+    with torch.no_grad():
+        tensor.data.mul_(2)  # which torch counts as no change
+        kept.append(copied(tensor))
+        tensor.data = torch.zeros(2, dtype=torch.float64)
+        kept.append(copied(tensor))
+        tensor.data = kept_type = torch.tensor([[0.5, 1.5]], dtype=torch.bfloat16)
+    expected = [[[1, 2], [3, 4]], [[1, 2], [3, 4]], [[2, 4], [6, 8]], [0, 0]]
+    assert [each.tolist() for each in kept] == expected
+    assert copied(tensor).tolist() == kept_type.tolist()
+
+
+def test_a_tensor_that_is_turned_in_place_is_copied_as_it_is() -> None:
+    torch = pytest.importorskip("torch")
+    from sidebyside.trace.trace import Copies, numpy_leaf
+
+    copied = Copies(numpy_leaf)
+    tensor = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64)
+    copied(tensor)
+    assert copied(tensor.t_()).tolist() == [[1, 3], [2, 4]]
