@@ -65,12 +65,15 @@ def told(recorded: dict[str, Any]) -> dict[str, Any]:
     return recorded
 
 
+VERDICTS = {True: "met", False: "NOT MET", None: "?"}
+
+
 def report(results: dict[str, Any]) -> None:
     """In short, on the terminal; the page has the rest."""
     for target in results["summary"]["targets"]:
         value = "not measured" if target["value"] is None else f"{target['value']:.2f}"
         sign = "≥" if target["at_least"] else "≤"
-        verdict = "" if target["value"] is None else "met" if target["met"] else "NOT MET"
+        verdict = VERDICTS[target["met"]] if "met" in target else ""
         print(f"{value:>12} {sign} {target['limit']:<5}{verdict:8} {target['what']}")
     missing = {
         f"{name}: {fact['unavailable']}"

@@ -5,14 +5,15 @@ Needs no torch, and looks at nothing but what was recorded.
 """
 
 from collections.abc import Iterable
-from statistics import quantiles
+from math import comb, inf
+from statistics import median, quantiles
 from typing import Any
 
 REFERENCE = "torch Adam, fused"
 OURS, PLAIN, AUTHORS = "our AdaBelief, fused", "our AdaBelief, plain", "authors' AdaBelief"
 ADAM, LOOP = "our Adam, plain", "torch Adam, for-loop"
 
-Spread = dict[str, float]
+Spread = dict[str, Any]
 
 
 def spread(values: Iterable[float]) -> Spread:
@@ -21,15 +22,35 @@ def spread(values: Iterable[float]) -> Spread:
     return {"low": low, "median": middle, "high": high}
 
 
-def ratio(workload: dict[str, Any], this: str, that: str) -> Spread | None:
+def ratios(workload: dict[str, Any], this: str, that: str) -> list[float]:
     """How many times as long `this` takes: two times from one round make one ratio."""
-    pairs = [
-        (a, b)
+    return [
+        a / b
         for heat in workload["heats"]
         if this in heat and that in heat
         for a, b in zip(heat[this], heat[that], strict=True)
     ]
-    return spread(a / b for a, b in pairs) if pairs else None
+
+
+def ratio(workload: dict[str, Any], this: str, that: str) -> Spread | None:
+    """The median of the ratios, and their quartiles."""
+    found = ratios(workload, this, that)
+    return spread(found) if found else None
+
+
+def certain(values: Iterable[float]) -> Spread:
+    """
+    The median, and an interval that holds the true one with a probability of 95% or more.
+
+    Whatever the distribution is: each value lies above its median or below it, as a coin falls.
+    With five values or fewer the interval has no ends.
+    """
+    ordered = sorted(values)
+    count, tail, outside = len(ordered), 0.0, -1
+    while (tail := tail + comb(count, outside + 1) / 2**count) <= 0.025:
+        outside += 1
+    low, high = (ordered[outside], ordered[-1 - outside]) if outside >= 0 else (-inf, inf)
+    return {"low": low, "median": median(ordered), "high": high}
 
 
 def summarize(results: dict[str, Any]) -> dict[str, Any]:
@@ -51,43 +72,62 @@ def summarize_workload(workload: dict[str, Any]) -> dict[str, Any]:
     return {"name": workload["name"], "parameters": workload["parameters"], "rows": rows}
 
 
+def exact(value: float) -> Spread:
+    """A number that is counted, or measured once."""
+    return {"low": value, "median": value, "high": value}
+
+
 def target(
-    what: str, values: list[float | None], limit: float, unit: str = "×", at_least: bool = False
+    what: str, values: list[Spread | None], limit: float, unit: str = "×", at_least: bool = False
 ) -> dict[str, Any]:
-    """The worst of the values decides; with one missing, nothing is decided."""
-    if not values or any(value is None for value in values):
-        return {"what": what, "limit": limit, "at_least": at_least, "unit": unit, "value": None}
+    """
+    The worst of the values decides; with one missing, nothing is decided.
+
+    `where` names its workload. The target is met if all of their intervals are on its side, and not
+    met if one is wholly on the other. In between, these samples cannot tell, and `met` is None.
+    """
+    goal = {"what": what, "limit": limit, "at_least": at_least, "unit": unit}
     known = [value for value in values if value is not None]
-    worst = min(known) if at_least else max(known)
-    met = worst >= limit if at_least else worst <= limit
-    return {"what": what, "limit": limit, "at_least": at_least, "unit": unit, "value": worst,
-            "met": met}  # fmt: skip
+    if not values or len(known) < len(values):
+        return {**goal, "value": None}
+    worst = (min if at_least else max)(known, key=lambda value: value["median"])
+    surely = [value["low" if at_least else "high"] for value in known]
+    at_best = [value["high" if at_least else "low"] for value in known]
+    met: bool | None = None
+    if all(end >= limit if at_least else end <= limit for end in surely):
+        met = True
+    elif any(end < limit if at_least else end > limit for end in at_best):
+        met = False
+    shown = {each: worst[each] for each in ("low", "high", "where") if each in worst}
+    return {**goal, "value": worst["median"], **shown, "met": met}
 
 
 def targets(results: dict[str, Any]) -> list[dict[str, Any]]:
     """What was promised before anything was measured."""
     workloads = {workload["name"]: workload for workload in results["workloads"]}
 
-    def middle(workload: dict[str, Any], this: str, that: str) -> float | None:
-        found = ratio(workload, this, that)
-        return found["median"] if found else None
+    def middle(workload: dict[str, Any], this: str, that: str) -> Spread | None:
+        found = ratios(workload, this, that)
+        return certain(found) if found else None
 
-    def everywhere(this: str, that: str, growth: bool = False) -> list[float | None]:
+    def everywhere(this: str, that: str, growth: bool = False) -> list[Spread | None]:
         chosen = results["workloads"] + results["growth"] * growth
-        return [middle(workload, this, that) for workload in chosen]
+        found = [(workload["name"], middle(workload, this, that)) for workload in chosen]
+        return [value and {**value, "where": name} for name, value in found]
 
-    def ours_on(name: str) -> list[float | None]:
+    def ours_on(name: str) -> list[Spread | None]:
         return [middle(workloads[name], OURS, REFERENCE)]
 
-    def compiled(state: str, what: str) -> list[float | None]:
-        return [fact.get(state, {}).get(what) for fact in results["compiling"]]
+    def compiled(state: str, what: str) -> list[Spread | None]:
+        found = [fact.get(state, {}).get(what) for fact in results["compiling"]]
+        return [None if value is None else exact(value) for value in found]
 
-    def temporaries(name: str) -> list[float | None]:
+    def temporaries(name: str) -> list[Spread | None]:
         shares = [
             [workload["subjects"].get(each, {}).get("peak_share") for each in (name, LOOP)]
             for workload in results["workloads"]
         ]
-        return [None if None in pair else pair[0] - pair[1] for pair in shares]
+        return [None if None in pair else exact(pair[0] - pair[1]) for pair in shares]
 
     fused = "AdaBelief, fused, beside torch's fused Adam:"
     beside = "beside torch's for-loop, on the size where it does worst"

@@ -105,7 +105,8 @@ class GAN(Task):
     """
     ## Generator and critic
 
-    $β₁$ is 0.5, as is usual for GANs, and as in the paper. The step size is constant.
+    $β₁$ is 0.5, as in the table of the AdaBelief authors' README. (The paper on the penalty has 0,
+    and five steps of the critic where we take three.) The step size is constant.
     """
 
     steps = 300
@@ -148,7 +149,7 @@ class GAN(Task):
         """
         batch = torch.randint(len(self.images), (64,), generator=self.random)
         real, made = self.images[batch], self.made(64, self.random).detach()
-        # The slope of the score, halfway between a real digit and a made one, should be 1.
+        # The slope of the score should be 1, anywhere between a real digit and a made one.
         share = torch.rand(64, 1, generator=self.random)
         between = (share * real + (1 - share) * made).requires_grad_()
         (slope,) = torch.autograd.grad(self.critic(between).sum(), between, create_graph=True)

@@ -164,14 +164,14 @@ def curve_figure(experiment: Experiment, what: str, metric: str, say: Say) -> st
 def walk_figure(experiment: Experiment, say: Say) -> str:
     """Three walks over the surface."""
     title = say("Walks on {surface}", surface=say(experiment.data["title"]))
-    ends = [
-        say(
-            "{optimizer} has settled after {steps} steps",
-            optimizer=say(experiment.titles[name]),
-            steps=number(experiment.finals(name)[0]),
-        )
-        for name in WALKERS
-    ]
+    ends = []
+    for name in WALKERS:
+        record = experiment.reports[name][0]["record"]
+        settled, last = experiment.finals(name)[0], record["step"][-1]
+        so = "{optimizer} has settled after {steps} steps"
+        if settled == last:
+            so = "{optimizer} has not settled after {steps} steps"
+        ends.append(say(so, optimizer=say(experiment.titles[name]), steps=number(settled)))
     text = say(
         "Three walks from the same place towards the lowest point. {ends}.", ends=listed(ends, say)
     )

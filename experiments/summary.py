@@ -77,8 +77,7 @@ class Experiment:
 
     def areas(self, name: str) -> list[float | None]:
         """The mean training loss over each whole run: small when it fell soon."""
-        losses = [row["record"]["loss"] for row in self.reports[name]]
-        return [None if None in each else statistics.fmean(each) for each in losses]
+        return [area(row["record"]["loss"], row["record"]["step"]) for row in self.reports[name]]
 
     def curve(self, name: str, what: str) -> list[tuple[float, float, float]]:
         """Step, mean and standard error, at each recorded step that all runs reached."""
@@ -117,6 +116,14 @@ class Experiment:
         if None in ours or None in theirs:
             return None
         return paired(numbers(ours), numbers(theirs), comparisons)
+
+
+def area(means: list[float | None], steps: list[int]) -> float | None:
+    """The mean over all steps, of means over the steps since the record before."""
+    if None in means:
+        return None
+    counts = [step - before for before, step in zip([0, *steps], steps, strict=False)]
+    return statistics.fmean(numbers(means), weights=counts)
 
 
 def numbers(values: list[float | None]) -> list[float]:

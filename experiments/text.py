@@ -1,11 +1,11 @@
 """
 # Language: the next character
 
-Python comes with its own manual: `pydoc_data.topics`, about 700,000 characters of English with code
-in between. Two small models learn to guess the next character, a recurrent one (LSTM) and a
-transformer. Held out is text they have not seen, and the score is in *bits per character*: the
-number of yes-or-no questions that a good coder would still need for each character. Guessing
-without any knowledge takes about 6.6.
+Python comes with its own manual: `pydoc_data.topics`, in Python 3.11 about 465,000 characters of
+English with code in between. Two small models learn to guess the next character, a recurrent one
+(LSTM) and a transformer. Held out is text they have not seen, and the score is in *bits per
+character*: the number of yes-or-no questions that a good coder would still need for each character.
+Guessing without any knowledge takes about 6.7, the binary logarithm of 103 different characters.
 
 The AdaBelief paper trains LSTMs on words. Transformers are what most people train today, and what
 Adam is usually chosen for; the authors of AdaBelief have [results of their

@@ -55,20 +55,26 @@ def filled(name: str, facts: dict[str, Any], say: Say) -> str:
 
 def targets(facts: dict[str, Any], say: Say) -> str:
     """What was promised, what was measured, and whether the promise was kept."""
-    rows = []
-    for target in facts["summary"]["targets"]:
-        unit, sign = target["unit"], "≥" if target["at_least"] else "≤"
-        space = "\N{NO-BREAK SPACE}"
-        unit = space + unit if unit else ""
-        goal = f"{sign}{space}{target['limit']:g}{unit}"
-        if target["value"] is None:
-            rows.append([say(target["what"]), goal, say("not measured"), "–"])
-        else:
-            verdict = say("met") if target["met"] else say("**not met**").replace(" ", space)
-            counted = isinstance(target["limit"], int)
-            value = f"{target['value']:.0f}" if counted else number(target["value"])
-            rows.append([say(target["what"]), goal, f"{value}{unit}", verdict])
+    rows = [target_row(target, say) for target in facts["summary"]["targets"]]
     return to_markdown([say("what"), say("target"), say("measured"), say("verdict")], rows)
+
+
+def target_row(target: dict[str, Any], say: Say) -> list[str]:
+    unit, sign = target["unit"], "≥" if target["at_least"] else "≤"
+    space = "\N{NO-BREAK SPACE}"
+    unit = space + unit if unit else ""
+    what = say(target["what"])
+    if "where" in target:
+        what = say("{what} ({where})", what=what, where=say(target["where"]))
+    goal = f"{sign}{space}{target['limit']:g}{unit}"
+    if target["value"] is None:
+        return [what, goal, say("not measured"), "–"]
+    verdicts = {True: say("met"), False: say("**not met**"), None: say("cannot tell")}
+    counted = isinstance(target["limit"], int)
+    value = f"{target['value']:.0f}" if counted else number(target["value"])
+    if target["low"] != target["high"]:
+        unit += f" <small>({number(target['low'])}–{number(target['high'])})</small>"
+    return [what, goal, f"{value}{unit}", verdicts[target["met"]].replace(" ", space)]
 
 
 def numbers(facts: dict[str, Any], say: Say) -> str:
@@ -152,6 +158,31 @@ def profiles(facts: dict[str, Any], say: Say) -> str:
     return to_markdown([*columns, say("everything else, ms"), "GB/s", *beside], rows)
 
 
+def control(facts: dict[str, Any], say: Say) -> str:
+    """How far from 1 a ratio may be that should be 1."""
+    rows = {each["name"]: each["rows"] for each in facts["summary"]["workloads"]}
+    found = [
+        (name, row["torch AdamW, fused"]["to_reference"]["median"])
+        for name, row in rows.items()
+        if row.get("torch AdamW, fused", {}).get("to_reference")
+    ]
+    cells = [say("{ratio} on {name}", ratio=number(ratio), name=say(name)) for name, ratio in found]
+    return say("It was {ratios}.", ratios=listed(cells, say))
+
+
+def small(facts: dict[str, Any], say: Say) -> str:
+    """Our compiled step on single tensors, beside torch's."""
+    cells = [
+        say(
+            "{ratio} at {size}",
+            ratio=number(each["rows"]["our AdaBelief, fused"]["to_reference"]["median"]),
+            size=each["name"],
+        )
+        for each in facts["summary"]["growth"]
+    ]
+    return say("Multiples of torch's fused Adam: {ratios}.", ratios=listed(cells, say))
+
+
 def a_million(facts: dict[str, Any], say: Say) -> str:
     """What a step costs and what the process holds, in each tenth of a long run."""
     rows = []
@@ -199,7 +230,7 @@ def machine(facts: dict[str, Any], say: Say) -> str:
 
 TABLES = {"targets": targets, "numbers": numbers, "absolute": absolute, "compiling": compiling,
           "memory": memory, "profiles": profiles, "unavailable": unavailable,
-          "machine": machine, "million": a_million}  # fmt: skip
+          "machine": machine, "million": a_million, "control": control, "small": small}  # fmt: skip
 
 
 def times(spread: dict[str, float] | None) -> str:

@@ -74,13 +74,18 @@ def test_an_unknown_table_stops_the_build(hook: ModuleType, config: MkDocsConfig
         hook.on_page_markdown("<!-- speed: nothing -->", config)
 
 
-def test_targets_say_met_not_met_and_not_measured(hook: ModuleType) -> None:
-    rows = [
-        {"what": "a", "limit": 1.0, "at_least": False, "unit": "×", "value": 0.5, "met": True},
+def test_targets_say_met_not_met_not_measured_and_cannot_tell(hook: ModuleType) -> None:
+    rows: list[dict[str, Any]] = [
+        {"what": "a", "limit": 1.0, "unit": "×", "value": 0.5, "met": True},
         {"what": "b", "limit": 5.0, "at_least": True, "unit": "×", "value": 4.0, "met": False},
-        {"what": "c", "limit": 3, "at_least": False, "unit": "", "value": None},
-        {"what": "d", "limit": 0.0, "at_least": False, "unit": "", "value": -0.001, "met": True},
-    ]
+        {"what": "c", "limit": 3, "unit": "", "value": None},
+        {"what": "d", "limit": 0.0, "unit": "", "value": -0.001, "met": True},
+        {"what": "e", "limit": 1.0, "unit": "×", "value": 0.98, "low": 0.9, "high": 1.1,
+         "met": None},
+    ]  # fmt: skip
+    for row in rows:
+        ends = {} if row["value"] is None else {"low": row["value"], "high": row["value"]}
+        row |= {"at_least": row.get("at_least", False), **ends, **row}
     table = hook.targets({"summary": {"targets": rows}}, say_english).replace(
         "\N{NO-BREAK SPACE}", " "
     )
@@ -89,6 +94,7 @@ def test_targets_say_met_not_met_and_not_measured(hook: ModuleType) -> None:
         "| b | ≥ 5 × | 4.00 × | **not met** |",
         "| c | ≤ 3 | not measured | – |",
         "| d | ≤ 0 | 0.00 | met |",
+        "| e | ≤ 1 × | 0.98 × <small>(0.90–1.10)</small> | cannot tell |",
     ]
 
 

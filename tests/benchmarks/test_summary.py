@@ -20,8 +20,8 @@ def workload(name: str = "any", *heats: dict[str, list[float]]) -> dict[str, Any
 def results(**milliseconds: float) -> dict[str, Any]:
     """As if each subject had always taken the same time, everywhere."""
     everyone = (summary.REFERENCE, summary.OURS, summary.PLAIN, summary.AUTHORS)
-    heat = {name: [1.0] * 3 for name in (*everyone, summary.ADAM, summary.LOOP)}
-    heat |= {getattr(summary, name): [value] * 3 for name, value in milliseconds.items()}
+    heat = {name: [1.0] * 6 for name in (*everyone, summary.ADAM, summary.LOOP)}
+    heat |= {getattr(summary, name): [value] * 6 for name, value in milliseconds.items()}
     workloads = [workload(each.name, dict(heat)) for each in FULL]
     return {"workloads": workloads, "growth": [], "compiling": []}
 
@@ -67,8 +67,25 @@ def test_targets_are_met_or_not_by_the_samples() -> None:
 
 def test_the_worst_size_decides() -> None:
     some = results()
-    some["growth"] = [workload("10³", {summary.ADAM: [3.0] * 3, summary.LOOP: [1.0] * 3})]
+    some["growth"] = [workload("10³", {summary.ADAM: [3.0] * 6, summary.LOOP: [1.0] * 6})]
     assert summary.targets(some)[5]["value"] == 3.0
+
+
+def test_samples_on_both_sides_of_a_target_cannot_tell() -> None:
+    some = results()
+    for each in some["workloads"]:
+        each["heats"] = [{summary.REFERENCE: [1.0] * 8, summary.OURS: [0.9] * 6 + [1.1] * 2}]
+    first = summary.targets(some)[0]
+    assert (first["value"], first["low"], first["high"], first["met"]) == (0.9, 0.9, 1.1, None)
+
+
+def test_an_interval_holds_the_median_of_a_distribution_it_knows_nothing_of() -> None:
+    # Tables of the sign test: of 6 values the whole range, of 11 the 2nd to the 10th.
+    assert summary.certain([3.0, 1.0, 2.0, 6.0, 5.0, 4.0]) == {
+        "low": 1.0, "median": 3.5, "high": 6.0
+    }  # fmt: skip
+    assert summary.certain(map(float, range(1, 12))) == {"low": 2.0, "median": 6.0, "high": 10.0}
+    assert summary.certain([1.0] * 5)["high"] == float("inf")
 
 
 def test_a_target_with_a_value_missing_is_not_decided() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from experiments.statistics import interval, paired, standard_error, t_cdf, t_quantile
+from experiments.summary import area
 
 samples = st.lists(st.floats(-100, 100), min_size=2, max_size=12)
 
@@ -58,3 +59,12 @@ def test_an_interval_that_holds_zero_decides_nothing() -> None:
 def test_pairs_need_a_partner_each() -> None:
     with pytest.raises(ValueError, match=r"argument 2 is shorter"):
         paired([1.0, 2.0], [1.0])
+
+
+def test_the_mean_over_a_run_counts_steps_and_not_records() -> None:
+    # Three records over 40 steps each, and a last one over 10.
+    steps = [40, 80, 120, 130]
+    losses: list[float | None] = [4.0, 2.0, 1.0, 9.0]
+    each = [4.0] * 40 + [2.0] * 40 + [1.0] * 40 + [9.0] * 10
+    assert area(losses, steps) == pytest.approx(sum(each) / len(each))
+    assert area([1.0, None], [1, 2]) is None
