@@ -26,7 +26,9 @@ DRAWN = {
 }
 WALKERS = ("sgd", "adam", "adabelief")
 # Top-1 accuracy of a ResNet18 on ImageNet: the AdaBelief paper, Table 2.
-PAPER = {"sgd": 70.23, "adam": 63.79, "torch-adamw": 67.93, "radam": 67.62, "adabelief": 70.08}
+PAPER = {
+    "sgd": 70.23, "adam": 63.79, "torch-adamw": 67.93, "radam": 67.62, "adabelief-1e-8": 70.08,
+}  # fmt: skip
 
 
 def table(experiment: Experiment, say: Say) -> str:

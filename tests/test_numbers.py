@@ -384,7 +384,7 @@ def test_the_table_of_the_four_says_what_each_remembers_and_its_defaults() -> No
 def test_the_authors_of_every_number_in_the_papers_table_are_named() -> None:
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
     assert "arXiv:2010.07468" in page.split("The paper's figures beside ours")[1]
-    assert set(PAPER) == {"sgd", "adam", "torch-adamw", "radam", "adabelief"}
+    assert set(PAPER) == {"sgd", "adam", "torch-adamw", "radam", "adabelief-1e-8"}
 
 
 def test_the_betas_that_differ_are_those_the_results_page_names() -> None:

@@ -23,6 +23,16 @@ NUMBER = re.compile(r"−?\d+(?:\.\d+)?(?:e[−-]?\d+)?")
 Values = NDArray[np.float64]
 
 
+def over_all_steps(record: dict[str, Any]) -> float:
+    """A mean for each step, and the mean of these."""
+    counts = np.diff([0, *record["step"]]).astype(int)
+    return float(np.mean(np.repeat(record["loss"], counts)))
+
+
+# What the paper's authors ran: their README's table, by the kind of task.
+PUBLISHED = {"digits": "adabelief-1e-8", "digits-hard": "adabelief-1e-8", "gan": "adabelief-1e-12"}
+
+
 class Recorded:
     """An experiment's file, read without the page's code."""
 
@@ -42,7 +52,7 @@ class Recorded:
         return self.measured(name, lambda record: record["test"][-1])
 
     def losses(self, name: str) -> Values:
-        return self.measured(name, lambda record: np.mean(record["loss"]))
+        return self.measured(name, over_all_steps)
 
     def scatter(self, name: str) -> Values:
         values = self.finals(name)
@@ -208,7 +218,8 @@ def test_each_claim_is_decided_by_its_intervals_and_counted(
     words = ("holds", "does not hold", "cannot tell")
     for task, rival, difference, verdict, by_default in rows:
         recorded = Recorded(task)
-        found = apart(measure(recorded, "adabelief"), measure(recorded, rival), comparisons)
+        ours = measure(recorded, PUBLISHED.get(task, "adabelief"))
+        found = apart(ours, measure(recorded, rival), comparisons)
         default = apart(
             measure(recorded, "adabelief-rectified"), measure(recorded, rival), comparisons
         )
@@ -217,7 +228,8 @@ def test_each_claim_is_decided_by_its_intervals_and_counted(
         verdicts.append(decided(*found[1:], words, higher))
         assert verdict == verdicts[-1]
     counted = body.split("<span>")[1].split("</span>")[0]
-    for word, spoken in (("holds", "holds"), ("cannot tell", "undecided")):
+    told = (("holds", "holds"), ("does not hold", "does not hold"), ("cannot tell", "undecided"))
+    for word, spoken in told:
         count = verdicts.count(word)
         assert (f" {spoken} in {count}" in counted) == (count > 0), counted
 
@@ -229,7 +241,7 @@ def test_that_the_papers_accuracy_cannot_be_told_is_said_while_it_is_so(
     for task in ("digits", "digits-hard"):
         recorded = Recorded(task)
         for rival in ("sgd", "adam", "torch-adamw", "radam"):
-            ends += apart(recorded.finals("adabelief"), recorded.finals(rival), 8)[1:]
+            ends += apart(recorded.finals(PUBLISHED[task]), recorded.finals(rival), 8)[1:]
     lows, highs = np.array(ends[::2]), np.array(ends[1::2])
     assert ((lows < 0) & (highs > 0)).all(), "the experiments say more now; so must the page"
     sentence = "**Whether AdaBelief generalizes as well as others, or better, cannot be told"
