@@ -16,8 +16,8 @@ from sidebyside.translating.editions import label
 
 OURS = "adabelief"
 DEFAULT = "adabelief-rectified"
-# The paper's algorithm with the ε that its authors used for such a task (their README's table), where
-# it is not the default of their package.
+# The paper's algorithm with the ε that its authors used for such a task (their README's table),
+# where it is not the default of their package.
 AS_PUBLISHED = {
     "digits": "adabelief-1e-8",
     "digits-hard": "adabelief-1e-8",

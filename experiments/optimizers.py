@@ -88,8 +88,9 @@ class WarmedUp(Adam):
 #
 # AdamW without any decay would be Adam once more, so it keeps torch's default of 0.01.
 #
-# AdaBelief appears twice. The paper's results are those of `rectify=False`; `rectify=True` is what
-# its authors' package does when nobody asks.
+# AdaBelief appears twice. With `rectify=False` it is the paper's algorithm, and what its authors
+# trained images and LSTMs with; `rectify=True` is what their package does when nobody asks, and
+# what they used for transformers and the large GAN (the table of the README below).
 #
 # The package's ε, 1e-16, is not that of all the paper's results: its authors' table of
 # hyper-parameters (https://github.com/juntang-zhuang/Adabelief-Optimizer, README) has 1e-8 for

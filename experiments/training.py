@@ -41,7 +41,7 @@ class Task(ABC):
     higher_is_better: ClassVar[bool] = False
     betas: ClassVar[Betas] = (0.9, 0.999)
     # The step size drops to a tenth after three quarters of the training, for all alike. The
-    # paper's image experiments do so: at epoch 150 of 200.
+    # AdaBelief authors' program for CIFAR does so: at epoch 150 of 200.
     decays: ClassVar[bool] = True
 
     def __init__(self, run: Run) -> None:

@@ -10,20 +10,21 @@ running mean of $(gₜ − mₜ)²$. The first estimates the gradient's *second 
 square. The second estimates its *variance*.
 
 What that changes shows on slopes. On a long even one, gradients are large and all alike. Adam
-divides by their size and keeps its pace of $α$. AdaBelief is less and less surprised, divides by
-less and less, and takes large steps. In a narrow valley, gradients are large and flip their sign:
-the surprise is large, and both take small steps. Where gradients are small and alike, both move
-faster than gradient descent. In numbers: after 200 equal gradients, a step of the paper's algorithm
-is seven times as long as Adam's. When every gradient flips its sign, Adam moves by $α/19$ and
-AdaBelief by $α/18$.
+divides by their size and keeps its pace of $α$, the step size. AdaBelief is less and less
+surprised, divides by less and less, and takes large steps. In a narrow valley, gradients are large
+and flip their sign: the surprise is large, and both take small steps. Where gradients are small and
+alike, both move faster than gradient descent. In numbers: after 200 equal gradients, a step of the
+paper's algorithm is seven times as long as Adam's, and it goes on growing until $ε$ stops it. When
+every gradient flips its sign, Adam moves by $α/19$ and AdaBelief by $α/18$.
 
 Why does it? The second moment is the variance plus the square of the mean, so $vₜ$ holds signal and
 noise together. However clear the signal, Adam divides it by itself, and the step is about $α$.
-AdaBelief's $sₜ$ holds the noise alone, and the step is about $α$ times signal over noise. A
-gradient ten times as large as its noise earns steps of $4.5·α$ after 100 steps, $8.1·α$ after 500,
-and $10.8·α$ in the long run. It takes that long since the very first gradients count as surprises
-too: the running mean began at 0. It ends above 10 since the surprise is measured from a mean that
-has already moved towards the gradient. The price is that $α$ no longer says how long a step is.
+AdaBelief's $sₜ$ holds the noise alone, and where the signal is the larger of the two, the step is
+about $α$ times signal over noise. A gradient ten times as large as its noise earns steps of $4.5·α$
+after 100 steps, $8.1·α$ after 500, and $10.8·α$ in the long run. It takes that long since the very
+first gradients count as surprises too: the running mean began at 0. It ends above 10 since the
+surprise is measured from a mean that has already moved towards the gradient. The price is that $α$
+no longer says how long a step is.
 
 To build the class from five lines, open the notebook [AdaBelief by
 hand](../docs/notebooks/ada_belief_by_hand.md).
@@ -31,8 +32,9 @@ hand](../docs/notebooks/ada_belief_by_hand.md).
 ## When to use it
 
 When gradients agree for long, and Adam's steps seem too short for them. In our own small
-experiments the paper's algorithm, `rectify=False`, trained faster than SGD on images, and [could
-not be told apart](../docs/guide.md#which-one) from an Adam that was tuned as well. The default,
+experiments the paper's algorithm, `rectify=False`, trained faster than SGD on one set of images and
+more slowly on [the other](../docs/results.md#speed), and [could not be told
+apart](../docs/guide.md#which-one) from an Adam that was tuned as well. The default,
 which rectifies, starts slowly: on the harder digits it trained more slowly than SGD, with the LSTM
 it stayed behind Adam, and with the GAN it was ahead. With the transformer, RAdam was ahead of the
 paper's algorithm. So there is no need to replace an Adam that
@@ -48,11 +50,12 @@ optimizer = AdaBelief(model.parameters(), lr=1e-3, rectify=False)  # the paper's
 ## ε in two places
 
 AdaBelief adds $ε$ in two places: beside the root, as Adam does, and *inside the running mean, at
-every step*. The second one accumulates: after many steps the mean contains $ε/(1 − β₂)$, a thousand
-times $ε$. With this class's default of 1e-16 that is harmless. With Adam's customary 1e-8 it is
-1e-5. Where squared surprises are smaller than that, the denominator is nearly constant, and
-AdaBelief adapts no longer: what is left is almost gradient descent with momentum. A notebook shows
-[the way there](../docs/notebooks/when_adam_fails.md#where-adabelief-fails).
+every step*. The second one accumulates: after many steps the mean contains $ε/(1 − β₂)$, with the
+usual $β₂ = 0.999$ a thousand times $ε$. With this class's default of 1e-16 that is harmless while
+gradients surprise by 1e-6 or more. With Adam's customary 1e-8 it is 1e-5. Where squared surprises
+are smaller than that, the denominator is nearly constant, and AdaBelief adapts no longer: what is
+left is almost gradient descent with momentum. A notebook shows [the way
+there](../docs/notebooks/when_adam_fails.md#where-adabelief-fails).
 
 So $ε$ is a dial, with gradient descent at one end, and both ends have their uses. The authors
 advise 1e-8 where SGD is better than Adam, as on images, and 1e-16 where Adam is better, as for
@@ -73,7 +76,7 @@ the paper was changed to say what the code does. [The story, with its
 sources](../docs/differences.md#which-adabelief), is worth a detour.
 
 The authors' published package does more by default: it *rectifies* the step, as [RAdam](radam.py)
-does, decays weights decoupled, and sets $ε$ to 1e-16. To rectify is to hold the step back while
+does, decouples its weight decay, and sets $ε$ to 1e-16. To rectify is to hold the step back while
 $sₜ$ has seen too few gradients to be trusted. The defaults here are the package's, so that results
 carry over. The authors' code also computes a running maximum with `amsgrad=True` and then, when
 rectifying, never uses it; here it is used.

@@ -6,7 +6,7 @@ layer may be a thousand times those of another. Adam lets each parameter choose 
 remembers the gradient's running mean, which says where to go, and the running mean of its square,
 which says how large gradients usually are. It steps along the first, divided by the root of the
 second. The scale of the gradient cancels: multiply the loss by a hundred and Adam takes the same
-steps.
+steps, as far as $ε$ does not matter and no weights decay.
 
 What is left is the share of the gradient that is signal: its mean, as a part of its root mean
 square. Where gradients agree from step to step, that is near 1 and the parameter moves by about the

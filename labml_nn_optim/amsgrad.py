@@ -3,8 +3,8 @@
 
 Adam's second running mean forgets. A rare, large, informative gradient raises $vₜ$ at the very
 moment it arrives, so it is divided by a large number; by the time the frequent, small, misleading
-gradients come, $vₜ$ has shrunk again, and they are divided by a small one. Adam then walks steadily
-the wrong way.
+gradients come, $vₜ$ has shrunk again, and they are divided by a small one. Adam can then walk
+steadily the wrong way.
 
 The paper makes this exact with an example one can check by hand. On $−1 ≤ θ ≤ 1$, let the gradient
 be 3 in every third step and −1 in the two others. On average it is positive, so the best $θ$ is −1.

@@ -50,7 +50,7 @@ class GenericAdaptiveOptimizer(Optimizer):
        the memory.
 
     Every switch is kept in the parameter groups, as a plain bool or number, never on `self`. This
-    way a checkpoint is complete, and two groups of one optimizer may differ.
+    way a checkpoint says all that is computed, and two groups of one optimizer may differ.
 
     The symbols that all formulas share:
 

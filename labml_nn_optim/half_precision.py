@@ -86,8 +86,8 @@ def turns_of(grad: Tensor, turn: Number) -> Tensor:
 
     If all parameters were rounded up at one step and down at the next, a deep model would swell and
     shrink as one. So each takes its turn from the bits of its own gradient, besides that of the
-    step. It is a lottery then, as stochastic rounding is. (Running means do without it: for them, a
-    common rhythm has done no harm where we tried, and the turns of steps alone are more even.)
+    step. It is a lottery then, as stochastic rounding is. (Running means do without it. In our
+    tests they followed those of full precision with a common rhythm, which is the more even one.)
     """
     # Mixes all bits into the upper sixteen (Knuth's multiplicative hashing, *The Art of Computer
     # Programming*, volume 3, section 6.4).

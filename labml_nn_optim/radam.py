@@ -22,13 +22,14 @@ variance of a known distribution. A notebook [simulates it](../docs/notebooks/wh
 ## Is that the reason?
 
 It is contested. Ma and Yarats write that they refute the analysis. They explain the need for a
-warm-up by the length of Adam's steps: the first one is $α$ for every parameter, whereas under pure
-noise later ones measure about $0.23·α$. And they find that plain Adam does about as well as RAdam
-when the step size rises in proportion to t over the first $2/(1 − β₂)$ steps, 2000 of them for
-$β₂ = 0.999$. Nobody has to tune that, either. [A
-curve](../docs/notebooks/why_rectify.md#an-older-remedy) shows how alike the two are. So take the
-derivation for a calculation that is right under its assumptions, and not for the last word on why
-warm-ups help.
+warm-up by the length of Adam's steps: the first one is $α$ for every parameter. Under pure noise
+later ones are much shorter, by our count $0.23·α$ (root mean square). And they find that plain Adam
+does about as well as RAdam when the step size rises in proportion to t over the first $2/(1 − β₂)$
+steps, 2000 of them for $β₂ = 0.999$. Nobody has to tune that, either. [A
+curve](../docs/notebooks/why_rectify.md#an-older-remedy) shows both: in the long run they are alike,
+in the first hundreds of steps RAdam's factor is several times the larger. So take the derivation
+for a calculation that is right under its assumptions, and not for the last word on why warm-ups
+help.
 
 ## What differs elsewhere
 
@@ -42,8 +43,9 @@ implementations differ](../docs/differences.md).
 
 ## When to use it
 
-When you would rather not choose a warm-up, or cannot afford to try many step sizes. It forgives
-[one that is too large](../docs/guide.md#which-one) better than Adam does. The price is a slow
+When you would rather not choose a warm-up, or cannot afford to try many step sizes. In our short
+trainings, where its steps are held back to the end, it forgave [one that is too
+large](../docs/guide.md#which-one) better than Adam did. The price is a slow
 start, and five first steps that grow with the gradient. Where gradients are large, turn
 `degenerate_to_sgd` off.
 
@@ -181,7 +183,8 @@ class RAdam(AMSGrad):
         * $ρ > 2$ is any number of gradients, more than two
         * $β₂$ is `beta2`
         * $σ > 0$ is the standard deviation of a gradient
-        * $ψ²$ is distributed as `scaled_inverse_chi2(ρ, 1/σ²)`, the square of $1/√v̂$
+        * $ψ²$ is distributed as `scaled_inverse_chi2(ρ, 1/σ²)`, that of $1/v̂$ when $v̂$ is the
+          plain average of $ρ$ squared gradients of variance $σ²$
 
         #### How many gradients has $vₜ$ seen?
 
@@ -207,8 +210,7 @@ class RAdam(AMSGrad):
 
             E[ψ²] = ρ / ((ρ − 2)·σ²)
 
-        We want the variance of $ψ$, and a mean square is all that it needs. So it is finite when
-        $ρ > 2$:
+        We want the variance of $ψ$. It is finite as soon as its mean square is, so when $ρ > 2$:
 
             Var[ψ] = E[ψ²] − E[ψ]²
 

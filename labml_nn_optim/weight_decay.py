@@ -119,10 +119,10 @@ class WeightDecay:
 
         * $hₜ$ is `return`, the gradient to go on with
 
-        Before torch loads a distributed checkpoint, it takes a step of size zero behind the scenes,
-        to set up the state of a fresh optimizer. So when `lr == 0`, nothing moves, not even by
-        absolute decay, which [`at_step`](generic.py#GenericAdaptiveOptimizer.at_step) then turns
-        off:
+        A step of size zero moves nothing, so when `lr == 0` there is no decay, either. Torch takes
+        such a step behind the scenes before it loads a distributed checkpoint. Absolute decay,
+        which knows no $α$, is turned off for it [before the step
+        begins](generic.py#GenericAdaptiveOptimizer.at_step):
 
             θₜ ← θₜ₋₁
         """

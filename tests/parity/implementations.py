@@ -116,7 +116,7 @@ IMPLEMENTATIONS = [
             {}, {"threshold": 5, "otherwise": "nothing"}, (RAdam, {"degenerate_to_sgd": False})
         ),
         note="Written out here from [radam.py](https://github.com/LiyuanLucasLiu/RAdam/blob/"
-        "5fad7b1/radam/radam.py), since it is no package.",
+        "5fad7b1/radam/radam.py).",
     ),
     Implementation(
         name="AdaBelief, the paper since 20 December 2020",
