@@ -1,11 +1,11 @@
 """
 # Numbers of sixteen bits
 
-A bfloat16 number has eight significant bits. Between 1 and 2 it knows 128 values, and a change of
-less than half the distance between two of them is lost, however often it is repeated: a running
-mean that should change by a thousandth at each step stays where it is, and so does a parameter
-whose steps are short. So every step here is computed in 32 bits. What remains to be
-decided is what is *kept* in sixteen.
+A bfloat16 number has eight significant bits, the first of which is always 1. Between 1 and 2 it
+knows 128 values, and a change of less than half the distance between two of them is lost, however
+often it is repeated: a running mean that should change by a thousandth at each step stays where it
+is, and so does a parameter whose steps are short. So every step here is computed in 32 bits. What
+remains to be decided is what is *kept* in sixteen.
 
 * A **parameter** of sixteen bits is kept as it is, and rounded once, at the end of the step.
 * Its **running means** have 32 bits, unless `state_dtype=torch.bfloat16` asks for the smaller type.

@@ -80,6 +80,9 @@ class WeightDecay:
           learning rate does not weaken the decay; only with `weight_decouple`, and then $λ ≤ 1$ is
           sensible
 
+        What is chosen here wins over an optimizer's own `decoupled_weight_decay`, which says the
+        same as `weight_decouple` where decay is given as a number.
+
         Raises `TypeError` or `ValueError` when an argument is not of this kind.
         """
         check_number("weight_decay", weight_decay)
