@@ -107,6 +107,10 @@ class RAdam(AMSGrad):
 
         θₜ ← θₜ₋₁ − α·mₜ / (1 − β₁ᵗ)
 
+    When `rectification is None` and when `not degenerate_to_sgd`, the parameter waits:
+
+        θₜ ← θₜ₋₁
+
     The symbols are those of [Adam](adam.py#Adam). New here:
 
     * $rₜ$ is `group["rectification"]`, between 0 and 1, or `None` while the formula for the
