@@ -115,11 +115,7 @@ _MOST_COMPILED = 10_000
 
 def _quickly(tree: Expression, lookup: Lookup) -> Value | None:
     """The value by the compiled formula; None where it has to be looked at more closely."""
-    compiled = _COMPILED.get(id(tree))
-    if compiled is None:
-        if len(_COMPILED) > _MOST_COMPILED:
-            _COMPILED.clear()
-        compiled = _COMPILED[id(tree)] = _compiled(tree)
+    compiled = _once_compiled(tree)
     if compiled.compute is None:
         return None
     values = []
@@ -133,6 +129,15 @@ def _quickly(tree: Expression, lookup: Lookup) -> Value | None:
     except (FloatingPointError, ValueError):
         return None
     return result
+
+
+def _once_compiled(tree: Expression) -> _Compiled:
+    compiled = _COMPILED.get(id(tree))
+    if compiled is None:
+        if len(_COMPILED) > _MOST_COMPILED:
+            _COMPILED.clear()
+        compiled = _COMPILED[id(tree)] = _compiled(tree)
+    return compiled
 
 
 def _plain(found: Any) -> Any:
@@ -356,10 +361,34 @@ class _Evaluation:
             raise NoValue(f"`{to_text(series)}` has {upper - lower + 1} terms, which is too many")
         combine, empty = (np.add, 0.0) if series.kind == "sum" else (np.multiply, 1.0)
         result: Value = np.float64(empty)
+        terms = self.terms(series, series.variable, lower, upper)
+        if terms is not None:  # each after the other, as below
+            return combine(result, combine.accumulate(terms)[-1])  # type: ignore[no-any-return]
         for k in range(lower, upper + 1):
             inner = _Evaluation(_bind(self, series.variable, k))
             result = _combined(combine, [result, inner.value(series.body)], "")
         return result
+
+    def terms(
+        self, series: Series, variable: Symbol, lower: int, upper: int
+    ) -> NDArray[np.float64] | None:
+        """All terms of a series at once, where all but its variable are single numbers."""
+        compiled = _once_compiled(series.body)
+        if compiled.compute is None or upper < lower:
+            return None
+        values: list[Any] = []
+        for symbol in compiled.symbols:
+            if symbol == variable:
+                values.append(np.arange(lower, upper + 1, dtype=np.float64))
+            elif _depends(symbol, variable) or np.ndim(self.symbol(symbol)):
+                return None
+            else:
+                values.append(self.symbol(symbol))
+        try:
+            found = compiled.compute(values)
+        except FloatingPointError:
+            return None  # one by one, to say where
+        return np.broadcast_to(found, upper + 1 - lower)
 
 
 def _bind(outer: _Evaluation, variable: Symbol, k: int) -> Lookup:
