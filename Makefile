@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 PIP := $(BIN)/pip install --quiet
 
-.PHONY: help site serve test compare test-oldest check bench bench-quick bench-cuda long-run record translations experiments experiments-quick notebooks figures pins clean
+.PHONY: help site serve test compare test-oldest check bench bench-quick bench-cuda bench-pages long-run record translations experiments experiments-quick notebooks figures pins clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -44,6 +44,9 @@ bench-quick: $(VENV)/.test  ## the same with tiny tensors: does everything work?
 
 bench-cuda: $(VENV)/.test  ## the same on a GPU, in the environment that has one: steps, and CUDA graphs of them
 	python -m benchmarks.cuda
+
+bench-pages: site $(VENV)/.test  ## how long each page keeps a reader waiting, in a browser made four times slower
+	python -m benchmarks.pages site
 
 long-run: $(VENV)/.test  ## a million steps: is the count right, the memory flat, the pace the same?
 	python -m benchmarks.long_run --to docs/facts/long-run-plain.json
