@@ -50,7 +50,7 @@ class Moment:
 
 
 # The error where one side is rounded to fewer digits.
-COARSE = (1e-9, 1e-6)
+COARSE = (1e-9, 3e-7)
 
 Found: TypeAlias = tuple[Moment, Sides | NoValue]
 
@@ -222,6 +222,8 @@ class Checker:
         parts = conditions(claim.guard)
         rows = [each for each in self._display(claim) if each.formula is not None]
         for place, part in enumerate(parts):
+            if part in conditions(claim.remarked):
+                continue  # not the page's own words
             guard = ", ".join([*parts[:place], f"not ({part})", *parts[place + 1 :]])
             others = (replace(row, guard=guard) for row in rows)
             found = [_agrees(each) for row in others for _, each in self.comparisons(row)]

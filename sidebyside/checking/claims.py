@@ -82,6 +82,7 @@ class Claim:
     above: tuple[int, ...] = ()
     again: tuple[tuple[int, str], ...] = ()
     guard: str = ""
+    remarked: str = ""
     block: int = 0
     number: int = 0
     reason: str = ""

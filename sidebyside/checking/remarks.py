@@ -70,7 +70,12 @@ def _remarked(claim: Claim, remarks: Sequence[Remark]) -> Claim:
     for remark in remarks:
         if claim.kind != "mention" and claim.path == remark.path and claim.line in remark.lines:
             guards = [each for each in (claim.guard, remark.guard) if each]
-            claim = replace(claim, guard=", ".join(guards), excuse=remark.reason or claim.excuse)
+            claim = replace(
+                claim,
+                guard=", ".join(guards),
+                remarked=remark.guard or claim.remarked,
+                excuse=remark.reason or claim.excuse,
+            )
     return claim
 
 

@@ -31,9 +31,18 @@ def without_unused(html: str) -> str:
 def asset_files(katex: Katex) -> dict[str, bytes]:
     """The files themselves, by their path on the site."""
     own = Path(__file__).parents[1] / "assets"
-    files = {f"{_FOLDER}/{path.name}": path.read_bytes() for path in sorted(own.iterdir())}
+    files = {f"{_FOLDER}/{path.name}": _content(path) for path in sorted(own.iterdir())}
     try:
         math = stylesheet_and_fonts(find_package(katex.start))
     except KatexError:  # a site without formulas can do without; the first formula would complain
         math = {}
     return files | {f"{_FOLDER}/katex/{name}": content for name, content in math.items()}
+
+
+def _content(path: Path) -> bytes:
+    """A file as it is sent: the comments of a style sheet are for those who change it."""
+    content = path.read_bytes()
+    return _COMMENT.sub(b"", content) if path.suffix == ".css" else content
+
+
+_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)

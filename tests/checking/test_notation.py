@@ -152,7 +152,8 @@ def test_conditions_may_be_written_as_arguments() -> None:
 def test_an_unknown_symbol_is_an_error_that_names_the_list(tmp_path: Path) -> None:
     report = check(tmp_path, ("# √vₜ + ε", "# √wₜ + ε"))
     remedy = "add it to the notation list of Toy or of a class it extends"
-    assert failed(report)[0].detail == f'no symbol "wₜ"; {remedy}'
+    slip = "the likely cause: `wₜ` in place of `vₜ`"
+    assert failed(report)[0].detail == f'no symbol "wₜ"; {remedy}; {slip}'
 
 
 def test_an_unknown_symbol_in_a_sentence_is_an_error_too(tmp_path: Path) -> None:
