@@ -3,26 +3,22 @@ How long a page keeps a reader waiting, in a Chromium made four times slower.
 
     python -m benchmarks.pages site
 
-For each page of a built site, on a phone and on a desk: the total blocking time (what each task of
-the main thread takes beyond 50 ms, from the first paint until two seconds after the page has
-loaded), the largest contentful paint, and the cumulative layout shift. The median of three visits,
-each in a fresh context. Measure on an idle machine: the browser's own work is all there is.
+For each English page of a built site, on a phone and on a desk: the total blocking time (what each
+task of the main thread takes beyond 50 ms, from the first paint until two seconds after the page
+has loaded), the largest contentful paint, and the cumulative layout shift. The median of three
+visits, each in a fresh context. Measure on an idle machine, which takes twenty minutes: the
+browser's own work is all there is.
 """
 
 import argparse
-import functools
 import json
 import statistics
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.site.browsing import PHONE, find_browser, open_visit
+from tests.site.browsing import PHONE, find_browser, open_visit, served
 
 SLOWDOWN = 4
 SETTLED = 2000  # ms after the load event
@@ -40,22 +36,6 @@ watch('paint', paint => {
   if (paint.name === 'first-contentful-paint') seen.painted = paint.startTime;
 });
 """
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *message: Any) -> None:
-        """Say nothing between the rows of the table."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    handler = functools.partial(Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
 
 
 def visited(browser: Browser, address: str, device: dict[str, Any]) -> dict[str, float]:
@@ -79,11 +59,6 @@ def measured(browser: Browser, address: str, device: dict[str, Any]) -> dict[str
     return {name: statistics.median(visit[name] for visit in visits) for name in visits[0]}
 
 
-def pages_of(folder: Path) -> list[str]:
-    found = (path.parent.relative_to(folder).as_posix() for path in folder.rglob("index.html"))
-    return sorted("" if path == "." else f"{path}/" for path in found)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().splitlines()[0])
     parser.add_argument("site", type=Path, help="the folder of a built site")
@@ -91,11 +66,11 @@ def main() -> None:
     parser.add_argument("--to", type=Path, help="write everything measured there, as JSON")
     options = parser.parse_args()
     rows: dict[str, dict[str, dict[str, float]]] = {}
-    with served(options.site) as address, sync_playwright() as playwright:
+    with served(options.site) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        for page in (page for page in pages_of(options.site) if options.only in page):
+        for page in (page for page in site.pages if options.only in page):
             rows[page] = {
-                name: measured(browser, address + page, DEVICES[name]) for name in DEVICES
+                name: measured(browser, site.address + page, DEVICES[name]) for name in DEVICES
             }
             figures = "   ".join(
                 f"{name} {at['blocked']:5.0f} ms {at['largest']:5.0f} ms {at['shift']:.3f}"

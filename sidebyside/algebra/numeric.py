@@ -136,6 +136,7 @@ def _once_compiled(tree: Expression) -> _Compiled:
     if compiled is None:
         if len(_COMPILED) > _MOST_COMPILED:
             _COMPILED.clear()
+            _SYMBOLS.clear()
         compiled = _COMPILED[id(tree)] = _compiled(tree)
     return compiled
 

@@ -227,7 +227,10 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
         with uncompiled(each.cls for each in configurations):
             recordings, failures = record_all(package, configurations, run)
             bare = package.bare_recorder()
-            lost = list(lost_arguments(configurations, run, bare))
+            lost = [
+                f"{owner.__module__.replace('.', '/')}.py: {label}: {problem}"
+                for owner, label, problem in lost_arguments(configurations, run, bare)
+            ]
             ranges = [
                 each
                 for module in package.modules
@@ -238,22 +241,16 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
             verdicts = [_with_hint(each, checker, settings.strict) for each in judged]
             verdicts = try_more(package, configurations, run, verdicts, recordings)
             verdicts = prove(package, configurations, verdicts, recordings)
+    said = [
+        f"{settings.configurations}: {each.configuration.label} raised {each.reason}"
+        for each in failures
+    ]
     problems = [
-        f"{settings.configurations}: {failure.configuration.label} raised {failure.reason}"
-        for failure in failures
+        *said,
+        *lost,
+        *ranges,
+        *_problems(package, checker, whole=not only and not failures),
     ]
-    problems += [
-        f"{owner.__module__.replace('.', '/')}.py: {label}: {problem}"
-        for owner, label, problem in lost
-    ]
-    problems += [each for module in package.modules for each in wrong_defaults(module)]
-    problems += ranges
-    problems += wrong_phrases(package.wanted, package.modules, checker)
-    if not only and not failures:  # else code may name nothing because its run broke off
-        problems += [
-            f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
-            for meaning, problem in (*unused_meanings(checker), *broken_domains(checker))
-        ]
     paths = [module.path for module in package.modules if package.is_wanted(module.path)]
     hashes = hashes_of(settings.root, [*paths, *_others(settings, loaded)])
     entries = {path: tuple(_entry(v) for v in verdicts if v.claim.path == path) for path in paths}
@@ -267,6 +264,16 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
     }
     found = {path: each for path, each in gaps.items() if each}
     return Report(hashes, entries, found, tuple(problems))
+
+
+def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
+    """What is wrong with defaults, words and lists; with lists only if the whole package ran."""
+    for module in package.modules:
+        yield from wrong_defaults(module)
+    yield from wrong_phrases(package.wanted, package.modules, checker)
+    if whole:  # else code may name nothing because its run broke off
+        for meaning, problem in (*unused_meanings(checker), *broken_domains(checker)):
+            yield f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
 
 
 def _parse(settings: Settings, path: Path) -> Module:

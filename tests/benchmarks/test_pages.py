@@ -5,17 +5,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from benchmarks.pages import DEVICES, pages_of, served, visited
+from benchmarks.pages import DEVICES, visited
+from tests.site.browsing import served
 
 pytestmark = pytest.mark.browser
 
-BUSY = """<!doctype html><title>busy</title><p>Some words to paint.</p>
-<script>
+BUSY = (
+    '<!doctype html><title>busy</title><p>Some words to paint.</p><script src="busy.js"></script>'
+)
+SCRIPT = """
 addEventListener('load', () => requestAnimationFrame(() => setTimeout(() => {
   const end = performance.now() + 400;
   while (performance.now() < end) {}
 }, 300)));
-</script>"""
+"""
 
 
 def test_a_script_that_keeps_the_page_busy_is_counted_and_a_quiet_page_is_not(
@@ -24,10 +27,10 @@ def test_a_script_that_keeps_the_page_busy_is_counted_and_a_quiet_page_is_not(
     for name, html in (("busy", BUSY), ("quiet", "<!doctype html><title>quiet</title><p>Words.")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "index.html").write_text(html)
-    assert pages_of(tmp_path) == ["busy/", "quiet/"]
-    with served(tmp_path) as address:
+    (tmp_path / "busy" / "busy.js").write_text(SCRIPT)
+    with served(tmp_path) as site:
         busy, quiet = (
-            visited(browser, address + page, DEVICES["desk"]) for page in pages_of(tmp_path)
+            visited(browser, site.address + page, DEVICES["desk"]) for page in ("busy/", "quiet/")
         )
     assert busy["blocked"] >= 300  # 400 in one task, of which 50 are free, and as long as it takes
     assert busy["blocked"] > quiet["blocked"]

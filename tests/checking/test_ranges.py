@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checking.tiny import check
+from tests.checking.tiny import RUN, check
 
 MODULE = '''"""
 # Tiny
@@ -37,19 +37,6 @@ class X:
         # mₜ ← w·mₜ₋₁ + x
         self.m = self.w * self.m + x
 '''
-RUN = """
-from tiny import X
-
-def configurations():
-    yield X, {}
-    yield X, {"w": 0.8}
-
-def run(cls, arguments, count):
-    it = cls(**arguments)
-    for k in range(4):
-        count(it)
-        it.step(1.0 + k)
-"""
 
 
 def problems(folder: Path, range_: str, each: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checking.tiny import check
+from tests.checking.tiny import RUN, check
 
 MODULE = '''"""
 # Tiny
@@ -46,19 +46,6 @@ class X:
         horizon = 1 / (1 - self.w)
         return horizon
 '''
-RUN = """
-from tiny import X
-
-def configurations():
-    yield X, {}
-    yield X, {"w": 0.8}
-
-def run(cls, arguments, count):
-    it = cls(**arguments)
-    for k in range(6):
-        count(it)
-        it.step(1.0 + k)
-"""
 
 
 def problems(folder: Path, **texts: str) -> list[str]:

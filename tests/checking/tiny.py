@@ -49,6 +49,11 @@ def run(cls, arguments, count):
         it.step(1.0 + k)
 """
 
+# With a second number, and as many steps as a sentence may speak of.
+RUN = CONFIGURATIONS.replace("yield X, {}", 'yield X, {}\n    yield X, {"w": 0.8}').replace(
+    "range(4)", "range(6)"
+)
+
 
 def of_class(body: str) -> str:
     """Return a module with a class that has these methods."""

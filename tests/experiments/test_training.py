@@ -1,11 +1,13 @@
 """A run follows from its settings alone, whether or not it was interrupted."""
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from pydoc_data.topics import topics
 
 import pytest
 import torch
@@ -218,3 +220,11 @@ def test_a_command_reports_progress_with_the_time_left(tmp_path: Path) -> None:
     assert program.returncode == 0, lines
     assert "500/1000" in lines
     assert " s left" in lines
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the text of another Python is longer")
+def test_the_text_is_as_long_and_as_hard_to_guess_as_the_page_says() -> None:
+    text = "".join(topics.values())
+    page = (ROOT / "experiments" / "text.py").read_text(encoding="utf-8")
+    assert f"{round(len(text), -3):,} characters" in page
+    assert f"about {math.log2(len({*text})):.1f}, the binary logarithm of {len({*text})}" in page

@@ -1,9 +1,13 @@
 """A built site, and an open page of it, as the tests see them."""
 
+import functools
 import os
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,31 @@ LANGUAGES = sorted(
     path.name for path in (ROOT / "docs" / "translations").iterdir() if path.is_dir()
 )
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+# What a careful host sends. The tests of the site run under it.
+POLICY = "script-src 'self'; style-src 'self'"
+
+
+class Handler(SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, *message: Any) -> None:
+        """Say nothing: what is printed is about the test."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator["Site"]:
+    """Serve a built site on loopback."""
+    handler = functools.partial(Handler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield Site(folder, f"http://127.0.0.1:{server.server_port}/")
+        server.shutdown()
+        thread.join()
 
 
 @dataclass(frozen=True)

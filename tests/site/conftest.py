@@ -1,35 +1,19 @@
 """The site is built once, strictly, and served on loopback; tests open it in a real Chromium."""
 
-import functools
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.site.browsing import ROOT, Site, Visit, Visitor, open_visit
+from tests.site.browsing import ROOT, Site, Visit, Visitor, open_visit, served
 
 # An address of nobody, so that the tests see "view source" links without naming a host.
 SOURCE_URL = "https://source.invalid/{path}#L{line}"
-
-
-# What a careful host sends. The tests of the site run under it.
-POLICY = "script-src 'self'; style-src 'self'"
-
-
-class Handler(SimpleHTTPRequestHandler):
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
-
-    def log_message(self, *message: Any) -> None:
-        """Say nothing: a test's output is about the test."""
 
 
 @pytest.fixture(scope="session")
@@ -44,13 +28,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def site(built: Path) -> Iterator[Site]:
-    handler = functools.partial(Handler, directory=str(built))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield Site(built, f"http://127.0.0.1:{server.server_port}/")
-        server.shutdown()
-        thread.join()
+    with served(built) as site:
+        yield site
 
 
 @pytest.fixture
