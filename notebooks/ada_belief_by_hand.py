@@ -345,6 +345,8 @@ print("the authors: ", same(mine, trained(authors, eps=1e-16, rectify=True)))
 #   computed. Write it, and compare it with the library's `eps_in_state=False`. Take an $\epsilon$
 #   of 0.01, so that the difference shows.
 #
+# [The answers](#answers) are at the end.
+#
 # ## Where to go on
 #
 # * [The annotated AdaBelief](../labml_nn_optim/ada_belief.py) is the real source. You will
@@ -352,3 +354,52 @@ print("the authors: ", same(mine, trained(authors, eps=1e-16, rectify=True)))
 # * [How implementations differ](../docs/differences.md) lists where other packages put $\epsilon$,
 #   and what that changes.
 # * [Write your own optimizer](write_your_own.ipynb) makes a page like that one from your own code.
+
+# %% [markdown]
+# ## Answers
+
+# %% [markdown]
+# ### How much shorter, and who is back first?
+
+# %%
+stream = [1.0] * 200 + [-1.0] + [1.0] * 300
+for name, by in (("Adam", adam_by_hand), ("AdaBelief", by_hand)):
+    long = lengths(by(stream))
+    before, after = long[199].item(), long[200:].tolist()
+    back = next(step for step, length in enumerate(after) if length >= 0.99 * before)
+    print(f"{name:10} {before:.2f} before, {after[0]:.2f} after, back to 99 % after {back} steps")
+
+# %% [markdown]
+# Adam's step loses a fifth: $m_t$ falls from 1 to 0.8, and what it divides by stays 1, for the
+# square of −1 is 1. AdaBelief's loses twice as much. The mean falls by the same fifth, and there
+# was a surprise, so it also divides by more. Adam forgets in some thirty steps, as $\beta_1$ says.
+# The surprise stays in $s_t$ for a thousand, and AdaBelief is back only because all the earlier
+# surprises fade as well.
+
+# %% [markdown]
+# ### Version 2 of the paper
+
+
+# %%
+def version_2(gradients, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-2):
+    theta, m, s = 0.0, 0.0, 0.0
+    for t, g in enumerate(gradients, start=1):
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * (g - m) ** 2  # no ε is kept …
+        m_hat = m / (1 - beta1**t)
+        s_hat = (s + eps) / (1 - beta2**t)  # … it is added here, each time anew
+        theta = theta - lr * m_hat / (sqrt(s_hat) + eps)
+        yield theta
+
+
+settings = {"eps": 1e-2, "rectify": False}
+library = list(fed(labml_nn_optim.AdaBelief, noisy, eps_in_state=False, **settings))
+print("the library: ", same(version_2(noisy), library))
+print("as today's:  ", same(version_2(noisy), by_hand(noisy, eps=1e-2)))
+far = [list(by(noisy, eps=1e-2))[-1] for by in (version_2, by_hand)]
+print(f"after a hundred steps: {far[0]:.2f} by version 2, {far[1]:.2f} by today's")
+
+# %% [markdown]
+# Kept in $s_t$, $\epsilon$ adds up: after a hundred steps there are nearly a hundred of it, so
+# today's algorithm divides by more and gets less far. With the usual 1e-16 it shows only where
+# nothing surprises.

@@ -314,8 +314,56 @@ for label, settings in (
 # * Start the three paths elsewhere. Who arrives first, with the same learning rate, and each at its
 #   best?
 #
+# [The answers](#answers) are at the end.
+#
 # ## Where to go on
 #
 # * [The annotated AMSGrad](../labml_nn_optim/amsgrad.py): the remedy is one line.
 # * [The annotated AdaBelief](../labml_nn_optim/ada_belief.py) has a section on $\epsilon$.
 # * [Why rectify?](why_rectify.ipynb) is about a third trouble with the denominator.
+
+# %% [markdown]
+# ## Answers
+
+# %% [markdown]
+# ### Is it safe up to 200?
+
+
+# %%
+def last_round(n, beta2, rounds=400):
+    """Where Adam goes in the last n steps of many, in α: n once, and −1 in the others."""
+    v = theta = 0.0
+    visited = []
+    for step in range(rounds * n):
+        gradient = -1.0 if step % n else float(n)
+        v = beta2 * v + (1 - beta2) * gradient**2
+        theta -= gradient / (v / (1 - beta2 ** (step + 1))) ** 0.5
+        visited.append(theta)
+    return visited[-1] - visited[-1 - n]
+
+
+for n in (101, 151, 199, 200, 201, 202, 251):
+    moved = last_round(n, beta2=0.9999)
+    print(f"n = {n}: {moved:+.4f} α, {'right' if moved < 0 else 'wrong'}")
+
+# %% [markdown]
+# It is, to the step. But just below its limit Adam hardly moves: there, the push is nearly used up.
+#
+# We look at one whole round, from a large gradient to the next. A walk that ends in the midst of a
+# round shows where in the round it is, rather than where it is heading.
+
+# %% [markdown]
+# ### Three other starts
+
+# %%
+starts = ((-4.0, 3.0), (1.0, -1.0), (-1.5, -1.0))
+print("steps to the goal, – for 1000 or more\n")
+print(f"{'':28}" + "".join(f"{name:>12}" for name in surfaces))
+for name, make in runners.items():
+    found = [steps_needed(make, lr) for lr in (0.001, 0.01, 0.1, 1.0)]
+    print(f"{name:20}    0.01" + "".join(map(shown, found[1])))
+    print(f"{name:20}    best" + "".join(map(shown, map(min, zip(*found, strict=True)))))
+
+# %% [markdown]
+# The same again. At one learning rate AdaBelief needs a third of Adam's steps; each at its best,
+# they are close, and neither wins everywhere. Other starts, other winners: try some.

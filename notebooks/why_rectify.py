@@ -282,9 +282,54 @@ for name, Optimizer, settings in (
 # * Draw the gradients evenly from an interval around 0, by `torch.rand`, with the same variance. Is
 #   the lottery as bad?
 #
+# [The answers](#answers) are at the end.
+#
 # ## Where to go on
 #
 # * [The annotated RAdam](../labml_nn_optim/radam.py#RAdam.calc_rectification_term) derives the
 #   formula, step by step, and each of its formulas is checked.
 # * [AdaBelief by hand](ada_belief_by_hand.ipynb) puts the rectification to use.
 # * [When Adam fails](when_adam_fails.ipynb) has another reason to distrust the denominator.
+
+# %% [markdown]
+# ## Answers
+
+# %% [markdown]
+# ### A shorter memory
+
+# %%
+print("  step    β₂ = 0.9    β₂ = 0.999")
+for t in (5, 6, 10, 20, 50, 100, 1000, 3000):
+    row = [RAdam.calc_rectification_term(beta2, t) for beta2 in (0.9, 0.999)]
+    print(f"{t:6}" + "".join(f"{'none' if r is None else f'{r:.3f}':>12}" for r in row))
+
+# %% [markdown]
+# It begins at the same step. At first every gradient counts about the same, whatever $\beta_2$ is,
+# so $\rho_t$ is close to the number of gradients. But it is soon over. A short memory never holds
+# many gradients: $\rho_\infty$ is 19 instead of 1999. The factor stays uncertain forever, and after
+# fifty steps it is hardly more uncertain than that.
+
+# %% [markdown]
+# ### Another die
+
+# %%
+draws = {
+    "normal": lambda: torch.randn(10_000),
+    "even": lambda: (2 * torch.rand(10_000) - 1) * 3**0.5,  # from −√3 to √3: the variance is 1
+}
+print("          step    the middle 90 % of the factors     variance")
+for name, draw in draws.items():
+    torch.manual_seed(0)
+    v = torch.zeros(10_000)
+    for t in range(1, 1001):
+        v = beta2 * v + (1 - beta2) * draw().square()
+        if t in (5, 20, 1000):
+            factor = (1 - beta2**t) ** 0.5 / v.sqrt()
+            low, high = factor.quantile(torch.tensor([0.05, 0.95])).tolist()
+            print(f"{name:8}{t:6}{low:16.2f} to {high:4.2f}{factor.var().item():22.5f}")
+
+# %% [markdown]
+# It is a lottery with smaller prizes. Squares of normal numbers have a variance of 2, those of
+# numbers drawn evenly have 0.8, and the variance of the factor shrinks by about as much, to 0.4 of
+# what it was. So the variance says too much here, and with rare large gradients it would say too
+# little. The rectification does not mind: it is a ratio of two such variances, and both shrink.

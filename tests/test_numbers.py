@@ -224,6 +224,11 @@ def undisturbed(eps: float) -> float:
     return next(g for g in powers if g / math.sqrt(g**2 + eps / (1 - 0.999)) > 0.95)
 
 
+def variance_of_even_squares() -> float:
+    """Of g², where g is drawn evenly between −√3 and √3: E[g⁴] − E[g²]²."""
+    return 3**2 / 5 - 1
+
+
 ADVICE = Source("Adabelief-Optimizer")
 BETAS = {"0.9", "0.999"}
 
@@ -322,6 +327,13 @@ FOUND: dict[str, dict[str, Finding | Source]] = {
         "1999": lambda: rho(0.999, 100_000),
         "0.038": lambda: exact_rectification(rho(0.999, 6)),
         "0.026": lambda: rectification(6),
+        "19": lambda: rho(0.9, 100_000),
+        "0.8": variance_of_even_squares,
+        "0.4": lambda: variance_of_even_squares() / 2,  # the variance of squares of normal numbers
+    },
+    "notebooks/ada_belief_by_hand.py": {
+        "0.8": lambda: 0.9 * 1 + (1 - 0.9) * -1,
+        "1e-16": default_eps(AdaBelief),
     },
     "notebooks/when_adam_fails.py": {
         "20": lambda: 2 / math.sqrt(1 - 0.99),

@@ -6,9 +6,10 @@ printed become fences, figures become part of the page: their text takes the col
 """
 
 import html
+import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ GITHUB = re.compile(
 )
 # Where a figure or a table goes, once the search index has been made of everything else.
 PLACE = '<div class="notebook-output" data-notebook="{}"></div>'
-PLACES = re.compile(PLACE.format(r"(\d+)"))
+PLACES = re.compile(f"(?:<p>)?{PLACE.format('([0-9]+)')}(?:</p>)?")  # in a fold, a paragraph
+ANSWERS = "## Answers"  # to what the reader was asked to try
 TEXT_COLOR = "#808080"  # of axes and labels; notebooks/make.py sets it
 FENCE = "~" * 8
 DESCRIPTION = re.compile(r'(?P<before><svg role="img" aria-label=")(?P<text>[^"]*)"')
@@ -125,23 +127,41 @@ def needing(first: str, address: str) -> str:
 
 def markdown(notebook: dict[str, Any], name: str, place: Place | None) -> str:
     """The page: its title, how to run it, and the cells."""
-    first, *cells = notebook["cells"]
+    first, setup, *cells = notebook["cells"]
     title, introduction = opening(first)
-    parts = [f"# {title}", how_to_run(name, place), introduction]
-    figures = 0
-    for number, cell in enumerate(cells):
-        text = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
-            parts.append(linked(text))
-            continue
-        code = fenced("python", text)
-        # The first cell only prepares; who reads can leave it folded.
-        parts.append(folded("What this notebook needs", code) if number == 0 else code)
-        parts += [fenced("output", printed) for printed in texts(cell)]
-        for _ in rich_outputs(cell):
-            parts.append(PLACE.format(figures))
-            figures += 1
+    # The first cell of code only prepares; who reads can leave it folded.
+    preparing = folded("What this notebook needs", fenced("python", "".join(setup["source"])))
+    parts = [f"# {title}", how_to_run(name, place), introduction, preparing]
+    figures = itertools.count()
+    parts += folding(["\n\n".join(told(cell, figures)) for cell in cells])
     return "\n\n".join(parts) + "\n"
+
+
+def told(cell: dict[str, Any], figures: Iterator[int]) -> Iterator[str]:
+    """A cell, what it printed, and the places of its figures."""
+    text = "".join(cell["source"])
+    if cell["cell_type"] == "markdown":
+        yield linked(text)
+        return
+    yield fenced("python", text)
+    yield from (fenced("output", printed) for printed in texts(cell))
+    yield from (PLACE.format(next(figures)) for _ in rich_outputs(cell))
+
+
+def folding(parts: list[str]) -> Iterator[str]:
+    """The cells, each answer folded below its title: a reader tries first."""
+    start = parts.index(ANSWERS) + 1 if ANSWERS in parts else len(parts)
+    yield from parts[:start]
+    answers: list[tuple[str, list[str]]] = []
+    for part in parts[start:]:
+        title, _, text = part.partition("\n")
+        if part.startswith("### "):
+            answers.append((title.removeprefix("### "), [text] if text else []))
+        elif answers:
+            answers[-1][1].append(part)
+        else:
+            raise PluginError(f"{FOLDER}: an answer begins with its title, `### …`, not {part!r}")
+    yield from (folded(title, "\n\n".join(texts)) for title, texts in answers)
 
 
 def opening(cell: dict[str, Any]) -> tuple[str, str]:

@@ -6,9 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown import markdown as markdown_to_html
 from mkdocs.exceptions import PluginError
 
-from docs.hooks.notebooks import Place, figure, how_to_run, in_place, installing, markdown, read
+from docs.hooks.notebooks import (
+    PLACES,
+    Place,
+    figure,
+    how_to_run,
+    in_place,
+    installing,
+    markdown,
+    read,
+)
 from notebooks.make import NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -107,6 +117,40 @@ def test_two_figures_of_a_page_share_no_name() -> None:
             assert name.format(f"output-{number}-") in made
 
 
+def test_answers_are_folded_each_below_its_title() -> None:
+    printed = {"output_type": "stream", "name": "stdout", "text": ["4\n"]}
+    text = page(
+        prose("## Try it yourself\n\n* What is 2 + 2?"),
+        prose("## Answers"),
+        prose("### What is 2 + 2?"),
+        code("print(2 + 2)", printed),
+        prose("So it is."),
+        prose("### And 3 + 3?"),
+        code("plt.show()", drawn(SVG), alt="a six"),
+    )
+    _, first, second = text.partition("## Answers\n\n")[2].split("??? note ")
+    assert first.startswith('"What is 2 + 2?"\n\n    ~~~~~~~~python\n    print(2 + 2)\n')
+    assert first.endswith("~~~~~~~~output\n    4\n    ~~~~~~~~\n\n    So it is.\n\n")
+    assert second.startswith('"And 3 + 3?"\n\n    ~~~~~~~~python\n    plt.show()')
+    folded = markdown_to_html(text, extensions=["pymdownx.details", "pymdownx.superfences"])
+    assert PLACES.sub("<figure>", folded).endswith("<figure>\n</details>")
+
+
+def test_an_answer_without_a_title_is_refused() -> None:
+    with pytest.raises(PluginError, match="an answer begins with its title"):
+        page(prose("## Answers"), prose("Four."))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_thing_to_try_has_an_answer(name: str) -> None:
+    """The last notebook asks for an optimizer of the reader's own."""
+    text = markdown(read(ROOT / "notebooks" / f"{name}.ipynb"), name, None)
+    tries = text.partition("## Try it yourself\n")[2].partition("\n## ")[0]
+    answers = text.partition("\n## Answers\n")[2]
+    assert tries.count("\n* ") == answers.count("??? note ")
+    assert bool(tries) == (name != "write_your_own")
+
+
 def test_a_figure_without_a_description_is_refused() -> None:
     with pytest.raises(PluginError, match=r"the figure of this cell has no `alt`: plt\.show"):
         page(code("plt.show()", drawn(SVG)))
@@ -115,7 +159,7 @@ def test_a_figure_without_a_description_is_refused() -> None:
 
 def test_a_notebook_without_a_title_is_refused() -> None:
     with pytest.raises(PluginError, match="begins with a title"):
-        markdown({"cells": [prose("Title\n\nWhy.")]}, "name", None)
+        markdown({"cells": [prose("Title\n\nWhy."), code("install()")]}, "name", None)
 
 
 @pytest.mark.parametrize(
