@@ -24,6 +24,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from typing import cast
 
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Negative, Number, Power, Relation, Sum, Symbol
@@ -201,3 +202,52 @@ def conditions(code: str) -> list[str]:
     assert isinstance(call, ast.Call)
     named = [f"{each.arg} == {ast.unparse(each.value)}" for each in call.keywords]
     return [*map(ast.unparse, call.args), *named]
+
+
+@cache
+def root(code: str) -> str:
+    """Return the variable that a piece of code starts from: `state` for `state["exp_avg"]`."""
+    found = [node.id for node in ast.walk(parsed(code)) if isinstance(node, ast.Name)]
+    return found[0] if found else ""
+
+
+@cache
+def parsed(code: str) -> ast.Expression:
+    """Return the Python that a notation means, to be looked up among the names of a snapshot."""
+    tree = ast.parse(python_of(code), mode="eval")
+    return cast(ast.Expression, _Attributes().visit(tree))
+
+
+class _Attributes(ast.NodeTransformer):
+    """Looks up `self.rectify` under that name, since snapshots keep no objects."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # ast's name
+        if isinstance(node.value, ast.Name) and node.value.id == "self":
+            return ast.copy_location(ast.Name(ast.unparse(node), ast.Load()), node)
+        return node
+
+
+def attributes(code: str) -> set[str]:
+    """Return the attributes of `self` that a piece of code speaks of, as in `self.rectify`."""
+    names = (node.id for node in ast.walk(parsed(code)) if isinstance(node, ast.Name))
+    return {name for name in names if "." in name}
+
+
+@cache
+def names_in(code: str) -> frozenset[str]:
+    """Return the variables that a piece of code reads."""
+    return frozenset(n.id for n in ast.walk(parsed(code)) if isinstance(n, ast.Name))
+
+
+@cache
+def words(code: str) -> frozenset[str]:
+    """Return the names in a piece of code, and the keys: `lr` of `group["lr"]`."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(python_of(code))):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+    return frozenset(found)

@@ -12,17 +12,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from sidebyside.formula.tree import Dots, Expression, Number, Position, Symbol, at, parts, put
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import (
+    Dots,
+    Expression,
+    Formula,
+    Number,
+    Position,
+    Symbol,
+    at,
+    parts,
+    put,
+)
 
 Whole: TypeAlias = Callable[[Expression], int]  # evaluates an index or exponent
 
 
 class NoValue(Exception):  # noqa: N818  # not always an error: much good math has no number
-    """A formula, or a part of one, is not a number here. `reason` says why, in words."""
+    """
+    A formula, or a part of one, is not a number here.
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    It is raised with words, or with a frame and what fills it, trees or other reasons. Many are
+    raised and few are read, so a tree becomes text only when `reason` is asked for.
+    """
+
+    @property
+    def reason(self) -> str:
+        """Why there is no number, in words."""
+        words, *parts = self.args
+        texts = (to_text(part) if isinstance(part, Formula) else str(part) for part in parts)
+        return words.format(*texts) if parts else str(words)
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 def unfold(items: tuple[Expression, ...], whole: Whole) -> tuple[Expression, ...]:

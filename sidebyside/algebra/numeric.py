@@ -75,7 +75,7 @@ def evaluate(tree: Expression, lookup: Lookup) -> Value:
         if value is None:
             value = _Evaluation(lookup).value(tree)
     if not np.isfinite(value).all():
-        raise NotFinite(f"`{to_text(tree)}` is not finite")
+        raise NotFinite("`{}` is not finite", tree)
     return value
 
 
@@ -223,7 +223,7 @@ class _Evaluation:
         try:
             return self.node(tree)
         except FloatingPointError as error:
-            raise NotFinite(f"{_explain(error)} in `{to_text(tree)}`") from None
+            raise NotFinite(_explain(error) + " in `{}`", tree) from None
 
     def values(self, trees: Sequence[Expression]) -> list[Value]:
         return [self.value(tree) for tree in unfold(tuple(trees), self.whole)]
@@ -264,7 +264,7 @@ class _Evaluation:
             case Series():
                 return self.series(tree)
             case _:
-                raise NoValue(f"`{to_text(tree)}` is not a number")
+                raise NoValue("`{}` is not a number", tree)
 
     def entries(self, tree: Expression, part: Expression) -> Value:
         """The value of a part of which a function is taken, entry by entry."""
@@ -298,27 +298,27 @@ class _Evaluation:
     def number(self, symbol: Symbol) -> Value:
         found = self.lookup(symbol)
         if found is None:  # which numpy would take for NaN
-            raise NoValue(f"`{to_text(symbol)}` is None, not a number")
+            raise NoValue("`{}` is None, not a number", symbol)
         if isinstance(found, Matrix):
             self.matrices.add(symbol)
         if np.iscomplexobj(found):
-            raise NoValue(f"`{to_text(symbol)}` is complex, not a real number")
+            raise NoValue("`{}` is complex, not a real number", symbol)
         try:
             value = np.asarray(found, dtype=np.float64)[()]
         except (TypeError, ValueError):
             kind = type(found).__name__
             raise NoValue(f"`{to_text(symbol)}` is a {kind}, not a number") from None
         if not np.isfinite(value).all():
-            raise NotFinite(f"`{to_text(symbol)}` is not finite")
+            raise NotFinite("`{}` is not finite", symbol)
         return value
 
     def whole(self, tree: Expression) -> int:
         """An index, exponent or bound that has to be a whole number."""
         value = self.value(tree)
         if np.ndim(value) or value == np.inf:
-            raise NoValue(f"`{to_text(tree)}` is not a whole number")
+            raise NoValue("`{}` is not a whole number", tree)
         if value != np.rint(value):
-            raise NotFinite(f"`{to_text(tree)}` is {value:g}, not a whole number")
+            raise NotFinite(f"`{{}}` is {value:g}, not a whole number", tree)
         return int(value)
 
     def norm(self, inside: Expression, order: Expression | None) -> Value:
@@ -352,7 +352,7 @@ class _Evaluation:
             return result
         letter = len(name) == 1 and name.isalpha()
         hint = f"; for a product write `{name}·(…)`" if letter else ""
-        raise NoValue(f"the function in `{to_text(call)}` is not known{hint}")
+        raise NoValue("the function in `{}` is not known" + hint, call)
 
     def series(self, series: Series) -> Value:
         if series.variable is None or series.lower is None or series.upper is None:

@@ -17,7 +17,7 @@ symbols or a "when `…`" before them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -26,17 +26,14 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from sidebyside.algebra.dots import NoValue
-from sidebyside.checking import settings
 from sidebyside.checking.binding import Scopes, Symbols, assignment, symbols_of
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.environment import Environment, Evaluate
+from sidebyside.checking.environment import Environment, Evaluate, NotThere, run, with_switches
 from sidebyside.checking.verdicts import Sides, compare, scale_of
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation, Symbol
-from sidebyside.notation import steps_back
-from sidebyside.trace.code import NotThere, run, with_switches, words
-from sidebyside.trace.given import as_given
-from sidebyside.trace.trace import NOTHING, Recording, Snapshot
+from sidebyside.notation import steps_back, words
+from sidebyside.trace.trace import NOTHING, Snapshot
 
 
 @dataclass(frozen=True)
@@ -58,10 +55,9 @@ class Row:
 Outcome: TypeAlias = "tuple[Environment, Row | None, Sides | NoValue]"
 
 
-def is_unusual(recording: Recording, name: str) -> bool:
-    """Whether an argument differs from its default in a recording."""
-    given = recording.arguments
-    return name in given and settings.is_unusual(recording.owner, name, given[name])
+def same_place(one: Claim, other: Claim) -> bool:
+    """Return whether two claims stand in the same place, maybe with other formulas."""
+    return (one.line, one.number) == (other.line, other.number)
 
 
 class Block:
@@ -80,19 +76,17 @@ class Block:
         guards = [claim.guard for claim in claims]
         self.about = {word for code in [*codes, *guards] if code for word in words(code)}
 
-    def applies(self, recording: Recording) -> bool:
+    def applies(self, unusual: Collection[str]) -> bool:
         """
-        Whether the rows speak of a configuration.
+        Whether the rows speak of a configuration with these unusual arguments.
 
         All arguments that the rows are not about must have their defaults.
         """
-        return not any(
-            is_unusual(recording, name) for name in recording.arguments if name not in self.about
-        )
+        return self.about.issuperset(unusual)
 
     def above(self, claim: Claim) -> list[Row]:
         """Return the rows above a row that have the same symbol on the left."""
-        lefts = [identity(row.left) for row in self.rows if row.claim.is_row(claim)]
+        lefts = [identity(row.left) for row in self.rows if same_place(row.claim, claim)]
         return [
             row
             for row in self.rows
@@ -106,7 +100,7 @@ class Block:
         A row whose symbol the class has shows it by itself; one that only defines a symbol, through
         the rows that use it.
         """
-        own = [row for row in self.rows if row.claim.is_row(claim)]
+        own = [row for row in self.rows if same_place(row.claim, claim)]
         names = {identity(row.left) for row in own if not row.bound}
         found = [row for row in own if row.bound]
         for row in self.rows:
@@ -153,7 +147,7 @@ def settled(outcome: Outcome) -> Outcome:
 
 def _told_apart(found: Sides | NoValue, row: Row, claim: Claim) -> Sides | NoValue:
     """What was found, which says so if it is about another row than the one in question."""
-    if isinstance(found, NoValue) or row.claim.is_row(claim):
+    if isinstance(found, NoValue) or same_place(row.claim, claim):
         return found
     return replace(found, row=row.claim.line)
 
@@ -202,7 +196,7 @@ class Program:
                 yield from ((row, found) for found in self.row(row, entry, end))
             except NoValue as error:
                 yield row, error
-                reason = NoValue(f"line {row.claim.line} has no value: {error.reason}")
+                reason = NoValue(f"line {row.claim.line} has no value: {{}}", error)
                 yield from ((below, reason) for below in self.rows[place + 1 :])
                 self.now = {}
                 return
@@ -252,8 +246,24 @@ class Program:
 
 
 def _as_given(end: Environment) -> dict[str, Any]:
-    """The names at the start of a step, as the user knows them."""
-    return as_given(end.step.entry.names, end.step.given, end.step.param)
+    """
+    The names at the start of a step, as the user knows them.
+
+    A dictionary among the names that has the user's settings has them as the user gave them.
+    """
+    names, given, param = end.step.entry.names, end.step.given, end.step.param
+    seen = dict(names)
+    if given is None:
+        return seen
+    for name, value in names.items():
+        if isinstance(value, dict) and given.settings:
+            common = {key: each for key, each in given.settings.items() if key in value}
+            seen[name] = {**value, **common}
+    if given.param is not NOTHING and param in seen:
+        seen[param] = given.param
+    if given.grad is not NOTHING and "grad" in seen:
+        seen["grad"] = given.grad
+    return seen
 
 
 def _result(symbol: Symbol, end: Environment) -> Any:

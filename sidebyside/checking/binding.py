@@ -24,7 +24,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from sidebyside.algebra.domain import CUSTOMARY, Domain, domain_of
 from sidebyside.algebra.dots import NoValue
-from sidebyside.checking.claims import Claim, others
+from sidebyside.checking.claims import Claim
 from sidebyside.checking.distributions import Distribution, is_moment, parse_distribution
 from sidebyside.formula import at_time, identity, to_text
 from sidebyside.formula.tree import (
@@ -39,8 +39,7 @@ from sidebyside.formula.tree import (
     parts,
     walk,
 )
-from sidebyside.notation import Meaning, Notation, Scope, step_number, steps_back
-from sidebyside.trace.code import words
+from sidebyside.notation import Meaning, Notation, Scope, step_number, steps_back, words
 
 Scopes: TypeAlias = tuple[Scope, ...]
 Answer = TypeVar("Answer")
@@ -368,6 +367,20 @@ def _named(claim: Claim, notation: Notation) -> Iterator[Meaning]:
         last = named[-1] if named else 0
         if not list(others(claim.values, claim.inputs, last)):
             yield Meaning(found[0], claim.scope, claim.path, claim.line, claim.values[last])
+
+
+def others(values: Sequence[str], inputs: Sequence[frozenset[str]], last: int) -> Iterator[int]:
+    """
+    Yield the places of values that are another result than the `last` one.
+
+    What goes into the last one is on the way to it.
+    """
+    needed = inputs[last]
+    for place in reversed(range(last)):
+        if values[place] == values[last] or values[place] in needed:
+            needed |= inputs[place]
+        else:
+            yield place
 
 
 def _defined(claim: Claim, notation: Notation) -> Iterator[Definition]:

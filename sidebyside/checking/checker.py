@@ -21,21 +21,20 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.falsify import Strict
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking import evidence, verdicts
-from sidebyside.checking.algorithms import Block, Outcome, is_unusual, settled
+from sidebyside.checking.algorithms import Block, Outcome, same_place, settled
 from sidebyside.checking.binding import Meanings, assignment
 from sidebyside.checking.causes import cause
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.effects import idle
-from sidebyside.checking.environment import Environment, Evaluate
+from sidebyside.checking.environment import Environment, Evaluate, exists, run
 from sidebyside.checking.identities import check_relation
 from sidebyside.checking.reasons import Reason, in_words
 from sidebyside.checking.sense import impossible, is_bound, is_used, meaningless
+from sidebyside.checking.settings import unusual as unusual_of
 from sidebyside.checking.statements import judge
 from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import EQUALITIES, Number, Relation
 from sidebyside.notation import Meaning, Scope, conditions
-from sidebyside.trace.code import exists, run
 from sidebyside.trace.trace import Call, Recording, Snapshot, Step, equal
 
 
@@ -73,6 +72,7 @@ class Checker:
         self._ran: dict[tuple[int, int, str], list[Outcome]] = {}  # displays, by the recording
         self._ends: dict[int, list[Moment]] = {}  # of the steps, by the recording
         self._environments: dict[tuple[int, Scope, Evaluate, str], Environment] = {}
+        self.unusual = {id(each): unusual_of(each.owner, each.arguments) for each in recordings}
         for recording in recordings:
             for step in recording.steps:
                 self._index(recording, step)
@@ -212,7 +212,7 @@ class Checker:
             return pointless
         named = self.meanings.codes(claim)
         unnamed = [each for each in claim.choices if each.kind != "count" or each.code not in named]
-        found = idle(unnamed, names) or self.unrun(claim)
+        found = evidence.idle(unnamed, names) or self.unrun(claim)
         if not found and not is_bound(claim):
             found = self.twins(claim, runs) or self.simpler(claim)
         return f"{found}; add a configuration that shows it" if found else ""
@@ -284,8 +284,10 @@ class Checker:
             if agree:
                 fails[not all(agree)].append(recording)
         for name in dict.fromkeys(name for each in fails[True] for name in each.arguments):
-            here = all(is_unusual(each, name) for each in fails[True])
-            if here and fails[False] and not any(is_unusual(each, name) for each in fails[False]):
+            here, there = (
+                [name in self.unusual[id(each)] for each in fails[way]] for way in (True, False)
+            )
+            if all(here) and there and not any(there):
                 return f"it holds when `{name}` has its default"
         return ""
 
@@ -308,7 +310,9 @@ class Checker:
                 continue  # numbers so large and small say nothing about equality
             scope = self.meanings.running(recording.owner)[0] if is_row else claim.scope
             places = [self.place(scope, moment, evaluate) for moment in moments]
-            if claim.kind == "row" and not applying(recording.owner).applies(recording):
+            if claim.kind == "row" and not applying(recording.owner).applies(
+                self.unusual[id(recording)]
+            ):
                 continue
             if not is_row:
                 for moment, place in zip(moments, places, strict=True):
@@ -404,7 +408,7 @@ def _block(claim: Claim, meanings: Meanings, owner: type | None) -> Block:
     same = [c for c in meanings.claims if (c.path, c.block) == (claim.path, claim.block)]
     if claim is not same[0] and any(each is claim for each in same):
         return meanings.once(_block, same[0], owner)
-    rows = [claim if each.is_row(claim) else each for each in same]
+    rows = [claim if same_place(each, claim) else each for each in same]
     scope = meanings.running(owner)[0] if owner else claim.scope
     return Block(rows, meanings.symbols, meanings.scopes(scope, owner))
 

@@ -16,15 +16,13 @@ The author writes nothing else. A paragraph directly before a formula may restri
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal
 
-from sidebyside.checking.effects import Choice, above, choices
+from sidebyside.checking.chunks import Choice, Chunk, chunk_of, functions_of
 from sidebyside.checking.sentences import Sentence, sentences
 from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
 from sidebyside.notation import Scope
@@ -33,22 +31,6 @@ from sidebyside.prose import Block, Display, FormulaLine, Text, read_prose
 from sidebyside.reading import Errors
 from sidebyside.source import Module, Section
 from sidebyside.trace.trace import Function
-
-
-class Chunk(NamedTuple):
-    """
-    The code lines that a comment is about, the expressions for what they compute, with the
-    variables that each is computed from, what in them decides between several ways, the lines above
-    that may run before them, and the lines below, without a comment, that compute the same again.
-    """
-
-    lines: range = range(0)
-    values: tuple[str, ...] = ()
-    inputs: tuple[frozenset[str], ...] = ()
-    choices: tuple[Choice, ...] = ()
-    above: tuple[int, ...] = ()
-    again: tuple[tuple[int, str], ...] = ()
-
 
 Kind = Literal["line", "call", "row", "statement", "mention"]
 
@@ -91,10 +73,6 @@ class Claim:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.text}"
-
-    def is_row(self, other: Claim) -> bool:
-        """Whether two claims stand in the same place, maybe with other formulas."""
-        return (self.line, self.number) == (other.line, other.number)
 
 
 def read_claims(module: Module, *, strict: bool = True) -> tuple[Claim, ...]:
@@ -145,26 +123,6 @@ def read_functions(
     for name, first, _ in functions_of(module.tree):
         scope = Scope(module.path, name)
         yield Function(module.path, name, first, tuple(chunks.get(name, ())), scope in whole)
-
-
-Located: TypeAlias = "tuple[str, int, ast.FunctionDef | ast.AsyncFunctionDef]"
-
-
-@lru_cache(maxsize=128)
-def functions_of(tree: ast.AST) -> tuple[Located, ...]:
-    """Return the functions in a tree with their qualified names and first lines."""
-    return tuple(_functions(tree))
-
-
-def _functions(tree: ast.AST, name: str = "") -> Iterator[Located]:
-    for node in ast.iter_child_nodes(tree):
-        inner = name
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            inner = f"{name}.{node.name}".lstrip(".")
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            yield inner, first, node
-        yield from _functions(node, inner)
 
 
 def _of_blocks(blocks: Sequence[Block], scope: Scope, kind: Kind, strict: bool) -> Iterator[Claim]:
@@ -222,111 +180,3 @@ def _guard(text: Text, scope: Scope) -> str:
     for guard in guards:
         check_python(guard, scope.path, text.lines[-1].number)
     return ", ".join(guards)
-
-
-def chunk_of(module: Module, section: Section) -> Chunk:
-    """Return the code lines that a comment is about, what they compute, and what from."""
-    filled = [line.number for line in section.code if line.text.strip()]
-    statements = _statements(module.tree, filled[0]) if filled else []
-    if not statements or not section.prose:
-        return Chunk()
-    if _column(module, section.prose[0].number) != _column(module, filled[0]):
-        return Chunk()
-    rows = {line.number for line in section.code}
-    chunk = statements[:1]
-    for statement in statements[1:]:
-        between = module.lines[_end(chunk[-1]) : statement.lineno - 1]
-        if statement.lineno not in rows or any(not line.text.strip() for line in between):
-            break
-        chunk.append(statement)
-    stop = filled[0]
-    while stop + 1 in rows and stop < _end(chunk[-1]):
-        stop += 1
-    computed = [(value_of(each), _inputs(each)) for each in chunk if value_of(each)]
-    values, inputs = (tuple(v for v, _ in computed), tuple(i for _, i in computed))
-    around = [f for _, _, f in functions_of(module.tree) if _holds(f, filled[0])]
-    before = tuple(above(around[-1], filled[0])) if around else ()
-    after = [line for line in filled if line > stop] if around else []
-    again = tuple(each for each in _computed_at(around[-1:], after) if each[1] in values)
-    found = (tuple(choices(chunk)), before, again)
-    return Chunk(range(filled[0], stop + 1), values, inputs, *found)
-
-
-def _computed_at(functions: Sequence[ast.AST], lines: Collection[int]) -> Iterator[tuple[int, str]]:
-    """What is computed in some lines of a function, with the line."""
-    for node in (node for function in functions for node in ast.walk(function)):
-        if isinstance(node, ast.stmt) and node.lineno in lines:
-            yield node.lineno, value_of(node)
-
-
-def _holds(function: ast.stmt, line: int) -> bool:
-    return function.lineno <= line <= _end(function)
-
-
-def _inputs(statement: ast.stmt) -> frozenset[str]:
-    """The variables, attributes and items that a statement reads."""
-    kinds = (ast.Name, ast.Attribute, ast.Subscript)
-    return frozenset(ast.unparse(node) for node in ast.walk(statement) if isinstance(node, kinds))
-
-
-def others(values: Sequence[str], inputs: Sequence[frozenset[str]], last: int) -> Iterator[int]:
-    """
-    Yield the places of values that are another result than the `last` one.
-
-    What goes into the last one is on the way to it.
-    """
-    needed = inputs[last]
-    for place in reversed(range(last)):
-        if values[place] == values[last] or values[place] in needed:
-            needed |= inputs[place]
-        else:
-            yield place
-
-
-def _column(module: Module, line: int) -> int:
-    text = module.lines[line - 1].text.expandtabs()
-    return len(text) - len(text.lstrip())
-
-
-def _statements(tree: ast.AST, line: int) -> list[ast.stmt]:
-    """The statements of one block from the one that starts at this line."""
-    for node in ast.walk(tree):
-        for body in ("body", "orelse", "finalbody"):
-            statements = getattr(node, body, None)
-            if isinstance(statements, list):
-                for place, statement in enumerate(statements):
-                    if isinstance(statement, ast.stmt) and statement.lineno == line:
-                        return statements[place:]
-    return []
-
-
-def _end(statement: ast.stmt) -> int:
-    return statement.end_lineno or statement.lineno
-
-
-def value_of(statement: ast.stmt) -> str:
-    """Return the Python expression for what a statement computes: its target, receiver, `out=`."""
-    target: ast.expr | None = None
-    match statement:
-        case ast.Assign(targets=[first, *_]):
-            target = first
-        case ast.AnnAssign(target=first, value=ast.expr()) | ast.AugAssign(target=first):
-            target = first
-        case ast.Return(value=ast.expr()):
-            return "return"
-        case ast.Expr(value=ast.Call() as call):
-            target = _receiver(call)
-    return "" if target is None or isinstance(target, ast.Tuple | ast.List) else ast.unparse(target)
-
-
-def _receiver(call: ast.Call) -> ast.expr | None:
-    """What a call changes: its `out=`, or what stands before an in-place method, `.mul_(…)`."""
-    out = next((keyword.value for keyword in call.keywords if keyword.arg == "out"), None)
-    if out is not None:
-        return out
-    value: ast.expr = call
-    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-        if not value.func.attr.endswith("_"):
-            return None
-        value = value.func.value
-    return None if isinstance(value, ast.Call) else value

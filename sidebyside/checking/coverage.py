@@ -19,14 +19,15 @@ import numpy as np
 from sidebyside.algebra.domain import domain_of
 from sidebyside.checking.binding import symbols_of
 from sidebyside.checking.checker import Checker
-from sidebyside.checking.claims import Claim, chunk_of, functions_of
+from sidebyside.checking.chunks import chunk_of, functions_of
+from sidebyside.checking.claims import Claim
+from sidebyside.checking.environment import exists, run
 from sidebyside.checking.report import Gap
 from sidebyside.checking.settings import is_unusual
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Formula, Symbol
 from sidebyside.notation import Meaning
 from sidebyside.source import Module
-from sidebyside.trace.code import exists, run
 from sidebyside.trace.trace import Recording, Snapshot
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod, ast.MatMult)

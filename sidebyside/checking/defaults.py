@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from sidebyside.checking.claims import functions_of
+from sidebyside.checking.chunks import functions_of
 from sidebyside.source import Module, Section
 
 __all__ = ["defaults_of", "paragraphs", "wrong_defaults"]

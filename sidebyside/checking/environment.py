@@ -10,13 +10,16 @@ moment of a recording, seen from one formula, and reads the value:
 * `m₃` is the value after step 3;
 * t is the number of the step;
 * `m̂ₜ`, if a row of the page defines it, is the value of that row.
+
+What a list calls `state["exp_avg"]` is looked up among the names that the snapshot has kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
+from types import CodeType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,11 +29,14 @@ from sidebyside.algebra.numeric import Matrix
 from sidebyside.checking.binding import Binding, Code, Row, Scopes, Symbols, Time
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Expression, Symbol
-from sidebyside.notation import Meaning, steps_back
-from sidebyside.trace.code import NotThere, exists, root, run, with_switches
-from sidebyside.trace.trace import Call, Snapshot, Step
+from sidebyside.notation import RETURN_NAME, Meaning, parsed, root, steps_back
+from sidebyside.trace.trace import RETURN, Call, Snapshot, Step
 
 Evaluate: TypeAlias = Callable[[Expression, Callable[[Symbol], Any]], Any]
+
+
+class NotThere(NoValue):
+    """The code that a notation names does not exist at this moment."""
 
 
 class Unknown(NoValue):
@@ -179,3 +185,38 @@ class Environment:
             return None
         same = [call for call in step.calls if call.function is self.call.function]
         return same[-1] if same else None
+
+
+@cache
+def _compiled(code: str) -> CodeType:
+    return compile(parsed(code), code, "eval")
+
+
+def with_switches(names: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the names with the keys of the group and the state as further names."""
+    inside = (names.get("state"), names.get("group"))
+    merged: dict[str, Any] = {}
+    for each in inside:
+        merged |= each if isinstance(each, Mapping) else {}
+    return {**merged, **names}
+
+
+def exists(code: str, names: Mapping[str, Any]) -> bool:
+    """Whether a piece of code has a value among these names."""
+    try:
+        run(code, names)
+    except NotThere:
+        return False
+    return True
+
+
+def run(code: str, names: Mapping[str, Any]) -> Any:
+    """Evaluate Python over frozen names."""
+    if code in names:
+        return names[code]
+    seen = {RETURN_NAME: names[RETURN], **names} if RETURN in names else names
+    try:
+        return eval(_compiled(code), {"__builtins__": {}}, seen)
+    except (NameError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
+        kind = type(error).__name__
+        raise NotThere(f"`{code}` does not exist here ({kind}: {error})") from None

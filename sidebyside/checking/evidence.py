@@ -4,19 +4,22 @@
 That a formula agrees in every run shows little if another one agrees just as well. If α and ε are
 0.1 in every run, one may stand in place of the other; if x is never negative, `|x|` in place of x.
 So other formulas are tried: with one symbol for another, and simpler ones, without an absolute
-value, a term, or a factor. Runs that cannot tell them apart are refused as evidence; a
+value, a term, or a factor. And the choices in the code beside a formula are looked at: one that was
+always made the same way had no effect. Runs that cannot tell them apart are refused as evidence; a
 configuration in which they differ is all it takes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.binding import Meanings, assignment, symbols_of
-from sidebyside.checking.environment import Environment
+from sidebyside.checking.chunks import Choice, Way
+from sidebyside.checking.environment import Environment, NotThere, run
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
     Absolute,
@@ -38,7 +41,7 @@ from sidebyside.formula.tree import (
     put,
 )
 
-__all__ = ["one_signed", "simpler", "twins", "uniform"]
+__all__ = ["idle", "one_signed", "simpler", "twins", "uniform"]
 
 
 def twins(formula: Formula, places: Sequence[Sequence[Environment]], meanings: Meanings) -> str:
@@ -202,3 +205,43 @@ def _instead(node: Expression) -> Iterator[Expression]:
                 for dropped, rest in kept:
                     if not isinstance(dropped, Number):
                         yield rest[0] if len(rest) == 1 else type(node)(tuple(rest))
+
+
+def idle(found: Sequence[Choice], moments: Sequence[Mapping[str, Any]]) -> str:
+    """Return what a piece of code does in all runs, if it does one thing only; empty if none."""
+    for choice in found:
+        ways: set[Any] = set()
+        try:
+            for names in moments:
+                ways |= _ways(choice.kind, run(choice.number, {**names, "len": len}))
+        except (NotThere, TypeError, ValueError):
+            continue  # it calls something, or is no number
+        if len(ways) == 1:
+            (way,) = ways
+            if choice.kind == "count":
+                return (
+                    f"`{choice.code}` is {way} in all runs, and no symbol says how many there are"
+                )
+            if choice.kind == "truth":
+                return f"`{choice.code}` is {'true' if way else 'false'} in all runs"
+            if choice.kind == "sign" or way:
+                return f"`{choice.code}` has one and the same effect in all runs"
+    return ""
+
+
+def _ways(kind: Way, value: Any) -> set[Any]:
+    """Which ways a number, or the elements of an array, decide."""
+    if kind == "count":
+        return {value}
+    if kind == "whole" and isinstance(value, int):
+        return set()  # it counts something
+    array = np.asarray(value, np.float64)
+    if kind == "truth":
+        decided = array != 0
+    elif kind == "whole":
+        decided = array == np.rint(array)
+    elif kind == "below":
+        decided = (array >= 0) & (array < 1)
+    else:
+        decided = array[array != 0] > 0
+    return {bool(each) for each in np.unique(decided)}

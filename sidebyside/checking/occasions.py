@@ -41,8 +41,7 @@ from sidebyside.checking.verdicts import (
 )
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation
-from sidebyside.notation import RETURN_NAME, Meaning, Scope
-from sidebyside.trace.code import root
+from sidebyside.notation import RETURN_NAME, Meaning, Scope, root
 from sidebyside.trace.trace import Recording
 
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ def _places(
     def is_meant(recording: Recording) -> bool:
         scopes = meanings.around(claim, recording.owner)
         claims = [as_if, *_explained_by(as_if, meanings)]
-        return Block(claims, meanings.symbols, scopes).applies(recording)
+        return Block(claims, meanings.symbols, scopes).applies(checker.unusual[id(recording)])
 
     for moment in checker.moments(as_if):
         if moment.recording.families and not is_bound(claim):

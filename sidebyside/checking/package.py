@@ -65,11 +65,10 @@ from sidebyside.checking.statements import stated
 from sidebyside.checking.untried import Untried, refuse
 from sidebyside.checking.verdicts import Verdict, counted
 from sidebyside.formula import to_text
-from sidebyside.notation import Meaning, Notation
+from sidebyside.notation import Meaning, Notation, attributes, names_in
 from sidebyside.notation_reading import read_notation, read_notation_file
 from sidebyside.reading import Errors
 from sidebyside.source import Module, SourceError, parse_source
-from sidebyside.trace.code import attributes, names_in
 from sidebyside.trace.loader import fresh_modules, is_ours, uncompiled
 from sidebyside.trace.operations import Operations
 from sidebyside.trace.recorder import EntryError, Recorder

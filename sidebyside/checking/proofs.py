@@ -38,7 +38,7 @@ import sympy
 from sidebyside.algebra.domain import CUSTOMARY, Domain
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import exactly, is_zero
-from sidebyside.checking.claims import functions_of
+from sidebyside.checking.chunks import functions_of
 from sidebyside.checking.reasons import Reason
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import EQUALITIES, Symbol

@@ -57,12 +57,13 @@ import ast
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from sidebyside.checking.claims import Claim, functions_of
+from sidebyside.checking.chunks import functions_of
+from sidebyside.checking.claims import Claim
 from sidebyside.notation import Scope
 from sidebyside.source import Module
 from sidebyside.trace.contained import contained
 
-__all__ = ["differ", "is_unusual", "refuse_generators", "refuse_unknown_names"]
+__all__ = ["differ", "is_unusual", "refuse_generators", "refuse_unknown_names", "unusual"]
 
 
 Run: TypeAlias = Callable[..., object]
@@ -113,8 +114,7 @@ class Configuration:
     @property
     def unusual(self) -> set[str]:
         """The arguments that differ from their defaults."""
-        given = self.arguments.items()
-        return {name for name, value in given if is_unusual(self.cls, name, value)}
+        return unusual(self.cls, self.arguments)
 
 
 def find_settings(start: Path) -> Settings:
@@ -239,12 +239,9 @@ def _saying_where(path: Path, what: str) -> Iterator[None]:
 
 def configuration(cls: type, arguments: Mapping[str, Any]) -> Configuration:
     """Return a configuration, labeled with the arguments that differ from the defaults."""
-    unusual = [
-        f"{name}={_shown(value)}"
-        for name, value in arguments.items()
-        if is_unusual(cls, name, value)
-    ]
-    return Configuration(cls, arguments, f"{cls.__name__}({', '.join(unusual)})")
+    found = unusual(cls, arguments)
+    shown = (f"{name}={_shown(value)}" for name, value in arguments.items() if name in found)
+    return Configuration(cls, arguments, f"{cls.__name__}({', '.join(shown)})")
 
 
 def _shown(value: Any) -> str:
@@ -373,6 +370,11 @@ def _similar(name: str, names: Sequence[str]) -> str:
 def parameters_of(cls: type) -> Mapping[str, inspect.Parameter]:
     """Return the arguments of a constructor."""
     return inspect.signature(cls).parameters
+
+
+def unusual(cls: type, arguments: Mapping[str, Any]) -> set[str]:
+    """Return which arguments to make a class with differ from their defaults."""
+    return {name for name, value in arguments.items() if is_unusual(cls, name, value)}
 
 
 def is_unusual(cls: type, name: str, value: Any) -> bool:

@@ -20,6 +20,7 @@ from sidebyside.checking.binding import symbols_of
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.defaults import defaults_of
+from sidebyside.checking.environment import NotThere, run
 from sidebyside.checking.identities import Point, values_at
 from sidebyside.checking.occasions import by_runs
 from sidebyside.checking.sentences import is_free, suppositions
@@ -28,7 +29,6 @@ from sidebyside.checking.wording import Phrase, phrases
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Number, Relation, Symbol
 from sidebyside.source import Module
-from sidebyside.trace.code import NotThere, run
 
 __all__ = ["wrong_phrases"]
 

@@ -30,7 +30,8 @@ from sidebyside.checking.candidates import (
     values_of,
 )
 from sidebyside.checking.checker import Checker, failed
-from sidebyside.checking.claims import Claim, functions_of
+from sidebyside.checking.chunks import functions_of
+from sidebyside.checking.claims import Claim
 from sidebyside.checking.settings import Configuration, Run, Settings
 from sidebyside.checking.statements import judge
 from sidebyside.checking.verdicts import Verdict, compare

@@ -21,13 +21,13 @@ import numpy as np
 from sidebyside.algebra import falsify
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite
-from sidebyside.checking.claims import Claim, others
-from sidebyside.checking.environment import Environment, Evaluate
+from sidebyside.checking.binding import others
+from sidebyside.checking.claims import Claim
+from sidebyside.checking.environment import Environment, Evaluate, NotThere, exists
 from sidebyside.checking.reasons import Reason, say
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import EQUALITIES, Expression, Relation, Symbol, walk
 from sidebyside.notation import Scope, steps_back
-from sidebyside.trace.code import NotThere, exists
 
 Status = Literal["checked", "proved", "definition", "mention", "not checked", "failed"]
 

@@ -22,11 +22,10 @@ from lark.lexer import Lexer
 
 from sidebyside.formula.building import Builder
 from sidebyside.formula.errors import FormulaError, refuse_what_nobody_writes, unexpected
-from sidebyside.formula.identities import at_time, identity
 from sidebyside.formula.latex import to_latex
 from sidebyside.formula.text import to_text
 from sidebyside.formula.tokens import tokenize
-from sidebyside.formula.tree import Formula
+from sidebyside.formula.tree import Formula, at_time, identity
 
 __all__ = ["Formula", "FormulaError", "at_time", "identity", "parse_formula", "to_latex", "to_text"]
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 
-from sidebyside.formula.identities import identity
 from sidebyside.formula.letters import (
     BRACKETED_FUNCTIONS,
     LATEX_COMMANDS,
@@ -42,6 +41,7 @@ from sidebyside.formula.tree import (
     Series,
     Sum,
     Symbol,
+    identity,
 )
 
 _BRACES = {"{": r"\{", "}": r"\}"}

@@ -16,11 +16,10 @@ from lark import Token
 
 from sidebyside.formula import parse_formula
 from sidebyside.formula.errors import FormulaError
-from sidebyside.formula.identities import identity
 from sidebyside.formula.latex import to_latex
 from sidebyside.formula.text import to_text
 from sidebyside.formula.tokens import tokenize
-from sidebyside.formula.tree import Dots, Formula, Power, Series, Symbol, walk
+from sidebyside.formula.tree import Dots, Formula, Power, Series, Symbol, identity, walk
 
 _OPERANDS = frozenset(["LETTER", "NUMBER", "FUNCTION", "ACCENT", "BIG", "_FRAC", "_SQRT"])
 _SIGNS = frozenset(["PLUS", "MINUS", "RELATION", "_COMMA", "_RPAR", "_RSQB", "_RCURLY"])

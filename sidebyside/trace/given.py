@@ -22,7 +22,7 @@ import numpy as np
 
 from sidebyside.trace.trace import NOTHING, PLAIN, Leaf, freeze
 
-__all__ = ["Given", "Made", "arguments_of", "as_given", "lost", "made", "settings_of"]
+__all__ = ["Given", "Made", "arguments_of", "lost", "made", "settings_of"]
 
 
 @dataclass(eq=False)
@@ -101,27 +101,6 @@ def _dictionaries(owner: Any, param: Any) -> Iterator[Mapping[str, Any]]:
 
 def _members(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else []
-
-
-def as_given(names: Mapping[str, Any], given: Given | None, param: str) -> dict[str, Any]:
-    """
-    Return the names at the start of a step, as the user knows them.
-
-    `param` is what the parameter is called there. A dictionary among the names that has the user's
-    settings has them as the user gave them.
-    """
-    seen = dict(names)
-    if given is None:
-        return seen
-    for name, value in names.items():
-        if isinstance(value, dict) and given.settings:
-            common = {key: each for key, each in given.settings.items() if key in value}
-            seen[name] = {**value, **common}
-    if given.param is not NOTHING and param in seen:
-        seen[param] = given.param
-    if given.grad is not NOTHING and "grad" in seen:
-        seen["grad"] = given.grad
-    return seen
 
 
 def lost(made: Made) -> Iterator[tuple[str, Any, Any]]:
