@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import cast
@@ -251,3 +251,12 @@ def words(code: str) -> frozenset[str]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.add(node.value)
     return frozenset(found)
+
+
+def keys_in(codes: Collection[str]) -> frozenset[str] | None:
+    """Return the keys that some code speaks of, be it as names; None if one is computed."""
+    for code in codes:
+        for node in ast.walk(ast.parse(python_of(code))):
+            if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
+                return None
+    return frozenset().union(*map(words, codes))

@@ -65,7 +65,7 @@ from sidebyside.checking.statements import stated
 from sidebyside.checking.untried import Untried, refuse
 from sidebyside.checking.verdicts import Verdict, counted
 from sidebyside.formula import to_text
-from sidebyside.notation import Meaning, Notation, attributes, names_in
+from sidebyside.notation import Meaning, Notation, attributes, keys_in, names_in
 from sidebyside.notation_reading import read_notation, read_notation_file
 from sidebyside.reading import Errors
 from sidebyside.source import Module, SourceError, parse_source
@@ -179,6 +179,7 @@ class Package:
             memory=settings.memory,
             expressions=sorted(codes.union(*map(attributes, guards))),
             names={name for code in read for name in names_in(code)},
+            keys=keys_in(read) if leaf is numpy_leaf else None,
             leaf=leaf,
             operations=self.operations if leaf is numpy_leaf else None,
         )

@@ -17,10 +17,10 @@ import ast
 import math
 import os
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import CodeType, FrameType
+from types import CodeType, FrameType, MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -57,9 +57,14 @@ class Operation:
     is_sum: bool = False
     tried: bool = False
 
-    def look(self, frame: FrameType) -> None:
-        """Try it in a frame that is about to run its line."""
-        names = (frame.f_globals, frame.f_locals)
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be found to have no effect."""
+        return bool(self.operands)
+
+    def look(self, frame: FrameType, seen: Mapping[str, Any]) -> None:
+        """Try it in a frame that is about to run its line; `seen` are the variables there."""
+        names = (frame.f_globals, seen)
         try:
             for each in self.calls:
                 function = eval(each, *names)
@@ -97,92 +102,116 @@ class Decision:
     code: CodeType
     ways: set[bool] = field(default_factory=set)
 
-    def look(self, frame: FrameType) -> None:
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be found to decide one way only."""
+        return len(self.ways) < 2
+
+    def look(self, frame: FrameType, seen: Mapping[str, Any]) -> None:
         """Take in how it decides in a frame that is about to run its line."""
-        if len(self.ways) > 1:
-            return
         try:
-            self.ways.add(bool(eval(self.code, frame.f_globals, frame.f_locals)))
+            self.ways.add(bool(eval(self.code, frame.f_globals, seen)))
         except Exception:  # a name that is not there yet, or anything that the code may raise
             return
 
 
+# Of a function in which nothing is looked at.
+NO_LINES: Mapping[int, Sequence[Operation | Decision]] = MappingProxyType({})
+
+
 @dataclass
 class Operations:
-    """What is tried in the files that `is_ours` is true of, and the calls among these files."""
+    """
+    What is tried in the files that `is_ours` is true of, and the calls among these files.
+
+    `open` has, by file and line, what is still to be looked at.
+    """
 
     is_ours: Callable[[str], bool]
-    found: dict[str, dict[int, list[Operation]]] = field(default_factory=dict)
-    decisions: dict[str, dict[int, list[Decision]]] = field(default_factory=dict)
+    found: dict[str, list[Operation]] = field(default_factory=dict)
+    decisions: dict[str, list[Decision]] = field(default_factory=dict)
+    open: dict[str, dict[int, list[Operation | Decision]]] = field(default_factory=dict)
     calls: set[tuple[Place, Place]] = field(default_factory=set)
     direct: set[tuple[Place, Place]] = field(default_factory=set)  # by name
     _ours: dict[str, bool] = field(default_factory=dict)
-    # Of each function, by identity; with it, so that it lives on.
-    _lines: dict[int, tuple[CodeType, list[int] | None]] = field(default_factory=dict)
+    # The lines of each function, by identity; with it, so that it lives on.
+    _lines: dict[int, tuple[CodeType, frozenset[int]]] = field(default_factory=dict)
+    _noted: dict[tuple[int, int, int, bool], tuple[CodeType, CodeType]] = field(
+        default_factory=dict
+    )
 
-    def enter(self, frame: FrameType) -> bool:
-        """Note a call, and return whether its lines are to be looked at."""
+    def enter(self, frame: FrameType) -> Mapping[int, Sequence[Operation | Decision]]:
+        """Note a call, and return what is to be looked at in its file, if anything is in it."""
         code = frame.f_code
-        if id(code) not in self._lines:
-            self._lines[id(code)] = (code, self._with_operations(code))
-        lines = self._lines[id(code)][1]
-        if lines is None:
-            return False
-        caller = frame.f_back
+        if not self.has(code.co_filename):
+            return NO_LINES
+        self.note_call(frame)
+        known = self._lines.get(id(code))
+        if known is None:
+            lines = frozenset(line for _, _, line in code.co_lines() if line is not None)
+            known = self._lines[id(code)] = (code, lines)
+        here = self.open[code.co_filename]
+        return NO_LINES if known[1].isdisjoint(here) else here
+
+    def note_call(self, frame: FrameType) -> None:
+        """Keep from where a function is called."""
+        code, caller = frame.f_code, frame.f_back
         while caller is not None and not self.has(caller.f_code.co_filename):
             caller = caller.f_back
-        if caller is not None:
-            there = (caller.f_code.co_filename, caller.f_lineno)
-            call = (there, (code.co_filename, code.co_firstlineno))
-            self.calls.add(call)
-            # What torch calls in between, such as `__torch_function__`, nobody has written there.
-            if caller is frame.f_back and code.co_name in caller.f_code.co_names:
-                self.direct.add(call)
-        here, decisions = self.found[code.co_filename], self.decisions[code.co_filename]
-        return any(here.get(line) or decisions.get(line) for line in lines)
-
-    def _with_operations(self, code: CodeType) -> list[int] | None:
-        """The lines of a function that have operations; None where it is not looked at."""
-        if not self.has(code.co_filename):
-            return None
-        lines = {line for _, _, line in code.co_lines() if line is not None}
-        looked_at = self.found[code.co_filename].keys() | self.decisions[code.co_filename].keys()
-        return sorted(lines & looked_at)
+        if caller is None:
+            return
+        # What torch calls in between, such as `__torch_function__`, nobody has written there.
+        is_direct = caller is frame.f_back and code.co_name in caller.f_code.co_names
+        key = (id(caller.f_code), caller.f_lineno, id(code), is_direct)
+        if key in self._noted:
+            return
+        self._noted[key] = (caller.f_code, code)
+        call = (
+            (caller.f_code.co_filename, caller.f_lineno),
+            (code.co_filename, code.co_firstlineno),
+        )
+        self.calls.add(call)
+        if is_direct:
+            self.direct.add(call)
 
     def has(self, file: str) -> bool:
         """Whether a file is looked at."""
-        if file not in self._ours:
-            self._ours[file] = self.is_ours(file)
-            if self._ours[file]:
-                self.found[file] = dict(_by_line(file))
-                self.decisions[file] = _decisions(file)
-        return self._ours[file]
+        found = self._ours.get(file)
+        if found is None:
+            found = self._ours[file] = self.is_ours(file)
+            if found:
+                self.found[file] = list(_operations(file))
+                self.decisions[file] = list(_decisions(file))
+                lines = self.open[file] = {}
+                for decision in self.decisions[file]:
+                    lines.setdefault(decision.line, []).append(decision)
+                for operation in self.found[file]:
+                    lines.setdefault(operation.line, []).append(operation)
+        return found
 
     def look(self, frame: FrameType) -> None:
         """Try the operations of the line that a frame is about to run."""
-        file = frame.f_code.co_filename
-        for decision in self.decisions.get(file, {}).get(frame.f_lineno, ()):
-            decision.look(frame)
-        lines = self.found.get(file, {})
-        here = lines.get(frame.f_lineno, ())
-        for each in here:
-            each.look(frame)
-        if not all(each.operands for each in here):
-            lines[frame.f_lineno] = [each for each in here if each.operands]
+        lines, line, seen = self.open[frame.f_code.co_filename], frame.f_lineno, frame.f_locals
+        for each in lines[line]:
+            each.look(frame, seen)
+        if not all(each.is_open for each in lines[line]):
+            lines[line] = [each for each in lines[line] if each.is_open]
+            if not lines[line]:
+                del lines[line]
 
     def idle(self, lines: Iterable[Place]) -> Iterator[Operation]:
         """Yield the operations without effect in some lines, and in all that they call."""
         for file, first, last in self._reached(lines, self.calls):
-            for line, operations in self.found.get(file, {}).items():
-                if first <= line <= last:
-                    yield from (each for each in operations if each.tried)
+            for each in self.found.get(file, ()):
+                if first <= each.line <= last and each.is_open and each.tried:
+                    yield each
 
     def undecided(self, lines: Iterable[Place]) -> Iterator[Decision]:
         """Yield what has decided one way only in some lines, and in all they call themselves."""
         for file, first, last in self._reached(lines, self.direct):
-            for line, decisions in self.decisions.get(file, {}).items():
-                if first <= line <= last:
-                    yield from (each for each in decisions if len(each.ways) == 1)
+            for each in self.decisions.get(file, ()):
+                if first <= each.line <= last and len(each.ways) == 1:
+                    yield each
 
     def _reached(
         self, lines: Iterable[Place], calls: Collection[tuple[Place, Place]]
@@ -220,17 +249,13 @@ def _tree(file: str) -> ast.AST:
     return _trees[key]
 
 
-def _by_line(file: str) -> Iterator[tuple[int, list[Operation]]]:
-    """The operations of a file, by the line in which the code comes to them."""
-    found: dict[int, list[Operation]] = {}
+def _operations(file: str) -> Iterator[Operation]:
+    """The operations of a file; each has the line in which the code comes to it."""
     simple = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Lambda)
     for node in ast.walk(_tree(file)):
         if isinstance(node, simple):
-            for inside in ast.walk(node):
-                each = _operation(file, node.lineno, inside)
-                if each is not None:
-                    found.setdefault(node.lineno, []).append(each)
-    yield from found.items()
+            found = (_operation(file, node.lineno, inside) for inside in ast.walk(node))
+            yield from (each for each in found if each is not None)
 
 
 # What can be asked a second time.
@@ -241,16 +266,13 @@ _ASKED = (
 )
 
 
-def _decisions(file: str) -> dict[int, list[Decision]]:
-    """The decisions in a file, by the line in which the code comes to them."""
-    found: dict[int, list[Decision]] = {}
+def _decisions(file: str) -> Iterator[Decision]:
+    """The decisions in a file; each has the line in which the code comes to it."""
     for statement in ast.walk(_tree(file)):
         if isinstance(statement, ast.stmt):
             for test in _tests(statement):
                 text = ast.unparse(test)
-                each = Decision(file, statement.lineno, text, _compiled(text))
-                found.setdefault(statement.lineno, []).append(each)
-    return found
+                yield Decision(file, statement.lineno, text, _compiled(text))
 
 
 def _tests(statement: ast.stmt) -> Iterator[ast.expr]:

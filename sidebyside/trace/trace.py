@@ -7,9 +7,11 @@ Tensors are recognized by what they can do, so torch is never imported here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import cached_property, reduce
+from operator import getitem
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +70,9 @@ class Copies:
     little, and finds whatever has been written there, by whichever way.
     """
 
-    def __init__(self, leaf: Leaf) -> None:
+    def __init__(self, leaf: Leaf, keys: Collection[str] | None = None) -> None:
         self.leaf = leaf
+        self.keys = keys
         # By identity; with the tensors, so that they stay alive.
         self._known: dict[int, tuple[Any, NDArray[Any], Any]] = {}
 
@@ -82,6 +85,20 @@ class Copies:
         if _is_plain(value):
             self._known[id(value)] = (value, value.detach().numpy(), _home(value))
         return copied
+
+    def frozen(self, names: Mapping[str, Any]) -> dict[str, Any]:
+        """Return copies of what all names stand for."""
+        memo: dict[int, Any] = {}
+        for value in names.values() if self.keys is not None else ():
+            if type(value) is dict and id(value) not in memo:
+                memo[id(value)] = NOTHING  # for a dictionary that contains itself
+                spoken = {key: each for key, each in value.items() if self._is_spoken_of(key, each)}
+                memo[id(value)] = _frozen_dict(spoken, self, memo)
+        return _frozen_dict(names, self, memo)
+
+    def _is_spoken_of(self, key: Any, value: Any) -> bool:
+        """Whether a part of a dictionary is a single value, or anything is said about its key."""
+        return type(value) in _PLAIN or self.keys is None or key in self.keys
 
 
 def _is_plain(value: Any) -> bool:
@@ -118,9 +135,13 @@ def freeze(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
     return memo[key]
 
 
-def _frozen_dict(value: Mapping[Any, Any], leaf: Leaf, memo: dict[int, Any]) -> Any:
-    parts = {k: freeze(v, leaf, memo) for k, v in value.items() if isinstance(k, str)}
-    return {k: v for k, v in parts.items() if v is not NOTHING}
+def _frozen_dict(value: Mapping[Any, Any], leaf: Leaf, memo: dict[int, Any]) -> dict[str, Any]:
+    parts = {
+        key: part if type(part) in _PLAIN else freeze(part, leaf, memo)
+        for key, part in value.items()
+        if isinstance(key, str)
+    }
+    return {key: part for key, part in parts.items() if part is not NOTHING}
 
 
 def _frozen_list(value: Iterable[Any], leaf: Leaf, memo: dict[int, Any]) -> Any:
@@ -154,14 +175,43 @@ def equal(one: Any, other: Any) -> bool:
     return bool(one is other or one == other)
 
 
-def places(roots: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Yield each tensor and each container in memory, and where to find it, as Python code."""
-    for name, value in roots:
-        if not isinstance(value, PLAIN):
-            # Python uses one object for all equal small numbers: their identity says nothing.
-            yield name, value
-        if isinstance(value, Mapping):
-            yield from places((f"{name}[{key!r}]", part) for key, part in value.items())
+@dataclass(frozen=True)
+class Place:
+    """Where something is in memory: under some keys, one in the other, of what a name is."""
+
+    name: str
+    keys: tuple[Any, ...] = ()
+
+    @cached_property
+    def code(self) -> str:
+        """The place as Python code."""
+        return self.name + "".join(f"[{key!r}]" for key in self.keys)
+
+    def held_in(self, roots: Mapping[str, Any]) -> Any:
+        """Return what is there now; raise `LookupError` if nothing is."""
+        return reduce(getitem, self.keys, roots[self.name])
+
+
+class Located(NamedTuple):
+    """A tensor or a container, and where it is."""
+
+    place: Place
+    value: Any
+
+
+def places(roots: Mapping[str, Any]) -> Iterator[Located]:
+    """Yield each tensor and each container in memory, and where to find it."""
+    for name, value in roots.items():
+        yield from _inside(Located(Place(name), value))
+
+
+def _inside(found: Located) -> Iterator[Located]:
+    if isinstance(found.value, PLAIN):
+        return  # Python uses one object for all equal small numbers: their identity says nothing
+    yield found
+    if isinstance(found.value, Mapping):
+        for key, part in found.value.items():
+            yield from _inside(Located(Place(found.place.name, (*found.place.keys, key)), part))
 
 
 @dataclass(frozen=True)
