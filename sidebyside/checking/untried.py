@@ -16,7 +16,7 @@ import inspect
 import os
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sidebyside.algebra.dots import NoValue
@@ -71,6 +71,8 @@ class Untried:
             longer = base is same[0]
             for probe in self.probes(base, values, longer=longer):
                 found = self._recorded(base, probe)
+                if found is None and probe.alone:  # it wants a gradient for each parameter
+                    found = self._recorded(base, replace(probe, alone=False))
                 if found is not None:
                     yield found
 
@@ -86,7 +88,7 @@ class Untried:
             yield Probe("inputs that are numbers of the code", given, given, change)
         if longer:
             sizes = next(iter(CHANGES.values()))
-            yield Probe("many more steps", given, given, sizes, longer=True)
+            yield Probe("many more steps", given, given, sizes, longer=True, alone=True)
         for words, changed in other_settings(base.cls, values, code):
             # A page may take a number as given, which is the same in all configurations.
             seen = {n: v for n, v in changed.items() if not is_one_number(values.get(n, ()))}

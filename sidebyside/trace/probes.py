@@ -37,7 +37,8 @@ class Probe:
     """
     A change of a run, `words` for it, and its `arguments`; `seen` are those that a page knows of.
 
-    `change` returns an input in place of one, in the k-th call. With `longer`, the steps go on.
+    `change` returns an input in place of one, in the k-th call. With `longer`, the steps go on; if
+    `alone`, those of one parameter, as the others have no gradient any more.
     """
 
     words: str
@@ -45,6 +46,7 @@ class Probe:
     seen: Mapping[str, Any]
     change: Change | None = None
     longer: bool = False
+    alone: bool = False
 
 
 def _sizes(turn: float) -> Change:
@@ -147,8 +149,11 @@ class _Entry:
         """Call the method that the run calls, with the last gradients, changed each time."""
         inspect.signature(method).bind()
         last = [param.grad.clone() for param in counted]
+        going = counted[:1] if self.probe.alone else counted
+        for param in counted:
+            param.grad = None
         for _ in range(MORE_STEPS):
-            for param, grad in zip(counted, last, strict=True):
+            for param, grad in zip(going, last, strict=False):
                 param.grad = grad.clone()
                 self.count(count, param)
             method()

@@ -122,3 +122,29 @@ def test_many_steps_are_taken_by_the_method_that_the_run_calls(
     source = source.replace("lr=lr))", "lr=lr))\n        self.t = 0")
     report = check(tmp_path, source, CONFIGURATIONS, **MEMORY)
     assert entry(report, "θₜ ← θₜ₋₁ − α·gₜ").status == status
+
+
+@pytest.mark.parametrize("skips", [True, False], ids=["skips none", "wants all gradients"])
+def test_many_more_steps_are_taken_whether_or_not_each_parameter_has_a_gradient(
+    tmp_path: Path, skips: bool
+) -> None:
+    late = 'state["n"] = state.get("n", 0) + 1\n        rate = group["lr"] * (state["n"] < 90)\n'
+    source = CLASS.format(change="rate * grad").replace(
+        "        param.sub_", f"        {late}        param.sub_"
+    )
+    if skips:
+        loop = '            for param in group["params"]:\n'
+        assert loop in source
+        source = source.replace(
+            loop, f"{loop}                if param.grad is None:\n                    continue\n"
+        )
+    one = "param = torch.tensor([1.0, -2.0], dtype=torch.float64, requires_grad=True)\n"
+    two = CONFIGURATIONS.replace(one, f"{one}    other = torch.ones(3, dtype=torch.float64)\n")
+    count = "        count(param)\n"
+    gradient = "param.grad.sum() * torch.ones(3, dtype=torch.float64)"
+    counts = f"        other.grad = {gradient}\n{count}        count(other)\n"
+    two = two.replace("cls([param],", "cls([param, other],").replace(count, counts)
+    report = check(tmp_path, source, two, **MEMORY)
+    [found] = [each for each in report.entries["tiny.py"] if each.text == "θₜ ← θₜ₋₁ − α·gₜ"]
+    assert found.status == "failed"
+    assert "with many more steps, step " in found.detail
