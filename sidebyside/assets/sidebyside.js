@@ -2,8 +2,9 @@
  * Conveniences for pages of annotated source. Nothing here is needed for reading.
  *
  *   copying     buttons for code and in the notes of formulas; selections carry formulas as text
- *   symbols     pointing at a symbol shows the same symbol elsewhere on the page; a click or a tap,
- *               or Enter where the page introduces it, opens a note with its meaning
+ *   symbols     pointing at a symbol, or at what it is called in code, shows both wherever they
+ *               stand; a click or a tap, or Enter where the page introduces it, opens a note with
+ *               its meaning
  *   selecting   a selection that begins in code stays in code
  */
 "use strict";
@@ -145,7 +146,11 @@
   meaning.popover = "auto";
   document.body.append(meaning);
   function explain(symbol) {
-    const said = symbol?.title;
+    if (!symbol || !getSelection().isCollapsed) return;
+    // In code a symbol has no words of its own: the formula beside it has, or one elsewhere.
+    const same = `[data-sym="${CSS.escape(symbol.dataset.sym)}"][title]`;
+    const around = [symbol.closest(".sbs-row"), symbol.closest(".sbs-part"), document];
+    const said = symbol.title || around.map((place) => place?.querySelector(same)?.title).find(Boolean);
     if (!said) return;
     meaning.textContent = said;
     meaning.showPopover({ source: symbol });

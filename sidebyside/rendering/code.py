@@ -2,8 +2,8 @@
 # Code lines as HTML
 
 Pygments colors the whole file at once, so that a string over many lines stays a string in each row.
-Links of names are laid over the colors. The text itself is never touched: what is copied from the
-page is what stands in the file.
+Links of names, and the symbols that they stand for, are laid over the colors. The text itself is
+never touched: what is copied from the page is what stands in the file.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pygments.token import STANDARD_TYPES, _TokenType
 
 from sidebyside.rendering.hidden import marked
 from sidebyside.rendering.names import Link
+from sidebyside.rendering.symbols import Spot
 from sidebyside.source import Line, Module
 
 # Names, punctuation and space have the color of the text around them, and are half of any page.
@@ -31,14 +32,19 @@ _TAG = re.compile(r"(<[^>]*>)")
 _OPENING = re.compile(r"[=(\[]|\.$")
 
 
-def highlight(module: Module, links: Iterable[Link] = ()) -> dict[int, str]:
-    """The HTML of each line of a file, by line number."""
-    links_on: dict[int, list[Link]] = {}
-    for link in links:
-        links_on.setdefault(link.line, []).append(link)
+def highlight(
+    module: Module, links: Iterable[Link] = (), spots: Iterable[Spot] = ()
+) -> dict[int, str]:
+    """The HTML of each line of a file, by line number; a link comes before a symbol."""
+    over: dict[int, list[Link | Spot]] = {}
+    marks: list[Link | Spot] = [*links, *spots]
+    for each in marks:
+        there = over.setdefault(each.line, [])
+        if all(each.end <= other.start or other.end <= each.start for other in there):
+            there.append(each)
     colored = _colored_lines(module.text)
     return {
-        line.number: _breakable(line.text, marked(_line_html(spans, links_on.get(line.number, []))))
+        line.number: _breakable(line.text, marked(_line_html(spans, over.get(line.number, []))))
         for line, spans in zip(module.lines, colored, strict=False)
     }
 
@@ -120,9 +126,9 @@ def _css_class(kind: _TokenType) -> str:
     return "" if short in _PLAIN else short
 
 
-def _line_html(spans: list[tuple[str, str]], links: list[Link]) -> str:
-    """One line. Colored pieces are cut where a link starts or ends, and a link wraps its pieces."""
-    borders = {border for link in links for border in (link.start, link.end)}
+def _line_html(spans: list[tuple[str, str]], over: list[Link | Spot]) -> str:
+    """One line. Colored pieces are cut where a link or symbol starts or ends, which wraps them."""
+    borders = {border for each in over for border in (each.start, each.end)}
     pieces: list[tuple[int, str, str]] = []
     column = 0
     for css, text in spans:
@@ -133,14 +139,14 @@ def _line_html(spans: list[tuple[str, str]], links: list[Link]) -> str:
         ]
         column += len(text)
 
-    def link_of(piece: tuple[int, str, str]) -> Link | None:
-        return next((link for link in links if link.start <= piece[0] < link.end), None)
+    def around(piece: tuple[int, str, str]) -> Link | Spot | None:
+        return next((each for each in over if each.start <= piece[0] < each.end), None)
 
     html = ""
-    for link, group in groupby(pieces, link_of):
+    for each, group in groupby(pieces, around):
         alike = groupby(group, key=lambda piece: piece[1])
         inner = "".join(_span(css, "".join(p[2] for p in pieces)) for css, pieces in alike)
-        html += _link(link, inner) if link and inner else inner
+        html += _wrapped(each, inner) if each and inner else inner
     return html
 
 
@@ -159,5 +165,7 @@ def _span(css: str, text: str) -> str:
     return f'<span class="{css}">{escape(text, quote=False)}</span>' if css else escape(text, False)
 
 
-def _link(link: Link, inner: str) -> str:
-    return f'<a class="sbs-name" href="{escape(link.url)}" title="{escape(link.title)}">{inner}</a>'
+def _wrapped(by: Link | Spot, inner: str) -> str:
+    if isinstance(by, Spot):
+        return f'<span data-sym="{escape(by.symbol)}">{inner}</span>'
+    return f'<a class="sbs-name" href="{escape(by.url)}" title="{escape(by.title)}">{inner}</a>'

@@ -58,6 +58,10 @@ _OPENS = label(
     " mean. A run is one choice of settings. A formula of one branch meets only the runs that take"
     " it, so their number may be small."
 )
+_LINES = label(
+    "Code keeps the line numbers of its file. Those left out are the lines of comments, which you"
+    " read as text."
+)
 _SYMBOL = re.compile(r'data-sym="([^"]*)"')
 
 
@@ -159,9 +163,10 @@ class Notes:
             f"<dd>{say(_LEGEND[status])}</dd>"
             for status in statuses
         )
+        title = say("What the signs and line numbers say")
         return (
-            f'<details class="sbs-legend"><summary>{say("What the signs say")}</summary>'
-            f"<dl>{items}</dl><p>{say(_OPENS)}{more}</p></details>\n"
+            f'<details class="sbs-legend"><summary>{title}</summary>'
+            f"<dl>{items}</dl><p>{say(_OPENS)}{more}</p><p>{say(_LINES)}</p></details>\n"
         )
 
     def _sentence(self, entry: Entry) -> str:

@@ -30,6 +30,7 @@ from sidebyside.rendering.notes import Notes
 from sidebyside.rendering.page import Document, Surroundings, compose
 from sidebyside.rendering.pieces import Pieces
 from sidebyside.rendering.prose_text import ProseWriter
+from sidebyside.rendering.symbols import spots
 from sidebyside.source import Module, parse_source, unread_source
 from sidebyside.translating.editions import Edition, Original
 
@@ -104,13 +105,17 @@ class Site:
         notes = self._notes(source.name, self._urls[page])
         typesetter = Typesetter(self._renderer, source.name, notes, pieces)
         writer = ProseWriter(typesetter, source.strict)
-        code = highlight(module, self._names.links(source.module))
+        code = self._code(source, module)
         return excerpt(module, definition, count, writer, code, (self._urls[page], url))
 
     def _diagram(self, url: str, package: str) -> str:
         # Its own modules; a package inside it is another one.
         modules = [m for m in self._names.modules if package in (m, m.rpartition(".")[0])]
         return hierarchy_svg(self._names, url, modules if package else None, say=self._edition.say)
+
+    def _code(self, source: SourceFile, module: Module) -> dict[int, str]:
+        found = spots(module, self._notation) if source.strict else []
+        return highlight(module, self._names.links(source.module), found)
 
     def _notes(self, name: str, url: str) -> Notes:
         explanation = self._explanation
@@ -130,7 +135,7 @@ class Site:
         typesetter = Typesetter(self._renderer, source.name, notes)
         writer = ProseWriter(typesetter, source.strict, source.html, self._edition.say)
         around = Surroundings(
-            code=highlight(module, self._names.links(source.module)),
+            code=self._code(source, module),
             source_url=lambda line: self._source_url.format(path=source.name, line=line),
             relations=lambda name: self._names.relations(f"{source.module}.{name}"),
             summary=notes.summary(source.name),

@@ -130,6 +130,7 @@ def test_a_legend_near_the_top_explains_the_signs_of_the_page(site: Site, visit:
     shown = legend.locator("dt").all_text_contents()
     assert {*shown} == {entry["status"] for entry in display_entries()}
     expect(legend).to_contain_text("meets only the runs that take it")
+    expect(legend).to_contain_text("Those left out are the lines of comments")
 
 
 def test_a_tap_or_the_enter_key_opens_what_a_symbol_means(site: Site, visit: Visitor) -> None:

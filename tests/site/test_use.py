@@ -1,5 +1,6 @@
 """What a reader does on a page: search, follow a name, switch the theme, copy, use the keyboard."""
 
+import re
 from re import escape
 
 import pytest
@@ -159,6 +160,32 @@ def test_pointing_at_a_symbol_shows_it_everywhere(site: Site, visit: Visitor) ->
     assert lit.count() == page.locator(f'[data-sym="{name}"]').count() > 1
     page.locator("h1").hover()
     expect(lit).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("address", "line", "pairs"),
+    [
+        ("ada_belief/", "#L252", {"s": "s", "beta-2": "beta2"}),
+        ("radam/", "#L246", {"rho-infinity": "rho_inf", "beta-2": "beta2"}),
+        ("", "#L246", {"m": "m", "g": "grad", "beta-1": "beta1"}),  # the piece on the home page
+    ],
+)
+def test_a_symbol_and_what_it_is_called_in_code_show_each_other(
+    site: Site, visit: Visitor, address: str, line: str, pairs: dict[str, str]
+) -> None:
+    page = visit().page
+    page.goto(site.address + address)
+    row = page.locator(f".sbs-row:has({line})")
+    for name, called in pairs.items():
+        symbol = row.locator(f'.sbs-formula [data-sym="{name}"]').first
+        code = row.locator(f'{line} [data-sym="{name}"]').first
+        expect(code).to_have_text(called)
+        for pointed, other in ((symbol, code), (code, symbol)):
+            pointed.hover()
+            expect(other).to_have_class(re.compile("sbs-same"))
+        code.click()
+        expect(page.locator(".sbs-meaning")).to_have_text(symbol.get_attribute("title") or "")
+        page.keyboard.press("Escape")
 
 
 def test_a_long_explanation_keeps_its_code_in_view(site: Site, visit: Visitor) -> None:
