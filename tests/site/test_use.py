@@ -162,6 +162,31 @@ def test_pointing_at_a_symbol_shows_it_everywhere(site: Site, visit: Visitor) ->
     expect(lit).to_have_count(0)
 
 
+# Of the symbols in formulas: those that are drawn, and those that who points at them does not hit.
+POINTED = """() => {
+    const drawn = [], missed = [];
+    for (const symbol of document.querySelectorAll(".sbs-formula .katex-html [data-sym]")) {
+        const glyph = symbol.querySelector(".mathnormal") ?? symbol;
+        glyph.scrollIntoView({block: "center"});
+        const { left, top, width, height } = glyph.getBoundingClientRect();
+        const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+        (symbol.contains(hit) ? drawn : missed).push(symbol.dataset.sym);
+    }
+    return [drawn.length, missed];
+}"""
+
+
+def test_each_symbol_can_be_pointed_at_also_below_a_fraction_or_a_hat(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit().page
+    for address in ("adam/", "radam/", "ada_belief/"):
+        page.goto(site.address + address)
+        number, missed = page.evaluate(POINTED)
+        assert number > 40
+        assert missed == [], address
+
+
 @pytest.mark.parametrize(
     ("address", "line", "pairs"),
     [
