@@ -226,13 +226,14 @@ class Checker:
                 continue  # not the page's own words
             guard = ", ".join([*parts[:place], f"not ({part})", *parts[place + 1 :]])
             others = (replace(row, guard=guard) for row in rows)
-            found = [_agrees(each) for row in others for _, each in self.comparisons(row)]
-            if found and all(found):
+            found = (_agrees(each) for row in others for _, each in self.comparisons(row))
+            first = next(found, None)
+            if first and all(found):
                 return (
                     f"it also agrees when not `{part}`; leave the condition out, or correct the "
                     "code that it speaks of"
                 )
-            if not found and claim.kind != "line":
+            if first is None and claim.kind != "line":
                 return f"`{part}` is true in all runs; add a configuration in which it is not"
         return ""
 
