@@ -70,7 +70,7 @@ class FormulaCollector(pytest.Collector):
     def report(self) -> Report:
         """Check the package, once for all tests."""
         if self._report is None:
-            from sidebyside.checking.package import check_package
+            from sidebyside.checking.check import check_package
             from sidebyside.checking.settings import ConfigurationError
 
             try:

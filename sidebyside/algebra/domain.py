@@ -4,22 +4,37 @@
 A statement between symbols that no code computes, such as `(1 − β)·Σ_{i=1}^{t} β^{t−i} = 1 − βᵗ`,
 is meant for certain numbers. The notation list says which (`$ρ > 4$ is any number of gradients`);
 for letters that everybody uses alike, the table below does.
+
+A symbol may also be an abbreviation for another formula, or random. What a relation between such
+symbols needs are its `Terms`.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import sympy
 
+from sidebyside.algebra.distributions import Distribution, is_moment
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import evaluate
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Dots, Expression, Listing, Number, Relation, Symbol
+from sidebyside.formula.tree import (
+    Dots,
+    Expression,
+    Formula,
+    Listing,
+    Number,
+    Relation,
+    Series,
+    Symbol,
+    parts,
+)
 
-__all__ = ["CUSTOMARY", "Domain", "domain_of"]
+__all__ = ["CUSTOMARY", "Domain", "RandomSymbolError", "Terms", "UnknownSymbolError", "domain_of"]
 
 # How far samples go where a domain has no end, and how close they come to one not included.
 FAR = 60.0
@@ -226,3 +241,71 @@ def _plain(number: float) -> str:
     if math.isinf(number):
         return "∞" if number > 0 else "−∞"
     return f"{number:g}".replace("-", "−")
+
+
+class UnknownSymbolError(NoValue):
+    """A symbol that neither code nor notation explains."""
+
+
+class RandomSymbolError(UnknownSymbolError):
+    """A random number where one number is needed."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the symbols of a statement mean: numbers, other formulas, or random numbers."""
+
+    domains: Mapping[Symbol, Domain] = field(default_factory=dict)
+    definitions: Mapping[Symbol, Expression] = field(default_factory=dict)
+    distributions: Mapping[Symbol, Distribution] = field(default_factory=dict)
+
+    def unknowns(
+        self, tree: Formula, bound: tuple[Symbol, ...] = (), averaged: bool = False
+    ) -> dict[Symbol, Domain]:
+        """
+        Return the symbols that a formula depends on, in order, each with its domain.
+
+        `bound` are the variables of the series around it; `averaged` says that it stands in an
+        expectation, where random symbols may be.
+        """
+        if isinstance(tree, Symbol):
+            return {} if tree in bound else self._unknown(tree, averaged)
+        averaged = averaged or is_moment(tree)
+        found: dict[Symbol, Domain] = {}
+        for (name, _), part in parts(tree):
+            if name in ("function", "variable"):
+                continue
+            # A bound of a series does not know the variable of the series.
+            inner = bound
+            if isinstance(tree, Series) and tree.variable is not None and name == "body":
+                inner = (*bound, tree.variable)
+            found |= self.unknowns(part, inner, averaged)
+        return found
+
+    def _unknown(self, symbol: Symbol, averaged: bool) -> dict[Symbol, Domain]:
+        if symbol in self.definitions and symbol not in self.domains:
+            return self.unknowns(self.definitions[symbol])
+        if symbol not in self.distributions:
+            return {symbol: self.domain(symbol)}
+        if not averaged:
+            text = to_text(symbol)
+            raise RandomSymbolError(
+                f"`{text}` is random, so it has no one value; E[…] and Var[…] of it have"
+            )
+        parameters = self.distributions[symbol].parameters
+        return {s: d for parameter in parameters for s, d in self.unknowns(parameter).items()}
+
+    def domain(self, symbol: Symbol) -> Domain:
+        if symbol in self.domains:
+            return self.domains[symbol]
+        if symbol.name in CUSTOMARY and not symbol.accent:
+            return CUSTOMARY[symbol.name]
+        text = to_text(symbol)
+        raise UnknownSymbolError(
+            f"nothing says what `{text}` may be; add it to the notation list, as in "
+            f"`* ${text} > 0$ is …`"
+        )
+
+    def random(self, tree: Formula) -> bool:
+        """Whether a formula speaks of an expectation or a variance."""
+        return is_moment(tree) or any(self.random(part) for _, part in parts(tree))

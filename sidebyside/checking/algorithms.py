@@ -25,11 +25,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from sidebyside.algebra.agreement import Sides, compare, scale_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.binding import Scopes, Symbols, assignment, symbols_of
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, Evaluate, NotThere, run, with_switches
-from sidebyside.checking.verdicts import Sides, compare, scale_of
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation, Symbol
 from sidebyside.notation import steps_back, words

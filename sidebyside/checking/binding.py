@@ -8,9 +8,6 @@ lines of code: a formula `dₜ ← √vₜ + ε` beside `denominator = …` says
 code, now or some steps back; a row of the page; a free number, from its domain; a random number; or
 the time. Where a notation list has conditions, `when …`, there are several, and the first whose
 condition is true is meant. Whoever evaluates a formula only reads bindings.
-
-A symbol that no code computes is a number from a domain, an abbreviation for another formula, or
-random: what a relation between such symbols needs are its `Terms`.
 """
 
 from __future__ import annotations
@@ -18,15 +15,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
-from sidebyside.algebra.domain import CUSTOMARY, Domain, domain_of
-from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.agreement import meaningless
+from sidebyside.algebra.distributions import parse_distribution
+from sidebyside.algebra.domain import Terms, domain_of
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.distributions import Distribution, is_moment, parse_distribution
-from sidebyside.formula import at_time, identity, to_text
+from sidebyside.formula import at_time, identity
 from sidebyside.formula.tree import (
     EQUALITIES,
     Call,
@@ -36,7 +33,6 @@ from sidebyside.formula.tree import (
     Series,
     Symbol,
     children,
-    parts,
     walk,
 )
 from sidebyside.notation import Meaning, Notation, Scope, step_number, steps_back, words
@@ -94,6 +90,9 @@ class Random:
 
 
 Binding: TypeAlias = Time | Code | Row | Free | Random
+# Of a formula, all together: nothing explains a symbol; no code computes one; the formula says what
+# one is; or code computes all of them.
+Ground = Literal["unknown", "free", "defined", "code"]
 Bindings: TypeAlias = "tuple[tuple[str, Binding], ...]"  # each with the condition it is under
 
 
@@ -249,6 +248,14 @@ class Meanings:
         """Return the symbols of a claim that nothing explains."""
         return [symbol for symbol, found in self.resolve(claim).items() if not found]
 
+    def ground(self, claim: Claim) -> Ground:
+        """Return on what a claim stands: what its symbols are, all together."""
+        if self.unknown(claim):
+            return "unknown"
+        if self.free(claim):
+            return "free"
+        return "defined" if self.defines(claim) else "code"
+
     def free(self, claim: Claim) -> bool:
         """Whether a claim speaks of symbols that stand for no piece of code."""
         assert claim.formula is not None
@@ -303,6 +310,26 @@ class Meanings:
         if found is None or found[0] == Symbol("t"):  # which is counted, whatever a page says
             return False
         return not _has_place(found[0], claim.scope, self.notation)
+
+    def is_used(self, claim: Claim, seen: tuple[Claim, ...] = ()) -> bool:
+        """Whether a formula that is compared with code uses the symbol that a claim defines."""
+        found = assignment(claim.formula)
+        if found is None or claim in seen:
+            return False
+        key = identity(found[0])
+        for other in self.claims:
+            if other == claim or other.formula is None or other.kind not in ("line", "call"):
+                continue
+            uses = key in {identity(symbol) for symbol in symbols_of(other.formula)}
+            if not uses or claim.scope not in self.scopes(other.scope):
+                continue
+            if other.excuse or meaningless(other.formula) or self.free(other):
+                continue
+            # What only defines a symbol itself is compared by way of those that use it.
+            is_link = other.kind == "call" and self.defines(other)
+            if not is_link or self.is_used(other, (*seen, claim)):
+                return True
+        return False
 
 
 def symbols_of(tree: Formula, bound: tuple[Symbol, ...] = ()) -> Iterator[Symbol]:
@@ -409,71 +436,3 @@ def grounded(definitions: Sequence[Definition]) -> Iterator[Definition]:
 def _file(owner: type) -> str:
     module = sys.modules.get(owner.__module__)
     return os.path.realpath(getattr(module, "__file__", None) or "")
-
-
-class UnknownSymbolError(NoValue):
-    """A symbol that neither code nor notation explains."""
-
-
-class RandomSymbolError(UnknownSymbolError):
-    """A random number where one number is needed."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What the symbols of a statement mean: numbers, other formulas, or random numbers."""
-
-    domains: Mapping[Symbol, Domain] = field(default_factory=dict)
-    definitions: Mapping[Symbol, Expression] = field(default_factory=dict)
-    distributions: Mapping[Symbol, Distribution] = field(default_factory=dict)
-
-    def unknowns(
-        self, tree: Formula, bound: tuple[Symbol, ...] = (), averaged: bool = False
-    ) -> dict[Symbol, Domain]:
-        """
-        Return the symbols that a formula depends on, in order, each with its domain.
-
-        `bound` are the variables of the series around it; `averaged` says that it stands in an
-        expectation, where random symbols may be.
-        """
-        if isinstance(tree, Symbol):
-            return {} if tree in bound else self._unknown(tree, averaged)
-        averaged = averaged or is_moment(tree)
-        found: dict[Symbol, Domain] = {}
-        for (name, _), part in parts(tree):
-            if name in ("function", "variable"):
-                continue
-            # A bound of a series does not know the variable of the series.
-            inner = bound
-            if isinstance(tree, Series) and tree.variable is not None and name == "body":
-                inner = (*bound, tree.variable)
-            found |= self.unknowns(part, inner, averaged)
-        return found
-
-    def _unknown(self, symbol: Symbol, averaged: bool) -> dict[Symbol, Domain]:
-        if symbol in self.definitions and symbol not in self.domains:
-            return self.unknowns(self.definitions[symbol])
-        if symbol not in self.distributions:
-            return {symbol: self.domain(symbol)}
-        if not averaged:
-            text = to_text(symbol)
-            raise RandomSymbolError(
-                f"`{text}` is random, so it has no one value; E[…] and Var[…] of it have"
-            )
-        parameters = self.distributions[symbol].parameters
-        return {s: d for parameter in parameters for s, d in self.unknowns(parameter).items()}
-
-    def domain(self, symbol: Symbol) -> Domain:
-        if symbol in self.domains:
-            return self.domains[symbol]
-        if symbol.name in CUSTOMARY and not symbol.accent:
-            return CUSTOMARY[symbol.name]
-        text = to_text(symbol)
-        raise UnknownSymbolError(
-            f"nothing says what `{text}` may be; add it to the notation list, as in "
-            f"`* ${text} > 0$ is …`"
-        )
-
-    def random(self, tree: Formula) -> bool:
-        """Whether a formula speaks of an expectation or a variance."""
-        return is_moment(tree) or any(self.random(part) for _, part in parts(tree))

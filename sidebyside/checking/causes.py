@@ -8,16 +8,22 @@ the formula then agrees each time, the answer says so. It is a guess; code may b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
+from sidebyside.algebra.agreement import is_bound
 from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.binding import Meanings, assignment
+from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.sense import is_bound
+from sidebyside.checking.evidence import agrees
+from sidebyside.checking.reasons import Reason
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import (
+    TIME,
     Divide,
     Expression,
     Formula,
@@ -33,31 +39,55 @@ from sidebyside.formula.tree import (
     put,
 )
 from sidebyside.notation import steps_back
+from sidebyside.trace.trace import Recording
 
-__all__ = ["cause"]
+__all__ = ["cause", "hint"]
 
-_TIME = Symbol("t")
-_BEFORE = Sum((_TIME, Negative(Number("1"))))
+_BEFORE = Sum((TIME, Negative(Number("1"))))
 _MOST = 120  # variants of a formula
 
 
-def cause(claim: Claim, meanings: Meanings, agrees: Callable[[Claim], bool]) -> str:
-    """Return what would make a formula agree, in words; empty if nothing simple does."""
-    if claim.formula is None or is_bound(claim) or agrees(claim):
-        return ""
-    found = (each for make in _SLIPS for each in make(claim.formula, claim, meanings))
-    for n, (words, formula) in enumerate(found):
-        if n > _MOST:
-            break
-        try:
-            if agrees(replace(claim, formula=formula)):
-                return f"the likely cause: {words}"
-        except NoValue:
-            continue
-    return ""
+Variants = Iterator[tuple[Reason, Formula]]
 
 
-Variants = Iterator[tuple[str, Formula]]
+def cause(claim: Claim, checker: Checker) -> Reason | None:
+    """Return what would make a formula that disagrees agree; None if nothing simple does."""
+
+    def is_right(other: Claim) -> bool:
+        found = (agrees(each) for _, each in checker.comparisons(other, instead_of=claim))
+        return next(found, False) and all(found)
+
+    if claim.formula is None or is_bound(claim.formula) or is_right(claim):
+        return None
+    found = (each for make in _SLIPS for each in make(claim.formula, claim, checker.meanings))
+    for reason, formula in islice(found, _MOST):
+        with suppress(NoValue):
+            if is_right(replace(claim, formula=formula)):
+                return reason
+    return None
+
+
+def hint(claim: Claim, checker: Checker) -> Reason | None:
+    """Return what the configurations in which a claim fails have in common, if one thing."""
+    fails: dict[bool, list[Recording]] = {True: [], False: []}
+    for recording in checker.recordings:
+        alone = Checker(checker.meanings, [recording]).comparisons(claim)
+        agree = [agrees(found) for _, found in alone]
+        if agree:
+            fails[not all(agree)].append(recording)
+    for name in dict.fromkeys(name for each in fails[True] for name in each.arguments):
+        here, there = (
+            [name in checker.unusual[id(each)] for each in fails[way]] for way in (True, False)
+        )
+        if all(here) and there and not any(there):
+            return Reason("default", {"name": name})
+    return None
+
+
+def _slip(kind: str, part: Expression, other: Expression | None = None) -> Reason:
+    """What is to be undone: a kind of slip, and the part of the formula that has it."""
+    fields = {"part": to_text(part)}
+    return Reason(f"slip-{kind}", fields if other is None else {**fields, "other": to_text(other)})
 
 
 def _sides(formula: Formula) -> Iterator[tuple[Position, Any]]:
@@ -74,60 +104,49 @@ def _signs(formula: Formula, claim: Claim, meanings: Meanings) -> Variants:
             for n, term in enumerate(node.terms):
                 other = term.value if isinstance(term, Negative) else Negative(term)
                 terms = (*node.terms[:n], other, *node.terms[n + 1 :])
-                yield (
-                    f"the sign of `{_shown(term)}`",
-                    put(formula, place, replace(node, terms=terms)),
-                )
+                changed = put(formula, place, replace(node, terms=terms))
+                yield _slip("sign", _unsigned(term)), changed
 
 
-def _shown(term: Expression) -> str:
-    return to_text(term.value if isinstance(term, Negative) else term)
+def _unsigned(term: Expression) -> Expression:
+    return term.value if isinstance(term, Negative) else term
 
 
 def _steps(formula: Formula, claim: Claim, meanings: Meanings) -> Variants:
     for place, node in _sides(formula):
         if isinstance(node, Symbol) and steps_back(node) in (0, 1):
-            late = steps_back(node) == 0
-            old, new = (_TIME, _BEFORE) if late else (_BEFORE, _TIME)
-            other = replace(node, index=tuple(new if each == old else each for each in node.index))
-            when = "late" if late else "early"
-            yield f"`{to_text(node)}` is one step too {when}", put(formula, place, other)
-        if isinstance(node, Power) and node.exponent == _TIME:
-            for step, words in ((_BEFORE, "late"), (Sum((_TIME, Number("1"))), "early")):
-                said = f"`{to_text(node)}` is one step too {words}"
-                yield said, put(formula, place, replace(node, exponent=step))
+            is_late = steps_back(node) == 0
+            old, new = (TIME, _BEFORE) if is_late else (_BEFORE, TIME)
+            index = tuple(new if each == old else each for each in node.index)
+            changed = put(formula, place, replace(node, index=index))
+            yield _slip("late" if is_late else "early", node), changed
+        if isinstance(node, Power) and node.exponent == TIME:
+            for step, kind in ((_BEFORE, "late"), (Sum((TIME, Number("1"))), "early")):
+                yield _slip(kind, node), put(formula, place, replace(node, exponent=step))
 
 
 def _roots(formula: Formula, claim: Claim, meanings: Meanings) -> Variants:
     for place, node in _sides(formula):
         match node:
             case Root(Sum((inside, added))):
-                said = f"`{to_text(added)}` under the root, not beside it"
-                yield said, put(formula, place, Sum((Root(inside), added)))
+                yield _slip("under", added), put(formula, place, Sum((Root(inside), added)))
             case Sum((Root(inside), added)):
-                said = f"`{to_text(added)}` beside the root, not under it"
-                yield said, put(formula, place, Root(Sum((inside, added))))
+                yield _slip("beside", added), put(formula, place, Root(Sum((inside, added))))
             case Root(inside):
-                yield f"the root of `{to_text(inside)}`", put(formula, place, inside)
+                yield _slip("root", inside), put(formula, place, inside)
             case Power(base, Number("2")):
-                yield f"the square of `{to_text(base)}`", put(formula, place, base)
+                yield _slip("square", base), put(formula, place, base)
             case Divide(above, below):
-                yield (
-                    f"a root of `{to_text(below)}` that is missing",
-                    put(formula, place, Divide(above, Root(below))),
-                )
+                yield _slip("no-root", below), put(formula, place, Divide(above, Root(below)))
 
 
 def _biases(formula: Formula, claim: Claim, meanings: Meanings) -> Variants:
+    scopes = meanings.around(claim)
     for place, node in _sides(formula):
         if isinstance(node, Symbol):
             other = replace(node, accent="" if node.accent else "hat")
-            explained = meanings.explained(other, meanings.around(claim))
-            if explained or meanings.symbols.defined(other, meanings.around(claim)):
-                said = (
-                    f"`{to_text(node)}` in place of `{to_text(other)}`: the correction of its bias"
-                )
-                yield said, put(formula, place, other)
+            if meanings.explained(other, scopes) or meanings.symbols.defined(other, scopes):
+                yield _slip("bias", node, other), put(formula, place, other)
 
 
 def _letters(formula: Formula, claim: Claim, meanings: Meanings) -> Variants:
@@ -135,31 +154,28 @@ def _letters(formula: Formula, claim: Claim, meanings: Meanings) -> Variants:
     lines = meanings.notation.meanings
     known = list(dict.fromkeys(m.symbol for m in lines if m.scope in scopes and m.code))
     for place, node in _sides(formula):
-        if isinstance(node, Symbol) and node != _TIME:
+        if isinstance(node, Symbol) and node != TIME:
             for other in known:
                 timed = replace(other, index=node.index) if steps_back(other) == 0 else other
-                if identity(other) != identity(node) and (steps_back(node) is None) == (
-                    steps_back(other) is None
-                ):
-                    said = f"`{to_text(node)}` in place of `{to_text(timed)}`"
-                    yield said, put(formula, place, timed)
+                is_alike = (steps_back(node) is None) == (steps_back(other) is None)
+                if identity(other) != identity(node) and is_alike:
+                    yield _slip("letter", node, timed), put(formula, place, timed)
 
 
 def _factors(formula: Formula, claim: Claim, meanings: Meanings) -> Variants:
     for place, node in _sides(formula):
         match node:
-            case Product(factors) if len(factors) > 1:
-                for n, factor in enumerate(factors):
-                    rest = (*factors[:n], *factors[n + 1 :])
-                    new = rest[0] if len(rest) == 1 else Product(rest)
-                    yield f"the factor `{to_text(factor)}`", put(formula, place, new)
-            case Sum(terms) if len(terms) > 1:
-                for n, term in enumerate(terms):
-                    left = (*terms[:n], *terms[n + 1 :])
-                    new = left[0] if len(left) == 1 else Sum(left)
-                    yield f"the term `{_shown(term)}`", put(formula, place, new)
+            case Product(parts) | Sum(parts) if len(parts) > 1:
+                kind = "factor" if isinstance(node, Product) else "term"
+                for n, part in enumerate(parts):
+                    rest = (*parts[:n], *parts[n + 1 :])
+                    new = rest[0] if len(rest) == 1 else type(node)(rest)
+                    yield (
+                        _slip(kind, _unsigned(part) if kind == "term" else part),
+                        put(formula, place, new),
+                    )
             case Divide(above, below):
-                yield f"the division by `{to_text(below)}`", put(formula, place, above)
+                yield _slip("division", below), put(formula, place, above)
 
 
 # The likely ones first.

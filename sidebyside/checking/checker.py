@@ -2,40 +2,41 @@
 # All claims of some pages, and what becomes of them
 
 The checker holds what is needed to judge a claim: what the pages say about symbols, and recordings
-of the code in all configurations. A claim may be judged again and again, also with another formula
-in its place.
+of the code in all configurations. `verdict` looks at what a claim is about, and at what its symbols
+are, and picks who judges it. A claim may be judged again and again, also with another formula in
+its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
-from typing import TypeAlias, get_args
-
-import numpy as np
+from typing import TypeAlias
 
 from sidebyside.algebra import numeric
+from sidebyside.algebra.agreement import Sides, is_bound, meaningless
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.falsify import Strict
-from sidebyside.algebra.numeric import NotFinite, evaluate
-from sidebyside.checking import evidence, verdicts
+from sidebyside.algebra.numeric import evaluate
 from sidebyside.checking.algorithms import Block, Outcome, same_place, settled
-from sidebyside.checking.binding import Meanings, assignment
-from sidebyside.checking.causes import cause
+from sidebyside.checking.binding import Ground, Meanings, assignment
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.environment import Environment, Evaluate, exists, run
-from sidebyside.checking.identities import check_relation
+from sidebyside.checking.environment import Environment, Evaluate, sides
+from sidebyside.checking.identities import judge_identity
 from sidebyside.checking.reasons import Reason, in_words
-from sidebyside.checking.sense import impossible, is_bound, is_used, meaningless
 from sidebyside.checking.settings import unusual as unusual_of
-from sidebyside.checking.statements import judge
-from sidebyside.checking.verdicts import Sides, Status, Verdict, compare, sides
-from sidebyside.formula import to_text
-from sidebyside.formula.tree import EQUALITIES, Number, Relation
-from sidebyside.notation import Meaning, Scope, conditions
-from sidebyside.trace.trace import Call, Recording, Snapshot, Step, equal
+from sidebyside.checking.statements import judge_statement
+from sidebyside.checking.verdicts import (
+    Reasons,
+    Verdict,
+    compared,
+    failed,
+    impossible,
+    no_symbol,
+)
+from sidebyside.notation import Meaning, Scope
+from sidebyside.trace.trace import Call, Recording, Snapshot, Step
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,7 @@ class Moment:
     call: Call | None
 
 
-# The error where one side is rounded to fewer digits.
-COARSE = (1e-9, 3e-7)
-
 Found: TypeAlias = tuple[Moment, Sides | NoValue]
-
-
-def failed(claim: Claim, text: str) -> Verdict:
-    """The verdict that a claim is wrong, or cannot be compared, and why."""
-    return Verdict(claim, "failed", in_words(text))
 
 
 class Checker:
@@ -92,205 +85,49 @@ class Checker:
                 self.calls.setdefault((call.function.path, call.function.name), []).append(moment)
 
     def verdict(self, claim: Claim) -> Verdict:
-        """Judge one claim."""
+        """Judge a claim: by what it is about, and by what its symbols are."""
         if claim.excuse:
             return Verdict(claim, "not checked", in_words(claim.excuse))
         if claim.formula is None:
             return Verdict(claim, "not checked", (Reason("grammar", {"text": claim.reason}),))
-        defines = self.meanings.defines(claim)
-        if claim.kind not in ("mention", "statement"):
-            wrong = impossible(claim, defines) or self._is_twice(claim)
-            if wrong:
-                return failed(claim, wrong)
-        unknown = self.meanings.unknown(claim)
-        if unknown:
-            return failed(claim, verdicts.no_symbol(unknown[0], claim.scope))
-        if claim.kind == "mention":
-            return Verdict(claim, "mention", ())
-        if claim.kind == "statement":
-            return judge(claim, self)
-        if self.meanings.free(claim):
-            return self.identity(claim)
-        reason = meaningless(claim)
-        if reason:
-            return Verdict(claim, "not checked", in_words(reason))
-        if not defines or claim.kind == "line":
-            return self.tally(claim, "checked")
-        if claim.kind == "row" and self._block(claim).watched(claim):
-            return self.tally(claim, "definition")
-        if is_used(claim, self.meanings):
-            return Verdict(claim, "definition", (Reason("used"),))
+        ground = self.meanings.ground(claim)
+        wrong = self._wrong(claim, ground)
+        if wrong:
+            return failed(claim, *wrong)
+        match claim.kind, ground:
+            case "mention", _:
+                return Verdict(claim, "mention", ())
+            case "statement", _:
+                return judge_statement(claim, self)
+            case _, "free":
+                return judge_identity(claim, self.meanings)
+            case _ if why := meaningless(claim.formula):
+                return Verdict(claim, "not checked", in_words(why.reason))
+            case ("line", _) | (_, "code"):
+                return compared(claim, "checked", self)
+            case "row", _ if self._block(claim).watched(claim):
+                return compared(claim, "definition", self)
+            case _ if self.meanings.is_used(claim):
+                return Verdict(claim, "definition", (Reason("used"),))
         return Verdict(claim, "not checked", (Reason("unused"),))
 
-    def identity(self, claim: Claim) -> Verdict:
-        """Judge a statement about symbols that no code computes. An arrow states equality, too."""
-        if not isinstance(claim.formula, Relation):
-            return Verdict(claim, "not checked", (Reason("no-relation"),))
-        rest = tuple(("=" if sign == "←" else sign, side) for sign, side in claim.formula.rest)
-        try:
-            finding = check_relation(replace(claim.formula, rest=rest), self.meanings.terms(claim))
-        except NoValue as error:
-            return failed(claim, error.reason)
-        statuses: dict[str, Status] = {each: each for each in get_args(Status)}
-        return Verdict(claim, statuses[finding.status], finding.reasons)
+    def _wrong(self, claim: Claim, ground: Ground) -> Reasons:
+        """Why a claim is wrong, whatever the code computes; empty if it may be right."""
+        if claim.kind not in ("mention", "statement"):
+            wrong = impossible(claim.formula, defines=self.meanings.defines(claim))
+            above = self._block(claim).above(claim) if claim.kind == "row" and not wrong else []
+            if wrong or above:
+                return wrong or (Reason("twice", {"line": above[0].claim.line}),)
+        unknown = self.meanings.unknown(claim) if ground == "unknown" else []
+        return no_symbol(unknown[0], claim) if unknown else ()
 
-    def tally(self, claim: Claim, status: Status) -> Verdict:
-        """Compare both sides of a claim each time its code has run."""
-        runs: set[int] = set()
-        times, error, empty, zero, coarse = 0, 0.0, False, True, ""
-        strict = Strict()
-        for moment, found in self.comparisons(claim):
-            where = f"({moment.recording.label}, step {moment.step.t})"
-            if isinstance(found, NoValue):
-                return failed(claim, f"cannot be compared {where}: {found.reason}")
-            try:
-                outcome = compare(found)
-            except NotFinite as problem:
-                return failed(claim, f"cannot be compared {where}: {problem.reason}")
-            if not outcome.agrees:
-                detail = verdicts.disagreement(outcome, found, moment.recording.families)
-                if found.sign in EQUALITIES and COARSE[0] < outcome.error < COARSE[1]:
-                    detail += "; so near, one of them may be rounded, as in float32"
-                return failed(claim, f"{verdicts.disagrees(claim, found)} {where}: {detail}")
-            if outcome.empty:
-                empty = True
-                continue
-            strict.add(id(moment.recording), found.code, found.sign, found.formula)
-            zero = zero and not (np.any(found.code) or np.any(found.formula))
-            runs.add(id(moment.recording))
-            times, error, coarse = times + 1, max(error, outcome.error), coarse or outcome.coarse
-        if not times:
-            reached = bool(self.moments(claim))
-            reason = verdicts.NOTHING_THERE if empty else verdicts.never(claim, is_reached=reached)
-            return failed(claim, reason)
-        if zero and not _says_zero(claim):
-            return failed(claim, verdicts.ALL_ZERO)
-        if strict.is_empty:
-            return failed(claim, verdicts.NEVER_STRICT)
-        unseen = self.unseen(claim, runs)
-        if unseen:
-            return failed(claim, unseen)
-        attacks = {r.families for r in self.recordings if id(r) in runs and r.families}
-        reasons = [verdicts.beside("holds" if is_bound(claim) else "agrees", claim)]
-        if attacks:
-            reasons.append(Reason("attacked", {"families": len(attacks.pop())}))
-        assert claim.formula is not None
-        signs = evidence.one_signed(claim.formula, self.places(claim, runs))
-        if signs and not is_bound(claim):
-            reasons.append(Reason("only", {"symbols": signs}))
-        if coarse:
-            reasons.append(Reason("coarse", {"type": coarse}))
-        return Verdict(claim, status, tuple(reasons), len(runs), times, error)
-
-    def places(self, claim: Claim, runs: set[int]) -> list[Environment]:
-        """The moments of some runs in which a claim was compared."""
+    def places(self, claim: Claim, runs: set[int]) -> list[list[Environment]]:
+        """The moments of some runs in which a claim was compared, by run."""
         return [
-            self.place(claim.scope, each, evaluate)
+            [self.place(claim.scope, each, evaluate) for each in moments]
             for recording, moments in self._by_recording(claim)
             if id(recording) in runs
-            for each in moments
         ]
-
-    def twins(self, claim: Claim, runs: set[int]) -> str:
-        """Which symbol a formula could have in place of one of its own; empty if none."""
-        assert claim.formula is not None
-        places = []
-        for recording, moments in self._by_recording(claim):
-            if id(recording) in runs:
-                places.append([self.place(claim.scope, each, evaluate) for each in moments])
-        alike = evidence.twins(claim.formula, places, self.meanings)
-        return alike or evidence.uniform(claim.formula, self.places(claim, runs))
-
-    def unseen(self, claim: Claim, runs: set[int]) -> str:
-        """What the runs in which a claim was compared cannot tell apart; empty if nothing."""
-        names = [moment.now.names for moment in self.moments(claim)]
-        undone = self.undone(claim)
-        if undone:
-            return f"{undone}; write one above it"
-        pointless = self.pointless(claim)
-        if pointless:
-            return pointless
-        named = self.meanings.codes(claim)
-        unnamed = [each for each in claim.choices if each.kind != "count" or each.code not in named]
-        found = evidence.idle(unnamed, names) or self.unrun(claim)
-        if not found and not is_bound(claim):
-            found = self.twins(claim, runs) or self.simpler(claim)
-        return f"{found}; add a configuration that shows it" if found else ""
-
-    def pointless(self, claim: Claim) -> str:
-        """Which condition before a formula makes no difference in any run; empty if none."""
-        parts = conditions(claim.guard)
-        rows = [each for each in self._display(claim) if each.formula is not None]
-        for place, part in enumerate(parts):
-            if part in conditions(claim.remarked):
-                continue  # not the page's own words
-            guard = ", ".join([*parts[:place], f"not ({part})", *parts[place + 1 :]])
-            others = (replace(row, guard=guard) for row in rows)
-            found = (_agrees(each) for row in others for _, each in self.comparisons(row))
-            first = next(found, None)
-            if first and all(found):
-                return (
-                    f"it also agrees when not `{part}`; leave the condition out, or correct the "
-                    "code that it speaks of"
-                )
-            if first is None and claim.kind != "line":
-                return f"`{part}` is true in all runs; add a configuration in which it is not"
-        return ""
-
-    def unrun(self, claim: Claim) -> str:
-        """A line above the code of a claim that no run has come to; empty if there is none."""
-        ran = {line for each in self.recordings for path, line in each.lines if path == claim.path}
-        missing = [line for line in claim.above if line not in ran]
-        return (
-            f"line {missing[0]} may run before it, and ran in no configuration" if missing else ""
-        )
-
-    def undone(self, claim: Claim) -> str:
-        """A line below a claim that changes the memory it speaks of once more; empty if none."""
-        for line, code in claim.again:
-            for moment in self.moments(claim):
-                place = self.place(claim.scope, moment, evaluate)
-                end = moment.call.exit if moment.call is not None else None
-                if end is None or place.memory(code) is None:
-                    continue
-                if exists(code, end.names) and not equal(place.run(code), run(code, end.names)):
-                    return f"line {line} changes `{code}` once more, and no formula says how"
-        return ""
-
-    def simpler(self, claim: Claim) -> str:
-        """A simpler formula that would agree, too; empty if there is none."""
-        assert claim.formula is not None
-        for part, instead, formula in evidence.simpler(claim.formula):
-            found = self.comparisons(replace(claim, formula=formula), instead_of=claim)
-            if all(_agrees(each) for _, each in found):
-                alike = f"`{to_text(part)}` and `{to_text(instead)}` are one number in all runs"
-                return f"{alike}, so the simpler one would agree, too"
-        return ""
-
-    def cause(self, claim: Claim) -> str:
-        """Return the slip in a formula that disagrees, if it can be told; empty if not."""
-
-        def agrees(other: Claim) -> bool:
-            found = (_agrees(each) for _, each in self.comparisons(other, instead_of=claim))
-            return next(found, False) and all(found)
-
-        return cause(claim, self.meanings, agrees)
-
-    def hint(self, claim: Claim) -> str:
-        """Return what the configurations in which a claim fails have in common, if one thing."""
-        fails: dict[bool, list[Recording]] = {True: [], False: []}
-        for recording in self.recordings:
-            alone = Checker(self.meanings, [recording]).comparisons(claim)
-            agree = [_agrees(found) for _, found in alone]
-            if agree:
-                fails[not all(agree)].append(recording)
-        for name in dict.fromkeys(name for each in fails[True] for name in each.arguments):
-            here, there = (
-                [name in self.unusual[id(each)] for each in fails[way]] for way in (True, False)
-            )
-            if all(here) and there and not any(there):
-                return f"it holds when `{name}` has its default"
-        return ""
 
     def comparisons(
         self, claim: Claim, evaluate: Evaluate = evaluate, instead_of: Claim | None = None
@@ -302,7 +139,7 @@ class Checker:
         another is tried where that applies, from the most unusual recording on.
         """
         is_row = claim.kind == "row" and assignment(claim.formula) is not None
-        attacked = is_bound(claim)
+        attacked = is_bound(claim.formula)
         blocks = cache(partial(self._block, claim))
         applying = cache(partial(self._block, instead_of)) if instead_of else blocks
         order = list(self._by_recording(claim))
@@ -339,7 +176,7 @@ class Checker:
             same = list(moments)
             yield same[0].recording, same
 
-    def _display(self, claim: Claim) -> list[Claim]:
+    def display(self, claim: Claim) -> list[Claim]:
         """The rows of the display that a claim is one of."""
         place = (claim.path, claim.block)
         return [each for each in self.meanings.claims if (each.path, each.block) == place]
@@ -364,13 +201,6 @@ class Checker:
     def _block(self, claim: Claim, owner: type | None = None) -> Block:
         """The display that a row belongs to, with this row in its place."""
         return self.meanings.once(_block, claim, owner)
-
-    def _is_twice(self, claim: Claim) -> str:
-        """Why a row is one too many: one above it computes the same symbol."""
-        above = (
-            [row.claim for row in self._block(claim).above(claim)] if claim.kind == "row" else []
-        )
-        return f"line {above[0].line} says what this symbol is already" if above else ""
 
     def place(
         self, scope: Scope, moment: Moment, evaluate: Evaluate, around: Claim | None = None
@@ -412,21 +242,6 @@ def _block(claim: Claim, meanings: Meanings, owner: type | None) -> Block:
     rows = [claim if same_place(each, claim) else each for each in same]
     scope = meanings.running(owner)[0] if owner else claim.scope
     return Block(rows, meanings.symbols, meanings.scopes(scope, owner))
-
-
-def _says_zero(claim: Claim) -> bool:
-    """Whether a formula has a bare 0 for a side."""
-    formula = claim.formula
-    if not isinstance(formula, Relation):
-        return formula == Number("0")
-    return any(side == Number("0") for _, side in formula.rest)
-
-
-def _agrees(found: Sides | NoValue) -> bool:
-    try:
-        return not isinstance(found, NoValue) and compare(found).agrees
-    except NotFinite:
-        return False
 
 
 def _found(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Sides | NoValue]:

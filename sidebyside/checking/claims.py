@@ -48,7 +48,7 @@ class Claim:
     may have several rows in a line. `formula` is None where the text is LaTeX that the grammar does
     not cover, and `reason` says why.
     `excuse` says why it is not to be checked, where a notation file has a remark about it.
-    `sentence` is the one that a mention or statement stands in.
+    `sentence` is the one that a mention or statement stands in, `supposed` what it supposes.
     """
 
     path: str
@@ -70,6 +70,7 @@ class Claim:
     reason: str = ""
     excuse: str = ""
     sentence: Sentence = ()
+    supposed: tuple[Relation, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.text}"

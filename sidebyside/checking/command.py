@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from sidebyside.checking.package import check_package
+from sidebyside.checking.check import check_package
 from sidebyside.checking.report import STATUSES, Entry, Report, write_report
 from sidebyside.checking.settings import (
     ConfigurationError,

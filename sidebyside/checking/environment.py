@@ -11,24 +11,27 @@ moment of a recording, seen from one formula, and reads the value:
 * t is the number of the step;
 * `m̂ₜ`, if a row of the page defines it, is the value of that row.
 
-What a list calls `state["exp_avg"]` is looked up among the names that the snapshot has kept.
+What a list calls `state["exp_avg"]` is looked up among the names that the snapshot has kept. Both
+sides of a formula beside code are read here, too: what it says, and what the code has made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from types import CodeType
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from sidebyside.algebra.agreement import Sides, scale_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import Matrix
-from sidebyside.checking.binding import Binding, Code, Row, Scopes, Symbols, Time
+from sidebyside.checking.binding import Binding, Code, Row, Scopes, Symbols, Time, others
+from sidebyside.checking.claims import Claim
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Expression, Symbol
+from sidebyside.formula.tree import EQUALITIES, Expression, Relation, Symbol
 from sidebyside.notation import RETURN_NAME, Meaning, parsed, root, steps_back
 from sidebyside.trace.trace import RETURN, Call, Snapshot, Step
 
@@ -143,8 +146,7 @@ class Environment:
             if self.as_given and self.call is not None:
                 return self.of_argument(meaning.code, symbol, self.call)
             return run(meaning.code, self.names(meaning.code))
-        code = self.memory(meaning.code)
-        step = self.step.back(back - 1)
+        code, step = self.memory(meaning.code), self.before(back - 1)
         if back > 0 and step is not None:
             if code is not None and exists(code, step.entry.names):
                 return run(code, step.entry.names)
@@ -154,6 +156,13 @@ class Environment:
         raise TooEarly(
             f"`{to_text(symbol)}` has no value in step {self.step.t}: too few steps so far"
         )
+
+    def before(self, steps: int) -> Step | None:
+        """The step so many before this one, if there was one."""
+        step: Step | None = self.step
+        for _ in range(steps):
+            step = step and step.previous
+        return step
 
     def of_argument(self, code: str, symbol: Symbol, call: Call) -> Any:
         """Return what a piece of code was for whoever made the call."""
@@ -185,6 +194,102 @@ class Environment:
             return None
         same = [call for call in step.calls if call.function is self.call.function]
         return same[-1] if same else None
+
+
+def sides(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Sides]:
+    """
+    Yield what has to agree, if the claim is true, at one moment of a run.
+
+    Raises `NoValue` where something has no value.
+    """
+    formula = claim.formula
+    given = place.given if claim.kind == "call" else place
+    if isinstance(formula, Expression):
+        value = evaluate(formula, given)
+        scale = partial(scale_of, formula, given, evaluate, value)
+        yield Sides(computed(claim, place), "=", value, tree=formula, scale=scale)
+        return
+    assert isinstance(formula, Relation)
+    assert formula.first is not None
+    target = formula.first
+    lookup: Callable[[Symbol], Any] = given
+    if isinstance(target, Symbol) and formula.rest[0][0] in EQUALITIES:
+        *more, left = assigned(claim, target, place)
+        yield from (Sides(left, "=", other) for other in more)
+        if formula.rest[0][0] == "←" and steps_back(target) is None:
+            lookup = _before(target, given)
+    else:
+        left = evaluate(target, given)
+    for sign, side in formula.rest:
+        right = evaluate(side, lookup)
+        scale = partial(scale_of, side, lookup, evaluate, right)
+        yield Sides(left, sign, right, tree=side, scale=scale)
+        left = right
+
+
+def assigned(claim: Claim, symbol: Symbol, place: Environment) -> list[Any]:
+    """
+    Return what the code made of the symbol on the left: one value, or several that must agree.
+
+    It is what the notation says it is. Where that does not exist yet, it is what the code beside
+    the formula computes, and what the notation says when the step is over. A symbol without a
+    notation is what the code computes, and what a row of the page defines it to be.
+    """
+    if symbol == Symbol("t"):
+        return [place(symbol)]
+    meaning = place.meaning(symbol)
+    if (meaning is None or meaning.is_words) and claim.values:
+        is_defined = place.symbols.defined(symbol, place.scopes) is not None
+        return [*([place(symbol)] if is_defined else []), computed(claim, place)]
+    try:
+        return [place(symbol)]
+    except NotThere:
+        if not claim.values or place.step.exit is None:
+            raise
+    end = replace(place, now=place.step.exit)
+    try:
+        return [end(symbol), computed(claim, place)]
+    except NotThere:
+        return [computed(claim, place)]
+
+
+def _before(target: Symbol, place: Environment) -> Callable[[Symbol], Any]:
+    """The meaning of symbols in `θ ← θ − …`: θ on the right is what it was before the step."""
+    return lambda symbol: place.value(symbol, 1) if symbol == target else place(symbol)
+
+
+def computed(claim: Claim, place: Environment) -> Any:
+    """Return the last number or tensor that the code beside a formula computes."""
+    if claim.kind == "call":
+        return _number(place, "return")
+    for last in reversed(range(len(claim.values))):
+        value = place.run(claim.values[last])
+        if _is_number(value):
+            _refuse_others(claim, place, last)
+            return value
+    raise NotThere("the code beside it computes no number or tensor")
+
+
+def _refuse_others(claim: Claim, place: Environment, last: int) -> None:
+    """Raise `NoValue` if the code computes something else, too: which of them is meant?"""
+    for n in others(claim.values, claim.inputs, last):
+        code = claim.values[n]
+        if exists(code, place.now.names) and _is_number(place.run(code)):
+            raise NoValue(
+                f"the lines beside it compute `{code}` and `{claim.values[last]}`; part them by an "
+                "empty line, or say in a notation list what the left side is"
+            )
+
+
+def _number(place: Environment, code: str) -> Any:
+    value = place.run(code)
+    if not _is_number(value):
+        raise NotThere("the code beside it computes no number or tensor")
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, dict | list | str | bool | None)
 
 
 @cache

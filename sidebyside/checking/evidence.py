@@ -12,14 +12,19 @@ configuration in which they differ is all it takes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sidebyside.algebra.agreement import SHARE, Sides, compare, error_of, is_bound
 from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.binding import Meanings, assignment, symbols_of
 from sidebyside.checking.chunks import Choice, Way
-from sidebyside.checking.environment import Environment, NotThere, run
+from sidebyside.checking.claims import Claim
+from sidebyside.checking.environment import Environment, NotThere, exists, run
+from sidebyside.checking.reasons import Reason
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
     Absolute,
@@ -40,19 +45,104 @@ from sidebyside.formula.tree import (
     positions,
     put,
 )
+from sidebyside.notation import conditions
+from sidebyside.trace.trace import equal
 
-__all__ = ["idle", "one_signed", "simpler", "twins", "uniform"]
+if TYPE_CHECKING:
+    from sidebyside.checking.checker import Checker
+
+__all__ = ["agrees", "idle", "one_signed", "simpler", "twins", "uniform", "unseen"]
 
 
-def twins(formula: Formula, places: Sequence[Sequence[Environment]], meanings: Meanings) -> str:
+def unseen(claim: Claim, checker: Checker, runs: set[int]) -> tuple[Reason, ...]:
+    """Return what the runs in which a claim was compared cannot tell apart; empty if nothing."""
+    told = _undone(claim, checker) or _pointless(claim, checker)
+    if told:
+        return (told,)
+    named = checker.meanings.codes(claim)
+    unnamed = [each for each in claim.choices if each.kind != "count" or each.code not in named]
+    names = [moment.now.names for moment in checker.moments(claim)]
+    found = idle(unnamed, names) or _unrun(claim, checker)
+    if not found and not is_bound(claim.formula):
+        found = _twins(claim, checker, runs) or _simpler(claim, checker)
+    return (found, Reason("show-it")) if found else ()
+
+
+def _pointless(claim: Claim, checker: Checker) -> Reason | None:
+    """Which condition before a formula makes no difference in any run."""
+    parts = conditions(claim.guard)
+    rows = [each for each in checker.display(claim) if each.formula is not None]
+    for place, part in enumerate(parts):
+        if part in conditions(claim.remarked):
+            continue  # not the page's own words
+        guard = ", ".join([*parts[:place], f"not ({part})", *parts[place + 1 :]])
+        others = (replace(row, guard=guard) for row in rows)
+        found = (agrees(each) for row in others for _, each in checker.comparisons(row))
+        first = next(found, None)
+        if first and all(found):
+            return Reason("pointless", {"guard": part})
+        if first is None and claim.kind != "line":
+            return Reason("always", {"guard": part})
+    return None
+
+
+def _unrun(claim: Claim, checker: Checker) -> Reason | None:
+    """A line above the code of a claim that no run has come to."""
+    ran = {line for each in checker.recordings for path, line in each.lines if path == claim.path}
+    missing = [line for line in claim.above if line not in ran]
+    return Reason("unrun", {"line": missing[0]}) if missing else None
+
+
+def _undone(claim: Claim, checker: Checker) -> Reason | None:
+    """A line below a claim that changes the memory it speaks of once more."""
+    for line, code in claim.again:
+        for moment in checker.moments(claim):
+            place = checker.place(claim.scope, moment, evaluate)
+            end = moment.call.exit if moment.call is not None else None
+            if end is None or place.memory(code) is None:
+                continue
+            if exists(code, end.names) and not equal(place.run(code), run(code, end.names)):
+                return Reason("undone", {"line": line, "code": code})
+    return None
+
+
+def _simpler(claim: Claim, checker: Checker) -> Reason | None:
+    """A simpler formula that would agree, too."""
+    assert claim.formula is not None
+    for part, instead, formula in simpler(claim.formula):
+        found = checker.comparisons(replace(claim, formula=formula), instead_of=claim)
+        if all(agrees(each) for _, each in found):
+            return Reason("simpler", {"part": to_text(part), "instead": to_text(instead)})
+    return None
+
+
+def agrees(found: Sides | NoValue) -> bool:
+    """Whether two sides have values, and the same."""
+    try:
+        return not isinstance(found, NoValue) and compare(found).agrees
+    except NotFinite:
+        return False
+
+
+def _twins(claim: Claim, checker: Checker, runs: set[int]) -> Reason | None:
+    """Which symbol a formula could have in place of one of its own."""
+    assert claim.formula is not None
+    places = checker.places(claim, runs)
+    alike = twins(claim.formula, places, checker.meanings)
+    return alike or uniform(claim.formula, [each for run in places for each in run])
+
+
+def twins(
+    formula: Formula, places: Sequence[Sequence[Environment]], meanings: Meanings
+) -> Reason | None:
     """
-    Return which symbol a formula could have in place of one of its own, in words; empty if none.
+    Return which symbol a formula could have in place of one of its own.
 
     `places` are the moments of each run in which it was compared.
     """
     ends = [(each[0], each[-1]) for each in places if each]
     if not ends:
-        return ""
+        return None
     target = assignment(formula)
     for symbol in dict.fromkeys(symbols_of(formula)):
         is_target = target is not None and symbol == target[0]
@@ -63,13 +153,12 @@ def twins(formula: Formula, places: Sequence[Sequence[Environment]], meanings: M
             continue
         for other in _others(symbol, ends[0][0], meanings):
             if _constants(other, ends) == values:
-                alike = f"`{to_text(symbol)}` and `{to_text(other)}` are one number in all runs"
-                return f"{alike}, so one in place of the other would agree, too"
-    return ""
+                return Reason("twins", {"symbol": to_text(symbol), "other": to_text(other)})
+    return None
 
 
-def uniform(formula: Formula, places: Sequence[Environment]) -> str:
-    """Return which symbol has one number in all of its places, always; empty if none."""
+def uniform(formula: Formula, places: Sequence[Environment]) -> Reason | None:
+    """Return which symbol has one number in all of its places, always."""
     target = assignment(formula)
     for symbol in dict.fromkeys(symbols_of(formula)):
         if target is not None and symbol == target[0]:
@@ -79,19 +168,20 @@ def uniform(formula: Formula, places: Sequence[Environment]) -> str:
             continue  # what code computes may well be uniform
         values = [_array(symbol, place) for place in places]
         if all(each is not None and each.size > 1 and np.ptp(each) == 0 for each in values):
-            many = f"`{to_text(symbol)}` has the same number in all of its places in all runs"
-            return f"{many}, so their order, or their mean, would agree, too"
-    return ""
+            return Reason("uniform", {"symbol": to_text(symbol)})
+    return None
 
 
-def one_signed(formula: Formula, places: Sequence[Environment]) -> list[str]:
+def one_signed(claim: Claim, checker: Checker, runs: set[int]) -> list[str]:
     """
     Return which inputs of a step had one sign in all runs: `x > 0`.
 
     An absolute value, or the root of a square, could not be told from the input itself.
     """
+    assert claim.formula is not None
+    places = [each for run in checker.places(claim, runs) for each in run]
     found: list[str] = []
-    for symbol in dict.fromkeys(symbols_of(formula)):
+    for symbol in dict.fromkeys(symbols_of(claim.formula)):
         if places and _is_input(symbol, places[0]):
             values = [_signs(symbol, place) for place in places]
             for sign, wanted in ((">", {1.0}), ("<", {-1.0})):
@@ -154,7 +244,7 @@ def _constants(
             return None
         if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in (a, b)):
             return None
-        if not np.isclose(a, b, rtol=1e-12, atol=0.0):
+        if error_of(a, b) > SHARE["points"]:
             return None
         found.append(float(a))
     return found
@@ -207,8 +297,8 @@ def _instead(node: Expression) -> Iterator[Expression]:
                         yield rest[0] if len(rest) == 1 else type(node)(tuple(rest))
 
 
-def idle(found: Sequence[Choice], moments: Sequence[Mapping[str, Any]]) -> str:
-    """Return what a piece of code does in all runs, if it does one thing only; empty if none."""
+def idle(found: Sequence[Choice], moments: Sequence[Mapping[str, Any]]) -> Reason | None:
+    """Return what a piece of code does in all runs, if it does one thing only."""
     for choice in found:
         ways: set[Any] = set()
         try:
@@ -219,14 +309,12 @@ def idle(found: Sequence[Choice], moments: Sequence[Mapping[str, Any]]) -> str:
         if len(ways) == 1:
             (way,) = ways
             if choice.kind == "count":
-                return (
-                    f"`{choice.code}` is {way} in all runs, and no symbol says how many there are"
-                )
+                return Reason("count", {"code": choice.code, "number": str(way)})
             if choice.kind == "truth":
-                return f"`{choice.code}` is {'true' if way else 'false'} in all runs"
+                return Reason("always-true" if way else "always-false", {"code": choice.code})
             if choice.kind == "sign" or way:
-                return f"`{choice.code}` has one and the same effect in all runs"
-    return ""
+                return Reason("one-effect", {"code": choice.code})
+    return None
 
 
 def _ways(kind: Way, value: Any) -> set[Any]:

@@ -18,26 +18,29 @@ import math
 import random
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from sidebyside.algebra import falsify
-from sidebyside.algebra.domain import Domain
+from sidebyside.algebra.agreement import HOLDS, SHARE, error_of, holds, is_close, no_claim
+from sidebyside.algebra.distributions import MOMENTS, is_moment, moment
+from sidebyside.algebra.domain import Domain, Terms, UnknownSymbolError
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import is_zero, to_sympy
 from sidebyside.algebra.falsify import (
+    Pole,
     is_defined,
     is_equal,
     is_false,
     is_false_to_the_last_digit,
     pole,
+    turning_points,
 )
 from sidebyside.algebra.numeric import NotFinite, evaluate
-from sidebyside.checking.binding import Terms, UnknownSymbolError
-from sidebyside.checking.distributions import MOMENTS, is_moment, moment
-from sidebyside.checking.reasons import Reason, in_words, say
-from sidebyside.checking.verdicts import both
+from sidebyside.checking.binding import Meanings
+from sidebyside.checking.claims import Claim
+from sidebyside.checking.reasons import Reason, in_words
+from sidebyside.checking.verdicts import Finding, Status, Verdict, difference, failed
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
     Call,
@@ -51,29 +54,13 @@ from sidebyside.formula.tree import (
     rewrite,
 )
 
-__all__ = ["Finding", "Point", "Terms", "check_relation", "joined", "values_at"]
+__all__ = ["Finding", "Point", "Terms", "check_relation", "joined", "judge_identity", "values_at"]
 
 Point = dict[Symbol, float]
 
 POINTS = 60
 POINTS_BY_INTEGRATION = 12
-TOLERANCE = 1e-12
-BY_INTEGRATION = 1e-9
-TOUCHING = 1e-12  # of the usual distance between two sides
 TOO_LONG_TO_PROVE = 200  # operations
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What became of a statement: `checked`, `proved`, `failed` or `not checked`, and why."""
-
-    status: str
-    reasons: tuple[Reason, ...]
-
-    @property
-    def detail(self) -> str:
-        """The reasons in words."""
-        return "; ".join(say(self.reasons))
 
 
 def joined(rows: Sequence[Formula]) -> list[Formula]:
@@ -89,11 +76,23 @@ def joined(rows: Sequence[Formula]) -> list[Formula]:
     return chains
 
 
+def judge_identity(claim: Claim, meanings: Meanings) -> Verdict:
+    """Judge a claim about symbols that no code computes. An arrow states equality, too."""
+    if not isinstance(claim.formula, Relation):
+        return Verdict(claim, "not checked", (Reason("no-relation"),))
+    rest = tuple(("=" if sign == "←" else sign, side) for sign, side in claim.formula.rest)
+    try:
+        finding = check_relation(replace(claim.formula, rest=rest), meanings.terms(claim))
+    except NoValue as error:
+        return failed(claim, *in_words(error.reason))
+    return Verdict(claim, finding.status, finding.reasons)
+
+
 def check_relation(relation: Relation, terms: Terms | None = None) -> Finding:
     """Try each link of a chain `a = b ≤ c`, and prove it where that is quick."""
     check = _Check(terms or Terms())
     if relation.first is None:
-        return Finding("not checked", in_words("it does not say what it goes on from"))
+        return Finding("not checked", (Reason("no-start"),))
     sides = [relation.first, *(side for _, side in relation.rest)]
     links = zip(pairwise(sides), (sign for sign, _ in relation.rest), strict=True)
     try:
@@ -102,11 +101,12 @@ def check_relation(relation: Relation, terms: Terms | None = None) -> Finding:
         return Finding("failed", in_words(error.reason))
     except NoValue as error:
         return Finding("not checked", in_words(error.reason))
-    for status in ("failed", "not checked", "checked", "proved"):
-        reasons = [each for found in findings if found.status == status for each in found.reasons]
-        if reasons:
-            return Finding(status, tuple(dict.fromkeys(reasons)))
-    raise AssertionError("a relation has at least one sign")
+    status = min((found.status for found in findings), key=_WORST_FIRST.index)
+    reasons = [each for found in findings if found.status == status for each in found.reasons]
+    return Finding(status, tuple(r for n, r in enumerate(reasons) if r not in reasons[:n]))
+
+
+_WORST_FIRST: tuple[Status, ...] = ("failed", "not checked", "checked", "proved")
 
 
 def values_at(relation: Relation, point: Point, terms: Terms) -> tuple[float, float]:
@@ -124,23 +124,22 @@ class _Check:
     def link(self, left: Expression, sign: str, right: Expression) -> Finding:
         if sign == "≈":
             return self.approximation(left, right)
-        if sign not in falsify.HOLDS and sign not in "=≡":
-            reason = f"`{sign}` says nothing that numbers could refute"
-            return Finding("not checked", in_words(reason))
+        if sign not in HOLDS and sign not in "=≡":
+            return Finding("not checked", in_words(no_claim(sign).reason))
         link = Relation(left, ((sign, right),))
         unknowns = self.terms.unknowns(link)
         points = self.points(unknowns, by_integration=self.terms.random(link))
         worst = 0.0
         for point in points:
             a, b = self.value(left, point), self.value(right, point)
-            error = _error(a, b)
+            error = error_of(a, b)
             worst = max(worst, error)
             if not self.holds(link, point, a, b):
-                return Finding("failed", in_words(self.counterexample(link, point, a, b)))
+                return Finding("failed", (self.counterexample(link, point, a, b),))
         broken = self.extremes(link, unknowns, points) or self.narrowest(link, unknowns, points)
         if broken:
-            return Finding("failed", in_words(broken))
-        if sign in falsify.HOLDS:
+            return Finding("failed", (broken,))
+        if sign in HOLDS:
             return Finding("checked", (_tried("attack", points, unknowns),))
         if is_defined(link, unknowns, self.terms.definitions) and self.proves(
             left, right, unknowns
@@ -152,7 +151,7 @@ class _Check:
         for point in nearly:
             if is_false_to_the_last_digit(link, point, self.terms.definitions):
                 a, b = self.value(left, point), self.value(right, point)
-                return Finding("failed", in_words(self.counterexample(link, point, a, b)))
+                return Finding("failed", (self.counterexample(link, point, a, b),))
         how = "integration" if self.terms.random(link) else "points"
         largest = Reason("error", {"error": f"{worst:.0e}"})
         return Finding("checked", (_tried(how, points, unknowns), largest))
@@ -171,47 +170,47 @@ class _Check:
 
     def extremes(
         self, link: Relation, unknowns: Mapping[Symbol, Domain], points: Sequence[Point]
-    ) -> str:
+    ) -> Reason | None:
         """Why a relation that holds at ordinary points does not hold everywhere."""
         if not unknowns or self.terms.random(link):
-            return ""
+            return None
         definitions = self.terms.definitions
         assert link.first is not None
         right, left = link.rest[0][1], link.first
         far = {s: d.distant for s, d in unknowns.items()}
-        if link.rest[0][0] in falsify.HOLDS:
-            turns = falsify.turning_points(link, unknowns, points[2], definitions)
+        if link.rest[0][0] in HOLDS:
+            turns = turning_points(link, unknowns, points[2], definitions)
             far = {s: [*each, *turns.get(s, ())] for s, each in far.items()}
         for point in _varied(points[2:], far):
             try:
                 a, b = self.value(left, point), self.value(right, point)
             except NoValue:  # too large a number, or too long a sum
                 continue
-            if not self.holds(link, point, a, b) and is_false(link, point, definitions, TOLERANCE):
+            if not self.holds(link, point, a, b) and is_false(link, point, definitions):
                 return self.counterexample(link, point, a, b)
-            close = link.rest[0][0] in falsify.HOLDS and falsify.is_close(a, b)
+            close = link.rest[0][0] in HOLDS and is_close(a, b)
             if close and is_false_to_the_last_digit(link, point, definitions):
                 return self.counterexample(link, point, a, b)
-        return pole(link, unknowns, points[2:6], definitions)
+        return _undefined(pole(link, unknowns, points[2:6], definitions))
 
     def holds(self, link: Relation, point: Point, a: float, b: float) -> bool:
         """Whether a relation holds for two values; where they are close, by many more digits."""
         sign = link.rest[0][0]
-        if sign in "<>" and falsify.is_close(a, b):
+        if sign in "<>" and is_close(a, b):
             return self.terms.random(link) or not is_equal(link, point, self.terms.definitions)
-        if self.terms.random(link):
-            return _holds(a, sign, b, BY_INTEGRATION)
-        if _holds(a, sign, b, TOLERANCE):
-            return True
-        return is_false(link, point, self.terms.definitions, TOLERANCE) is False
+        share = SHARE["integration" if self.terms.random(link) else "points"]
+        agrees = error_of(a, b) < share if sign in "=≡" else holds(a, sign, b)
+        if agrees or self.terms.random(link):
+            return bool(agrees)
+        return is_false(link, point, self.terms.definitions) is False
 
     def narrowest(
         self, link: Relation, unknowns: Mapping[Symbol, Domain], points: Sequence[Point]
-    ) -> str:
+    ) -> Reason | None:
         """Look for where an inequality fails, from the points at which it nearly does."""
         (sign, right), left = link.rest[0], link.first
-        if sign not in falsify.HOLDS or not unknowns or self.terms.random(link):
-            return ""
+        if sign not in HOLDS or not unknowns or self.terms.random(link):
+            return None
         assert left is not None
 
         def room(point: Point) -> float:
@@ -232,7 +231,7 @@ class _Check:
             touches = sign in "<>≠" and _touches(room, point, unknowns, usual)
             if touches or not self.holds(link, point, a, b):
                 return self.counterexample(link, point, a, b)
-        return ""
+        return None
 
     def value(self, tree: Expression, point: Point) -> float:
         named = rewrite(tree, lambda node: Symbol("E", "", (node,)) if is_moment(node) else None)  # type: ignore[arg-type]  # a moment is an expression
@@ -249,7 +248,8 @@ class _Check:
         try:
             return float(evaluate(named, lookup))
         except NotFinite as error:
-            raise NotFinite(f"{error.reason} {_at(point)}".strip()) from None
+            where = f" at {', '.join(_at(point))}" if point else ""
+            raise NotFinite(f"{error.reason}{where}") from None
 
     def proves(
         self, left: Expression, right: Expression, unknowns: Mapping[Symbol, Domain]
@@ -270,42 +270,38 @@ class _Check:
         decays = [names[symbol] for symbol, d in unknowns.items() if d.decay]
         return bool(difference.count_ops() < TOO_LONG_TO_PROVE and is_zero(difference, decays))
 
-    def counterexample(self, link: Relation, point: Point, a: float, b: float) -> str:
+    def counterexample(self, link: Relation, point: Point, a: float, b: float) -> Reason:
         assert link.first is not None
         (sign, right) = link.rest[0]
-        values = both((link.first, a), sign, (right, b))
-        return f"does not hold: {values} {_at(point)}".strip()
+        where = {"point": _at(point)} if point else {}
+        return difference((link.first, a), sign, (right, b), where)
 
     def approximation(self, left: Expression, right: Expression) -> Finding:
         unknowns = self.terms.unknowns(Relation(left, (("≈", right),)))
         growing = [symbol for symbol, domain in unknowns.items() if domain.endless]
         if not growing:
-            reason = "≈ without a symbol that may grow says nothing refutable"
-            return Finding("not checked", in_words(reason))
+            return Finding("not checked", (Reason("no-limit"),))
         found = self.vanishing(left, right, unknowns, growing)
         if found.status != "checked":
             return found
         broken = self.broken(Relation(left, (("≈", right),)), unknowns)
         if broken:
-            return Finding("failed", in_words(broken))
+            return Finding("failed", (broken,))
         for part, instead, relation in without_terms(Relation(left, (("≈", right),))):
             assert relation.first is not None
             other = self.vanishing(relation.first, relation.rest[0][1], unknowns, growing)
             # Where it becomes exact, the term is what is neglected.
             if other.status == "checked" and other.reasons[0].key == "limit":
-                alike = f"`{to_text(part)}` and `{to_text(instead)}` agree to leading order"
-                remedy = "write the simpler one, or say with `=` what is exact"
-                return Finding(
-                    "not checked", in_words(f"{alike}, and ≈ compares no more; {remedy}")
-                )
+                fields = {"part": to_text(part), "instead": to_text(instead)}
+                return Finding("not checked", (Reason("leading", fields),))
         return found
 
-    def broken(self, link: Relation, unknowns: Mapping[Symbol, Domain]) -> str:
-        """Where an approximation has no value, in words; empty if nowhere, or if it is random."""
+    def broken(self, link: Relation, unknowns: Mapping[Symbol, Domain]) -> Reason | None:
+        """Where an approximation has no value; None if nowhere, or if it is random."""
         if self.terms.random(link):
-            return ""
+            return None
         points = self.points(unknowns, by_integration=False)
-        return pole(link, unknowns, points[2:6], self.terms.definitions)
+        return _undefined(pole(link, unknowns, points[2:6], self.terms.definitions))
 
     def vanishing(
         self,
@@ -333,14 +329,13 @@ class _Check:
             for factor in (4, 16, 64, 256):
                 inside = point | {growing: start * factor}
                 a, b = self.value(left, inside), self.value(right, inside)
-                errors[start * factor] = _error(a, b)
+                errors[start * factor] = error_of(a, b)
             shown = [f"{e:.1g} ({name} = {x:g})" for x, e in errors.items()]
             series = list(errors.values())
-            shrinks = all(b <= a / 2 or b < TOLERANCE for a, b in pairwise(series))
+            shrinks = all(b <= a / 2 or b < SHARE["points"] for a, b in pairwise(series))
             if not shrinks or series[-1] > 0.01:
-                reason = f"its error does not vanish as {name} grows: {', '.join(shown)}"
-                return Finding("failed", in_words(reason))
-        order = math.log(series[0] / series[-1], 64) if series[-1] > TOLERANCE else math.inf
+                return Finding("failed", (Reason("stays", {"symbol": name, "errors": shown}),))
+        order = math.log(series[0] / series[-1], 64) if series[-1] > SHARE["points"] else math.inf
         fields = {"symbol": name, "order": f"{order:.1g}", "errors": shown}
         return Finding("checked", (Reason("limit" if order < 20 else "limit-all", fields),))
 
@@ -377,12 +372,12 @@ def _touches(
     room: Callable[[Point], float], point: Point, unknowns: Mapping[Symbol, Domain], usual: float
 ) -> bool:
     """Whether there is no room at a point, and some at both sides of it."""
-    if room(point) > TOUCHING * usual:
+    if room(point) > SHARE["touching"] * usual:
         return False
     for symbol, domain in unknowns.items():
         step = 1.0 if domain.whole else 1e-3 * max(abs(point[symbol]), 1.0)
         beside = [point | {symbol: point[symbol] + each} for each in (step, -step)]
-        if any(p[symbol] not in domain or room(p) < 1e-9 * usual for p in beside):
+        if any(p[symbol] not in domain or room(p) < SHARE["beside"] * usual for p in beside):
             return False
     return True
 
@@ -393,12 +388,13 @@ def _varied(points: Sequence[Point], numbers: Mapping[Symbol, Sequence[float]]) 
     return [points[n % len(points)] | change for n, change in enumerate(changes)]
 
 
-def _error(a: float, b: float) -> float:
-    return abs(a - b) / (max(abs(a), abs(b)) or 1.0)
-
-
-def _holds(a: float, sign: str, b: float, tolerance: float) -> bool:
-    return _error(a, b) < tolerance if sign in "=≡" else falsify.holds(a, sign, b)
+def _undefined(found: Pole | None) -> Reason | None:
+    """Where a formula has no value, as a reason."""
+    if found is None:
+        return None
+    fields = {"whole": to_text(found.whole), "symbol": to_text(found.symbol)}
+    place = {"number": f"{found.number:g}", "domain": str(found.domain)}
+    return Reason(f"pole-{found.kind}", {**fields, **place})
 
 
 def _tried(how: str, points: Sequence[Point], unknowns: Mapping[Symbol, Domain]) -> Reason:
@@ -409,7 +405,5 @@ def _tried(how: str, points: Sequence[Point], unknowns: Mapping[Symbol, Domain])
     return Reason(f"{how}-in", {"points": len(points), "symbols": domains})
 
 
-def _at(point: Point) -> str:
-    if not point:
-        return ""
-    return "at " + ", ".join(f"{to_text(symbol)} = {value:g}" for symbol, value in point.items())
+def _at(point: Point) -> list[str]:
+    return [f"{to_text(symbol)} = {value:g}" for symbol, value in point.items()]

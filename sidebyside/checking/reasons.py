@@ -2,8 +2,8 @@
 # What verdicts say
 
 A verdict gives its reasons as data: a key, and fields. Here, and only here, they become sentences.
-Who shows them in another language has other frames for the same keys. (What is wrong with a formula
-is told to its author, in English.) This module needs the standard library only.
+Who shows them in another language has other frames for the keys that a page shows. What is wrong
+with a formula is told to its author, in English. This module needs the standard library only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-__all__ = ["FRAMES", "Field", "Reason", "in_words", "plain", "say"]
+__all__ = ["ERRORS", "FRAMES", "Field", "Reason", "in_words", "plain", "say"]
 
 Field: TypeAlias = "str | int | Sequence[str]"
 
@@ -28,9 +28,6 @@ class Reason:
 
     key: str
     fields: Mapping[str, Field] = field(default_factory=dict)
-
-    def __hash__(self) -> int:
-        return hash(self.key)
 
 
 FRAMES: Mapping[str, str] = {
@@ -76,6 +73,114 @@ FRAMES: Mapping[str, str] = {
     "words": "{text}",
 }
 
+_AT = "({run}, step {step})"
+_POLE = (
+    "in `{whole}` at {symbol} = {number}, which is in {domain}; say in the notation list what "
+    "`{symbol}` may be"
+)
+# What a formula was held against, by where it stands.
+_BESIDE = {
+    "line": "line {line}",
+    "lines": "lines {line}–{last}",
+    "call": "what {name} does",
+    "class": "what {name} computes",
+}
+_DISAGREES: dict[str, str] = {}
+for _where, _what in _BESIDE.items():
+    _after = "after" if "line" in _where else "of"
+    _false = f"is not true {_after} {_what} {_AT}: {{code}} {{sign}} {{formula}} is false"
+    _DISAGREES |= {
+        f"disagrees-{_where}": f"disagrees with {_what} {_AT}: formula {{formula}}, code {{code}}",
+        f"false-{_where}": _false,
+        f"false-{_where}-for": f'{_false}, for the gradients "{{family}}"',
+        f"unreached-{_where}": f"never executed: no configuration reaches {_what}; correct the "
+        "condition above it, or add a configuration",
+    }
+_DIFFERENCE: dict[str, str] = {}
+for _key, _at, _end in (("run", f" {_AT}", ""), ("at", "", " at {point}"), ("all", "", "")):
+    _DIFFERENCE |= {
+        f"differ-{_key}": f"does not hold{_at}: `{{left}}` is {{a}} and `{{right}}` is {{b}}{_end}",
+        f"is-not-{_key}": f"does not hold{_at}: `{{left}}` is {{a}}, not {{right}}{_end}",
+    }
+
+# What is wrong with a formula, or with the runs it was tried in, and the remedy.
+ERRORS: Mapping[str, str] = {
+    # It cannot be true of any code.
+    "no-symbol": 'no symbol "{symbol}"; add it to the notation list of {scope} or of a class it '
+    "extends",
+    "no-symbol-here": 'no symbol "{symbol}"; add it to the notation list of a class of this file',
+    "no-transpose": "products are elementwise here, and there is no transpose",
+    "past": "the left side is what the code computes now, and `{symbol}` is past",
+    "circular": "says what `{symbol}` is by means of `{symbol}`",
+    "earlier": "what it was before the step is `{symbol}`",
+    "twice": "line {line} says what this symbol is already",
+    # It was compared, and is wrong.
+    **_DISAGREES,
+    "uses": "line {row}, which uses it, " + _DISAGREES["disagrees-class"],
+    "rounded": "so near, one of them may be rounded, as in float32",
+    "incomparable": f"cannot be compared {_AT}: {{why}}",
+    **_DIFFERENCE,
+    "where-only": "if it is meant where {relations} only, add a configuration with that",
+    "unshown": "no configuration shows this, so add one",
+    "default": "it holds when `{name}` has its default",
+    # The slip that explains it.
+    "slip-sign": "the likely cause: the sign of `{part}`",
+    "slip-late": "the likely cause: `{part}` is one step too late",
+    "slip-early": "the likely cause: `{part}` is one step too early",
+    "slip-under": "the likely cause: `{part}` under the root, not beside it",
+    "slip-beside": "the likely cause: `{part}` beside the root, not under it",
+    "slip-root": "the likely cause: the root of `{part}`",
+    "slip-square": "the likely cause: the square of `{part}`",
+    "slip-no-root": "the likely cause: a root of `{part}` that is missing",
+    "slip-bias": "the likely cause: `{part}` in place of `{other}`: the correction of its bias",
+    "slip-letter": "the likely cause: `{part}` in place of `{other}`",
+    "slip-factor": "the likely cause: the factor `{part}`",
+    "slip-term": "the likely cause: the term `{part}`",
+    "slip-division": "the likely cause: the division by `{part}`",
+    # It was compared with nothing.
+    "empty": "never compared: all tensors are empty; add a configuration with numbers in them",
+    "other-class": "no configuration makes the class as this docstring describes it",
+    "never-true": "never compared: `{guard}` is true in no configuration; correct the condition, "
+    "or add a configuration",
+    "no-code": "stands beside no code; put it directly above the lines that compute it",
+    "no-step": "never executed: no run of {name} has come to the end of a step",
+    # The runs do not show that it is right.
+    "zero": "both sides are 0 in every run, so nothing was compared; add a configuration in which "
+    "they are not",
+    "never-strict": "is never more than an equality: both sides are the same number in each step "
+    "of a run; write `≤` or `≥`, or add a configuration in which they differ",
+    "undone": "line {line} changes `{code}` once more, and no formula says how; write one above it",
+    "pointless": "it also agrees when not `{guard}`; leave the condition out, or correct the code "
+    "that it speaks of",
+    "always": "`{guard}` is true in all runs; add a configuration in which it is not",
+    "count": "`{code}` is {number} in all runs, and no symbol says how many there are",
+    "always-true": "`{code}` is true in all runs",
+    "always-false": "`{code}` is false in all runs",
+    "one-effect": "`{code}` has one and the same effect in all runs",
+    "unrun": "line {line} may run before it, and ran in no configuration",
+    "twins": "`{symbol}` and `{other}` are one number in all runs, so one in place of the other "
+    "would agree, too",
+    "uniform": "`{symbol}` has the same number in all of its places in all runs, so their order, "
+    "or their mean, would agree, too",
+    "simpler": "`{part}` and `{instead}` are one number in all runs, so the simpler one would "
+    "agree, too",
+    "show-it": "add a configuration that shows it",
+    "operand": "{place}: `{code}` is `{value}` in all runs; add a configuration in which it is not",
+    "decision": "{place}: `{code}` is {value} in all runs; add a configuration in which it is not",
+    # What algebra found.
+    "no-claim": "`{sign}` says nothing that numbers could refute",
+    "no-start": "it does not say what it goes on from",
+    "no-limit": "≈ without a symbol that may grow says nothing refutable",
+    "leading": "`{part}` and `{instead}` agree to leading order, and ≈ compares no more; write the "
+    "simpler one, or say with `=` what is exact",
+    "stays": "its error does not vanish as {symbol} grows: {errors}",
+    "pole-division": f"a division by zero {_POLE}",
+    "pole-logarithm": f"the logarithm of a number that is not positive {_POLE}",
+    "pole-root": f"the root of a negative number {_POLE}",
+    "say-when": 'if it is a condition, say so with a word before it, such as "when"',
+    "untriable": "nor can it be tried where {relations}: {why}",
+}
+
 
 def in_words(text: str) -> tuple[Reason, ...]:
     """Return a reason that is a sentence already: what is wrong, or what an author wrote."""
@@ -99,7 +204,7 @@ def say(
     returns a field, by its name and value, as it is to be shown.
     """
     return [
-        frames.get(each.key, FRAMES[each.key]).format(
+        (frames.get(each.key) or FRAMES.get(each.key) or ERRORS[each.key]).format(
             **{name: shown(name, value) for name, value in each.fields.items()}
         )
         for each in reasons

@@ -14,17 +14,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sidebyside.algebra.agreement import HOLDS
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.falsify import HOLDS
 from sidebyside.checking.binding import symbols_of
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.defaults import defaults_of
 from sidebyside.checking.environment import NotThere, run
 from sidebyside.checking.identities import Point, values_at
-from sidebyside.checking.occasions import by_runs
 from sidebyside.checking.sentences import is_free, suppositions
-from sidebyside.checking.statements import by_formulas, computed, terms_under
+from sidebyside.checking.statements import by_formulas, by_runs, computed, terms_under
 from sidebyside.checking.wording import Phrase, phrases
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Number, Relation, Symbol

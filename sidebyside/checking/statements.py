@@ -12,6 +12,11 @@
 The formulas say more than the runs, so they are asked first. But a run that refutes the statement
 is the last word: a formula of one branch does not hold in the other.
 
+When a step is over, the locals of the methods that helped to take it are gone, and so is what they
+returned. A statement about those is only compared at the end of each call of its method. One about
+nothing that lives on from step to step is compared there first. In a comment, the code below the
+comment comes first.
+
 A statement that is true only under what its sentence supposes, here `β₂ = 0.999`, is tried under
 that. One that neither way can judge is *not checked*, and the verdict says why.
 """
@@ -20,42 +25,62 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import cache, partial, reduce
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sidebyside.algebra.domain import CUSTOMARY, Domain, domain_of
-from sidebyside.algebra.dots import NoValue
-from sidebyside.checking.binding import (
-    Definition,
-    Meanings,
-    RandomSymbolError,
-    Terms,
-    assignment,
-    grounded,
-    symbols_of,
+import numpy as np
+
+from sidebyside.algebra.agreement import (
+    Sides,
+    compare,
+    is_bound,
+    is_constant,
+    meaningless,
+    scale_of,
 )
+from sidebyside.algebra.domain import CUSTOMARY, Domain, RandomSymbolError, Terms, domain_of
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.numeric import NotFinite, evaluate
+from sidebyside.checking.algorithms import Block
+from sidebyside.checking.binding import Definition, Meanings, assignment, grounded, symbols_of
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.identities import Finding, check_relation
-from sidebyside.checking.occasions import by_runs
-from sidebyside.checking.reasons import Reason, in_words, say
+from sidebyside.checking.environment import Environment, TooEarly
+from sidebyside.checking.identities import check_relation
+from sidebyside.checking.reasons import Reason, in_words
 from sidebyside.checking.sentences import statements, suppositions
-from sidebyside.checking.verdicts import Status, Verdict
+from sidebyside.checking.verdicts import (
+    Finding,
+    Reasons,
+    Tally,
+    Verdict,
+    beside,
+    difference,
+    failed,
+    incomparable,
+)
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Formula, Relation, Symbol, rewrite
+from sidebyside.notation import RETURN_NAME, Meaning, Scope, root
+from sidebyside.trace.trace import Recording
 
 if TYPE_CHECKING:
-    from sidebyside.checking.checker import Checker
+    from sidebyside.checking.checker import Checker, Moment
 
-__all__ = ["by_formulas", "computed", "judge", "stated", "terms_under"]
+__all__ = ["by_formulas", "by_runs", "computed", "judge_statement", "stated", "terms_under"]
+
+Compared: TypeAlias = "tuple[Moment, Environment, list[Sides]]"
 
 
 def stated(claims: Sequence[Claim], meanings: Meanings) -> list[Claim]:
     """Return the claims, where mentions that state something are statements."""
-    return [
-        replace(claim, kind="statement")
-        if claim.formula in statements(claim.sentence, computed(claim, meanings))
-        else claim
-        for claim in claims
-    ]
+    found = []
+    for claim in claims:
+        known = computed(claim, meanings)
+        if claim.formula in statements(claim.sentence, known):
+            supposed = tuple(suppositions(claim.sentence, known))
+            claim = replace(claim, kind="statement", supposed=supposed)
+        found.append(claim)
+    return found
 
 
 def _page(claim: Claim, meanings: Meanings) -> list[Claim]:
@@ -73,28 +98,24 @@ def computed(claim: Claim, meanings: Meanings) -> set[str]:
     return {identity(each[0]) for each in found if each}
 
 
-def judge(claim: Claim, checker: Checker) -> Verdict:
+def judge_statement(claim: Claim, checker: Checker) -> Verdict:
     """Return what becomes of a statement."""
-    supposed, finding = checker.meanings.once(_without_runs, claim)
+    supposed, finding = claim.supposed, checker.meanings.once(_without_runs, claim)
     if finding is not None and finding.status == "failed":
-        return Verdict(claim, "failed", finding.reasons)
+        return failed(claim, *finding.reasons)
     verdict = by_runs(claim, checker, supposed)
-    if finding is not None and finding.status in _STATUSES:
+    if finding is not None and finding.status in ("proved", "checked"):
         unusual = by_runs(claim, checker, supposed, everywhere=True)
         if not (_refutes(verdict) or _refutes(unusual)):
-            return Verdict(claim, _STATUSES[finding.status], finding.reasons)
+            return Verdict(claim, finding.status, finding.reasons)
     if verdict.status == "not checked" and finding is not None:
         return replace(verdict, reasons=finding.reasons)
     return verdict
 
 
-def _without_runs(claim: Claim, meanings: Meanings) -> tuple[list[Relation], Finding | None]:
-    """What the sentence of a statement supposes, and what the formulas of the page say."""
-    supposed = list(suppositions(claim.sentence, computed(claim, meanings)))
-    return supposed, by_formulas(claim, meanings, supposed)
-
-
-_STATUSES: dict[str, Status] = {"proved": "proved", "checked": "checked"}
+def _without_runs(claim: Claim, meanings: Meanings) -> Finding | None:
+    """What the formulas of the page say."""
+    return by_formulas(claim, meanings, claim.supposed)
 
 
 def _refutes(verdict: Verdict) -> bool:
@@ -116,14 +137,13 @@ def by_formulas(claim: Claim, meanings: Meanings, supposed: Sequence[Relation]) 
     if finding.status in ("proved", "checked"):
         return finding
     if not supposed:
-        remedy = 'if it is a condition, say so with a word before it, such as "when"'
-        return replace(finding, reasons=(*finding.reasons, *in_words(remedy)))
-    where = Reason("where", {"relations": [f"`{to_text(each)}`" for each in supposed]})
+        return replace(finding, reasons=(*finding.reasons, Reason("say-when")))
+    where = _where(supposed)
     try:
         relation, terms = _under(supposed, claim.formula, terms)
     except NoValue as error:
-        reason = f"nor can it be tried {say([where])[0]}: {error.reason}"
-        return Finding("failed", (*finding.reasons, *in_words(reason)))
+        reason = Reason("untriable", {**where.fields, "why": error.reason})
+        return Finding("failed", (*finding.reasons, reason))
     finding = check_relation(relation, terms)
     return replace(finding, reasons=(*finding.reasons, where))
 
@@ -136,8 +156,12 @@ def _supposing(formula: Relation, terms: Terms, supposed: Sequence[Relation]) ->
     except NoValue:
         return None
     finding = check_relation(relation, under)
-    where = Reason("where", {"relations": [f"`{to_text(each)}`" for each in supposed]})
-    return replace(finding, reasons=(*finding.reasons, where))
+    return replace(finding, reasons=(*finding.reasons, _where(supposed)))
+
+
+def _where(supposed: Iterable[Relation]) -> Reason:
+    """Under which suppositions a statement was tried."""
+    return Reason("where", {"relations": [f"`{to_text(each)}`" for each in supposed]})
 
 
 def terms_under(
@@ -206,3 +230,185 @@ def _choice(relation: Relation) -> tuple[Symbol, Expression] | None:
     found = assignment(relation)
     is_number = found and len(relation.rest) == 1 and not list(symbols_of(found[1]))
     return found if is_number else None
+
+
+def by_runs(
+    claim: Claim,
+    checker: Checker,
+    supposed: Sequence[Relation],
+    *,
+    everywhere: bool = False,
+    skipping: bool = False,
+) -> Verdict:
+    """
+    Compare a statement with what the code computes, at the first occasion that has values.
+
+    With `everywhere`, the docstring of a class speaks of all configurations of the class. With
+    `skipping`, nothing is said about where a symbol is no number.
+    """
+    reason = meaningless(claim.formula)
+    if reason:
+        return Verdict(claim, "not checked", in_words(reason.reason))
+    for held, as_if in _occasions(claim, checker):
+        compared: list[Compared] = []
+        broken: Reason | None = None
+        for moment, place in _places(claim, as_if, checker, everywhere):
+            try:
+                compared.append((moment, place, list(_sides(claim.formula, place))))
+            except (NotFinite, TooEarly) as error:
+                broken = incomparable(moment, error)
+                is_wrong = isinstance(error, NotFinite) and not skipping
+                if is_wrong and _is_true(supposed, place):
+                    return failed(claim, broken)
+            except NoValue as error:
+                reason = reason or error
+        if compared:
+            return _tally(claim, held, compared, supposed)
+        if broken:
+            return failed(claim, broken)
+    return Verdict(claim, "not checked", in_words(reason.reason) if reason else (Reason("no-run"),))
+
+
+def _occasions(claim: Claim, checker: Checker) -> Iterator[tuple[Reason, Claim]]:
+    """When that is, and a claim of the kind that is compared then."""
+    if claim.lines:
+        line = replace(claim, kind="line")
+        yield beside("holds", line), line
+    classes = checker.meanings.notation.bases
+    own = next((s for s in checker.meanings.scopes(claim.scope) if s in classes), None)
+    home = own or Scope(claim.path)
+    row, whole = replace(claim, kind="row", scope=home), replace(claim, kind="call")
+    step, call = (beside("holds", row), row), (beside("holds", whole), whole)
+    is_function = claim.scope.name and claim.scope not in classes
+    if not is_function or claim.scope in checker.entries:
+        yield from (step, call)
+        return
+    lines = list(_explaining(claim, checker))
+    if any(line.scope == claim.scope or _is_returned(line.code) for line in lines):
+        yield call
+    elif any(_lives_on(line.code, checker) for line in lines):
+        yield from (step, call)
+    else:
+        yield from (call, step)
+
+
+def _explaining(claim: Claim, checker: Checker) -> Iterator[Meaning]:
+    """The notation lines that explain the symbols of a claim where it stands."""
+    assert claim.formula is not None
+    scopes = checker.meanings.scopes(claim.scope)
+    for symbol in symbols_of(claim.formula):
+        yield from checker.meanings.explained(symbol, scopes)[:1]
+
+
+def _lives_on(code: str, checker: Checker) -> bool:
+    """Whether a piece of code is about an attribute, or something that is memory."""
+    name = root(code) if code else ""
+    first = (each.steps[0] for each in checker.recordings if each.steps)
+    return name.startswith("self.") or any(name in step.roots for step in first)
+
+
+def _is_returned(code: str) -> bool:
+    return bool(code) and root(code) == RETURN_NAME
+
+
+def _places(
+    claim: Claim, as_if: Claim, checker: Checker, everywhere: bool
+) -> Iterator[tuple[Moment, Environment]]:
+    meanings = checker.meanings
+    # The docstring of a class speaks of the class as it is made by default.
+    by_default = as_if.kind == "row" and as_if.scope == claim.scope and not everywhere
+
+    @cache
+    def is_meant(recording: Recording) -> bool:
+        scopes = meanings.around(claim, recording.owner)
+        claims = [as_if, *_explained_by(as_if, meanings)]
+        return Block(claims, meanings.symbols, scopes).applies(checker.unusual[id(recording)])
+
+    for moment in checker.moments(as_if):
+        if moment.recording.families and not is_bound(claim.formula):
+            continue  # numbers so large and small say nothing about equality
+        if by_default and not is_meant(moment.recording):
+            continue
+        place = checker.place(claim.scope, moment, evaluate, around=claim)
+        yield moment, place.given if as_if.kind == "call" else place
+
+
+def _explained_by(claim: Claim, meanings: Meanings) -> Iterator[Claim]:
+    """The formulas beside code that say what the symbols of a claim are, and those of these."""
+    assert claim.formula is not None
+    todo, seen = [*symbols_of(claim.formula)], {claim}
+    lines = [each for each in meanings.claims if each.kind == "line" and each.path == claim.path]
+    for symbol in todo:
+        for each in lines:
+            found = assignment(each.formula)
+            if each not in seen and found and identity(found[0]) == identity(symbol):
+                seen.add(each)
+                todo += symbols_of(found[1])
+                yield replace(claim, formula=each.formula)
+
+
+def _sides(relation: object, place: Environment) -> Iterator[Sides]:
+    assert isinstance(relation, Relation)
+    assert relation.first is not None
+    first, left = relation.first, evaluate(relation.first, place)
+    for sign, side in relation.rest:
+        right = evaluate(side, place)
+        scale = partial(_scale, (first, side), place, (left, right))
+        tree = first if is_constant(first) else side
+        yield Sides(left, sign, right, tree=tree, scale=scale)
+        first, left = side, right
+
+
+def _scale(trees: Sequence[Expression], place: Environment, values: Sequence[Any]) -> Any:
+    """How large the numbers are that the sides of a statement are made of."""
+    scales = (scale_of(t, place, evaluate, v) for t, v in zip(trees, values, strict=True))
+    return reduce(np.maximum, scales)
+
+
+def _tally(
+    claim: Claim, held: Reason, compared: Sequence[Compared], supposed: Sequence[Relation]
+) -> Verdict:
+    """Compare the sides each time; if they differ, then where the suppositions are true."""
+    under: Reasons = ()
+    wrong = _first_wrong(claim, compared)
+    if wrong and supposed:
+        under = (_where(supposed),)
+        compared = [each for each in compared if _is_true(supposed, each[1])]
+        if not compared:
+            return failed(claim, wrong, Reason("where-only", under[0].fields))
+        wrong = _first_wrong(claim, compared)
+    if wrong:
+        runs = {id(moment.recording) for moment, _, _ in compared}
+        return Verdict(claim, "failed", (wrong, *under), len(runs), len(compared))
+    tally = Tally()
+    for moment, _, sides in compared:
+        for each in sides:
+            tally.add(id(moment.recording), each)
+    if not tally.times or tally.strict.is_empty:
+        return failed(claim, Reason("never-strict" if tally.times else "empty"))
+    runs = {id(moment.recording) for moment, _, _ in compared}
+    return Verdict(claim, "checked", (held, *under), len(runs), len(compared), tally.error)
+
+
+def _first_wrong(claim: Claim, compared: Iterable[Compared]) -> Reason | None:
+    """Where two sides differ; None if they never do."""
+    assert isinstance(claim.formula, Relation)
+    formulas = [claim.formula.first, *(side for _, side in claim.formula.rest)]
+    for moment, _, sides in compared:
+        for found, left, right in zip(sides, formulas, formulas[1:], strict=False):
+            try:
+                outcome = compare(found)
+            except NotFinite as error:
+                return incomparable(moment, error)
+            if not outcome.agrees and left is not None and right is not None:
+                where = {"run": moment.recording.label, "step": str(moment.step.t)}
+                values = (left, outcome.code), found.sign, (right, outcome.formula)
+                return difference(*values, where)
+    return None
+
+
+def _is_true(supposed: Iterable[Relation], place: Environment) -> bool:
+    try:
+        return all(compare(each).agrees for one in supposed for each in _sides(one, place))
+    except NoValue:
+        return False

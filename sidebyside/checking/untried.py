@@ -19,22 +19,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sidebyside.algebra.agreement import HOLDS, SHARE, compare
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.falsify import HOLDS
 from sidebyside.algebra.numeric import NotFinite
-from sidebyside.checking import verdicts
 from sidebyside.checking.candidates import (
     constants,
     is_one_number,
     other_settings,
     values_of,
 )
-from sidebyside.checking.checker import Checker, failed
+from sidebyside.checking.checker import Checker
 from sidebyside.checking.chunks import functions_of
 from sidebyside.checking.claims import Claim
+from sidebyside.checking.reasons import Reason
 from sidebyside.checking.settings import Configuration, Run, Settings
-from sidebyside.checking.statements import judge
-from sidebyside.checking.verdicts import Verdict, compare
+from sidebyside.checking.statements import judge_statement
+from sidebyside.checking.verdicts import Reasons, Verdict, disagreement, failed
 from sidebyside.source import Module
 from sidebyside.trace.probes import CHANGES, ZERO, Probe, at_numbers, probing
 from sidebyside.trace.recorder import Recorder
@@ -42,9 +42,7 @@ from sidebyside.trace.trace import Recording
 
 __all__ = ["Untried"]
 
-# Where inputs are large, rounding takes more digits; in what goes on step by step, half of them.
 _STRICT = ("<", ">", "≠")
-FAR_OFF = {"row": 1e-6, "line": 1e-12, "call": 1e-12}
 MOST_EVENTS = 300_000  # of a changed run, which may never end
 
 
@@ -113,13 +111,15 @@ class Untried:
         file = os.path.realpath(self.settings.root / claim.path)
         for each in operations.idle((file, line) for line in self._lines(claim)):
             where = f"{os.path.basename(each.file)}:{each.line}"
-            same = f"`{each.text}` is `{next(iter(each.operands))}` in all runs"
-            return failed(claim, f"{where}: {same}; add a configuration in which it is not")
+            value = str(next(iter(each.operands)))
+            return failed(
+                claim, Reason("operand", {"place": where, "code": each.text, "value": value})
+            )
         for decision in operations.undecided(self._steps(claim)) if self.settings.strict else ():
             where = f"{os.path.basename(decision.file)}:{decision.line}"
-            always = f"`{decision.text}` is {'true' if True in decision.ways else 'false'}"
-            remedy = "add a configuration in which it is not"
-            return failed(claim, f"{where}: {always} in all runs; {remedy}")
+            value = "true" if True in decision.ways else "false"
+            fields = {"place": where, "code": decision.text, "value": value}
+            return failed(claim, Reason("decision", fields))
         return verdict
 
     def _steps(self, claim: Claim) -> Iterator[tuple[str, int]]:
@@ -168,17 +168,18 @@ def refuse(verdict: Verdict, checkers: Sequence[Checker]) -> Verdict:
     if verdict.status not in ("checked", "definition") or not verdict.times:
         return verdict
     for checker in checkers:
-        reason = _broken(claim, checker)
-        if reason:
-            return failed(claim, f"{reason}; no configuration shows this, so add one")
+        broken = _broken(claim, checker)
+        if broken:
+            return failed(claim, *broken, Reason("unshown"))
     return verdict
 
 
-def _broken(claim: Claim, checker: Checker) -> str:
+def _broken(claim: Claim, checker: Checker) -> Reasons:
     """How a claim fails in a changed run; empty if it does not."""
     if claim.kind == "statement":
-        found = judge(claim, checker)
-        return found.detail if found.status == "failed" and found.times else ""
+        found = judge_statement(claim, checker)
+        return found.reasons if found.status == "failed" and found.times else ()
+    far_off = SHARE["changed row" if claim.kind == "row" else "changed line"]
     for moment, sides in checker.comparisons(claim):
         if isinstance(sides, NoValue) or (sides.sign in _STRICT and _is_at_zero(moment.recording)):
             continue
@@ -186,12 +187,10 @@ def _broken(claim: Claim, checker: Checker) -> str:
             outcome = compare(sides)
         except NotFinite:
             continue
-        if outcome.agrees or (sides.sign not in HOLDS and outcome.error < FAR_OFF[claim.kind]):
+        if outcome.agrees or (sides.sign not in HOLDS and outcome.error < far_off):
             continue
-        where = f"({moment.recording.label}, step {moment.step.t})"
-        detail = verdicts.disagreement(outcome, sides, ())
-        return f"{verdicts.disagrees(claim, sides)} {where}: {detail}"
-    return ""
+        return (disagreement(claim, moment, sides, outcome),)
+    return ()
 
 
 def _is_at_zero(recording: Recording) -> bool:

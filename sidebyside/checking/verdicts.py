@@ -1,41 +1,68 @@
 """
-# Is a formula true?
+# Verdicts
 
-A formula beside a line is looked at each time the line has run, in every configuration: it is
-evaluated with the values that its symbols had, and compared with what the code computed. It has to
-agree each time, to twelve digits.
-
-What is said of it is a reason, or a sentence to the author.
+A verdict is data: a status, and reasons with their fields. A formula beside a line is looked at
+each time the line has run, in every configuration: it is evaluated with the values that its symbols
+had, and compared with what the code computed. It has to agree each time, to the last digits. What
+disagrees, or was never compared, becomes the reason why a claim failed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sidebyside.algebra import falsify
+from sidebyside.algebra.agreement import (
+    Comparison,
+    Sides,
+    Strict,
+    compare,
+    is_bound,
+    is_constant,
+    looks_rounded,
+)
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite
-from sidebyside.checking.binding import others
+from sidebyside.checking import evidence
+from sidebyside.checking.binding import assignment, symbols_of
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.environment import Environment, Evaluate, NotThere, exists
-from sidebyside.checking.reasons import Reason, say
+from sidebyside.checking.reasons import Field, Reason, say
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import EQUALITIES, Expression, Relation, Symbol, walk
-from sidebyside.notation import Scope, steps_back
+from sidebyside.formula.tree import (
+    EQUALITIES,
+    TIME,
+    Expression,
+    Formula,
+    Negative,
+    Number,
+    Relation,
+    Sum,
+    Symbol,
+)
+from sidebyside.notation import steps_back
+
+if TYPE_CHECKING:
+    from sidebyside.checking.checker import Checker, Moment
 
 Status = Literal["checked", "proved", "definition", "mention", "not checked", "failed"]
+Reasons = tuple[Reason, ...]
 
-# Doubles have sixteen digits, and the order of operations may cost two of them.
-TOLERANCE = 1e-14
-# Code that computes with fewer digits agrees with a formula to those.
-COARSE = {"float32": 5e-6, "float16": 2e-2}
-JITTER = 1e-9
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of a statement, and why."""
+
+    status: Status
+    reasons: Reasons
+
+    @property
+    def detail(self) -> str:
+        """The reasons in words."""
+        return "; ".join(say(self.reasons))
 
 
 @dataclass(frozen=True)
@@ -49,7 +76,7 @@ class Verdict:
 
     claim: Claim
     status: Status
-    reasons: tuple[Reason, ...]
+    reasons: Reasons
     runs: int = 0
     times: int = 0
     error: float = 0.0
@@ -60,273 +87,180 @@ class Verdict:
         return "; ".join(say(self.reasons))
 
 
-@dataclass(frozen=True)
-class Sides:
-    """
-    Two values that a formula relates: what it says, and what it is held against.
-
-    `row` is the line of the formula, where it is not the one in question but one that uses it.
-    `tree` is the formula: if no symbol is in it, one number may stand for many.
-    `scale` returns how large the numbers are that each element of the formula is made of.
-    """
-
-    code: Any
-    sign: str
-    formula: Any
-    row: int = 0
-    tree: Expression | None = None
-    scale: Callable[[], Any] = lambda: 0.0
+def failed(claim: Claim, *reasons: Reason) -> Verdict:
+    """Return that a claim is wrong, or cannot be compared, and why."""
+    return Verdict(claim, "failed", reasons)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """
-    The outcome for two sides: the relative error, and both values where it is largest.
+@dataclass
+class Tally:
+    """What it has shown to compare two sides again and again."""
 
-    Empty tensors agree with everything, so `empty` ones show nothing. `coarse` is the type of the
-    code's numbers where they have fewer digits than doubles.
-    """
-
-    agrees: bool
-    error: float
-    code: float = 0.0
-    formula: float = 0.0
-    element: int = 0
-    empty: bool = False
+    runs: set[int] = field(default_factory=set)
+    times: int = 0
+    error: float = 0.0
     coarse: str = ""
+    is_zero: bool = True
+    has_empty: bool = False
+    strict: Strict = field(default_factory=Strict)
+
+    def add(self, run: int, found: Sides) -> Comparison:
+        """Compare two sides in a run; raise `NotFinite` where one is no number."""
+        outcome = compare(found)
+        if outcome.agrees and outcome.empty:
+            self.has_empty = True
+        elif outcome.agrees:
+            self.strict.add(run, found.code, found.sign, found.formula)
+            self.is_zero = self.is_zero and not (np.any(found.code) or np.any(found.formula))
+            self.runs.add(run)
+            self.times += 1
+            self.error = max(self.error, outcome.error)
+            self.coarse = self.coarse or outcome.coarse
+        return outcome
 
 
-def sides(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Sides]:
-    """
-    Yield what has to agree, if the claim is true, at one moment of a run.
+def compared(claim: Claim, status: Status, checker: Checker) -> Verdict:
+    """Return what becomes of a claim that is compared each time its code has run."""
+    tally = Tally()
+    for moment, found in checker.comparisons(claim):
+        wrong = _wrong(claim, moment, found, tally)
+        if wrong:
+            return failed(claim, *wrong)
+    too_little = _too_little(claim, tally, checker)
+    if too_little:
+        return failed(claim, *too_little)
+    reasons = tuple(_shown(claim, tally, checker))
+    return Verdict(claim, status, reasons, len(tally.runs), tally.times, tally.error)
 
-    Raises `NoValue` where something has no value.
-    """
+
+def _wrong(claim: Claim, moment: Moment, found: Sides | NoValue, tally: Tally) -> Reasons:
+    """Why what was found at a moment refutes a claim; empty if it does not."""
+    if isinstance(found, NoValue):
+        return (incomparable(moment, found),)
+    try:
+        outcome = tally.add(id(moment.recording), found)
+    except NotFinite as problem:
+        return (incomparable(moment, problem),)
+    if outcome.agrees:
+        return ()
+    reason = disagreement(claim, moment, found, outcome)
+    is_near = found.sign in EQUALITIES and looks_rounded(outcome.error)
+    return (reason, Reason("rounded")) if is_near else (reason,)
+
+
+def _too_little(claim: Claim, tally: Tally, checker: Checker) -> Reasons:
+    """Why comparisons that all agree show nothing; empty if they show that a claim is true."""
+    if not tally.times:
+        is_reached = bool(checker.moments(claim))
+        return (Reason("empty") if tally.has_empty else never(claim, is_reached=is_reached),)
+    if tally.is_zero and not _says_zero(claim):
+        return (Reason("zero"),)
+    if tally.strict.is_empty:
+        return (Reason("never-strict"),)
+    return evidence.unseen(claim, checker, tally.runs)
+
+
+def _says_zero(claim: Claim) -> bool:
+    """Whether a formula has a bare 0 for a side."""
     formula = claim.formula
-    given = place.given if claim.kind == "call" else place
-    if isinstance(formula, Expression):
-        value = evaluate(formula, given)
-        scale = partial(scale_of, formula, given, evaluate, value)
-        yield Sides(computed(claim, place), "=", value, tree=formula, scale=scale)
-        return
+    if not isinstance(formula, Relation):
+        return formula == Number("0")
+    return any(side == Number("0") for _, side in formula.rest)
+
+
+def _shown(claim: Claim, tally: Tally, checker: Checker) -> Iterator[Reason]:
+    """What it is that the comparisons of a claim have shown."""
+    is_only_bound = is_bound(claim.formula)
+    yield beside("holds" if is_only_bound else "agrees", claim)
+    recordings = checker.recordings
+    attacks = {r.families for r in recordings if id(r) in tally.runs and r.families}
+    if attacks:
+        yield Reason("attacked", {"families": len(attacks.pop())})
+    signs = [] if is_only_bound else evidence.one_signed(claim, checker, tally.runs)
+    if signs:
+        yield Reason("only", {"symbols": signs})
+    if tally.coarse:
+        yield Reason("coarse", {"type": tally.coarse})
+
+
+def impossible(formula: Formula | None, *, defines: bool) -> Reasons:
+    """
+    Return why a formula cannot say what the code computes; empty if it can.
+
+    `defines` tells whether it defines its left side, which is no piece of code.
+    """
+    if assignment(formula) is None:
+        return ()
     assert isinstance(formula, Relation)
-    assert formula.first is not None
-    target = formula.first
-    lookup: Callable[[Symbol], Any] = given
-    if isinstance(target, Symbol) and formula.rest[0][0] in EQUALITIES:
-        *others, left = assigned(claim, target, place)
-        yield from (Sides(left, "=", other) for other in others)
-        if formula.rest[0][0] == "←" and steps_back(target) is None:
-            lookup = _before(target, given)
-    else:
-        left = evaluate(target, given)
-    for sign, side in formula.rest:
-        right = evaluate(side, lookup)
-        scale = partial(scale_of, side, lookup, evaluate, right)
-        yield Sides(left, sign, right, tree=side, scale=scale)
-        left = right
+    left = formula.first
+    assert isinstance(left, Symbol)
+    back = steps_back(left)
+    if back:
+        return (Reason("past", {"symbol": to_text(left)}),)
+    # `θ ← θ − g` speaks of θ before and after; `x = x + 1` and a definition cannot.
+    before_and_after = back is None and formula.rest[0][0] == "←" and not defines
+    circular = any(left in set(symbols_of(side)) for _, side in formula.rest)
+    if not circular or before_and_after:
+        return ()
+    reason = Reason("circular", {"symbol": to_text(left)})
+    if back is None:
+        return (reason,)
+    index = tuple(_EARLIER if part == TIME else part for part in left.index)
+    return reason, Reason("earlier", {"symbol": to_text(replace(left, index=index))})
 
 
-def is_constant(tree: Expression) -> bool:
-    """Whether a formula has no symbols, so that it is the same number wherever it is asked."""
-    return not any(isinstance(node, Symbol) for node in walk(tree))
+_EARLIER = Sum((TIME, Negative(Number("1"))))
 
 
-def assigned(claim: Claim, symbol: Symbol, place: Environment) -> list[Any]:
-    """
-    Return what the code made of the symbol on the left: one value, or several that must agree.
-
-    It is what the notation says it is. Where that does not exist yet, it is what the code beside
-    the formula computes, and what the notation says when the step is over. A symbol without a
-    notation is what the code computes, and what a row of the page defines it to be.
-    """
-    if symbol == Symbol("t"):
-        return [place(symbol)]
-    meaning = place.meaning(symbol)
-    if (meaning is None or meaning.is_words) and claim.values:
-        is_defined = place.symbols.defined(symbol, place.scopes) is not None
-        return [*([place(symbol)] if is_defined else []), computed(claim, place)]
-    try:
-        return [place(symbol)]
-    except NotThere:
-        if not claim.values or place.step.exit is None:
-            raise
-    end = replace(place, now=place.step.exit)
-    try:
-        return [end(symbol), computed(claim, place)]
-    except NotThere:
-        return [computed(claim, place)]
-
-
-def _before(target: Symbol, place: Environment) -> Callable[[Symbol], Any]:
-    """The meaning of symbols in `θ ← θ − …`: θ on the right is what it was before the step."""
-    return lambda symbol: place.value(symbol, 1) if symbol == target else place(symbol)
-
-
-def computed(claim: Claim, place: Environment) -> Any:
-    """Return the last number or tensor that the code beside a formula computes."""
+def beside(how: str, claim: Claim) -> Reason:
+    """Return that a claim `agrees`, `holds` or something else, and with what, or when."""
     if claim.kind == "call":
-        return _number(place, "return")
-    for last in reversed(range(len(claim.values))):
-        value = place.run(claim.values[last])
-        if _is_number(value):
-            _refuse_others(claim, place, last)
-            return value
-    raise NotThere("the code beside it computes no number or tensor")
+        return Reason(f"{how}-call", {"name": str(claim.scope)})
+    if claim.kind == "row":
+        return Reason(f"{how}-class", {"name": claim.scope.name or Path(claim.scope.path).name})
+    first, last = (claim.lines[0], claim.lines[-1]) if claim.lines else (0, 0)
+    if first == last:
+        return Reason(f"{how}-line", {"line": first})
+    return Reason(f"{how}-lines", {"line": first, "last": last})
 
 
-def _refuse_others(claim: Claim, place: Environment, last: int) -> None:
-    """Raise `NoValue` if the code computes something else, too: which of them is meant?"""
-    for n in others(claim.values, claim.inputs, last):
-        code = claim.values[n]
-        if exists(code, place.now.names) and _is_number(place.run(code)):
-            raise NoValue(
-                f"the lines beside it compute `{code}` and `{claim.values[last]}`; part them by an "
-                "empty line, or say in a notation list what the left side is"
-            )
+def incomparable(moment: Moment, why: NoValue) -> Reason:
+    """Return that there was no number to compare at a moment of a run."""
+    fields = {"run": moment.recording.label, "step": str(moment.step.t), "why": why.reason}
+    return Reason("incomparable", fields)
 
 
-def _number(place: Environment, code: str) -> Any:
-    value = place.run(code)
-    if not _is_number(value):
-        raise NotThere("the code beside it computes no number or tensor")
-    return value
-
-
-def _is_number(value: Any) -> bool:
-    return not isinstance(value, dict | list | str | bool | None)
-
-
-def compare(found: Sides) -> Comparison:
-    """
-    Compare two sides as numbers; raise `NoValue` when one of them is none.
-
-    The error is relative to each element. Where it is larger than rounding, the element may be a
-    small difference of large numbers; then it is relative to those.
-    """
-    coarse = _coarse(found)
-    code, formula = _array(found.code, "the code"), _array(found.formula, "the formula")
-    if found.sign not in (*falsify.HOLDS, *EQUALITIES):
-        raise NoValue(f"`{found.sign}` says nothing that numbers could refute")
-    _refuse_one_for_many(found, code, formula)
-    if code.shape != formula.shape:
-        try:
-            code, formula = np.broadcast_arrays(code, formula)
-        except ValueError:
-            shapes = f"{code.shape} and {formula.shape}"
-            raise NotFinite(f"the code and the formula have different shapes, {shapes}") from None
-    if code.size == 0:
-        return Comparison(True, 0.0, empty=True)
-    if found.sign in falsify.HOLDS:
-        broken = falsify.counterexample(code, found.sign, formula)
-        if broken is None:
-            return Comparison(True, 0.0)
-        return Comparison(False, 0.0, code=broken[1], formula=broken[2], element=broken[0])
-    if (code == formula).all():
-        return Comparison(True, 0.0, coarse=coarse)
-    tolerance = COARSE.get(coarse, TOLERANCE)
-    errors = _errors(code, formula)
-    if errors.max() > tolerance:
-        errors = _errors(code, formula, np.abs(found.scale()))
-    worst = int(errors.argmax())
-    error = float(errors.flat[worst])
-    values = float(code.flat[worst]), float(formula.flat[worst])
-    return Comparison(error <= tolerance, error, *values, worst, coarse=coarse)
-
-
-def _coarse(found: Sides) -> str:
-    """The type of the code's numbers, if it is not as exact as doubles."""
-    if getattr(found.code, "dtype", np.float64) == np.float64:
-        return ""
-    kind = str(found.code.dtype)
-    counts = kind in COARSE and np.all(found.code == np.rint(found.code))
-    return kind if kind in COARSE and not counts else ""
-
-
-def _refuse_one_for_many(found: Sides, code: Any, formula: Any) -> None:
-    """Raise `NotFinite` where many numbers are said to be one that is computed: are they alike?"""
-    one = found.sign in EQUALITIES and code.size > 1 and formula.size == 1
-    if one and found.tree is not None and not is_constant(found.tree):
-        reason = f"the code computes {code.size} numbers, and the formula one for all of them"
-        raise NotFinite(f"{reason}; give each a symbol, or write the formula for one of them")
-
-
-def _errors(code: Any, formula: Any, scale: Any = 0.0) -> Any:
-    """The error of each element, relative to the element, or to a scale that is larger."""
-    size = np.maximum(np.maximum(np.abs(code), np.abs(formula)), scale)
-    return np.abs(code - formula) / np.where(size > 0, size, 1.0)
-
-
-def scale_of(
-    tree: Expression,
-    lookup: Callable[[Symbol], Any],
-    evaluate: Evaluate,
-    value: Any,
-    size: Callable[[Symbol, Any], Any] = lambda symbol, known: np.abs(known),
-) -> Any:
-    """
-    Return how large the numbers are that the value of a formula is made of.
-
-    Each symbol is changed by a billionth of its size; how much the value changes tells with what
-    numbers its rounding began. In `1 − x` near x = 1, that is 1, not the difference.
-    """
-    chance = np.random.default_rng(0)
-    largest: Any = 0.0
-    for _ in range(3):
-
-        def nearly(symbol: Symbol) -> Any:
-            known = lookup(symbol)
-            if not isinstance(known, float | np.ndarray) or np.all(known == np.rint(known)):
-                return known  # it may count something
-            signs = chance.choice([-1.0, 1.0], size=np.shape(known))
-            return known + JITTER * signs * size(symbol, known)
-
-        try:
-            change = np.abs(evaluate(tree, nearly) - value) / JITTER
-        except NoValue:
-            continue
-        largest = np.maximum(largest, change)
-    return largest
-
-
-def _array(value: Any, whose: str) -> Any:
-    if type(value) is np.ndarray and value.dtype == np.float64 and np.isfinite(value).all():
-        return value
-    if np.iscomplexobj(value):
-        raise NotFinite(f"{whose} gives a complex number, and formulas are about real ones")
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise NotFinite(f"{whose} gives {_kind(value)}, not a number") from None
-    if value is None or not np.isfinite(array).all():
-        kind = _kind(value) if value is None else "a number that is not finite"
-        raise NotFinite(f"{whose} gives {kind}")
-    return array
-
-
-def _kind(value: Any) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
-
-
-NEVER_STRICT = (
-    "is never more than an equality: both sides are the same number in each step of a run; write "
-    "`≤` or `≥`, or add a configuration in which they differ"
-)
-ALL_ZERO = (
-    "both sides are 0 in every run, so nothing was compared; add a configuration in which they "
-    "are not"
-)
-NOTHING_THERE = "never compared: all tensors are empty; add a configuration with numbers in them"
-
-
-def disagreement(outcome: Comparison, found: Sides, families: Sequence[str]) -> str:
-    """Return both values; for a bound, the gradients that broke it."""
+def disagreement(claim: Claim, moment: Moment, found: Sides, outcome: Comparison) -> Reason:
+    """Return that a claim is wrong, with both values; for a bound, the gradients that broke it."""
+    place = {"run": moment.recording.label, "step": str(moment.step.t)}
     if found.sign in EQUALITIES:
-        return "formula {}, code {}".format(*apart(outcome.formula, outcome.code))
-    broken = f"{outcome.code:.6g} {found.sign} {outcome.formula:.6g} is false"
+        with_what = beside("disagrees", claim)
+        formula, code = apart(outcome.formula, outcome.code)
+        fields = {**with_what.fields, **place, "formula": formula, "code": code}
+        if found.row:
+            return Reason("uses", {**fields, "row": found.row})
+        return Reason(with_what.key, fields)
+    after = beside("false", claim)
+    sides = {"code": f"{outcome.code:.6g}", "sign": found.sign, "formula": f"{outcome.formula:.6g}"}
+    families = moment.recording.families
     # The gradient that a bound is broken by, if each element has its own.
-    named = outcome.element < len(families) and np.size(found.code) == len(families)
-    return f'{broken}, for the gradients "{families[outcome.element]}"' if named else broken
+    if outcome.element < len(families) and np.size(found.code) == len(families):
+        named = {"family": families[outcome.element]}
+        return Reason(f"{after.key}-for", {**after.fields, **place, **sides, **named})
+    return Reason(after.key, {**after.fields, **place, **sides})
+
+
+def never(claim: Claim, *, is_reached: bool) -> Reason:
+    """Return why a claim was compared with nothing, and what to do."""
+    if is_reached and claim.kind == "row":
+        return Reason("other-class")
+    if is_reached:
+        return Reason("never-true", {"guard": claim.guard})
+    if claim.kind == "line" and not claim.lines:
+        return Reason("no-code")
+    if claim.kind == "row":
+        return Reason("no-step", {"name": str(claim.scope)})
+    return beside("unreached", claim)
 
 
 def apart(a: float, b: float) -> tuple[str, str]:
@@ -337,44 +271,35 @@ def apart(a: float, b: float) -> tuple[str, str]:
     return repr(a), repr(b)
 
 
-def both(left: tuple[Expression, float], sign: str, right: tuple[Expression, float]) -> str:
-    """Return the values of two sides that do not agree: "`a` is 3, not 4" where one is a number."""
+def difference(
+    left: tuple[Expression, float],
+    sign: str,
+    right: tuple[Expression, float],
+    where: Mapping[str, Field],
+) -> Reason:
+    """
+    Return that two formulas do not have the values that a statement says.
+
+    `where` is a `run` and its `step`, a `point`, or nothing.
+    """
+    end = "run" if "run" in where else "at" if "point" in where else "all"
     a, b = apart(left[1], right[1])
-    if any(isinstance(node, Symbol) for node in walk(right[0])):
-        return f"`{to_text(left[0])}` is {a} and `{to_text(right[0])}` is {b}"
-    relation = "" if sign in EQUALITIES else f"{sign} "
-    return f"`{to_text(left[0])}` is {a}, not {relation}{to_text(right[0])}"
+    if not is_constant(right[0]):
+        fields = {"left": to_text(left[0]), "a": a, "right": to_text(right[0]), "b": b}
+        return Reason(f"differ-{end}", {**fields, **where})
+    said = to_text(right[0]) if sign in EQUALITIES else f"{sign} {to_text(right[0])}"
+    return Reason(f"is-not-{end}", {"left": to_text(left[0]), "a": a, "right": said, **where})
 
 
-def no_symbol(symbol: Symbol, scope: Scope) -> str:
-    """Return the message about a symbol that nothing explains, with the remedy."""
-    if symbol == Symbol("T"):  # most likely `Fᵀ`
-        transposed = "; products are elementwise here, and there is no transpose"
-    else:
-        transposed = ""
-    if "." in scope.name:
-        home = f"{scope.name.rpartition('.')[0]} or of a class it extends"
-    else:
-        home = f"{scope.name} or of a class it extends" if scope.name else "a class of this file"
-    text = f'no symbol "{to_text(symbol)}"; add it to the notation list of {home}'
-    return text + transposed
-
-
-def beside(how: str, claim: Claim) -> Reason:
-    """Return that a claim `agrees` or `holds`, and with what, or when."""
-    if claim.kind == "call":
-        return Reason(f"{how}-call", {"name": str(claim.scope)})
-    if claim.kind == "row":
-        return Reason(f"{how}-class", {"name": claim.scope.name or Path(claim.scope.path).name})
-    first, last = claim.lines[0] if claim.lines else 0, claim.lines[-1] if claim.lines else 0
-    if first == last:
-        return Reason(f"{how}-line", {"line": first})
-    return Reason(f"{how}-lines", {"line": first, "last": last})
-
-
-def _beside(claim: Claim) -> str:
-    """What a claim is compared with, in words."""
-    return say([beside("agrees", claim)])[0].removeprefix("agrees with ")
+def no_symbol(symbol: Symbol, claim: Claim) -> Reasons:
+    """Return that nothing explains a symbol, and where it could be explained."""
+    name, scope = to_text(symbol), claim.scope.name
+    home = scope.rpartition(".")[0] or scope
+    reason = Reason("no-symbol", {"symbol": name, "scope": home})
+    if not home:
+        reason = Reason("no-symbol-here", {"symbol": name})
+    # Most likely `Fᵀ`.
+    return (reason, Reason("no-transpose")) if symbol == Symbol("T") else (reason,)
 
 
 def counted(verdict: Verdict) -> Iterator[Reason]:
@@ -388,26 +313,3 @@ def counted(verdict: Verdict) -> Iterator[Reason]:
         yield Reason("error", {"error": f"{verdict.error:.0e}"})
     elif not set(verdict.claim.text) & set("<>≤≥≠"):  # a bound may be true by far
         yield Reason("digits")
-
-
-def disagrees(claim: Claim, found: Sides) -> str:
-    """Return the beginning of the message about a formula that is wrong."""
-    if found.sign not in EQUALITIES:
-        return f"is not true {'after' if claim.kind == 'line' else 'of'} {_beside(claim)}"
-    user = f"line {found.row}, which uses it, " if found.row else ""
-    return f"{user}disagrees with {_beside(claim)}"
-
-
-def never(claim: Claim, *, is_reached: bool) -> str:
-    """Return why a claim was compared with nothing, and what to do."""
-    if is_reached and claim.kind == "row":
-        return "no configuration makes the class as this docstring describes it"
-    if is_reached:
-        guard = f"`{claim.guard}` is true in no configuration"
-        return f"never compared: {guard}; correct the condition, or add a configuration"
-    if claim.kind == "line" and not claim.lines:
-        return "stands beside no code; put it directly above the lines that compute it"
-    if claim.kind == "row":
-        return f"never executed: no run of {claim.scope} has come to the end of a step"
-    reached = f"no configuration reaches {_beside(claim)}"
-    return f"never executed: {reached}; correct the condition above it, or add a configuration"

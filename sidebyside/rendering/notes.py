@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from html import escape
 
-from sidebyside.checking.reasons import FRAMES, Field, plain, say
+from sidebyside.checking.reasons import FRAMES, Field, in_words, plain, say
 from sidebyside.checking.report import Entry
 from sidebyside.formula import at_time, identity, to_text
 from sidebyside.formula.tree import Series, Symbol, walk
@@ -171,8 +171,10 @@ class Notes:
 
     def _sentence(self, entry: Entry) -> str:
         """The verdict as a sentence, with links to the lines it speaks of."""
-        frames = {reason.key: self._say(FRAMES[reason.key]) for reason in entry.reasons}
-        clauses = say(entry.reasons, frames, shown=_shown)
+        # What is wrong with a formula is told to its author, in English.
+        reasons = [r if r.key in FRAMES else in_words(*say([r]))[0] for r in entry.reasons]
+        frames = {reason.key: self._say(FRAMES[reason.key]) for reason in reasons}
+        clauses = say(reasons, frames, shown=_shown)
         said = reduce(
             lambda one, other: self._say("{one}; {other}", one=one, other=other), clauses or [""]
         )

@@ -14,9 +14,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from sidebyside.algebra.distributions import is_moment
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import evaluate
-from sidebyside.checking.distributions import is_moment
 from sidebyside.formula.tree import (
     Absolute,
     Call,

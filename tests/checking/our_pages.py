@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.package import Package, record_all
+from sidebyside.checking.package import Package
+from sidebyside.checking.running import record_all
 from sidebyside.checking.settings import Configuration, Run, find_settings, load_configurations
 from sidebyside.trace.recorder import Recording
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.package import check_package
+from sidebyside.checking.check import check_package
 from sidebyside.source import SourceError
 from tests.checking.tiny import STEP, of_class, write
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sidebyside.algebra.falsify import HOLDS, adversarial_gradients, counterexample, holds
+from sidebyside.algebra.agreement import HOLDS, counterexample, holds
+from sidebyside.checking.running import adversarial_gradients
 
 
 @pytest.mark.parametrize(

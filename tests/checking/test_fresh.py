@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.package import check_package
+from sidebyside.checking.check import check_package
 from sidebyside.checking.report import ReportError
 from sidebyside.checking.settings import Settings, read_settings
 from tests.checking.tiny import CONFIGURATIONS, STEP, check, entry, of_class, write

@@ -2,10 +2,10 @@
 
 import pytest
 
-from sidebyside.algebra.domain import domain_of
-from sidebyside.checking.binding import Terms
-from sidebyside.checking.distributions import parse_distribution
-from sidebyside.checking.identities import Finding, check_relation, joined
+from sidebyside.algebra.distributions import parse_distribution
+from sidebyside.algebra.domain import Terms, domain_of
+from sidebyside.checking.identities import check_relation, joined
+from sidebyside.checking.verdicts import Finding
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Symbol
 

@@ -6,10 +6,12 @@ from functools import lru_cache
 
 import pytest
 
+from sidebyside.algebra.domain import Terms
 from sidebyside.checking.checker import Checker
-from sidebyside.checking.identities import Terms, check_relation
-from sidebyside.checking.package import Package, record_all
+from sidebyside.checking.identities import check_relation
+from sidebyside.checking.package import Package
 from sidebyside.checking.remarks import annotated
+from sidebyside.checking.running import record_all
 from sidebyside.checking.settings import load_configurations, read_settings
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Relation

@@ -12,12 +12,12 @@ from types import FunctionType
 import pytest
 
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam, WeightDecay
+from sidebyside.algebra.agreement import compare
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.settings import Configuration
-from sidebyside.checking.verdicts import compare
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Expression, Formula, Number, Relation, Symbol
 from sidebyside.trace.recorder import Recording

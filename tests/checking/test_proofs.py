@@ -13,8 +13,8 @@ import labml_nn_optim.adam
 import labml_nn_optim.generic
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam
 from sidebyside.algebra.expressions import to_sympy
+from sidebyside.checking.check import prove
 from sidebyside.checking.checker import Checker
-from sidebyside.checking.package import prove
 from sidebyside.checking.proofs import ProofError, proof, symbolic_leaf, symbolic_runs
 from sidebyside.formula import parse_formula
 from sidebyside.trace.recorder import Function, Recorder

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from sidebyside.checking.check import check_package
 from sidebyside.checking.claims import read_claims
-from sidebyside.checking.package import Package, check_package
+from sidebyside.checking.package import Package
 from sidebyside.checking.report import Report
 from sidebyside.checking.settings import read_settings
 from sidebyside.source import SourceError, parse_source

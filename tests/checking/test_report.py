@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.package import check_package
+from sidebyside.checking.check import check_package
 from sidebyside.checking.reasons import FRAMES, Reason, say
 from sidebyside.checking.report import Entry, Report, ReportError, read_report, write_report
 from tests.checking.our_pages import ROOT

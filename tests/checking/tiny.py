@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sidebyside.checking.package import check_package
+from sidebyside.checking.check import check_package
 from sidebyside.checking.report import Entry, Report
 from sidebyside.checking.settings import Settings
 

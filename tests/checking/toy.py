@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sidebyside.checking.package import check_package
+from sidebyside.checking.check import check_package
 from sidebyside.checking.report import Entry, Report
 from sidebyside.checking.settings import Settings
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent, indent
 
-from sidebyside.checking.package import check_package
+from sidebyside.checking.check import check_package
 from sidebyside.checking.report import Entry
 from tests.checking.tiny import write
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sidebyside.checking.package import check_package
+from sidebyside.checking.check import check_package
 from sidebyside.checking.report import Entry, Report
 from sidebyside.checking.settings import read_settings
 
