@@ -8,6 +8,7 @@ import gc
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sidebyside.checking.check import check_package
@@ -30,8 +31,8 @@ def run_check(
         start = paths[0] if paths else Path.cwd()
         settings = read_settings(settings_file) if settings_file else find_settings(start)
         only = list(selected(settings, paths))
-        gc.disable()  # recordings live until the end, and are many
-        report = check_package(settings, only)
+        with _without_collection():
+            report = check_package(settings, only)
     except (SourceError, ConfigurationError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -48,6 +49,18 @@ def run_check(
         write_report(report, settings.root / settings.report)
         print(f"Recorded in {settings.report}.")
     return 0 if report.ok else 1
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Recordings live until the end, and are many: nothing of them is garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def selected(settings: Settings, paths: Iterable[Path]) -> Iterator[str]:

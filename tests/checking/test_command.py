@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,12 @@ the likely cause: the sign of `ε`
 def test_all_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(project(tmp_path))]) == 0
     assert "24 formulas: 12 checked, 1 definition, 11 mention" in capsys.readouterr().out
+
+
+def test_pythons_memory_is_collected_afterwards_as_before(tmp_path: Path) -> None:
+    assert gc.isenabled()
+    main(["check", str(project(tmp_path))])
+    assert gc.isenabled()
 
 
 def test_a_failure_shows_formula_code_configuration_step_and_values(
