@@ -10,7 +10,9 @@ The paper makes this exact with an example one can check by hand. On $−1 ≤ �
 be 3 in every third step and −1 in the two others. On average it is positive, so the best $θ$ is −1.
 Yet with $β₁ = 0$ and $β₂ = 0.1$, Adam goes to +1. The large gradient moves it by $−1.05·α$, and the
 two small ones by $+0.76·α$ and $+0.97·α$: they add up to a walk in the wrong direction. A notebook
-[takes that walk](../docs/notebooks/when_adam_fails.md).
+[takes that walk](../docs/notebooks/when_adam_fails.md). In the words of the paper, Adam's *regret*
+does not vanish: per step, it keeps losing more than the best fixed choice would. Adam's paper has a
+proof that this cannot be, and the proof has a gap.
 
 The remedy is one line. Keep the *largest* $vₜ$ seen so far and divide by its root. In the paper the
 denominator then never shrinks, so no gradient gets more weight for coming late.

@@ -34,14 +34,21 @@
     return parts.length > 1 ? [word, parts.join(""), ...parts.filter((part) => part)] : [word];
   };
 
-  let index; // of each word: the sections it stands in, with its worth there
+  // What words such as converge, converges and convergence have in common.
+  const stem = (word) => {
+    const short = word.replace(/(?:ations?|ating|at(?:e|es|ed)|ings?|ions?|ences?|ents?|ers?|ed|es|e|s)$/, "");
+    return /^[a-z]{4,}$/.test(short) ? `~${short.replace(/(.)\1$/, "$1")}` : "";
+  };
+
+  let index; // of each word, and of each stem: the sections it stands in, with its worth there
   let synonyms;
-  function build({ sections, synonyms: groups }) {
+  let silent;
+  function build({ sections, synonyms: groups, silent: common }) {
     index = new Map();
     sections.forEach((section, number) => {
       const add = (text, worth) => {
         for (const word of words(text)) {
-          forms(word).forEach((form, part) => {
+          [...forms(word), stem(word)].filter(Boolean).forEach((form, part) => {
             const at = index.get(form) ?? index.set(form, new Map()).get(form);
             // Repeating a word helps, but less and less.
             const [before, more] = [at.get(number) ?? 0, part ? worth / 4 : worth];
@@ -55,6 +62,7 @@
       add(section.text, 1);
     });
     synonyms = groups.map((group) => group.map((each) => words(each).join(" ")));
+    silent = new Set(common.split(" "));
   }
 
   // Equal up to one letter that is wrong, missing, too many, or swapped with the next.
@@ -77,6 +85,11 @@
       }
     };
     if (index.has(word)) take(index.get(word), 1);
+    if (index.has(stem(word))) take(index.get(stem(word)), 0.5);
+    const parts = word.split(/[-_]/).filter(Boolean);
+    if (parts.length > 1) for (const [number, worth] of all(parts.map((part) => lookup(part, false)))) {
+      found.set(number, Math.max(found.get(number) ?? 0, worth / 2));
+    }
     const begins = last || !found.size;
     if (begins && word.length > 1) for (const [each, at] of index) if (each.startsWith(word)) take(at, 0.5);
     if (!found.size && word.length > 3) for (const [each, at] of index) if (almost(word, each)) take(at, 0.4);
@@ -99,7 +112,8 @@
     const terms = [];
     // What has synonyms is taken out as a whole; the rest word by word.
     for (const group of synonyms) {
-      const said = group.find((each) => ` ${text} `.includes(` ${each} `));
+      const said = group.find((each) => ` ${text} `.includes(` ${each} `))
+        ?? text.split(" ").find((word) => word.length > 6 && group.some((each) => almost(word, each)));
       if (!said) continue;
       text = ` ${text} `.replace(` ${said} `, " ").trim();
       terms.push(group.map((each) => all(each.split(" ").map((word) => lookup(word, false)))
@@ -110,7 +124,9 @@
         return best;
       }, new Map()));
     }
-    const others = text.split(" ").filter((word) => word);
+    const said = text.split(" ").filter((word) => word);
+    const telling = said.filter((word) => !silent.has(word));
+    const others = telling.length || terms.length ? telling : said;
     terms.push(...others.map((word, number) => lookup(word, number === others.length - 1)));
     const scores = new Map();
     for (const term of terms) {

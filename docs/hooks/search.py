@@ -19,28 +19,46 @@ SYNONYMS = [
     ["warmup", "warm-up", "warm up"],
     ["fp16", "float16", "half precision", "mixed precision", "bf16", "bfloat16"],
     ["epsilon", "eps", "ε"],
-    ["beta1", "β₁"],
-    ["beta2", "β₂"],
-    ["alpha", "α", "lr", "learning rate"],
-    ["ema", "exponential moving average"],
+    ["beta1", "beta 1", "β₁"],
+    ["beta2", "beta 2", "β₂"],
+    ["alpha", "α", "lr", "learning rate", "step size"],
+    ["ema", "moving average", "running mean"],
     ["adamw", "decoupled weight decay"],
-    ["l2", "coupled weight decay"],
-    ["ddp", "DistributedDataParallel"],
+    ["l2", "coupled weight decay", "regularization", "overfitting"],
+    ["multi gpu", "many machines", "distributed", "ddp", "DistributedDataParallel"],
     ["fsdp", "fully_shard"],
-    ["resume", "checkpoint", "checkpoints"],
-    ["benchmark", "benchmarks", "speed"],
+    ["gpu", "cuda"],
+    ["resume", "checkpoint", "checkpoints", "continue training"],
+    ["benchmark", "benchmarks", "speed", "fast", "faster"],
     ["migrate", "moving"],
+    ["colab", "jupyter"],
+    ["cite", "bibtex", "citation", "source"],
+    ["mnist", "handwritten digits"],
+    ["huggingface", "hugging face"],
+    ["nan", "infinite", "inf", "overflow"],
+    ["converge", "convergence", "wrong way", "unstable", "explodes", "diverges"],
+    ["proof", "proved", "prove"],
+    ["which one should I use", "which optimizer", "best optimizer", "better"],
 ]
+# Words that a question is made of. They are looked for only where there is nothing else.
+SILENT_WORDS = (
+    "a an the i my me you your we it its this that these is are was be do does did can could should"
+    " would will how what when where why who to of in on at for from by with and or not than as if"
+    " there any some about into use using need"
+)
 # The optimizers come first, how they are executed comes last.
 WEIGHTS = [
-    (re.compile(r"(adam|amsgrad|radam|ada_belief)/"), 1.5),
-    (re.compile(r"(engine|experiments)/|(checks|loading|changelog|running_mean)/"), 0.35),
+    (re.compile(r"(adam|amsgrad|radam|ada_belief|weight_decay)/"), 1.5),
+    (re.compile(r"experiments/"), 0.25),
+    (re.compile(r"engine/|(checks|loading|changelog|running_mean|kernel)/"), 0.35),
     (re.compile(r"(findings|results)/"), 0.5),  # of runs, not of ideas
-    (re.compile(r"(notebooks|authoring)/"), 0.8),
+    (re.compile(r"(generic|rule|half_precision|checking|authoring)/"), 0.6),
+    (re.compile(r"notebooks/"), 0.8),
 ]
 _HEADING = re.compile(r"h[1-6]")
-_SILENT = {"script", "style", "svg", "summary"}
+_SILENT = {"script", "style", "svg"}
 _SETUP = "What this notebook needs"  # the folded first cell of a notebook explains nothing
+_LEGEND = "sbs-legend"  # what the signs say, which is the same on each page
 
 _sections: list["Section"] = []
 
@@ -86,6 +104,8 @@ class Reader(HTMLParser):
             tag = "script"  # its sign is no word
         if tag not in ("br", "img", "hr", "input", "wbr"):
             self._open.append(tag)
+        if not self._folded and _LEGEND in (dict(attrs).get("class") or "").split():
+            self._folded = len(self._open)
 
     def handle_endtag(self, tag: str) -> None:
         if "script" in self._open and tag == "a":
@@ -130,7 +150,8 @@ def on_page_content(html: str, page: Page, **_: object) -> None:
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Write the index."""
-    data = {"sections": [asdict(section) for section in _sections], "synonyms": SYNONYMS}
+    sections = [asdict(section) for section in _sections]
+    data = {"sections": sections, "synonyms": SYNONYMS, "silent": SILENT_WORDS}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     path = Path(config.site_dir) / INDEX
     path.parent.mkdir(parents=True, exist_ok=True)

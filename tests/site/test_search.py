@@ -42,6 +42,40 @@ QUERIES = [
     ("closure", "guide/#closures"),
     ("benchmark", "speed/"),
     ("how are formulas checked", "checking/"),
+    # As a stranger asks.
+    ("how to install", "#try-it"),
+    ("pip install", "#try-it"),
+    ("what is an optimizer", "guide/"),
+    ("which optimizer should I use", "guide/#which-one"),
+    ("what learning rate should I use", "guide/#changing-the-learning-rate"),
+    ("write my own optimizer", "notebooks/write_your_own/"),
+    ("what does proved mean", "checking/#what-the-words-mean"),
+    ("adam vs adamw", "weight_decay/"),
+    ("is it faster", "speed/"),
+    # A student's words, and what stands there instead.
+    ("regret", "amsgrad/"),
+    ("overfitting", "weight_decay/"),
+    ("l2 regularization", "weight_decay/"),
+    ("convergence", "notebooks/when_adam_fails/#the-wrong-way-forever"),
+    ("explodes", "notebooks/when_adam_fails/#the-wrong-way-forever"),
+    ("gradient accumulation", "recipes/#accumulating-gradients"),
+    ("continue training", "notebooks/start_here/"),
+    ("multi gpu", "many-machines/"),
+    ("cuda", "recipes/#a-cuda-graph"),
+    ("mnist", "experiments/digits/"),
+    ("loss is nan", "recipes/#mixed-precision"),
+    ("cite", "ada_belief/#source"),
+    # Greek and ASCII, arguments, and what an error says.
+    ("ρ∞", "radam/"),
+    ("rho_inf", "radam/"),
+    ("beta 1", "adam/"),
+    ("weight_decay", "weight_decay/"),
+    ("eps_in_state", "ada_belief/#AdaBelief.__init__"),
+    ("betas[1] must be in [0, 1)", "guide/#common-mistakes"),
+    ("Adam does not support sparse gradients", "checks/"),
+    # Typos.
+    ("convergance", "notebooks/when_adam_fails/#the-wrong-way-forever"),
+    ("mixed precison", "recipes/#mixed-precision"),
 ]
 
 
@@ -57,7 +91,7 @@ def hits(page: Page) -> list[str]:
     return links.evaluate_all("all => all.map(link => decodeURI(link.href))")
 
 
-def test_thirty_queries_find_what_is_meant(site: Site, visit: Visitor) -> None:
+def test_sixty_queries_find_what_is_meant(site: Site, visit: Visitor) -> None:
     page = visit().page
     page.goto(site.address)
     wrong = []
@@ -67,7 +101,7 @@ def test_thirty_queries_find_what_is_meant(site: Site, visit: Visitor) -> None:
         if not first or not first[0].startswith(expected):
             wrong.append(f"{query}: {first}, not {expected}")
         page.keyboard.press("Escape")
-    assert len(QUERIES) == 30
+    assert len(QUERIES) == 60
     assert wrong == []
 
 
