@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -33,7 +34,7 @@ from mkdocs.utils.templates import TemplateContext
 from sidebyside.addresses import MOVE, Addresses, SourceFile, expand_nav, find_sources
 from sidebyside.failing import Failures
 from sidebyside.link_reports import LinkReports
-from sidebyside.options import Options, known_reports
+from sidebyside.options import Options, SourceOptions, checked_sources
 from sidebyside.pictures import PictureError, Pictures
 from sidebyside.reading import SourceError
 from sidebyside.recorded import read_verdicts
@@ -77,6 +78,11 @@ _log = get_plugin_logger("sidebyside")
 LENIENT = (
     "Sources that were not written for this? Say `strict: false` beside their `path:` in"
     " mkdocs.yml; what does not parse is then shown as text."
+)
+
+NO_PATH = (
+    "sources: an entry without `path:` is what pyproject.toml checks, and that has no "
+    "[tool.sidebyside.check] with `sources`; name a folder or a file"
 )
 
 # Code in lists and notes, as other people's docstrings have it.
@@ -174,6 +180,7 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             self.edition = Original(self.shelf.names())
             self._editions = read_editions(self.shelf, self.edition, lenient=self._writing)
         self._katex.start = project
+        self._name_sources(project)
         sources = list(self._find_sources(project))
         with self._failures.kept():
             self._addresses = Addresses(sources, self._documents)
@@ -189,13 +196,25 @@ class SideBySidePlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             config.watch.append(str(self.shelf.folder))
 
     def _find_sources(self, project: Path) -> Iterator[SourceFile]:
-        reports: dict[str, str] = {}
-        with self._failures.kept():
-            reports = known_reports(project)
         for entry in self.config.sources:
-            entry.report = entry.report or reports.get(posixpath.normpath(entry.path), "")
             with self._failures.kept():
                 yield from find_sources(project, documents=self._documents, **entry)
+
+    def _name_sources(self, project: Path) -> None:
+        """Take from `pyproject.toml` which sources are checked, and where the verdicts are."""
+        checked: dict[str, str] = {}
+        with self._failures.kept():
+            checked = checked_sources(project)
+        named: list[SourceOptions] = []
+        for entry in self.config.sources:
+            for path in [entry.path] if entry.path else checked:
+                report = entry.report or checked.get(posixpath.normpath(path), "")
+                each = copy(entry)
+                each.update(path=path, report=report)
+                named.append(each)
+            if not entry.path and not checked:
+                self._failures.add(NO_PATH)
+        self.config.sources = named
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add a page for each source file, and what pages need."""

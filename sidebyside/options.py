@@ -48,9 +48,13 @@ class Template(c.Type[str]):
 
 
 class SourceOptions(Config):  # type: ignore[no-untyped-call]
-    """One entry of `sources`: a package or a file, where its pages go, and who checked it."""
+    """
+    One entry of `sources`: a package or a file, where its pages go, and who checked it.
 
-    path = c.Type(str)
+    Without a `path`, it is what `pyproject.toml` names as the sources to check.
+    """
+
+    path = c.Type(str, default="")
     to = c.Type(str, default="")
     include = c.ListOfItems(c.Type(str), default=["*.py"])
     exclude = c.ListOfItems(c.Type(str), default=[])
@@ -94,11 +98,11 @@ class Options(Config):  # type: ignore[no-untyped-call]
         raise ValueError(f"explanation: there is no document {self.explanation!r}")
 
 
-def known_reports(project: Path) -> dict[str, str]:
+def checked_sources(project: Path) -> dict[str, str]:
     """
-    The report on each path that `[tool.sidebyside.check]` in a project's `pyproject.toml` names.
+    What `[tool.sidebyside.check]` in a project's `pyproject.toml` names: sources, and the report.
 
-    So `mkdocs.yml` need not name it again. What else is wrong with that table, the checker says.
+    So `mkdocs.yml` need name neither again. What else is wrong with that table, the checker says.
     """
     file = project / "pyproject.toml"
     try:
@@ -108,6 +112,7 @@ def known_reports(project: Path) -> dict[str, str]:
     except (OSError, ValueError) as error:
         raise ValueError(f"{file.name}: {error}") from error
     match tool:
-        case {"sidebyside": {"check": {"sources": [*sources], "report": str(report)}}}:
+        case {"sidebyside": {"check": {"sources": [*sources], **rest}}}:
+            report = str(rest.get("report", ""))
             return {posixpath.normpath(str(source)): report for source in sources}
     return {}

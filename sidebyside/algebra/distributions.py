@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,7 @@ from sidebyside.algebra.numeric import Lookup, NotFinite, evaluate
 from sidebyside.formula import FormulaError, parse_formula, to_text
 from sidebyside.formula.tree import Call, Expression, Listing, Number, Power, Symbol, walk
 
-__all__ = ["Distribution", "is_moment", "moment", "parse_distribution"]
-
-MOMENTS = ("E", "Var")
+__all__ = ["Distribution", "moment", "parse_distribution"]
 
 Weighted: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]  # points, and their weights
 
@@ -83,11 +81,6 @@ def parse_distribution(variable: Expression, text: str) -> Distribution:
     return Distribution(
         variable, match[1], tuple(p for p in parameters if isinstance(p, Expression))
     )
-
-
-def is_moment(tree: Any) -> bool:
-    """Return whether a node is `E[…]` or `Var[…]`."""
-    return isinstance(tree, Call) and tree.function.name in MOMENTS and len(tree.arguments) == 1
 
 
 def moment(call: Call, distributions: Mapping[Symbol, Distribution], lookup: Lookup) -> float:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import sympy
 
-from sidebyside.algebra.distributions import Distribution, is_moment
+from sidebyside.algebra.distributions import Distribution
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import evaluate
 from sidebyside.formula import to_text
@@ -31,6 +31,7 @@ from sidebyside.formula.tree import (
     Relation,
     Series,
     Symbol,
+    is_moment,
     parts,
 )
 

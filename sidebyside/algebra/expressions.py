@@ -26,6 +26,7 @@ from sidebyside.formula.tree import (
     Absolute,
     Call,
     Divide,
+    Dots,
     Expression,
     Negative,
     Number,
@@ -101,7 +102,9 @@ def _all(trees: tuple[Expression, ...], lookup: Lookup) -> list[sympy.Expr]:
             raise NoValue(f"`{to_text(tree)}` is not one whole number")
         return int(value)
 
-    return [to_sympy(tree, lookup) for tree in unfold(trees, whole)]
+    if any(isinstance(tree, Dots) for tree in trees):
+        trees = unfold(trees, whole)
+    return [to_sympy(tree, lookup) for tree in trees]
 
 
 def _call(call: Call, lookup: Lookup) -> sympy.Expr:

@@ -26,6 +26,7 @@ from sidebyside.formula.tree import (
     Absolute,
     Call,
     Divide,
+    Dots,
     Expression,
     Negative,
     Norm,
@@ -226,7 +227,9 @@ class _Evaluation:
             raise NotFinite(_explain(error) + " in `{}`", tree) from None
 
     def values(self, trees: Sequence[Expression]) -> list[Value]:
-        return [self.value(tree) for tree in unfold(tuple(trees), self.whole)]
+        if any(isinstance(tree, Dots) for tree in trees):
+            trees = unfold(tuple(trees), self.whole)
+        return [self.value(tree) for tree in trees]
 
     def node(self, tree: Expression) -> Value:
         match tree:

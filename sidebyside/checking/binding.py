@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from sidebyside.algebra.agreement import meaningless
-from sidebyside.algebra.distributions import parse_distribution
+from sidebyside.algebra.distributions import Distribution, parse_distribution
 from sidebyside.algebra.domain import Terms, domain_of
+from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.claims import Claim
 from sidebyside.formula import at_time, identity
 from sidebyside.formula.tree import (
@@ -166,6 +167,8 @@ class Meanings:
         self.notation = replace(notation, meanings=(*notation.meanings, *named))
         definitions = [d for claim in claims for d in _defined(claim, self.notation)]
         self.symbols = Symbols(self.notation, tuple(grounded(definitions)))
+        # Read once, and refused where a formula needs it.
+        self.laws = {line: _law(line) for line in notation.meanings if line.law}
         self._running: dict[type | None, Scopes] = {None: ()}
         self._scopes: dict[tuple[Scope, type | None], Scopes] = {}
         self._on_page: dict[str, Scopes] = {}
@@ -284,8 +287,10 @@ class Meanings:
             for line in reversed(self.explained(symbol, scopes)):
                 if line.domain is not None:
                     domains[symbol] = domain_of(line.domain)[1]
-                if line.law:
-                    law = parse_distribution(line.power or line.symbol, line.law)
+                law = self.laws.get(line)
+                if isinstance(law, NoValue):
+                    raise law
+                if law is not None:
                     laws[law.symbol] = law
                     parameters = (s for part in law.parameters for s in symbols_of(part))
                     needed += [each for each in parameters if each not in needed]
@@ -431,6 +436,13 @@ def grounded(definitions: Sequence[Definition]) -> Iterator[Definition]:
             new = {key for used in new for key in uses.get(used, ())} - reached
         if identity(each.symbol) not in reached:
             yield each
+
+
+def _law(line: Meaning) -> Distribution | NoValue:
+    try:
+        return parse_distribution(line.power or line.symbol, line.law)
+    except NoValue as error:
+        return error
 
 
 def _file(owner: type) -> str:

@@ -23,7 +23,7 @@ from itertools import pairwise
 from typing import Any
 
 from sidebyside.algebra.agreement import HOLDS, SHARE, error_of, holds, is_close, no_claim
-from sidebyside.algebra.distributions import MOMENTS, is_moment, moment
+from sidebyside.algebra.distributions import moment
 from sidebyside.algebra.domain import Domain, Terms, UnknownSymbolError
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import is_zero, to_sympy
@@ -43,12 +43,14 @@ from sidebyside.checking.reasons import Reason, in_words
 from sidebyside.checking.verdicts import Finding, Status, Verdict, difference, failed
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
+    MOMENTS,
     Call,
     Expression,
     Formula,
     Relation,
     Sum,
     Symbol,
+    is_moment,
     positions,
     put,
     rewrite,

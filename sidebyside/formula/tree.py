@@ -189,6 +189,15 @@ Formula: TypeAlias = Expression | Relation
 EQUALITIES = ("←", "=", "≡")
 
 
+# Expectation and variance.
+MOMENTS = ("E", "Var")
+
+
+def is_moment(tree: Formula) -> bool:
+    """Return whether a node is `E[…]` or `Var[…]`."""
+    return isinstance(tree, Call) and tree.function.name in MOMENTS and len(tree.arguments) == 1
+
+
 def children(tree: Formula) -> Iterator[Expression]:
     """Yield the parts of a node from left to right, the indices of a symbol included."""
     if isinstance(tree, Relation):

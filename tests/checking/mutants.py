@@ -14,7 +14,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from sidebyside.algebra.distributions import is_moment
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import evaluate
 from sidebyside.formula.tree import (
@@ -33,6 +32,7 @@ from sidebyside.formula.tree import (
     Sum,
     Symbol,
     at,
+    is_moment,
     positions,
     put,
     rewrite,

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from sidebyside.algebra.distributions import is_moment, moment, parse_distribution
+from sidebyside.algebra.distributions import moment, parse_distribution
 from sidebyside.algebra.numeric import NotFinite, NoValue
 from sidebyside.formula import parse_formula
+from sidebyside.formula.tree import is_moment
 
 LAW = parse_distribution(parse_formula("ψ²"), "scaled_inverse_chi2(ρ, 1/σ²)")
 

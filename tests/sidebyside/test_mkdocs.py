@@ -353,7 +353,7 @@ WRONG_OPTIONS = {
     "sources: package": "Expected a list of items",
     "sources: [{path: scripts/a, to: a}, {path: scripts/b, to: b}]": "be the Python module 'main'",
     "sources: [{path: nowhere}]": "there is no Python file at 'nowhere'",
-    "sources: [{to: x}]": "path",
+    "sources: [{to: x}]": "an entry without `path:` is what pyproject.toml checks, and that has no",
     "sources: [{path: package, too: x}]": "too",
     "sources: [{path: package, strict: maybe}]": "Expected type: <class 'bool'>",
     "sources: [{path: package, include: ['*.txt']}]": "nothing in 'package' matches '*.txt'",

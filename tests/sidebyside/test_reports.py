@@ -110,6 +110,17 @@ def test_where_the_verdicts_are_is_said_once_in_pyproject(project: Project) -> N
     assert "<strong>Proved</strong>" in project.page("annotated/mean")
 
 
+def test_what_is_checked_is_named_once_in_pyproject(project: Project) -> None:
+    in_pyproject(project)
+    config = (project.folder / "mkdocs.yml").read_text(encoding="utf-8")
+    assert "- path: package\n          " in config
+    project.write({"mkdocs.yml": config.replace("- path: package\n          ", "- ")})
+    record(project)
+    code, output = project.build()
+    assert code == 0, output
+    assert "<strong>Proved</strong>" in project.page("annotated/mean")
+
+
 def test_a_report_that_pyproject_names_and_is_not_there_stops_the_build(project: Project) -> None:
     in_pyproject(project, report="facts/none.json")
     code, output = project.build()
