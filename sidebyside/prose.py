@@ -104,7 +104,7 @@ _NO_FENCE = "\u2060"  # nobody sees it; Markdown has no backslash for tildes
 _INLINE = re.compile(
     r"""
   \\[\\`$]
-| (?P<ticks>`+)(?:(?!\n\s*\n).)+?(?<!`)(?P=ticks)(?!`)
+| (?P<ticks>(?<!(?<!\\)`)`+(?!`))(?:(?!\n\s*\n).)+?(?<!`)(?P=ticks)(?!`)
 | \$\$(?P<wide>(?:(?!\n\s*\n)[^$])+)\$\$
 | \$(?P<math>(?=[^\s$])(?:\\.|(?!\n\s*\n)[^$\\`])+?)(?<!\s)\$(?![0-9])
 """,

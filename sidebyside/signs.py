@@ -28,10 +28,14 @@ _UNDERSCORES = re.compile(
 )
 # Backslashes before signs that they would hide. One before a star and the like is markup.
 _BACKSLASHES = re.compile(r"(?P<run>\\+)(?=(?P<sign>[\]`*_{}\[()>#+.!-])?)")
+_BRACKETS = (
+    r"\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]"  # with others inside; so their search ends soon
+)
 # Code, formulas, links, their definitions, and tags: what is inside is not read as words.
 _PIECES = re.compile(
-    r"((`+)(?!`).+?(?<!`)\2(?!`)|\$\$[^$]*\$\$|\$(?=[^\s$])[^$]*?(?<!\s)\$(?![0-9])"
-    r"|\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|^\s*\[[^\]]+\]:.*?$|</?[a-zA-Z][^<>]*>)",
+    r"((?<!`)(`+)(?!`).+?(?<!`)\2(?!`)|\$\$[^$]*\$\$|\$(?=[^\s$])[^$]*?(?<!\s)\$(?![0-9])"
+    rf"|{_BRACKETS}(?:{_BRACKETS}|\([^()]*(?:\([^()]*\)[^()]*)*\))|^[ \t]*\[[^\[\]]+\]:.*?$"
+    r"|</?[a-zA-Z][^<>]*>)",
     re.DOTALL | re.MULTILINE,
 )
 _BETWEEN = "\ufdd2"

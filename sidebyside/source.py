@@ -103,6 +103,7 @@ class _Scope:
     head: int  # the last line of its head; comments up to there stay code
     docstring: tuple[Line, ...] = ()
     hidden: range = range(0)
+    parent: _Scope | None = None
 
 
 def _scopes(tree: ast.Module, tokens: Tokens, last: int) -> list[_Scope]:
@@ -155,6 +156,7 @@ def _scope(node: Definition, first: int, parent: _Scope, tokens: Tokens) -> _Sco
         head=hidden.stop - 1 if hidden else node.lineno,
         docstring=docstring,
         hidden=hidden,
+        parent=parent,
     )
 
 
@@ -212,7 +214,7 @@ class _Comment:
 
 _CELL = re.compile(r"#+ ?%%+\s*(?:\[\w+\])?\s*(?P<title>.*)|#{20,}\s*$")
 # What is said of a cell to a program, as in `# %% Its title tags=["hidden"]`.
-_OF_CELL = re.compile(r"\s*(?<!\S)[\w.-]+=(?:\"[^\"]*\"|\[[^\]]*\]|\{[^}]*\}|\w+)(?!\S)")
+_OF_CELL = re.compile(r"(?<!\S)[\w.-]+=(?:\"[^\"]*\"|\[[^\]]*\]|\{[^}]*\}|\w+)(?!\S)")
 
 
 def _string_blocks(tree: ast.Module, tokens: Tokens, module: _Scope) -> Iterator[_Comment]:
@@ -238,6 +240,7 @@ def _is_code(text: str) -> bool:
 
 def _comments(tokens: Tokens, scopes: list[_Scope]) -> Iterator[_Comment]:
     heads = {row for scope in scopes for row in range(scope.lines.start, scope.head + 1)}
+    starts = [scope.lines.start for scope in scopes]
     blocks: list[list[tokenize.TokenInfo]] = []
     for token in tokens.whole_line:
         row, column = token.start
@@ -249,21 +252,20 @@ def _comments(tokens: Tokens, scopes: list[_Scope]) -> Iterator[_Comment]:
             blocks.append([token])
     for block in blocks:
         row, column = block[0].start
-        around = [
-            scope
-            for scope in scopes
-            if scope.lines.start <= row
-            and (row in scope.lines or (row <= scope.reach and column > scope.column))
-        ]
+        scope = scopes[bisect.bisect_right(starts, row) - 1]
+        while scope.parent and not (
+            row in scope.lines or (row <= scope.reach and column > scope.column)
+        ):
+            scope = scope.parent
         if row <= 2 and _is_of_jupytext(block):
             continue
         cell = _CELL.match(block[0].string)
-        title = _OF_CELL.sub("", cell["title"] or "") if cell else ""
+        title = " ".join(_OF_CELL.sub("", cell["title"] or "").split()) if cell else ""
         prose = _comment_prose(block[1:] if cell else block)
         if title:
             prose = (Line(row, f"## {title}"), Line(row, ""), *prose)
         if prose or (cell and cell["title"] is not None):
-            yield _Comment(range(row, row + len(block)), prose, around[-1], cell is not None)
+            yield _Comment(range(row, row + len(block)), prose, scope, cell is not None)
 
 
 def _is_of_jupytext(block: list[tokenize.TokenInfo]) -> bool:

@@ -173,16 +173,18 @@ class Names:
     @cached_property
     def _users(self) -> dict[str, list[str]]:
         """For each target, the definitions in whose lines its name stands, without itself."""
-        users: dict[str, list[str]] = {}
+        users: dict[str, dict[str, None]] = {}
         for module in self._pages:
-            definitions = self.definitions(module)
+            around: list[Definition] = []  # the innermost is the last
+            coming = self.definitions(module)[::-1]
             for found in self._occurrences.of(module):
-                around = [d for d in definitions if d.line <= found.line <= d.end]
+                while coming and coming[-1].line <= found.line:
+                    around.append(coming.pop())
+                while around and around[-1].end < found.line:
+                    around.pop()
                 if around and isinstance(found.target, str) and around[-1].path != found.target:
-                    names = users.setdefault(found.target, [])
-                    if around[-1].path not in names:
-                        names.append(around[-1].path)
-        return users
+                    users.setdefault(found.target, {})[around[-1].path] = None
+        return {target: list(paths) for target, paths in users.items()}
 
 
 def relative_url(url: str, page: str) -> str:

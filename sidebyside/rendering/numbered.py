@@ -15,6 +15,7 @@ from typing import ClassVar
 from xml.etree import ElementTree
 
 from markdown import Markdown
+from markdown.blockparser import BlockParser
 from markdown.blockprocessors import OListProcessor
 
 _NUMBER = re.compile(r"\d+(?=\.)")
@@ -29,6 +30,10 @@ def keep_numbers(md: Markdown) -> None:
 class _Numbered(OListProcessor):
     SIBLING_TAGS: ClassVar = ["ol"]
 
+    def __init__(self, parser: BlockParser) -> None:
+        super().__init__(parser)
+        self._last: dict[ElementTree.Element, int] = {}  # the number of each list's last item
+
     def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
         """Add the items of a block to a list, and give them their numbers."""
         marks = [found[1] for line in blocks[0].split("\n") if (found := self.CHILD_RE.match(line))]
@@ -40,15 +45,18 @@ class _Numbered(OListProcessor):
         super().run(parent, blocks)
         items = goes_on[0] if goes_on else parent[-1]
         if items.tag == "ol":
-            _number(items, done, [_NUMBER.match(mark) for mark in marks])
+            written = [_NUMBER.match(mark) for mark in marks]
+            self._last[items] = _number(items, done, written, self._last.get(items, 0))
 
 
-def _number(items: ElementTree.Element, done: int, written: Sequence[re.Match[str] | None]) -> None:
-    """Give items, but those that are done, the numbers that were written."""
-    number = 0
-    for place, item in enumerate(items):
+def _number(
+    items: ElementTree.Element, done: int, written: Sequence[re.Match[str] | None], number: int
+) -> int:
+    """Give items, but those that are done, the numbers that were written; return the last one."""
+    for place, item in enumerate(items[done:], done):
         number = int(item.get("value", number + 1))
-        found = written[place - done] if done <= place < done + len(written) else None
+        found = written[place - done] if place < done + len(written) else None
         if found and int(found[0]) not in (number, 1 if place else number):
             number = int(found[0])
             item.set("value", str(number))
+    return number

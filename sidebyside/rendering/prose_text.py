@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from html import escape
 
 from sidebyside.prose import read_prose
@@ -21,7 +22,7 @@ from sidebyside.styles import as_markdown
 from sidebyside.translating.editions import Say, say_english
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
-_HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>.*?)(?P<attributes>\s*\{[^{}]*\})?[\s#]*$")
+_HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>.*?)(?P<attributes>\s*\{[^{}]*\})?$")
 _ANCHOR = re.compile(r"(?P<tag><a (?:id|name)=[\"'](?P<id>[^\"'<>]+)[\"']>\s*</a>)\s*$")
 _BULLET = re.compile(r"(?P<margin> *)(?:[*+-]|\d+\.)\s")
 _UNDERLINE = re.compile(r"(=+|-+) *$")
@@ -32,6 +33,7 @@ _SENTENCE = re.compile(
     r"(?=[A-Z`“])(?P<sentence>[^:\ufdd0]{3,120}?"
     r"(?:(?<!\b\w)(?<!\bvs)(?<!\bal)(?<!\bcf)(?<!\bFig)[.!?](?=\s+[A-Z`“])|$))\s*(?P<left>.*)$"
 )
+_SPACE = re.compile(r"( {300}) +")  # nobody sees how much more it is, and patterns would try it all
 _BIBTEX = re.compile(r"^```+\s*bibtex\s*\n(.*?)^```+\s*$", re.DOTALL | re.MULTILINE)
 
 
@@ -46,7 +48,7 @@ class ProseWriter:
         self.pieces = typesetter.pieces
         self.strict = typesetter.strict = strict
         self.html = html
-        self._anchors: set[str] = set()
+        self._anchors: dict[str, int] = {}  # and how many of that name came before
         self._title = ""
 
     def write(self, section: Section, title: str = "") -> str:
@@ -54,6 +56,7 @@ class ProseWriter:
         comment = section.kind == "comment"
         prose = [Line(line.number, without_tokens(line.text)) for line in section.prose]
         if not self.strict:
+            prose = [replace(line, text=_SPACE.sub(r"\1", line.text)) for line in prose]
             prose = as_markdown(prose, comment=comment and not section.cell)
         path, self.typesetter.scope = self.typesetter.path, section.name
         self.typesetter.computes = target(section.code) if comment else ""
@@ -81,7 +84,7 @@ class ProseWriter:
         target = place["tag"] if place and place["id"] != name else ""  # or the heading is it
         anchor = self._unique(section.name)
         label = f'<code class="sbs-qualname">{escape(name)}</code>'
-        heading = _HEADING.match(lines[0]) if lines else None
+        heading = _HEADING.match(lines[0].rstrip(" #")) if lines else None
         if heading is None:
             token = self.pieces.add(Piece(name, label, anchor=anchor))
             return ["#" * min(section.depth + 1, 6) + f" {target}{token}", "", *lines]
@@ -95,10 +98,8 @@ class ProseWriter:
 
     def _unique(self, name: str) -> str:
         """The name, or, when a definition of that name came before, the name with a number."""
-        candidates = (f"{name}-{n}" if n > 1 else name for n in range(1, len(self._anchors) + 2))
-        anchor = next(name for name in candidates if name not in self._anchors)
-        self._anchors.add(anchor)
-        return anchor
+        number = self._anchors[name] = self._anchors.get(name, 0) + 1
+        return f"{name}-{number}" if number > 1 else name
 
     def _citations(self, lines: Iterable[str]) -> list[str]:
         """Fenced BibTeX becomes a box to copy from."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 LOCKED = re.compile(
     r"""
-    (?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)       # code
+    (?P<ticks>(?<!`)`+)(?!`).+?(?<!`)(?P=ticks)(?!`)       # code
   | \$\$[^$]+\$\$ | \$(?=\S)(?:\\.|[^$\\`])+?(?<=\S)\$  # a formula
   | (?<=\])\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+"[^"]*")?\)  # where a link leads
   | \[\^[^\]\s]+\]                                    # a footnote
