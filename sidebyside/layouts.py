@@ -23,6 +23,9 @@ _BORDER = re.compile(r" {0,3}(?:\|(?:\s|$)|\+[-=]+)")
 _BORDERED = re.compile(r" {0,3}(?:\||\+[-=]+)")
 _MARKDOWN_TABLE = re.compile(r"\s*\|?(?:\s*:?-{3,}:?\s*\|)*\s*:?-{3,}:?\s*\|?\s*$")
 _COLUMNS = re.compile(r" {0,3}=+(?:\s+=+)+\s*$")
+# What is explained further in: some words, and no end of a sentence; a name between marks.
+_TERM = re.compile(r"\s*(?=[\w`*'\"])(?![*+-]\s|\d+[.)]\s|```|\*\*[^*]+\*\*$).{0,78}[^\s.,;:?!]$")
+_NAME = re.compile(r"\s*(`+)[^`]+\1(?:\s*:\s.*)?$|\s*(\*+)[^*]+\2$")
 
 
 def with_margin(lines: Sequence[Line]) -> list[Line]:
@@ -91,6 +94,48 @@ def _moved(line: Line, outer: list[_Item], is_new: bool) -> Line:
     if is_new and indent + inner.shift < 4 * len(outer):
         inner.shift = 4 * len(outer) - indent
     return replace(line, text=" " * inner.shift + line.text)
+
+
+def with_definitions(lines: Sequence[Line], depth: int = 0) -> list[Line]:
+    """Terms, each with what it means further in and right below it, as a list."""
+    if depth == _DEEPEST:
+        return list(lines)
+    made: list[Line] = []
+    at, closing = 0, ""
+    while at < len(lines):
+        closing = _closing(lines[at].text, closing)
+        is_begin = not closing and not (at and lines[at - 1].text.strip())
+        ends = _definitions(lines, at) if is_begin else []
+        for end in ends:
+            made.append(replace(lines[at], text=f"* {lines[at].text.strip()}"))
+            inside = with_definitions(with_margin(lines[at + 1 : end]), depth + 1)
+            made += [replace(each, text=f"    {each.text}".rstrip()) for each in inside]
+            at = end
+        if not ends:
+            made.append(lines[at])
+            at += 1
+    return made
+
+
+def _definitions(lines: Sequence[Line], start: int) -> list[int]:
+    """Where the definitions that begin here end, each; none, where this may be a sentence."""
+    ends: list[int] = []
+    at, column = start, _indent(lines[start].text)
+    term = _NAME if column >= 4 else _TERM  # other text that far in is code
+    while at + 1 < len(lines) and _indent(lines[at].text) == column and term.match(lines[at].text):
+        end = at + 1
+        while end < len(lines) and (
+            _indent(lines[end].text) >= column + 2 or (end > at + 1 and not lines[end].text.strip())
+        ):
+            end += 1
+        if end == at + 1:
+            break
+        ends.append(end)
+        at = end
+    # A sentence may go on further in, but not behind an empty line.
+    texts = [line.text for line in lines[start : ends[0]]] if ends else []
+    has_parts = "\n\n" in "\n".join(text.strip() for text in texts).rstrip()
+    return ends if len(ends) > 1 or has_parts else []
 
 
 def _closing(text: str, closing: str) -> str:

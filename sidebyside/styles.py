@@ -15,7 +15,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from sidebyside.layouts import fenced, with_margin, with_nested_lists, with_tables
+from sidebyside.layouts import (
+    fenced,
+    with_definitions,
+    with_margin,
+    with_nested_lists,
+    with_tables,
+)
 from sidebyside.signs import outside_code, with_plain_signs
 from sidebyside.source import Line
 
@@ -135,6 +141,7 @@ DOCSTRING: tuple[Reader, ...] = (
     with_marked_titles,
     with_directives,
     with_lists,
+    with_definitions,
     *COMMENT,
 )
 
@@ -167,6 +174,8 @@ _GOOGLE = re.compile(
     r"|Examples?|Usage|Shape|Inputs?|Outputs?):$"
 )
 _CODE = {"Example", "Usage"}
+_TEXT = {"Notes", "References"}  # in which a colon is a colon
+_MARKER = re.compile(r"(?:[*+-]|\d+[.)])\s")
 _DIRECTIVE = re.compile(r"\s*\.\. +(?P<name>[\w:-]+)::\s*(?P<rest>.*)$")
 _ITEM = re.compile(
     r"(?P<name>\*{0,2}[\w.`*, /]+?(?:\s*\([^()]*(?:\([^()]*\)[^()]*)*\))?)\s*:(?:\s+|$)(?P<text>.*)"
@@ -220,16 +229,17 @@ def _items(block: Sequence[Line], title: str, is_numpy: bool) -> list[Line]:
         if is_loose and text and not text.startswith(" ") and made[-1].text.strip():
             made.append(replace(line, text=""))  # or else Markdown takes it for text of the item
         is_loose = inside and not text if not text else is_loose and text.startswith(" ")
-        typed = not text.startswith(" ") and _TYPE.match(text)
+        is_text = text.startswith(" ") or title in _TEXT or _MARKER.match(text)
+        typed = not is_text and _TYPE.match(text)
         if typed and not typed["space"]:  # a type only where NumPy's words follow on their own line
             typed = typed if is_numpy and _text(block, at + 1)[margin:].startswith(" ") else None
-        item = not text.startswith(" ") and _ITEM.match(text)
+        item = not is_text and _ITEM.match(text)
         if (typed or item) and not inside and made and made[-1].text.strip():
             made.append(replace(line, text=""))  # Markdown begins no list inside of a paragraph
         if typed and not typed["type"].endswith("."):
             made.append(replace(line, text=f"* `{typed['name']}` ({typed['type']})"))
             inside = True
-        elif item and title not in ("Notes", "References"):
+        elif item:
             name = item["name"].replace("`", "")
             made.append(replace(line, text=f"* `{name}`: {item['text']}".rstrip(": ")))
             inside = True

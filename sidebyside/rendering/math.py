@@ -31,6 +31,7 @@ class Renderer(Protocol):
 
 NO_NOTES = Notes()
 _MATHML = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
+_BOX = re.compile(r"\\(?:text(?:rm|it|bf|tt|sf|up|md|normal)?|mbox)\s*\{(?:[^{}$\\]|\\[_%#&])*\}")
 
 # An inline formula of up to so many letters stays on one line.
 SHORT = 26
@@ -126,7 +127,7 @@ class Typesetter:
     def _can_show(self, formula: FormulaLine) -> bool:
         """Whether KaTeX takes it. In the text of others, dollars may stand around anything."""
         try:
-            self._renderer.render(_tex(formula), False)
+            self._renderer.render(_with_plain_boxes(_tex(formula)), False)
         except KatexError as error:
             if not error.tex:
                 raise
@@ -182,7 +183,8 @@ class Typesetter:
 
     def _render(self, formula: FormulaLine, tex: str, display: bool) -> str:
         try:
-            return self.notes.titled(self._renderer.render(tex, display), formula, self.scope)
+            html = self._renderer.render(_with_plain_boxes(tex), display)
+            return self.notes.titled(html, formula, self.scope)
         except KatexError as error:
             if not error.tex:  # not its fault: KaTeX itself is missing
                 raise
@@ -198,6 +200,11 @@ def _tex(formula: FormulaLine, small: bool = False) -> str:
     if formula.as_written:
         return _opaque_row(tagged(formula.text, formula.formula))
     return to_latex(formula.formula, small=small)
+
+
+def _with_plain_boxes(tex: str) -> str:
+    r"""What stands in a box of text stands for itself: `\text{max_len}`, as MathJax reads it."""
+    return _BOX.sub(lambda box: re.sub(r"(?<!\\)[_%#]", r"\\\g<0>", box[0]), tex)
 
 
 def _heard_once(halves: list[str], whole: str) -> list[str]:

@@ -66,7 +66,7 @@ class ProseWriter:
             lines = [*_with_plain_headings(lines, 2)]
             return "\n".join(_demoted(lines))
         if comment:
-            return "\n".join(_without_headings(lines))
+            return "\n".join(_with_fenced_sessions(_without_headings(lines)))
         lines = list(_with_fenced_sessions(lines))
         lines = self._citations(_with_plain_headings(lines, section.depth + 1))
         if section.kind == "module":

@@ -37,6 +37,8 @@ MARKUP = {
     "target of a role": r"`[^`<>]+?\s*(<[^`<>]+>)`",
     "picture": rf"(!\[)[^\[\]]*(\]{_TARGET})",
     "link": rf"(?<!!)(\[)(?:[^\[\]]|!?\[[^\[\]]*\])*(\]{_TARGET})",
+    "word for a tool": r"(?m)(?:\"{3}|'{3})[ \t]*(#[ \t]*noqa.*)$",
+    "reference": r"(\[)[^\[\]]+(\]\[[^\[\]\n]*\])",
     "definition of a link": r"(?m)^\s*\[[^\]]+\]:\s*\S+.*$|^\s*\.\. _[^:]+:.*$",
     "end of a reference": r"`[^`]+`(_{1,2})(?!\w)",
     "address": r"(<)(?:(?:https?|ftp)://[^<>\s]+|[\w.+-]+@[\w.-]+)(>)",

@@ -45,5 +45,6 @@ def different(formulas: Sequence[Formula]) -> Iterator[str]:
 
 
 def _whole(tex: str) -> str:
-    """A row of an environment may hold the marks of its columns."""
+    """A row of an environment may hold the marks of its columns, and a box any sign."""
+    tex = re.sub(r"\\text\w*\{[^{}]*\}", lambda box: re.sub(r"(?<!\\)_", r"\\_", box[0]), tex)
     return rf"\begin{{aligned}}{tex}\end{{aligned}}" if "&" in tex else tex

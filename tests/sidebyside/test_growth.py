@@ -29,6 +29,7 @@ NOTHING_CLOSES_IT = {
     "blocks of formulas": ("$$ a\n", 200),
     "assignments": ("    a = b\n", 40),
     "paragraphs": ("Some words.\n\n", 200),
+    "definitions": ("a\n  b\n\n  c\n\n", 200),
 }
 
 
@@ -46,6 +47,7 @@ NEVER_ENDING = {
     "ticks": " ".join("`" * n for n in range(1, 250)),
     "spaces": "a" + " " * 50_000 + "b",
     "blank lines": "\n" * 20_000 + "a",
+    "terms in terms": "".join(" " * 2 * n + "a\n" for n in range(1000)) + "\n" + " " * 2000 + "a",
     "signs of a heading": "# " * 20_000,
     "attributes": f"<b {'a:' * 20_000}>b</b>",
 }

@@ -73,6 +73,23 @@ def test_latex_shows_what_stands_in_the_source(katex: Katex, tex: str, around: s
     assert unescape(copied) == tex
 
 
+@pytest.mark.parametrize(
+    ("tex", "shown"),
+    [
+        (r"\text{old_value} + 1", "old_value+1"),
+        (r"x_\text{learning_rate}", "xlearning_rate"),
+        (r"\texttt{a#b} = \mbox{50%}", "a#b=50%"),
+        (r"\text{a\_b} x_1", "a_bx1"),
+        (r"\mathrm{a_b}", "ab"),
+    ],
+)
+def test_a_box_shows_the_text_that_stands_in_it(katex: Katex, tex: str, shown: str) -> None:
+    html = typeset(katex, f"${tex}$")
+    assert seen(html) == shown
+    (copied,) = re.findall(r'data-tex="([^"]*)"', html)
+    assert unescape(copied) == tex
+
+
 TEXTS = {
     r"\hat{m}_t = \beta_1 m_{t-1}^2 + g_t": "m̂ₜ = β₁·mₜ₋₁² + gₜ",
     r"\frac{\hat m_t}{\sqrt{v_t} + \epsilon}": "m̂ₜ / (√vₜ + ε)",

@@ -40,12 +40,44 @@ READ = {
         "Parameters\n----------\n%(basic)s\nx : float\n    The value.",
         "**Parameters**\n\n%(basic)s\n\n* `x` (float)\n    The value.",
     ),
+    "a list in the notes of NumPy": (
+        "Notes\n-----\n1. ``a``: b\n2. ``c``: d and\n   ``e``",
+        "**Notes**\n\n1. ``a``: b\n2. ``c``: d and\n   ``e``",
+    ),
+    "a list among what NumPy explains": (
+        "Attributes\n----------\n* ``a``: b\n* c : d",
+        "**Attributes**\n\n* ``a``: b\n* c : d",
+    ),
     "a section of Google": (
         "Args:\n    x (int): a\n        number\n    y: more\n\nText.",
         "**Args**\n\n* `x (int)`: a\n    number\n* `y`: more\n\nText.",
     ),
     "what is returned": ("Returns:\n    The sum of it.", "**Returns**\n\nThe sum of it."),
     "an example": ("Example:\n    f(1)\n", "**Example**\n\n\n```python\nf(1)\n```\n"),
+    "definitions": (
+        "a\n    one\n\n`b`\n    two\n\n    three",
+        "* a\n    one\n\n* `b`\n    two\n\n    three",
+    ),
+    "definitions further in": (
+        "So:\n\n    `a`\n        one\n\n    `b`\n        two",
+        "So:\n\n* `a`\n    one\n\n* `b`\n    two",
+    ),
+    "definitions in a definition": (
+        "a\n  b\n    one\n\n    two\n\n  c\n    three",
+        "* a\n    * b\n        one\n\n        two\n\n    * c\n        three",
+    ),
+    "a sentence that goes on further in": (
+        "Words go\n    on.\n\nMore.",
+        "Words go\n    on.\n\nMore.",
+    ),
+    "code that looks like definitions": (
+        "So:\n\n    class A\n        b\n\n    class B\n        c",
+        "So:\n\n    class A\n        b\n\n    class B\n        c",
+    ),
+    "a fence with definitions": (
+        "```\na\n    b\n\nc\n    d\n```",
+        "```\na\n    b\n\nc\n    d\n```",
+    ),
     "words with a colon stay": ("Note that: yes\nfor sure:", "Note that: yes\nfor sure:"),
     "a formula": (".. math::\n\n    y = x^2", "\n$$\ny = x^2\n$$\n"),
     "a note": (".. note:: Beware\n    of it.", "\n**Note.** Beware\nof it.\n"),
