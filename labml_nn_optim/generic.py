@@ -15,8 +15,6 @@ make a class of your own, open the notebook [Write your own](../docs/notebooks/w
 """
 
 from collections.abc import Callable
-from itertools import repeat
-from operator import is_
 from typing import Any, overload
 
 import torch
@@ -282,10 +280,10 @@ class GenericAdaptiveOptimizer(Optimizer):
         work: Work = []
         for group in self.param_groups:
             check_group(group, self.defaults)
-            params, grads = group["params"], [param.grad for param in group["params"]]
-            if any(map(is_, grads, repeat(None))):
-                params = [p for p, grad in zip(params, grads, strict=True) if grad is not None]
-                grads = [grad for grad in grads if grad is not None]
+            params = group["params"]
+            grads = [grad for param in params if (grad := param.grad) is not None]
+            if len(grads) < len(params):
+                params = [param for param in params if param.grad is not None]
             work.append((group, params, grads))
         return work
 

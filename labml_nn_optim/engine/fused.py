@@ -12,6 +12,7 @@ graph](capturing.py). The result is the same, to rounding.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import repeat
 from operator import is_, itemgetter
 from typing import Any, NamedTuple
 
@@ -21,10 +22,12 @@ from torch.autograd.graph import increment_version
 
 from labml_nn_optim.checks import check_tensors
 from labml_nn_optim.engine.capturing import cases_of
+from labml_nn_optim.engine.compiler import CompilerError
 from labml_nn_optim.engine.private import add_one_to_each
 from labml_nn_optim.engine.programs import Cases, Recipe, program_for, split_numbers
+from labml_nn_optim.engine.reading import Reader
 from labml_nn_optim.engine.running import Numbers, Program
-from labml_nn_optim.engine.table import Reader, Table
+from labml_nn_optim.engine.table import Table, tables_of
 from labml_nn_optim.rule import Group, Rule, State, Work, memory_of, next_step, settled, switches_of
 
 # With `fused=None`, groups from this size on are worth the tenth of a second that compiling takes.
@@ -51,12 +54,14 @@ class Job(NamedTuple):
 
     * `changed` are the parameters that it changes; autograd has to know
     * `uncounted` are the counts of steps that it does not keep itself
+    * `grads` are what it reads, kept until it has
     """
 
     program: Program
     batch: Batch
     changed: list[Tensor]
     uncounted: list[Tensor]
+    grads: list[Tensor]
 
 
 class FusedStep:
@@ -73,11 +78,10 @@ class FusedStep:
     def __init__(self) -> None:
         self.plain: dict[int, str] = {}
         self.compiled: set[int] = set()
-        self._readers: dict[int, Reader] = {}
+        # The switches of a group at the step before, and what has seen its tensors
+        self._known: dict[int, tuple[Any, Reader]] = {}
         # What a program keeps for the tables of a group
         self._kept: dict[int, dict[Any, Any]] = {}
-        # The switches and parameters of a group at the step before, and the names in their memory
-        self._known: dict[int, Any] = {}
 
     def said(self, index: int, group: Group) -> str:
         """### How the step of a group is executed, in words"""
@@ -140,23 +144,17 @@ class FusedStep:
         group, params, grads = work
         self.plain.pop(index, None)
         self.compiled.discard(index)
-        known = switches_of(group), [*map(id, params)]
-        if self._known.get(index, ())[:2] != known:
-            self._known[index] = (*known, *keys_of(rule, group, params))
-            self._readers[index] = Reader()  # so that all is checked anew
-        keys, reason = self._known[index][2:]
-        if reason:
-            refuse_if_asked(rule, group, reason)
-            self.plain[index] = reason
+        seen = self._seen(rule, index, work, made)
+        if isinstance(seen, str):
+            refuse_if_asked(rule, group, seen)
+            self.plain[index] = seen
             return range(len(params))
-        steps, *means = with_memory(rule, group, params, keys, made)
-        tables, left = self._readers[index].read(
-            [params, grads, *means], steps, lambda: check_tensors(rule, group, params, grads)
-        )
-        done: set[int] = set()
+        reader, grads = seen
+        tables, left = tables_of(reader)
+        done: list[int] = []
         for table in tables:
-            dtypes = tuple(zip(("param", "grad", *keys), table.dtypes, strict=True))
-            for batch in _batches(rule, group, table, steps):
+            dtypes = tuple(zip(("param", "grad", *reader.names), table.dtypes, strict=False))
+            for batch in _batches(rule, group, params, reader, table):
                 places = batch.table.places
                 program = program_for(Recipe(type(rule), batch.cases, dtypes, table.device.type))
                 if isinstance(program, Exception):
@@ -164,15 +162,79 @@ class FusedStep:
                     refuse_if_asked(rule, group, reason, program)
                     left.update(dict.fromkeys(places, reason))
                     continue
-                uncounted = [] if batch.table.counted else [steps[place] for place in places]
-                changed = params if len(places) == len(params) else [params[p] for p in places]
-                jobs.append((index, Job(program, batch, changed, uncounted)))
+                whole = reader.counted and len(places) == len(params)
+                changed = params if whole else [params[place] for place in places]
+                uncounted = [] if reader.counted else counts_of(rule, changed, batch.table)
+                jobs.append((index, Job(program, batch, changed, uncounted, grads)))
                 self.compiled.add(index)
-                done.update(places)
+                done += places
         if left:
             some = f"{len(left)} of {len(params)} parameters: " if len(left) < len(params) else ""
             self.plain[index] = some + next(iter(left.values()))
         return [*{*range(len(params))}.difference(done)] if len(done) < len(params) else ()
+
+    def _seen(
+        self,
+        rule: Rule,
+        index: int,
+        work: tuple[Group, list[Tensor], list[Tensor]],
+        made: list[tuple[Tensor, State]],
+    ) -> tuple[Reader, list[Tensor]] | str:
+        """
+        ### Look at the tensors of a group, and check them where something is new
+
+        Returns who has looked, and the gradients as they are stored; or why there is nothing to
+        see.
+        """
+        group, params, grads = work
+        switches = switches_of(group)
+        before, reader = self._known.pop(index, (None, None))
+        if reader and before == switches and reader.rows == len(params):
+            grads = as_stored(grads, reader.is_complex)
+            if reader.look([params, grads], rule.state) and (
+                reader.counted or not group["capturable"]
+            ):
+                self._known[index] = (switches, reader)
+                return reader, grads
+        check_tensors(rule, group, params, grads)
+        keys, reason = keys_of(rule, group, params)
+        if reason:
+            return reason
+        memory = with_memory(rule, group, params, keys, made)
+        columns = [[*map(of_this_process, column)] for column in (params, grads, *memory)]
+        columns[1] = grads = as_stored(columns[1], any(map(Tensor.is_complex, params)))
+        try:
+            reader = Reader(len(params), keys)
+        except CompilerError as error:
+            return f"cannot be compiled: {error}"
+        reader.look(columns)
+        for place, row in enumerate(zip(*columns[:-1], strict=True)):
+            if reader.has_failed:
+                reader.refuse(place, "counts of steps of another class")
+            elif any(tensor.is_neg() or tensor.is_conj() for tensor in row):
+                reader.refuse(place, "numbers that are negated or conjugated when they are read")
+        if all(map(is_, params, columns[0])):
+            self._known[index] = (switches, reader)
+        return reader, grads
+
+
+def of_this_process(tensor: Tensor) -> Tensor:
+    """## One process's share of a tensor that many hold, as with FSDP"""
+    local: Tensor = tensor.to_local() if hasattr(tensor, "to_local") else tensor
+    return local
+
+
+def as_stored(grads: list[Tensor], are_complex: bool) -> list[Tensor]:
+    """## Gradients that are not to be negated, or conjugated, when they are read"""
+    if any(map(Tensor.is_neg, grads)) or (are_complex and any(map(Tensor.is_conj, grads))):
+        return [grad.resolve_conj().resolve_neg() for grad in grads]
+    return grads
+
+
+def counts_of(rule: Rule, params: Sequence[Tensor], but: Table | None = None) -> list[Tensor]:
+    """## The counts of steps of parameters, but for those that a table has itself"""
+    kept = but.words[but.rows : 2 * but.rows] if but else repeat(0, len(params))
+    return [rule.state[param]["step"] for param, its in zip(params, kept, strict=True) if not its]
 
 
 def refuse_if_asked(rule: Rule, group: Group, reason: str, error: Exception | None = None) -> None:
@@ -206,7 +268,7 @@ def with_memory(
     made: list[tuple[Tensor, State]],
 ) -> Iterator[list[Tensor]]:
     """
-    ## The counts of steps of all parameters, and each of their running means, as lists
+    ## Each of the running means of all parameters, and their counts of steps, as lists
 
     What is missing is made, and noted in `made`.
     """
@@ -215,9 +277,9 @@ def with_memory(
         known = len(state) == len(params) and all(map(is_, state, params))
         states = [*state.values()] if known else [*map(state.get, params)]
         with suppress(TypeError, KeyError):
-            columns = [[*map(itemgetter(key), states)] for key in ("step", *keys)]
+            columns = [[*map(itemgetter(key), states)] for key in (*keys, "step")]
             if not group["capturable"] or all(
-                step.device == param.device for step, param in zip(columns[0], params, strict=True)
+                step.device == param.device for step, param in zip(columns[-1], params, strict=True)
             ):
                 break
         for param in params:
@@ -236,14 +298,16 @@ def _restore(rule: Rule, param: Tensor, before: State) -> None:
         del rule.state[param]
 
 
-def _batches(rule: Rule, group: Group, table: Table, steps: list[Tensor]) -> Iterator[Batch]:
+def _batches(
+    rule: Rule, group: Group, params: list[Tensor], reader: Reader, table: Table
+) -> Iterator[Batch]:
     """## The numbers of the next step, and which rows go by the same lines"""
     if group["capturable"]:
-        yield from _captured(rule, group, table, steps)
+        yield from _captured(rule, group, params, table)
         return
     given = settled(group)
-    found: dict[Cases, tuple[list[list[int]], list[list[float]]]] = {}
-    for taken, rows in _by_count(table, steps).items():
+    found: dict[Cases, tuple[list[Sequence[int]], list[list[float]]]] = {}
+    for taken, rows in _by_count(rule, params, reader, table).items():
         at_step = rule.at_step(given, next_step(taken))
         absent = any(value is None and name not in group for name, value in at_step.items())
         if absent or at_step["lr"] == 0:
@@ -256,21 +320,23 @@ def _batches(rule: Rule, group: Group, table: Table, steps: list[Tensor]) -> Ite
         yield Batch(cases, table.only(parts), sets)
 
 
-def _by_count(table: Table, steps: list[Tensor]) -> dict[float, list[int]]:
+def _by_count(
+    rule: Rule, params: list[Tensor], reader: Reader, table: Table
+) -> dict[float, Sequence[int]]:
     """## The rows of a table, by how many steps they have taken"""
-    counts = table.taken or [steps[place].item() for place in table.places]
-    if len({*counts}) == 1:
-        return {counts[0]: [*range(len(counts))]}
+    if reader.are_even:
+        return {reader.taken[0]: range(table.rows)}
     found: dict[float, list[int]] = {}
-    for row, taken in enumerate(counts):  # some have joined late, or missed a step
-        found.setdefault(taken, []).append(row)
-    return found
+    for row, count in enumerate(counts_of(rule, [params[place] for place in table.places])):
+        found.setdefault(count.item(), []).append(row)  # some have joined late, or missed a step
+    return {**found}
 
 
-def _captured(rule: Rule, group: Group, table: Table, steps: list[Tensor]) -> Iterator[Batch]:
+def _captured(rule: Rule, group: Group, params: list[Tensor], table: Table) -> Iterator[Batch]:
     """## The same, with numbers that the device computes from the counts"""
     device, rows = table.device, table.rows
-    t = torch.stack([steps[place].reshape(()) for place in table.places]) + 1
+    counts = counts_of(rule, [params[place] for place in table.places])
+    t = torch.stack([count.reshape(()) for count in counts]) + 1
     cases = cases_of(rule, settled(group, device), t)
     if isinstance(cases[0].group["lr"], float) and cases[0].group["lr"] == 0:
         return

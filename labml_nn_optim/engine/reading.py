@@ -3,63 +3,132 @@
 
 Python asks a tensor one question at a time: where it lies, how large it is, of which type. With
 some thousand small tensors, the questions take longer than the step. So one function of C, compiled
-when it is first needed, asks them all, through [the standard by which array libraries show each
-other their memory](https://dmlc.github.io/dlpack/latest/python_spec.html): torch answers it since
-version 2.10, in some fifty nanoseconds a tensor. On older versions, and without a compiler, Python
-asks.
+when it is first needed, walks through the lists and dictionaries itself, and asks all tensors by
+[the functions that torch keeps for other
+languages](https://docs.pytorch.org/docs/stable/notes/libtorch_stable_abi.html).
+
+What it finds is compared with what it found at the step before, word by word, and put in its place.
+So nothing can be out of date; and where nothing is new, that is known too.
 """
 
 import ctypes
 from array import array
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
+import torch
 from torch import Tensor
 
 from labml_nn_optim.engine.compiler import CompilerError, library
+from labml_nn_optim.engine.private import object_layout, torch_functions
 
 SOURCE = """\
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-/* As DLPack 1.3 lays them down. */
+/* Whom to ask: Python about its lists and dictionaries, torch about a tensor. */
 typedef struct {
-    char *data; int32_t device, index, dims; uint8_t code, bits; uint16_t lanes;
-    int64_t *shape, *strides; uint64_t offset;
-} Tensor;
-typedef struct {
-    uint32_t major, minor; void *older, *allocate, *take, *give;
-    int (*look)(void *, Tensor *); void *stream;
-} Exchange;
-typedef struct { int64_t begin, end, written; } Span;
+    void *(*item)(void *, ptrdiff_t), *(*get)(void *, void *);
+    int (*next)(void *, ptrdiff_t *, void **, void **);
+    int (*type)(void *, int32_t *), (*device)(void *, int32_t *), (*index)(void *, int32_t *);
+    int (*dims)(void *, int64_t *), (*sizes)(void *, int64_t **), (*strides)(void *, int64_t **);
+    int (*data)(void *, void **), (*numbers)(void *, int64_t *);
+    void *tensor, *parameter;
+    size_t class, handle;  /* where an object keeps its class, and a tensor what torch knows */
+} Ask;
+typedef struct { int64_t kind, numbers, dims, *sizes, *strides; void *data; } Tensor;
+typedef struct { int64_t begin, end, row, written; } Span;
+/* Why a parameter cannot be a row of the table. */
+enum { FITS, CLASS, LAYOUT, DEVICE, TYPE, SHAPE, ORDER, GAPS, SHARED };
+/* What else there is to know. */
+enum { NEW = 1, UNLIKE = 2, UNEVEN = 4, UNCOUNTED = 8, UNKNOWN = 16 };
 
-/* The order of its numbers in memory is that of the parameter. */
-static int same_order(const Tensor *a, const Tensor *b) {
-    if (a->dims != b->dims) return 0;
-    int empty = 0, same = 1;
-    for (int i = 0; i < a->dims; i++) {
-        if (a->shape[i] != b->shape[i]) return 0;
-        empty |= a->shape[i] == 0;
-        same &= a->shape[i] == 1 || a->strides[i] == b->strides[i];
-    }
-    return same || empty;
+static int is_ordinary(const Ask *ask, const char *object) {
+    void *class = *(void **)(object + ask->class);
+    return class == ask->tensor || class == ask->parameter;
 }
 
-/* How many numbers there are; -1 if they do not fill a stretch of memory. */
-static int64_t numbers_of(const Tensor *t) {
-    int64_t numbers = 1, filled = 1;
-    for (int i = 0; i < t->dims; i++) numbers *= t->shape[i];
+/* The tensors of all rows, column after column; 0 in the place of what is none. Most memories come
+   in the order of their parameters. Returns 0 where one cannot be found, or lacks a name. */
+static int gather(const Ask *ask, void *columns, int64_t given, void *state, void *names,
+                  int64_t rows, int64_t width, void **objects) {
+    void *key, *memory;
+    ptrdiff_t at = 0;
+    int64_t patience = 64 * rows;
+    for (int64_t c = 0; c < given; c++) {
+        void *column = ask->item(columns, c);
+        for (int64_t row = 0; row < rows; row++) objects[c * rows + row] = ask->item(column, row);
+    }
+    for (int64_t row = 0; row < rows && given < width; row++) {
+        do if (patience-- == 0) return 0;
+        else if (!ask->next(state, &at, &key, &memory)) at = 0;
+        while (key != objects[row]);
+        for (int64_t c = given; c < width; c++)
+            if (!(objects[c * rows + row] = ask->get(memory, ask->item(names, c - given))))
+                return 0;
+    }
+    for (int64_t i = 0; i < width * rows; i++)
+        if (!is_ordinary(ask, objects[i])) {
+            if (i >= (width - 1) * rows) return 0;
+            objects[i] = 0;
+        }
+    return 1;
+}
+
+/* Bytes of a number, by torch's count of types. Complex numbers are pairs of others. */
+static int bytes_of(int64_t kind) {
+    switch (kind & 255) {
+        case 5: case 15: return 2;
+        case 6: case 9: return 4;
+        case 7: case 10: return 8;
+    }
+    return 0;
+}
+
+/* Its type and its device. */
+static int64_t kind_of(const Ask *ask, void *handle) {
+    int32_t type, device, index = -1;
+    if (ask->type(handle, &type) || ask->device(handle, &device)) return -1;
+    if (device && ask->index(handle, &index)) return -1;
+    return type | device << 8 | (int64_t)(index + 1) << 16;
+}
+
+static int see(const Ask *ask, void *object, Tensor *t) {
+    void *handle = (char *)object + ask->handle;
+    if (!object) return CLASS;
+    t->kind = kind_of(ask, handle);
+    if ((t->kind >> 8 & 255) > 1) return DEVICE;
+    if (ask->dims(handle, &t->dims) || ask->sizes(handle, &t->sizes)
+        || ask->strides(handle, &t->strides) || ask->data(handle, &t->data)) return LAYOUT;
+    t->numbers = (t->kind & 255) == 9 || (t->kind & 255) == 10 ? 2 : 1;
+    for (int64_t i = 0; i < t->dims; i++) t->numbers *= t->sizes[i];
+    return FITS;
+}
+
+/* A tensor that is walked through as its parameter is. */
+static int is_like(const Tensor *t, const Tensor *param) {
+    int same = 1;
+    if (t->kind >> 8 != param->kind >> 8) return DEVICE;
+    if (!bytes_of(t->kind)) return TYPE;
+    if (t->dims != param->dims || t->numbers != param->numbers) return SHAPE;
+    for (int64_t i = 0; i < t->dims; i++) {
+        if (t->sizes[i] != param->sizes[i]) return SHAPE;
+        same &= t->sizes[i] == 1 || t->strides[i] == param->strides[i];
+    }
+    return same || t->numbers == 0 ? FITS : ORDER;
+}
+
+/* The numbers of a parameter fill a stretch of memory, in whatever order. */
+static int is_dense(const Tensor *t) {
+    int64_t filled = 1, numbers = 1;
+    for (int64_t i = 0; i < t->dims; i++) numbers *= t->sizes[i];
     for (int found = 1; found;) {
         found = 0;
-        for (int i = 0; i < t->dims; i++)
-            if (t->shape[i] > 1 && t->strides[i] == filled) filled *= t->shape[i], found = 1;
+        for (int64_t i = 0; i < t->dims; i++)
+            if (t->sizes[i] > 1 && t->strides[i] == filled) filled *= t->sizes[i], found = 1;
     }
-    return numbers == 0 || numbers == filled ? numbers : -1;
-}
-
-static int64_t kind_of(const Tensor *t) {
-    return t->code | t->bits << 8 | (int64_t)t->device << 16 | (int64_t)t->index << 32;
+    return numbers == 0 || numbers == filled;
 }
 
 static int in_order(const void *a, const void *b) {
@@ -67,136 +136,193 @@ static int in_order(const void *a, const void *b) {
     return (one > other) - (one < other);
 }
 
-/* What is written is nobody else's. Gradients, in column 1, are only read. */
-int shared(const int64_t *words, int64_t rows, int64_t columns, const int64_t *kinds) {
-    int64_t end = 0, written = 0, found = 0, count = rows * columns;
-    Span *spans = malloc((count + 1) * sizeof(Span));
-    if (!spans) return 1;
-    for (int64_t i = 0; i < count; i++) {
-        const int64_t column = i / rows, begin = words[3 * rows + i];
-        spans[i].begin = begin, spans[i].written = column != 1;
-        spans[i].end = begin + words[i % rows] * (kinds[column] >> 8 & 255) / 8;
+/* What is written must be nobody else's. Gradients, in column 1, are only read. */
+static void mark_shared(int64_t rows, int64_t tensors, const int64_t *words, const int64_t *kinds,
+                        char *why) {
+    Span *spans = malloc((rows * tensors + 1) * sizeof(Span));
+    int64_t count = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        if (why[row] == SHARED || !spans) why[row] = spans ? FITS : SHARED;
+        for (int64_t c = 0; spans && !why[row] && words[row] && c < tensors; c++) {
+            const int64_t begin = words[(3 + c) * rows + row];
+            const int64_t end = begin + words[row] * bytes_of(kinds[c * rows + row]);
+            spans[count++] = (Span){begin, end, row, c != 1};
+        }
     }
-    qsort(spans, count, sizeof(Span), in_order);
-    for (int64_t i = 0; i < count; i++) {
-        if (spans[i].begin == spans[i].end) continue;
-        found |= spans[i].begin < written || (spans[i].written && spans[i].begin < end);
-        if (spans[i].end > end) end = spans[i].end;
-        if (spans[i].written && spans[i].end > written) written = spans[i].end;
-    }
+    if (spans) qsort(spans, count, sizeof(Span), in_order);
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t j = i + 1; j < count && spans[j].begin < spans[i].end; j++)
+            if (spans[i].written || spans[j].written)
+                why[spans[i].row] = why[spans[j].row] = SHARED;
     free(spans);
-    return found;
 }
 
-/* `tensors` are the columns, one after the other, and the counts of steps. Returns 1 if they
-   are all alike, 0 if not, and -1 with Python's own error. */
-int look(const Exchange *torch, void *(*item)(void *, int64_t), void *tensors, int64_t rows,
-         int64_t columns, int64_t *words, int64_t *kinds, double *taken) {
-    Tensor param, t;
-    int64_t *counts = words + rows, *addresses = words + 3 * rows, counted = 3;
+/* Each tensor that is seen is compared with what it was. */
+static int put(int64_t *place, int64_t value) {
+    const int another = *place != value;
+    *place = value;
+    return another;
+}
+
+/* A tensor that will be asked soon. */
+static void fetch(const Ask *ask, void *object) {
+    const char *tensor = object ? *(char **)((char *)object + ask->handle) : 0;
+    for (int line = 0; line < 3; line++) __builtin_prefetch(tensor + 64 * line);
+}
+
+/* Fills in the table, the kinds of its tensors, the counts of steps, and why a row is none.
+   Returns -1 where Python has to look. */
+int look(const Ask *ask, void *columns, int64_t given, void *state, void *names, int64_t rows,
+         int64_t width, void **objects, int64_t *words, int64_t *kinds, double *taken, char *why) {
+    const int64_t tensors = width - 1;
+    int how = 0, moved = 0;
+    if (!gather(ask, columns, given, state, names, rows, width, objects)) return -1;
     for (int64_t row = 0; row < rows; row++) {
-        if (torch->look(item(tensors, row), &param)) return -1;
-        if (row == 0) kinds[columns] = kind_of(&param) >> 16;  /* the device */
-        words[row] = numbers_of(&param);
-        if (words[row] < 0) return 0;
-        for (int64_t column = 0; column < columns; column++) {
-            if (column == 0) t = param;
-            else if (torch->look(item(tensors, column * rows + row), &t)) return -1;
-            if (row == 0) kinds[column] = kind_of(&t);
-            if (kind_of(&t) != kinds[column] || kind_of(&t) >> 16 != kinds[columns]
-                || t.lanes != 1 || !same_order(&t, &param)) return 0;
-            addresses[column * rows + row] = (int64_t)(t.data + t.offset);
+        Tensor param, t;
+        int fits = FITS;
+        for (int64_t c = 0; c < width && row + 8 < rows; c++)
+            fetch(ask, objects[c * rows + row + 8]);
+        for (int64_t c = 0; c < tensors && !fits; c++) {
+            const int64_t i = c * rows + row;
+            fits = see(ask, objects[i], c ? &t : &param);
+            if (c == 0) t = param;
+            if (!fits) fits = is_like(&t, &param);
+            if (!fits && c == 0 && !is_dense(&param)) fits = GAPS;
+            if (fits) break;
+            const int elsewhere = put(&words[(3 + c) * rows + row], (int64_t)t.data);
+            const int another = put(&kinds[i], t.kind);
+            moved |= elsewhere;
+            if (another || (elsewhere && c != 1)) how |= NEW;
+            if (t.kind != kinds[c * rows]) how |= UNLIKE;
         }
-        if (torch->look(item(tensors, columns * rows + row), &t)) return -1;
-        if (t.code != 2 || t.bits != 32 || numbers_of(&t) != 1) counted = 0;
-        if (t.device != param.device || t.index != param.index) counted &= ~1;
-        if (t.device != 1) counted &= ~2;
-        counts[row] = (int64_t)(t.data + t.offset);
-        taken[row] = counted & 2 ? *(float *)(t.data + t.offset) : 0;
+        if (fits != (why[row] == SHARED ? FITS : why[row])) how |= NEW, moved = 1, why[row] = fits;
+        if (fits) continue;
+        if (put(&words[row], param.numbers)) how |= NEW, moved = 1;
+        void *count = (char *)objects[tensors * rows + row] + ask->handle, *data;
+        const int64_t kind = kind_of(ask, count);
+        const int is_float = (kind & 255) == 6 && !ask->numbers(count, &t.numbers)
+            && t.numbers == 1 && !ask->data(count, &data);
+        const int counted = is_float && kind >> 8 == param.kind >> 8;
+        const int known = is_float && kind >> 8 == 0;
+        words[rows + row] = counted ? (int64_t)data : 0;
+        taken[row] = known ? *(float *)data : 0;
+        how |= (counted ? 0 : UNCOUNTED) | (known ? 0 : UNKNOWN);
+        if (taken[row] != taken[0]) how |= UNEVEN;
     }
-    /* Bit 0: each count lies beside its parameter, and is counted there. Bit 1: they are known. */
-    kinds[columns + 1] = counted;
-    if (!(counted & 1)) for (int64_t row = 0; row < rows; row++) counts[row] = 0;
-    return 1;
+    if (moved) mark_shared(rows, tensors, words, kinds, why);
+    for (int64_t row = 0; row < rows; row++) if (why[row]) how |= UNLIKE;
+    return how;
 }
 """
 
-_I64, _POINTER = ctypes.c_int64, ctypes.c_void_p
-_LOOK = (_POINTER, _POINTER, ctypes.py_object, _I64, _I64, _POINTER, _POINTER, _POINTER)
+# What it finds, besides the tensors.
+NEW, UNLIKE, UNEVEN, UNCOUNTED, UNKNOWN = 1, 2, 4, 8, 16
+WHY_NOT = (
+    "",
+    "a tensor of another class",
+    "numbers that are stored in another way",
+    "a tensor on another device",
+    "numbers of another type",
+    "tensors of different shapes",
+    "its gradient or running means lie in another order in memory",
+    "gaps between its numbers in memory",
+    "shares its memory with others",
+    "numbers that are negated or conjugated when they are read",
+    "counts of steps of another class",
+)
+# By torch's count of types. Complex numbers are pairs of others.
+COMPLEX = {9: torch.float32, 10: torch.float64}
+TYPES = {5: torch.float16, 6: torch.float32, 7: torch.float64, 15: torch.bfloat16, **COMPLEX}
+
+_I64, _POINTER, _OBJECT = ctypes.c_int64, ctypes.c_void_p, ctypes.py_object
+_LOOK: tuple[Any, ...] = (_POINTER, _OBJECT, _I64, _OBJECT, _OBJECT, _I64, _I64, *[_POINTER] * 5)
+_PYTHON = ("PyList_GetItem", "PyDict_GetItem", "PyDict_Next")
+_TORCH = ("dtype", "device_type", "device_index", "dim", "sizes", "strides", "data_ptr", "numel")
 
 
 @cache
-def _functions() -> tuple[Callable[..., int], Callable[..., int], int, int] | None:
-    """## The two functions, and whom they ask; `None` where Python has to ask itself"""
-    capsule = getattr(Tensor, "__dlpack_c_exchange_api__", None)
-    if capsule is None:
-        return None
-    api = ctypes.pythonapi
-    pointer_of = ctypes.PYFUNCTYPE(_POINTER, ctypes.py_object, ctypes.c_char_p)(
-        ("PyCapsule_GetPointer", api)
-    )
-    exchange = pointer_of(capsule, b"dlpack_exchange_api")
-    if not exchange or ctypes.c_uint32.from_address(exchange).value != 1:
-        return None  # a later standard, which might lay it out otherwise
-    try:
-        made = library(SOURCE)
-    except CompilerError:
-        return None
+def looking() -> tuple[Callable[..., int], Any]:
+    """
+    ## The function, and whom it asks
+
+    Raises `CompilerError` where there is no compiler, or torch does not answer.
+    """
+    places = object_layout()
+    torchs = torch_functions([f"aoti_torch_get_{name}" for name in _TORCH])
+    if places is None or torchs is None:
+        raise CompilerError("this version of torch does not say where its tensors lie")
+    pythons = [ctypes.cast(getattr(ctypes.pythonapi, name), _POINTER).value for name in _PYTHON]
+    asked = [*pythons, *torchs, id(Tensor), id(torch.nn.Parameter), *places]
     # Other threads wait while it looks, so that nothing moves under its eyes.
-    look = ctypes.PYFUNCTYPE(ctypes.c_int, *_LOOK)(("look", made))
-    shared = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _I64, _I64, _POINTER)(("shared", made))
-    item = ctypes.cast(api.PyList_GetItem, _POINTER).value
-    assert item is not None
-    return look, shared, exchange, item
+    look = ctypes.PYFUNCTYPE(ctypes.c_int, *_LOOK)(("look", library(SOURCE)))
+    return look, (_POINTER * len(asked))(*asked)
 
 
-class Look(NamedTuple):
+class Reader:
     """
-    ## What there is to see
+    ## Looks at the tensors of a group, again and again
 
-    * `words` are those of [a table](table.py#Table)
-    * `kinds` tell the types of its columns, and the device
+    It keeps no tensor, only what it has seen of them.
+
+    * `words` are those of [a table](table.py)
     * `taken` are the counts of steps, where they can be read without waiting
-    * `counted` says whether each lies beside its parameter, for a compiled function to count
     """
 
-    words: "array[int]"
-    kinds: "array[int]"
-    taken: Sequence[float]
-    counted: bool
+    def __init__(self, rows: int, keys: Sequence[str]) -> None:
+        self._look, self._ask = looking()
+        self.rows, self.names = rows, [*keys, "step"]
+        self._width = width = 2 + len(self.names)
+        self.words, self.kinds = _zeros("q", (2 + width) * rows), _zeros("q", (width - 1) * rows)
+        self.taken, self.why = _zeros("d", rows), _zeros("b", rows)
+        self._objects = _zeros("q", width * rows)
+        into = (self._objects, self.words, self.kinds, self.taken, self.why)
+        self._into = [each.buffer_info()[0] for each in into]
+        self._how = 0
+
+    def look(self, columns: list[list[Tensor]], state: Any = None) -> bool:
+        """
+        ### Look at all tensors
+
+        `columns` are the parameters and their gradients. Each of the running means, and the counts
+        of steps, follow as lists, or are found in `state`. Says whether all but the gradients are
+        where, and what, they were.
+        """
+        given, width = len(columns), self._width
+        self._how = self._look(
+            self._ask, columns, given, state, self.names, self.rows, width, *self._into
+        )
+        return not self._how & NEW
+
+    def refuse(self, place: int, reason: str) -> None:
+        """### Leave out a row that does not say what is stored"""
+        self.why[place] = WHY_NOT.index(reason)
+        self._how |= UNLIKE
+
+    @property
+    def has_failed(self) -> bool:
+        """### Whether something could not be found"""
+        return self._how < 0
+
+    @property
+    def are_alike(self) -> bool:
+        """### Whether all are rows of one table"""
+        return not self._how & UNLIKE
+
+    @property
+    def are_even(self) -> bool:
+        """### Whether all have taken as many steps, and their count can be read without waiting"""
+        return not self._how & (UNEVEN | UNKNOWN)
+
+    @property
+    def counted(self) -> bool:
+        """### Whether each count lies beside its parameter, for a compiled function to count"""
+        return not self._how & UNCOUNTED
+
+    @property
+    def is_complex(self) -> bool:
+        """### Whether some of the parameters are"""
+        return any(kind & 255 in COMPLEX for kind in {*self.kinds[: self.rows]})
 
 
-def look(columns: Sequence[list[Tensor]], counts: list[Tensor]) -> Look | None:
-    """
-    ## Look at all tensors
-
-    `columns` are the parameters, their gradients, and each of their running means. `None` if they
-    are not all alike, or cannot be looked at.
-    """
-    functions = _functions()
-    if functions is None:
-        return None
-    look, _, exchange, item = functions
-    rows, width = len(counts), len(columns)
-    words, kinds = array("q", bytes(8 * rows * (3 + width))), array("q", bytes(8 * (width + 2)))
-    taken = array("d", bytes(8 * rows))
-    into = (_address(words), _address(kinds), _address(taken))
-    try:
-        alike = look(exchange, item, [*chain(*columns, counts)], rows, width, *into)
-    except Exception:  # one of them has no memory, or is no tensor
-        return None
-    how = kinds.pop()
-    return Look(words, kinds, taken if how & 2 else (), bool(how & 1)) if alike == 1 else None
-
-
-def are_shared(found: Look) -> bool:
-    """## Whether two tensors have memory in common, and one of them is written"""
-    functions = _functions()
-    assert functions is not None
-    columns = len(found.kinds) - 1
-    rows = len(found.words) // (3 + columns)
-    return bool(functions[1](_address(found.words), rows, columns, _address(found.kinds)))
-
-
-def _address(words: "array[Any]") -> int:
-    return words.buffer_info()[0]
+def _zeros(kind: str, count: int) -> "array[Any]":
+    return array(kind, bytes(array(kind).itemsize * count))
