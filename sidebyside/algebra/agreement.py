@@ -23,25 +23,6 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import Lookup, NotFinite, evaluate
 from sidebyside.formula.tree import EQUALITIES, Expression, Formula, Relation, Symbol, walk
 
-__all__ = [
-    "HOLDS",
-    "SHARE",
-    "Comparison",
-    "Sides",
-    "Strict",
-    "compare",
-    "counterexample",
-    "error_of",
-    "holds",
-    "is_bound",
-    "is_close",
-    "is_constant",
-    "looks_rounded",
-    "meaningless",
-    "no_claim",
-    "scale_of",
-]
-
 SHARE: Mapping[str, float] = {
     # Doubles have sixteen digits, and the order of operations may cost two of them.
     "code": 1e-14,

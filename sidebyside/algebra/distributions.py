@@ -24,8 +24,6 @@ from sidebyside.algebra.numeric import Lookup, NotFinite, evaluate
 from sidebyside.formula import FormulaError, parse_formula, to_text
 from sidebyside.formula.tree import Call, Expression, Listing, Number, Power, Symbol, walk
 
-__all__ = ["Distribution", "moment", "parse_distribution"]
-
 Weighted: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]  # points, and their weights
 
 

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import sympy
 
 from sidebyside.algebra.distributions import Distribution
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.numeric import evaluate
+from sidebyside.algebra.numeric import Lookup, evaluate
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
     Dots,
@@ -35,7 +36,7 @@ from sidebyside.formula.tree import (
     parts,
 )
 
-__all__ = ["CUSTOMARY", "Domain", "RandomSymbolError", "Terms", "UnknownSymbolError", "domain_of"]
+Evaluate: TypeAlias = Callable[[Expression, Lookup], Any]
 
 # How far samples go where a domain has no end, and how close they come to one not included.
 FAR = 60.0
@@ -295,6 +296,18 @@ class Terms:
             )
         parameters = self.distributions[symbol].parameters
         return {s: d for parameter in parameters for s, d in self.unknowns(parameter).items()}
+
+    def lookup(self, numbers: Mapping[Symbol, Any], evaluate: Evaluate) -> Lookup:
+        """Return what a symbol is where some are these numbers, and others stand for formulas."""
+
+        def lookup(symbol: Symbol) -> Any:
+            if symbol in numbers:
+                return numbers[symbol]
+            if symbol in self.definitions:
+                return evaluate(self.definitions[symbol], lookup)
+            raise NoValue("nothing says what `{}` is", symbol)
+
+        return lookup
 
     def domain(self, symbol: Symbol) -> Domain:
         if symbol in self.domains:

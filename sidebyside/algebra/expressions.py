@@ -39,9 +39,6 @@ from sidebyside.formula.tree import (
     walk,
 )
 
-__all__ = ["Lookup", "exactly", "is_unwieldy", "is_zero", "to_sympy", "with_signs", "within"]
-
-
 Lookup: TypeAlias = Callable[[Symbol], Any]
 
 _FUNCTIONS: dict[str, Any] = {

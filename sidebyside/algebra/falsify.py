@@ -12,14 +12,16 @@ again with many more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
 import sympy
 
 from sidebyside.algebra.agreement import HOLDS, SHARE, holds
-from sidebyside.algebra.domain import Domain
+from sidebyside.algebra.domain import Domain, Terms
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import to_sympy, with_signs
 from sidebyside.algebra.numeric import evaluate
@@ -37,79 +39,90 @@ from sidebyside.formula.tree import (
     walk,
 )
 
-__all__ = [
-    "Pole",
-    "is_defined",
-    "is_equal",
-    "is_false",
-    "is_false_to_the_last_digit",
-    "pole",
-    "turning_points",
-]
-
-
 Point: TypeAlias = "Mapping[Symbol, float]"
-Definitions: TypeAlias = "Mapping[Symbol, Expression]"
 
 DIGITS = 60
 GRID = 200
 HIGHEST_DEGREE = 12
 
 
-def is_equal(link: Relation, point: Point, definitions: Definitions) -> bool:
-    """Whether both sides of a relation are the same number at a point, to fifty digits."""
-    sides = _sides(link, point, definitions)
-    if sides is None:
-        return False
-    a, b = sides
-    return bool(abs(a - b) <= SHARE["every digit"] * max(abs(a), abs(b)))
+@dataclass(frozen=True)
+class Link:
+    """`left sign right`, one link of a chain, and what its symbols are."""
+
+    left: Expression
+    sign: str
+    right: Expression
+    terms: Terms
+
+    @cached_property
+    def relation(self) -> Relation:
+        """The same as a formula."""
+        return Relation(self.left, ((self.sign, self.right),))
+
+    @cached_property
+    def unknowns(self) -> Mapping[Symbol, Domain]:
+        """The symbols that it depends on, with their domains."""
+        return self.terms.unknowns(self.relation)
+
+    @cached_property
+    def is_random(self) -> bool:
+        """Whether it speaks of an expectation or a variance."""
+        return self.terms.random(self.relation)
+
+    @cached_property
+    def names(self) -> Mapping[Symbol, sympy.Symbol]:
+        """What SymPy calls the symbols, each with what is known of it."""
+        return {symbol: domain.symbol(to_text(symbol)) for symbol, domain in self.unknowns.items()}
+
+    @cached_property
+    def decays(self) -> list[sympy.Symbol]:
+        """The symbols that are between 0 and 1."""
+        return [self.names[symbol] for symbol, domain in self.unknowns.items() if domain.decay]
+
+    def expression(self, tree: Expression, numbers: Mapping[Symbol, Any]) -> sympy.Expr:
+        """Return what a part of it is to SymPy, where its symbols are these numbers."""
+        return to_sympy(tree, self.terms.lookup(numbers, to_sympy))
+
+    def differs(self, point: Point, share: str) -> bool | None:
+        """
+        Return whether its sides are apart by more than a share, with many digits; None if unknown.
+
+        A side may be no real number there.
+        """
+        sides = self._sides(point)
+        if sides is None:
+            return None
+        a, b = sides
+        return bool(abs(a - b) > SHARE[share] * max(abs(a), abs(b)))
+
+    def is_false(self, point: Point) -> bool | None:
+        """Return whether it is false beyond all doubt about rounding; None if that is unknown."""
+        sides = self._sides(point)
+        if self.sign not in HOLDS or sides is None:
+            return self.differs(point, "points")
+        return not holds(sides[0], self.sign, sides[1])
+
+    def is_false_to_the_last_digit(self, point: Point) -> bool:
+        """Return whether it is false, though by no more than numbers are rounded."""
+        sides = self._sides(point)
+        if sides is None or not self.differs(point, "most digits"):
+            return False
+        return self.sign not in HOLDS or not HOLDS[self.sign](*sides)
+
+    def _sides(self, point: Point) -> tuple[sympy.Expr, sympy.Expr] | None:
+        """Both sides at a point, with many digits; None where one is no real number."""
+        numbers = {symbol: _exactly(value) for symbol, value in point.items()}
+        try:
+            sides = [self.expression(s, numbers).evalf(DIGITS) for s in (self.left, self.right)]
+        except NoValue:
+            return None
+        return (sides[0], sides[1]) if all(s.is_Float or s.is_Integer for s in sides) else None
 
 
 def _exactly(value: float) -> sympy.Expr:
     """A number of a point, with many digits."""
     return sympy.Integer(int(value)) if value == int(value) else sympy.Rational(repr(value))
-
-
-def _sides(
-    link: Relation, point: Point, definitions: Definitions
-) -> tuple[sympy.Expr, sympy.Expr] | None:
-    """Both sides of a relation at a point, with many digits; None where one is no real number."""
-    numbers = {symbol: _exactly(value) for symbol, value in point.items()}
-    (_, right), left = link.rest[0], link.first
-    assert left is not None
-    try:
-        a, b = (_expression(side, numbers, definitions).evalf(DIGITS) for side in (left, right))
-    except NoValue:
-        return None
-    real = (a.is_Float or a.is_Integer) and (b.is_Float or b.is_Integer)
-    return (a, b) if real else None
-
-
-def is_false(link: Relation, point: Point, definitions: Definitions) -> bool | None:
-    """
-    Return whether a relation of two sides is false at a point beyond all doubt about rounding.
-
-    None where that cannot be told.
-    """
-    sides = _sides(link, point, definitions)
-    if sides is None:
-        return None
-    a, b = sides
-    if (sign := link.rest[0][0]) in HOLDS:
-        return not holds(a, sign, b)
-    return bool(abs(a - b) > SHARE["points"] * max(abs(a), abs(b)))
-
-
-def is_false_to_the_last_digit(link: Relation, point: Point, definitions: Definitions) -> bool:
-    """Return whether a relation is false at a point, though by no more than numbers are rounded."""
-    sides = _sides(link, point, definitions)
-    if sides is None:
-        return False
-    a, b = sides
-    if abs(a - b) <= SHARE["most digits"] * max(abs(a), abs(b)):
-        return False
-    sign = link.rest[0][0]
-    return not HOLDS[sign](a, b) if sign in HOLDS else True
 
 
 Kind: TypeAlias = Literal["division", "logarithm", "root"]
@@ -126,17 +139,12 @@ class Pole:
     domain: Domain
 
 
-def pole(
-    link: Relation,
-    unknowns: Mapping[Symbol, Domain],
-    points: Sequence[Point],
-    definitions: Definitions,
-) -> Pole | None:
+def pole(link: Link, points: Sequence[Point]) -> Pole | None:
     """Return where a formula has no value; None if nowhere that could be found."""
-    for spot in _spots(link, definitions):
-        for symbol, domain in unknowns.items():
+    for spot in _spots(link.relation, link.terms):
+        for symbol, domain in link.unknowns.items():
             for point in points:
-                for number in _broken(spot, symbol, domain, point, definitions):
+                for number in _broken(spot, symbol, link, point):
                     return Pole(spot.kind, spot.whole, symbol, number, domain)
     return None
 
@@ -155,7 +163,7 @@ class _Spot:
     least: float | None = None
 
 
-def _spots(tree: Formula, definitions: Definitions) -> Iterator[_Spot]:
+def _spots(tree: Formula, terms: Terms) -> Iterator[_Spot]:
     """Where a formula, and those that its symbols stand for, may have no value."""
     for node in walk(tree):
         match node:
@@ -169,21 +177,19 @@ def _spots(tree: Formula, definitions: Definitions) -> Iterator[_Spot]:
                 yield _Spot(node, inside, "logarithm", 0.0)
             case Root(inside):
                 yield _Spot(node, inside, "root", -SHARE["points"])
-            case Symbol() if node in definitions:
-                yield from _spots(definitions[node], definitions)
+            case Symbol() if node in terms.definitions:
+                yield from _spots(terms.definitions[node], terms)
 
 
-def is_defined(link: Relation, unknowns: Mapping[Symbol, Domain], definitions: Definitions) -> bool:
+def is_defined(link: Link) -> bool:
     """
     Whether a formula is known to have a value everywhere in the domains of its symbols.
 
     A polynomial that must not be zero has been searched for its roots already.
     """
-    names = {symbol: domain.symbol(to_text(symbol)) for symbol, domain in unknowns.items()}
-    decays = [names[symbol] for symbol, domain in unknowns.items() if domain.decay]
-    for spot in _spots(link, definitions):
+    for spot in _spots(link.relation, link.terms):
         try:
-            found = with_signs(_expression(spot.part, names, definitions), decays)
+            found = with_signs(link.expression(spot.part, link.names), link.decays)
         except NoValue:
             return False
         known = found.is_nonzero if spot.least is None else found.is_nonnegative
@@ -195,33 +201,26 @@ def is_defined(link: Relation, unknowns: Mapping[Symbol, Domain], definitions: D
     return True
 
 
-def _broken(
-    spot: _Spot, symbol: Symbol, domain: Domain, point: Point, definitions: Definitions
-) -> Iterator[float]:
+def _broken(spot: _Spot, symbol: Symbol, link: Link, point: Point) -> Iterator[float]:
     """Where in a domain a part of a formula is what it must not be; others are as at the point."""
+    domain = link.unknowns[symbol]
     if spot.least is None:
+        x = sympy.Dummy("x", real=True)
         numbers = {s: sympy.Rational(repr(value)) for s, value in point.items()}
-        yield from (x for x in _roots(spot.part, symbol, numbers, definitions) if x in domain)
-    yield from _scanned(spot, symbol, domain, point, definitions)
+        with suppress(NoValue):
+            found = link.expression(spot.part, {**numbers, symbol: x})
+            yield from (root for root in _roots(found, x) or () if root in domain)
+
+    def value(number: float) -> float:
+        return float(evaluate(spot.part, link.terms.lookup({**point, symbol: number}, evaluate)))
+
+    yield from _scanned(value, domain, spot.least)
 
 
 def _scanned(
-    spot: _Spot, symbol: Symbol, domain: Domain, point: Point, definitions: Definitions
+    value: Callable[[float], float], domain: Domain, least: float | None
 ) -> Iterator[float]:
     """The same by looking at many numbers, and closer where the sign changes."""
-
-    def value(x: float) -> float:
-        def lookup(each: Symbol) -> Any:
-            if each == symbol:
-                return x
-            if each in point:
-                return point[each]
-            if each in definitions:
-                return evaluate(definitions[each], lookup)
-            raise NoValue(f"nothing says what `{to_text(each)}` is")
-
-        return float(evaluate(spot.part, lookup))
-
     xs = domain.grid(GRID)
     try:
         found = [value(x) for x in xs]
@@ -229,8 +228,7 @@ def _scanned(
         return
     if len(set(found)) == 1:
         return  # it does not depend on the symbol
-    if spot.least is not None:
-        least = spot.least
+    if least is not None:
         yield from (x for x, f in zip(xs, found, strict=True) if f < least or f == least == 0)
         return
     for (x, f), (y, g) in pairwise(zip(xs, found, strict=True)):
@@ -252,51 +250,25 @@ def _halved(value: Callable[[float], float], low: float, high: float) -> float:
     return low
 
 
-def _roots(
-    tree: Expression, symbol: Symbol, numbers: Mapping[Symbol, Any], definitions: Definitions
-) -> Iterator[float]:
-    """Where a polynomial in one symbol is zero; the other symbols are these numbers."""
-    x = sympy.Dummy("x", real=True)
-    try:
-        found = _expression(tree, {**numbers, symbol: x}, definitions)
-    except NoValue:
-        return
-    if found.has(x) and found.is_polynomial(x) and sympy.degree(found, x) <= HIGHEST_DEGREE:
-        yield from (float(root) for root in sympy.real_roots(sympy.Poly(found, x)))
+def _roots(found: sympy.Expr, x: sympy.Symbol) -> list[float] | None:
+    """Where a polynomial is zero; None for what is none, or one of too high a degree."""
+    if not found.has(x) or not found.is_polynomial(x) or sympy.degree(found, x) > HIGHEST_DEGREE:
+        return None
+    return [float(root) for root in sympy.real_roots(sympy.Poly(found, x))]
 
 
-def turning_points(
-    link: Relation, unknowns: Mapping[Symbol, Domain], point: Point, definitions: Definitions
-) -> dict[Symbol, list[float]]:
+def turning_points(link: Link, point: Point) -> dict[Symbol, list[float]]:
     """
     Return where the difference of two sides is smallest or largest, if it is a polynomial.
 
     All symbols but one are as they are at the point.
     """
     found: dict[Symbol, list[float]] = {}
-    for symbol, domain in unknowns.items():
+    exact = {each: _exactly(value) for each, value in point.items()}
+    for symbol, domain in link.unknowns.items():
         x = sympy.Dummy("x", real=True)
-        numbers = {each: _exactly(value) for each, value in point.items()} | {symbol: x}
-        assert link.first is not None
-        try:
-            sides = [_expression(s, numbers, definitions) for s in (link.first, link.rest[0][1])]
-        except NoValue:
-            continue
-        slope = sympy.diff(sides[0] - sides[1], x)
-        if slope.has(x) and slope.is_polynomial(x) and sympy.degree(slope, x) <= HIGHEST_DEGREE:
-            roots = map(float, sympy.real_roots(sympy.Poly(slope, x)))
-            found[symbol] = [root for root in roots if root in domain]
+        with suppress(NoValue):
+            left, right = (link.expression(s, exact | {symbol: x}) for s in (link.left, link.right))
+            roots = _roots(sympy.diff(left - right, x), x)
+            found[symbol] = [root for root in roots or () if root in domain]
     return found
-
-
-def _expression(
-    tree: Expression, numbers: Mapping[Symbol, Any], definitions: Definitions
-) -> sympy.Expr:
-    def lookup(symbol: Symbol) -> Any:
-        if symbol in numbers:
-            return numbers[symbol]
-        if symbol in definitions:
-            return to_sympy(definitions[symbol], lookup)
-        raise NoValue(f"nothing says what `{to_text(symbol)}` is")
-
-    return to_sympy(tree, lookup)

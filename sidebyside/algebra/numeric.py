@@ -40,8 +40,6 @@ from sidebyside.formula.tree import (
     walk,
 )
 
-__all__ = ["Lookup", "NoValue", "NotFinite", "Value", "evaluate"]
-
 Value: TypeAlias = np.float64 | NDArray[np.float64]
 Lookup: TypeAlias = Callable[[Symbol], Any]
 

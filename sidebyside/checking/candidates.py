@@ -19,8 +19,6 @@ from typing import Any, TypeAlias
 from sidebyside.checking.settings import Configuration, differ
 from sidebyside.source import Module
 
-__all__ = ["Constants", "constants", "is_one_number", "other_settings", "values_of"]
-
 MOST_VALUES = 8
 # A function of most modules, and a text that none knows.
 TEXTS = ("sin", "another")

@@ -41,8 +41,6 @@ from sidebyside.formula.tree import (
 from sidebyside.notation import steps_back
 from sidebyside.trace.trace import Recording
 
-__all__ = ["cause", "hint"]
-
 _BEFORE = Sum((TIME, Negative(Number("1"))))
 _MOST = 120  # variants of a formula
 

@@ -20,8 +20,6 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from sidebyside.source import Module, Section
 
-__all__ = ["Choice", "Chunk", "chunk_of", "functions_of", "value_of"]
-
 Way = Literal["sign", "whole", "below", "truth", "count"]
 
 

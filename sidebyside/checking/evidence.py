@@ -51,8 +51,6 @@ from sidebyside.trace.trace import equal
 if TYPE_CHECKING:
     from sidebyside.checking.checker import Checker
 
-__all__ = ["agrees", "idle", "one_signed", "simpler", "twins", "uniform", "unseen"]
-
 
 def unseen(claim: Claim, checker: Checker, runs: set[int]) -> tuple[Reason, ...]:
     """Return what the runs in which a claim was compared cannot tell apart; empty if nothing."""

@@ -26,16 +26,8 @@ from sidebyside.algebra.agreement import HOLDS, SHARE, error_of, holds, is_close
 from sidebyside.algebra.distributions import moment
 from sidebyside.algebra.domain import Domain, Terms, UnknownSymbolError
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.expressions import is_zero, to_sympy
-from sidebyside.algebra.falsify import (
-    Pole,
-    is_defined,
-    is_equal,
-    is_false,
-    is_false_to_the_last_digit,
-    pole,
-    turning_points,
-)
+from sidebyside.algebra.expressions import is_zero
+from sidebyside.algebra.falsify import Link, is_defined, pole, turning_points
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.binding import Meanings
 from sidebyside.checking.claims import Claim
@@ -55,8 +47,6 @@ from sidebyside.formula.tree import (
     put,
     rewrite,
 )
-
-__all__ = ["Finding", "Point", "Terms", "check_relation", "joined", "judge_identity", "values_at"]
 
 Point = dict[Symbol, float]
 
@@ -92,13 +82,15 @@ def judge_identity(claim: Claim, meanings: Meanings) -> Verdict:
 
 def check_relation(relation: Relation, terms: Terms | None = None) -> Finding:
     """Try each link of a chain `a = b ≤ c`, and prove it where that is quick."""
-    check = _Check(terms or Terms())
     if relation.first is None:
         return Finding("not checked", (Reason("no-start"),))
     sides = [relation.first, *(side for _, side in relation.rest)]
-    links = zip(pairwise(sides), (sign for sign, _ in relation.rest), strict=True)
+    signs = [sign for sign, _ in relation.rest]
+    chance = random.Random(0)  # the same points in every build
+    known = terms or Terms()
     try:
-        findings = [check.link(left, sign, right) for (left, right), sign in links]
+        links = [Link(*each, known) for each in zip(sides, signs, sides[1:], strict=False)]
+        findings = [_Check(link, chance).finding() for link in links]
     except (NotFinite, UnknownSymbolError) as error:
         return Finding("failed", in_words(error.reason))
     except NoValue as error:
@@ -113,53 +105,80 @@ _WORST_FIRST: tuple[Status, ...] = ("failed", "not checked", "checked", "proved"
 
 def values_at(relation: Relation, point: Point, terms: Terms) -> tuple[float, float]:
     """Return both sides of a relation at a point; raise `NoValue` where one has no value."""
-    check = _Check(terms)
     assert relation.first is not None
-    return check.value(relation.first, point), check.value(relation.rest[0][1], point)
+    return _value(relation.first, point, terms), _value(relation.rest[0][1], point, terms)
+
+
+def _value(tree: Expression, point: Point, terms: Terms) -> float:
+    """What a formula is at a point; raise `NotFinite` that says where it has no value."""
+    named = rewrite(tree, lambda node: Symbol("E", "", (node,)) if is_moment(node) else None)  # type: ignore[arg-type]  # a moment is an expression
+    known = terms.lookup(point, lambda tree, _: _value(tree, point, terms))
+
+    def lookup(symbol: Symbol) -> Any:
+        if symbol.name in MOMENTS and symbol.index and isinstance(symbol.index[0], Call):
+            return moment(symbol.index[0], terms.distributions, lookup)
+        return known(symbol)
+
+    try:
+        return float(evaluate(named, lookup))
+    except NotFinite as error:
+        where = f" at {', '.join(_at(point))}" if point else ""
+        raise NotFinite(f"{error.reason}{where}") from None
 
 
 class _Check:
-    def __init__(self, terms: Terms) -> None:
-        self.terms = terms
-        self.chance = random.Random(0)  # the same points in every build
+    """One link of a chain, tried at points that are drawn by `chance`."""
 
-    def link(self, left: Expression, sign: str, right: Expression) -> Finding:
-        if sign == "≈":
-            return self.approximation(left, right)
-        if sign not in HOLDS and sign not in "=≡":
-            return Finding("not checked", in_words(no_claim(sign).reason))
-        link = Relation(left, ((sign, right),))
-        unknowns = self.terms.unknowns(link)
-        points = self.points(unknowns, by_integration=self.terms.random(link))
-        worst = 0.0
+    def __init__(self, link: Link, chance: random.Random) -> None:
+        self.link, self.chance = link, chance
+        self.is_bound = link.sign in HOLDS
+
+    def finding(self) -> Finding:
+        link = self.link
+        if link.sign == "≈":
+            return self.approximation()
+        if not self.is_bound and link.sign not in "=≡":
+            return Finding("not checked", in_words(no_claim(link.sign).reason))
+        points, worst = self.points(by_integration=link.is_random), 0.0
         for point in points:
-            a, b = self.value(left, point), self.value(right, point)
-            error = error_of(a, b)
-            worst = max(worst, error)
-            if not self.holds(link, point, a, b):
-                return Finding("failed", (self.counterexample(link, point, a, b),))
-        broken = self.extremes(link, unknowns, points) or self.narrowest(link, unknowns, points)
+            a, b = self.values(point)
+            worst = max(worst, error_of(a, b))
+            if not self.holds(point, a, b):
+                return Finding("failed", (self.counterexample(point),))
+        broken = self.extremes(points) or self.narrowest(points)
         if broken:
             return Finding("failed", (broken,))
-        if sign in HOLDS:
-            return Finding("checked", (_tried("attack", points, unknowns),))
-        if is_defined(link, unknowns, self.terms.definitions) and self.proves(
-            left, right, unknowns
-        ):
-            domains = [domain.of(to_text(symbol)) for symbol, domain in unknowns.items()]
+        if self.is_bound:
+            return Finding("checked", (self.tried("attack", points),))
+        if is_defined(link) and self.proves():
+            domains = self.domains()
             proved = Reason("for-all", {"symbols": domains}) if domains else Reason("by-algebra")
             return Finding("proved", (proved,))
-        nearly = [] if self.terms.random(link) or not unknowns else points[-2:]
-        for point in nearly:
-            if is_false_to_the_last_digit(link, point, self.terms.definitions):
-                a, b = self.value(left, point), self.value(right, point)
-                return Finding("failed", (self.counterexample(link, point, a, b),))
-        how = "integration" if self.terms.random(link) else "points"
+        for point in [] if link.is_random or not link.unknowns else points[-2:]:
+            if link.is_false_to_the_last_digit(point):
+                return Finding("failed", (self.counterexample(point),))
+        how = "integration" if link.is_random else "points"
         largest = Reason("error", {"error": f"{worst:.0e}"})
-        return Finding("checked", (_tried(how, points, unknowns), largest))
+        return Finding("checked", (self.tried(how, points), largest))
 
-    def points(self, unknowns: Mapping[Symbol, Domain], by_integration: bool) -> list[Point]:
+    def values(self, point: Point) -> tuple[float, float]:
+        """Both sides at a point."""
+        return values_at(self.link.relation, point, self.link.terms)
+
+    def domains(self) -> list[str]:
+        """Where the symbols lie, in the signs of math."""
+        return [domain.of(to_text(symbol)) for symbol, domain in self.link.unknowns.items()]
+
+    def tried(self, how: str, points: Sequence[Point]) -> Reason:
+        """At how many points a statement was tried, and where they lie."""
+        domains = self.domains()
+        if not domains:
+            return Reason(how, {"points": len(points)})
+        return Reason(f"{how}-in", {"points": len(points), "symbols": domains})
+
+    def points(self, by_integration: bool) -> list[Point]:
         """Both ends of all domains, then points at random."""
+        unknowns = self.link.unknowns
         if not unknowns:
             return [{}]
         # Near the pole of a moment its integral converges too slowly to be compared with.
@@ -170,55 +189,48 @@ class _Check:
             points += _varied(points[2:], {s: d.near for s, d in unknowns.items()})
         return points
 
-    def extremes(
-        self, link: Relation, unknowns: Mapping[Symbol, Domain], points: Sequence[Point]
-    ) -> Reason | None:
+    def extremes(self, points: Sequence[Point]) -> Reason | None:
         """Why a relation that holds at ordinary points does not hold everywhere."""
-        if not unknowns or self.terms.random(link):
+        link = self.link
+        if not link.unknowns or link.is_random:
             return None
-        definitions = self.terms.definitions
-        assert link.first is not None
-        right, left = link.rest[0][1], link.first
-        far = {s: d.distant for s, d in unknowns.items()}
-        if link.rest[0][0] in HOLDS:
-            turns = turning_points(link, unknowns, points[2], definitions)
+        far = {s: d.distant for s, d in link.unknowns.items()}
+        if self.is_bound:
+            turns = turning_points(link, points[2])
             far = {s: [*each, *turns.get(s, ())] for s, each in far.items()}
         for point in _varied(points[2:], far):
             try:
-                a, b = self.value(left, point), self.value(right, point)
+                a, b = self.values(point)
             except NoValue:  # too large a number, or too long a sum
                 continue
-            if not self.holds(link, point, a, b) and is_false(link, point, definitions):
-                return self.counterexample(link, point, a, b)
-            close = link.rest[0][0] in HOLDS and is_close(a, b)
-            if close and is_false_to_the_last_digit(link, point, definitions):
-                return self.counterexample(link, point, a, b)
-        return _undefined(pole(link, unknowns, points[2:6], definitions))
+            is_close_call = self.is_bound and is_close(a, b)
+            if (not self.holds(point, a, b) and link.is_false(point)) or (
+                is_close_call and link.is_false_to_the_last_digit(point)
+            ):
+                return self.counterexample(point)
+        return self.undefined(points)
 
-    def holds(self, link: Relation, point: Point, a: float, b: float) -> bool:
+    def holds(self, point: Point, a: float, b: float) -> bool:
         """Whether a relation holds for two values; where they are close, by many more digits."""
-        sign = link.rest[0][0]
-        if sign in "<>" and is_close(a, b):
-            return self.terms.random(link) or not is_equal(link, point, self.terms.definitions)
-        share = SHARE["integration" if self.terms.random(link) else "points"]
-        agrees = error_of(a, b) < share if sign in "=≡" else holds(a, sign, b)
-        if agrees or self.terms.random(link):
+        link = self.link
+        if link.sign in "<>" and is_close(a, b):
+            return link.is_random or link.differs(point, "every digit") is not False
+        share = SHARE["integration" if link.is_random else "points"]
+        agrees = holds(a, link.sign, b) if self.is_bound else error_of(a, b) < share
+        if agrees or link.is_random:
             return bool(agrees)
-        return is_false(link, point, self.terms.definitions) is False
+        return link.is_false(point) is False
 
-    def narrowest(
-        self, link: Relation, unknowns: Mapping[Symbol, Domain], points: Sequence[Point]
-    ) -> Reason | None:
+    def narrowest(self, points: Sequence[Point]) -> Reason | None:
         """Look for where an inequality fails, from the points at which it nearly does."""
-        (sign, right), left = link.rest[0], link.first
-        if sign not in HOLDS or not unknowns or self.terms.random(link):
+        sign, unknowns = self.link.sign, self.link.unknowns
+        if not self.is_bound or not unknowns or self.link.is_random:
             return None
-        assert left is not None
 
         def room(point: Point) -> float:
             """How far an inequality is from failing, or `≠` from being an equality."""
             try:
-                a, b = self.value(left, point), self.value(right, point)
+                a, b = self.values(point)
             except NoValue:
                 return math.inf
             return abs(a - b) if sign == "≠" else (b - a if sign in "<≤" else a - b)
@@ -227,111 +239,71 @@ class _Check:
         for start in sorted(points, key=room)[:4]:
             point = _descended(room, start, unknowns)
             try:
-                a, b = self.value(left, point), self.value(right, point)
+                values = self.values(point)
             except NoValue:
                 continue
             touches = sign in "<>≠" and _touches(room, point, unknowns, usual)
-            if touches or not self.holds(link, point, a, b):
-                return self.counterexample(link, point, a, b)
+            if touches or not self.holds(point, *values):
+                return self.counterexample(point)
         return None
 
-    def value(self, tree: Expression, point: Point) -> float:
-        named = rewrite(tree, lambda node: Symbol("E", "", (node,)) if is_moment(node) else None)  # type: ignore[arg-type]  # a moment is an expression
-
-        def lookup(symbol: Symbol) -> Any:
-            if symbol in point:
-                return point[symbol]
-            if symbol in self.terms.definitions:
-                return self.value(self.terms.definitions[symbol], point)
-            if symbol.name in MOMENTS and symbol.index and isinstance(symbol.index[0], Call):
-                return moment(symbol.index[0], self.terms.distributions, lookup)
-            raise NoValue(f"nothing says what `{to_text(symbol)}` is")
-
+    def proves(self) -> bool:
+        link = self.link
         try:
-            return float(evaluate(named, lookup))
-        except NotFinite as error:
-            where = f" at {', '.join(_at(point))}" if point else ""
-            raise NotFinite(f"{error.reason}{where}") from None
-
-    def proves(
-        self, left: Expression, right: Expression, unknowns: Mapping[Symbol, Domain]
-    ) -> bool:
-        names = {symbol: d.symbol(to_text(symbol)) for symbol, d in unknowns.items()}
-
-        def lookup(symbol: Symbol) -> Any:
-            if symbol in names:
-                return names[symbol]
-            if symbol in self.terms.definitions:
-                return to_sympy(self.terms.definitions[symbol], lookup)
-            raise NoValue(f"`{to_text(symbol)}` is random")
-
-        try:
-            difference = to_sympy(left, lookup) - to_sympy(right, lookup)
+            left, right = (link.expression(side, link.names) for side in (link.left, link.right))
         except NoValue:
             return False
-        decays = [names[symbol] for symbol, d in unknowns.items() if d.decay]
-        return bool(difference.count_ops() < TOO_LONG_TO_PROVE and is_zero(difference, decays))
+        difference = left - right
+        is_short = difference.count_ops() < TOO_LONG_TO_PROVE
+        return bool(is_short and is_zero(difference, link.decays))
 
-    def counterexample(self, link: Relation, point: Point, a: float, b: float) -> Reason:
-        assert link.first is not None
-        (sign, right) = link.rest[0]
+    def counterexample(self, point: Point) -> Reason:
+        """Return the values of both sides at a point."""
+        link, (a, b) = self.link, self.values(point)
         where = {"point": _at(point)} if point else {}
-        return difference((link.first, a), sign, (right, b), where)
+        return difference((link.left, a), link.sign, (link.right, b), where)
 
-    def approximation(self, left: Expression, right: Expression) -> Finding:
-        unknowns = self.terms.unknowns(Relation(left, (("≈", right),)))
-        growing = [symbol for symbol, domain in unknowns.items() if domain.endless]
+    def undefined(self, points: Sequence[Point]) -> Reason | None:
+        """Where a formula has no value; None if nowhere, or if it is random."""
+        found = None if self.link.is_random else pole(self.link, points[2:6])
+        if found is None:
+            return None
+        fields = {"whole": to_text(found.whole), "symbol": to_text(found.symbol)}
+        place = {"number": f"{found.number:g}", "domain": str(found.domain)}
+        return Reason(f"pole-{found.kind}", {**fields, **place})
+
+    def approximation(self) -> Finding:
+        growing = [symbol for symbol, domain in self.link.unknowns.items() if domain.endless]
         if not growing:
             return Finding("not checked", (Reason("no-limit"),))
-        found = self.vanishing(left, right, unknowns, growing)
+        found = self.vanishing(growing, self.link.relation)
         if found.status != "checked":
             return found
-        broken = self.broken(Relation(left, (("≈", right),)), unknowns)
+        broken = None if self.link.is_random else self.undefined(self.points(by_integration=False))
         if broken:
             return Finding("failed", (broken,))
-        for part, instead, relation in without_terms(Relation(left, (("≈", right),))):
-            assert relation.first is not None
-            other = self.vanishing(relation.first, relation.rest[0][1], unknowns, growing)
+        for part, instead, changed in _without_terms(self.link.relation):
+            other = self.vanishing(growing, changed)
             # Where it becomes exact, the term is what is neglected.
             if other.status == "checked" and other.reasons[0].key == "limit":
                 fields = {"part": to_text(part), "instead": to_text(instead)}
                 return Finding("not checked", (Reason("leading", fields),))
         return found
 
-    def broken(self, link: Relation, unknowns: Mapping[Symbol, Domain]) -> Reason | None:
-        """Where an approximation has no value; None if nowhere, or if it is random."""
-        if self.terms.random(link):
-            return None
-        points = self.points(unknowns, by_integration=False)
-        return _undefined(pole(link, unknowns, points[2:6], self.terms.definitions))
-
-    def vanishing(
-        self,
-        left: Expression,
-        right: Expression,
-        unknowns: Mapping[Symbol, Domain],
-        growing: Sequence[Symbol],
-    ) -> Finding:
+    def vanishing(self, growing: Sequence[Symbol], relation: Relation) -> Finding:
         """Whether the relative error vanishes as one of some symbols grows."""
-        tries = [self.shrinking(left, right, unknowns, symbol) for symbol in growing]
+        tries = [self.shrinking(symbol, relation) for symbol in growing]
         return next((found for found in tries if found.status == "checked"), tries[0])
 
-    def shrinking(
-        self,
-        left: Expression,
-        right: Expression,
-        unknowns: Mapping[Symbol, Domain],
-        growing: Symbol,
-    ) -> Finding:
+    def shrinking(self, growing: Symbol, relation: Relation) -> Finding:
         """Whether the relative error shrinks by half or more each time a symbol is quadrupled."""
-        name = to_text(growing)
-        start = max(unknowns[growing].low, 4.0)
-        for point in self.points(unknowns, by_integration=True)[2:5]:
+        name, start = to_text(growing), max(self.link.unknowns[growing].low, 4.0)
+        for point in self.points(by_integration=True)[2:5]:
             errors: dict[float, float] = {}
             for factor in (4, 16, 64, 256):
                 inside = point | {growing: start * factor}
-                a, b = self.value(left, inside), self.value(right, inside)
-                errors[start * factor] = error_of(a, b)
+                sides = values_at(relation, inside, self.link.terms)
+                errors[start * factor] = error_of(*sides)
             shown = [f"{e:.1g} ({name} = {x:g})" for x, e in errors.items()]
             series = list(errors.values())
             shrinks = all(b <= a / 2 or b < SHARE["points"] for a, b in pairwise(series))
@@ -342,7 +314,7 @@ class _Check:
         return Finding("checked", (Reason("limit" if order < 20 else "limit-all", fields),))
 
 
-def without_terms(relation: Relation) -> Iterator[tuple[Expression, Expression, Relation]]:
+def _without_terms(relation: Relation) -> Iterator[tuple[Expression, Expression, Relation]]:
     """Yield each sum in a relation, the sum without one of its terms, and the relation with it."""
     for place, node in positions(relation):
         if isinstance(node, Sum) and len(node.terms) > 1:
@@ -388,23 +360,6 @@ def _varied(points: Sequence[Point], numbers: Mapping[Symbol, Sequence[float]]) 
     """Points that have one symbol at one of its numbers, and are ordinary else."""
     changes = [{symbol: number} for symbol, each in numbers.items() for number in each]
     return [points[n % len(points)] | change for n, change in enumerate(changes)]
-
-
-def _undefined(found: Pole | None) -> Reason | None:
-    """Where a formula has no value, as a reason."""
-    if found is None:
-        return None
-    fields = {"whole": to_text(found.whole), "symbol": to_text(found.symbol)}
-    place = {"number": f"{found.number:g}", "domain": str(found.domain)}
-    return Reason(f"pole-{found.kind}", {**fields, **place})
-
-
-def _tried(how: str, points: Sequence[Point], unknowns: Mapping[Symbol, Domain]) -> Reason:
-    """At how many points a statement was tried, and where they lie."""
-    domains = [domain.of(to_text(symbol)) for symbol, domain in unknowns.items()]
-    if not domains:
-        return Reason(how, {"points": len(points)})
-    return Reason(f"{how}-in", {"points": len(points), "symbols": domains})
 
 
 def _at(point: Point) -> list[str]:

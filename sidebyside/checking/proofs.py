@@ -55,20 +55,6 @@ from sidebyside.trace.symbolic import (
 )
 from sidebyside.trace.trace import Recording
 
-__all__ = [
-    "Looks",
-    "ProofError",
-    "SymbolicRun",
-    "hidden_state",
-    "looks_of",
-    "proof",
-    "read_keys",
-    "symbolic_leaf",
-    "symbolic_runs",
-    "ungrounded",
-]
-
-
 Names = Mapping[str, Symbol]  # code such as `group["lr"]` and the symbol that the notation gives it
 Found = tuple[Any, Any]  # a moment of a recording, and two sides or the reason why there are none
 

@@ -24,8 +24,6 @@ from sidebyside.formula.tree import Relation
 from sidebyside.source import Module
 from sidebyside.trace.recorder import Recorder
 
-__all__ = ["wrong_ranges"]
-
 _EACH = re.compile(
     r"[*+-] `(?P<name>\w+)`.*?\beach in (?P<left>[\[(])(?P<low>[\d.−-]+), (?P<high>[\d.]+)"
     r"(?P<right>[\])])"

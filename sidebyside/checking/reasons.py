@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-__all__ = ["ERRORS", "FRAMES", "Field", "Reason", "in_words", "plain", "say"]
-
 Field: TypeAlias = "str | int | Sequence[str]"
 
 

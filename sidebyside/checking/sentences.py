@@ -25,8 +25,6 @@ from sidebyside.formula.tree import Formula, Relation, Symbol, walk
 from sidebyside.formula_lines import FormulaLine
 from sidebyside.prose import Text
 
-__all__ = ["Inline", "Sentence", "is_free", "sentences", "statements", "suppositions"]
-
 
 @dataclass(frozen=True)
 class Inline:

@@ -63,9 +63,6 @@ from sidebyside.notation import Scope
 from sidebyside.source import Module
 from sidebyside.trace.contained import contained
 
-__all__ = ["differ", "is_unusual", "refuse_generators", "refuse_unknown_names", "unusual"]
-
-
 Run: TypeAlias = Callable[..., object]
 
 

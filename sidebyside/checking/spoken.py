@@ -29,8 +29,6 @@ from sidebyside.formula import to_text
 from sidebyside.formula.tree import Number, Relation, Symbol
 from sidebyside.source import Module
 
-__all__ = ["wrong_phrases"]
-
 LATEST = 1000  # step at which something begins
 
 
@@ -67,7 +65,7 @@ def _refuted(phrase: Phrase, module: Module, checker: Checker) -> str:
         return _not_first(phrase, [s for s in supposed if s != claim.formula], checker)
     if meanings.unknown(claim) or is_free(claim.formula, known):
         return ""
-    finding = by_formulas(claim, meanings, supposed)
+    finding = by_formulas(replace(claim, supposed=tuple(supposed)), meanings)
     if finding is not None and finding.status == "failed":
         return finding.detail
     # Runs have other numbers than a class by default; what a number is to its digits is about that.

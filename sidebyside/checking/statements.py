@@ -66,8 +66,6 @@ from sidebyside.trace.trace import Recording
 if TYPE_CHECKING:
     from sidebyside.checking.checker import Checker, Moment
 
-__all__ = ["by_formulas", "by_runs", "computed", "judge_statement", "stated", "terms_under"]
-
 Compared: TypeAlias = "tuple[Moment, Environment, list[Sides]]"
 
 
@@ -100,7 +98,7 @@ def computed(claim: Claim, meanings: Meanings) -> set[str]:
 
 def judge_statement(claim: Claim, checker: Checker) -> Verdict:
     """Return what becomes of a statement."""
-    supposed, finding = claim.supposed, checker.meanings.once(_without_runs, claim)
+    supposed, finding = claim.supposed, checker.meanings.once(by_formulas, claim)
     if finding is not None and finding.status == "failed":
         return failed(claim, *finding.reasons)
     verdict = by_runs(claim, checker, supposed)
@@ -113,20 +111,15 @@ def judge_statement(claim: Claim, checker: Checker) -> Verdict:
     return verdict
 
 
-def _without_runs(claim: Claim, meanings: Meanings) -> Finding | None:
-    """What the formulas of the page say."""
-    return by_formulas(claim, meanings, claim.supposed)
-
-
 def _refutes(verdict: Verdict) -> bool:
     """Whether a run has numbers for which a statement is false."""
     return verdict.status == "failed" and verdict.times > 0
 
 
-def by_formulas(claim: Claim, meanings: Meanings, supposed: Sequence[Relation]) -> Finding | None:
+def by_formulas(claim: Claim, meanings: Meanings) -> Finding | None:
     """Judge a statement by the formulas of its page; None where they leave symbols unexplained."""
     assert isinstance(claim.formula, Relation)
-    terms = _terms(claim, meanings)
+    supposed, terms = claim.supposed, _terms(claim, meanings)
     try:
         terms.unknowns(claim.formula)
     except RandomSymbolError as error:

@@ -35,8 +35,6 @@ from sidebyside.formula.tree import (
     Relation,
 )
 
-__all__ = ["Phrase", "phrases"]
-
 
 @dataclass(frozen=True)
 class Phrase:
