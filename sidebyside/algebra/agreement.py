@@ -12,7 +12,7 @@ Of a bound, `a ≤ b`, the same rule says where rounding hides who is larger.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +101,7 @@ def meaningless(formula: Formula | None) -> NoValue | None:
     """Return why a formula has no numeric meaning, whatever its symbols are; None if it has."""
     parts: list[Formula | None] = [formula]
     if isinstance(formula, Relation):
-        parts = [formula.first, *(side for _, side in formula.rest)]
+        parts = [*formula.sides]
         for sign, _ in formula.rest:
             if sign not in EQUALITIES and sign not in HOLDS:
                 return no_claim(sign)
@@ -164,12 +164,7 @@ def compare(found: Sides) -> Comparison:
     if found.sign not in (*HOLDS, *EQUALITIES):
         raise no_claim(found.sign)
     _refuse_one_for_many(found, code, formula)
-    if code.shape != formula.shape:
-        try:
-            code, formula = np.broadcast_arrays(code, formula)
-        except ValueError:
-            shapes = f"{code.shape} and {formula.shape}"
-            raise NotFinite(f"the code and the formula have different shapes, {shapes}") from None
+    code, formula = _of_one_shape(code, formula)
     if code.size == 0:
         return Comparison(True, 0.0, empty=True)
     if found.sign in HOLDS:
@@ -187,6 +182,16 @@ def compare(found: Sides) -> Comparison:
     error = float(errors.flat[worst])
     values = float(code.flat[worst]), float(formula.flat[worst])
     return Comparison(error <= tolerance, error, *values, worst, coarse=coarse)
+
+
+def _of_one_shape(code: Any, formula: Any) -> Sequence[Any]:
+    if code.shape == formula.shape:
+        return code, formula
+    try:
+        return np.broadcast_arrays(code, formula)
+    except ValueError:
+        shapes = f"{code.shape} and {formula.shape}"
+        raise NotFinite(f"the code and the formula have different shapes, {shapes}") from None
 
 
 def _coarse(found: Sides) -> str:

@@ -16,7 +16,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from sidebyside.source import Module, Section
 
@@ -35,11 +35,14 @@ class Choice:
     kind: Way
 
 
-class Chunk(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
     """
-    The code lines that a comment is about, the expressions for what they compute, with the
-    variables that each is computed from, what in them decides between several ways, the lines above
-    that may run before them, and the lines below, without a comment, that compute the same again.
+    The code `lines` that a comment is about, and `values`, the expressions for what they compute.
+
+    The `inputs` are the variables that each is computed from; `choices` is what in them decides
+    between several ways, `above` which lines may run before them, and `again` which lines below,
+    without a comment, compute one of the values once more.
     """
 
     lines: range = range(0)
@@ -89,13 +92,18 @@ def chunk_of(module: Module, section: Section) -> Chunk:
     while stop + 1 in rows and stop < _end(chunk[-1]):
         stop += 1
     computed = [(value_of(each), _inputs(each)) for each in chunk if value_of(each)]
-    values, inputs = (tuple(v for v, _ in computed), tuple(i for _, i in computed))
+    values = tuple(value for value, _ in computed)
     around = [f for _, _, f in functions_of(module.tree) if _holds(f, filled[0])]
     before = tuple(above(around[-1], filled[0])) if around else ()
     after = [line for line in filled if line > stop] if around else []
-    again = tuple(each for each in _computed_at(around[-1:], after) if each[1] in values)
-    found = (tuple(choices(chunk)), before, again)
-    return Chunk(range(filled[0], stop + 1), values, inputs, *found)
+    return Chunk(
+        lines=range(filled[0], stop + 1),
+        values=values,
+        inputs=tuple(inputs for _, inputs in computed),
+        choices=tuple(choices(chunk)),
+        above=before,
+        again=tuple(each for each in _computed_at(around[-1:], after) if each[1] in values),
+    )
 
 
 def _computed_at(functions: Sequence[ast.AST], lines: Collection[int]) -> Iterator[tuple[int, str]]:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from sidebyside.checking.chunks import Choice, Chunk, chunk_of, functions_of
+from sidebyside.checking.chunks import Chunk, chunk_of, functions_of
 from sidebyside.checking.sentences import Sentence, sentences
 from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
 from sidebyside.notation import Scope
@@ -36,14 +36,10 @@ Kind = Literal["line", "call", "row", "statement", "mention"]
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(Chunk):
     """
-    One formula, and what it is about.
+    One formula, and what it is about: the code beside it, if there is any.
 
-    `lines` are the code lines beside it and `values` the Python expressions for what they compute,
-    one after the other, with the `inputs` that each is computed from; `choices` is what in them
-    decides between several ways, `above` which lines may run before them, `again` which lines below
-    compute one of the values once more.
     `block` is the first line of the display that a row belongs to, `number` its place there: LaTeX
     may have several rows in a line. `formula` is None where the text is LaTeX that the grammar does
     not cover, and `reason` says why.
@@ -57,12 +53,6 @@ class Claim:
     formula: Formula | None
     kind: Kind
     scope: Scope
-    lines: range = range(0)
-    values: tuple[str, ...] = ()
-    inputs: tuple[frozenset[str], ...] = ()
-    choices: tuple[Choice, ...] = ()
-    above: tuple[int, ...] = ()
-    again: tuple[tuple[int, str], ...] = ()
     guard: str = ""
     remarked: str = ""
     block: int = 0
@@ -98,7 +88,7 @@ def _of_section(module: Module, section: Section, strict: bool) -> Iterator[Clai
     chunk = chunk_of(module, section) if is_comment else Chunk()
     kind: Kind = "line" if is_comment else "call" if section.kind == "function" else "row"
     for claim in _of_blocks(blocks, scope, kind, strict):
-        yield replace(claim, **chunk._asdict())
+        yield replace(claim, **vars(chunk))
 
 
 def read_functions(

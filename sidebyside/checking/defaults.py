@@ -21,8 +21,6 @@ from typing import Any
 from sidebyside.checking.chunks import functions_of
 from sidebyside.source import Module, Section
 
-__all__ = ["defaults_of", "paragraphs", "wrong_defaults"]
-
 _VALUE = r"(?:`(?P<code>[^`]+)`|(?P<number>[−-]?\d+(?:\.\d+)?(?:e[−-]?\d+)?))"
 _ITEM = (rf"\bdefaults?(?: is| are| to| of)?:? {_VALUE}", rf"{_VALUE}, the default\b")
 _SWITCHED = {"off": False, "on": True}

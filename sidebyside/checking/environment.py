@@ -260,10 +260,9 @@ def _before(target: Symbol, place: Environment) -> Callable[[Symbol], Any]:
 
 def computed(claim: Claim, place: Environment) -> Any:
     """Return the last number or tensor that the code beside a formula computes."""
-    if claim.kind == "call":
-        return _number(place, "return")
-    for last in reversed(range(len(claim.values))):
-        value = place.run(claim.values[last])
+    values = (RETURN,) if claim.kind == "call" else claim.values
+    for last in reversed(range(len(values))):
+        value = place.run(values[last])
         if _is_number(value):
             _refuse_others(claim, place, last)
             return value
@@ -272,20 +271,13 @@ def computed(claim: Claim, place: Environment) -> Any:
 
 def _refuse_others(claim: Claim, place: Environment, last: int) -> None:
     """Raise `NoValue` if the code computes something else, too: which of them is meant?"""
-    for n in others(claim.values, claim.inputs, last):
+    for n in others(claim.values, claim.inputs, last) if claim.kind != "call" else ():
         code = claim.values[n]
         if exists(code, place.now.names) and _is_number(place.run(code)):
             raise NoValue(
                 f"the lines beside it compute `{code}` and `{claim.values[last]}`; part them by an "
                 "empty line, or say in a notation list what the left side is"
             )
-
-
-def _number(place: Environment, code: str) -> Any:
-    value = place.run(code)
-    if not _is_number(value):
-        raise NotThere("the code beside it computes no number or tensor")
-    return value
 
 
 def _is_number(value: Any) -> bool:

@@ -63,13 +63,16 @@ def record_all(
             else:
                 recording.families = tuple(families) if options else ()
                 recordings.append(recording)
+    _refuse_no_steps(package.settings, recordings)
+    return recordings, failures
+
+
+def _refuse_no_steps(settings: Settings, recordings: Sequence[Recording]) -> None:
     if recordings and not any(recording.steps for recording in recordings):
-        settings = package.settings
         raise ConfigurationError(
             f'{settings.name}: entry = "{settings.entry}": no configuration calls it; name the '
             f"method that takes one step, or let `run` in {settings.configurations} call it"
         )
-    return recordings, failures
 
 
 def _driver(
@@ -82,7 +85,7 @@ def _raised(each: Configuration, error: Exception, settings: Settings) -> str:
     """What a configuration raised, and the innermost line of the package that it came through."""
     sources = {str((settings.root / path).resolve()) for path in settings.files()}
     passed = traceback.extract_tb(error.__traceback__)
-    frames = [each for each in passed if os.path.realpath(each.filename) in sources]
+    frames = [frame for frame in passed if os.path.realpath(frame.filename) in sources]
     where = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     raised = f"{type(error).__name__}{where}: {error}"
     return f"{settings.configurations}: {each.label} raised {raised}"

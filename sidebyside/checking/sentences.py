@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sidebyside.formula import identity
-from sidebyside.formula.tree import Formula, Relation, Symbol, walk
+from sidebyside.formula.tree import Relation, Symbol, walk
 from sidebyside.formula_lines import FormulaLine
 from sidebyside.prose import Text
 
@@ -103,7 +103,7 @@ def _is_declared(inline: Inline) -> bool:
 
 def is_free(relation: Relation, computed: Collection[str]) -> bool:
     """Return whether it relates one symbol, which nothing computes, with numbers."""
-    parts: list[Formula | None] = [relation.first, *(side for _, side in relation.rest)]
+    parts = relation.sides
     alone = [part for part in dict.fromkeys(parts) if isinstance(part, Symbol)]
     others = [part for part in parts if part is not None and not isinstance(part, Symbol)]
     has_symbols = any(isinstance(node, Symbol) for part in others for node in walk(part))

@@ -386,9 +386,10 @@ def _tally(
 def _first_wrong(claim: Claim, compared: Iterable[Compared]) -> Reason | None:
     """Where two sides differ; None if they never do."""
     assert isinstance(claim.formula, Relation)
-    formulas = [claim.formula.first, *(side for _, side in claim.formula.rest)]
     for moment, _, sides in compared:
-        for found, left, right in zip(sides, formulas, formulas[1:], strict=False):
+        for found, left, right in zip(
+            sides, claim.formula.sides, claim.formula.sides[1:], strict=False
+        ):
             try:
                 outcome = compare(found)
             except NotFinite as error:

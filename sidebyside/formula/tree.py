@@ -182,6 +182,11 @@ class Relation:
     first: Expression | None
     rest: tuple[tuple[str, Expression], ...]
 
+    @property
+    def sides(self) -> list[Expression | None]:
+        """What the signs stand between."""
+        return [self.first, *(side for _, side in self.rest)]
+
 
 Formula: TypeAlias = Expression | Relation
 
