@@ -40,6 +40,7 @@ from sidebyside.checking.report import TABLE, Entry, Gap, Report, hashes_of
 from sidebyside.checking.running import record_all
 from sidebyside.checking.settings import Configuration, Run, Settings, load_configurations
 from sidebyside.checking.spoken import wrong_phrases
+from sidebyside.checking.unseen import Unseen
 from sidebyside.checking.untried import Untried, refuse
 from sidebyside.checking.verdicts import Verdict, counted
 from sidebyside.formula import to_text
@@ -152,13 +153,15 @@ def try_more(
     wanted = [each.path for each in package.modules if package.is_wanted(each.path)]
     classes = dict.fromkeys(each.cls for each in configurations)
     recorder = package.recorder()
-    untried = Untried(package.settings, package.modules, wanted, run, recorder, tuple(classes))
+    settings, modules = package.settings, package.modules
+    untried = Untried(settings, modules, wanted, run, recorder)
     checkers = [
         Checker(package.meanings, [each]) for each in untried.recordings(configurations, recordings)
     ]
     checkers = [each for each in checkers if not list(broken_domains(each))]
     found = [refuse(verdict, checkers) for verdict in verdicts]
-    return [untried.refuse_idle(verdict) for verdict in found]
+    unseen = Unseen(settings, modules, wanted, package.operations, tuple(classes))
+    return [unseen.refuse(verdict) for verdict in found]
 
 
 def prove(

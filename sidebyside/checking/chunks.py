@@ -20,14 +20,15 @@ from typing import Literal, TypeAlias
 
 from sidebyside.source import Module, Section
 
-Way = Literal["sign", "whole", "below", "truth", "count"]
+Way = Literal["sign", "whole", "below", "truth", "count", "presence"]
 
 
 @dataclass(frozen=True)
 class Choice:
     """
     A piece of code that does one thing or another, as a number decides: its `sign`, whether it is
-    `whole`, whether it lies `below` 1, its `truth`, or a `count` of what there is.
+    `whole`, whether it lies `below` 1, its `truth`, a `count` of what there is, or the `presence`
+    of a key, without which there is a default.
     """
 
     code: str
@@ -201,13 +202,16 @@ _BOUNDS = ("clip", "clamp", "clip_", "clamp_")
 def _choice(node: ast.AST) -> Iterator[Choice]:
     match node:
         case ast.BinOp(left, ast.FloorDiv(), right):
-            yield Choice(ast.unparse(node), f"({_text(left)}) / ({_text(right)})", "whole")
+            yield from _rounded(ast.unparse(node), f"({_text(left)}) / ({_text(right)})")
         case ast.BinOp(left, ast.RShift(), right):
-            yield Choice(ast.unparse(node), f"({_text(left)}) / 2 ** ({_text(right)})", "whole")
+            yield from _rounded(ast.unparse(node), f"({_text(left)}) / 2 ** ({_text(right)})")
         case ast.Compare(ops=[op, *_]) if not isinstance(op, ast.Is | ast.IsNot):
             yield Choice(ast.unparse(node), ast.unparse(node), "truth")
         case ast.BoolOp(values=[first, *_]):
             yield Choice(_text(first), _text(first), "truth")
+        case ast.Call(ast.Attribute(value, "get"), [ast.Constant(str(key)), _]):
+            there = f"{key!r} in {_text(value)}"
+            yield Choice(there, there, "presence")
         case ast.Call(ast.Name("len"), [_]):
             yield Choice(ast.unparse(node), ast.unparse(node), "count")
         case ast.Attribute(_, "size" | "shape" | "ndim", ast.Load()):
@@ -230,7 +234,7 @@ def _call(name: str, text: str, arguments: Sequence[ast.expr]) -> Iterator[Choic
         case name, 1 if name in _SIGNS:
             yield Choice(text, first, "sign")
         case name, 1 if name in _WHOLE:
-            yield Choice(text, first, "whole")
+            yield from _rounded(text, first)
         case "round", 2:
             yield Choice(text, f"({first}) * 10 ** ({_text(arguments[1])})", "whole")
         case name, 2 if name in _REST:
@@ -242,6 +246,12 @@ def _call(name: str, text: str, arguments: Sequence[ast.expr]) -> Iterator[Choic
             yield Choice(text, f"({first}) - ({_text(arguments[1])})", "sign")
         case "where", 3:
             yield Choice(first, first, "truth")
+
+
+def _rounded(text: str, number: str) -> Iterator[Choice]:
+    """A whole number in place of one: does it cut anything off, and is there anything left?"""
+    yield Choice(text, number, "whole")
+    yield Choice(text, number, "below")
 
 
 def _text(node: ast.expr) -> str:

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 def unseen(claim: Claim, checker: Checker, runs: set[int]) -> tuple[Reason, ...]:
     """Return what the runs in which a claim was compared cannot tell apart; empty if nothing."""
-    told = _undone(claim, checker) or _pointless(claim, checker)
+    told = undone(claim, checker) or _pointless(claim, checker)
     if told:
         return (told,)
     named = checker.meanings.codes(claim)
@@ -91,8 +91,8 @@ def _unrun(claim: Claim, checker: Checker) -> Reason | None:
     return Reason("unrun", {"line": missing[0]}) if missing else None
 
 
-def _undone(claim: Claim, checker: Checker) -> Reason | None:
-    """A line below a claim that changes the memory it speaks of once more."""
+def undone(claim: Claim, checker: Checker) -> Reason | None:
+    """Return the line below a claim that changes the memory it speaks of once more."""
     for line, code in claim.again:
         for moment in checker.moments(claim):
             place = checker.place(claim.scope, moment, evaluate)
@@ -308,7 +308,9 @@ def idle(found: Sequence[Choice], moments: Sequence[Mapping[str, Any]]) -> Reaso
             (way,) = ways
             if choice.kind == "count":
                 return Reason("count", {"code": choice.code, "number": str(way)})
-            if choice.kind == "truth":
+            if choice.kind == "presence" and way:
+                continue  # then its default is never taken
+            if choice.kind in ("truth", "presence"):
                 return Reason("always-true" if way else "always-false", {"code": choice.code})
             if choice.kind == "sign" or way:
                 return Reason("one-effect", {"code": choice.code})
@@ -322,7 +324,7 @@ def _ways(kind: Way, value: Any) -> set[Any]:
     if kind == "whole" and isinstance(value, int):
         return set()  # it counts something
     array = np.asarray(value, np.float64)
-    if kind == "truth":
+    if kind in ("truth", "presence"):
         decided = array != 0
     elif kind == "whole":
         decided = array == np.rint(array)

@@ -155,6 +155,8 @@ ERRORS: Mapping[str, str] = {
     "always-true": "`{code}` is true in all runs",
     "always-false": "`{code}` is false in all runs",
     "one-effect": "`{code}` has one and the same effect in all runs",
+    "unhandled": "{place}: what stands under `{code}` ran in no run; add a configuration in which "
+    "it does",
     "unrun": "line {line} may run before it, and ran in no configuration",
     "twins": "`{symbol}` and `{other}` are one number in all runs, so one in place of the other "
     "would agree, too",

@@ -12,8 +12,6 @@ a number is outside the domain that the page declares, nothing was found.
 
 from __future__ import annotations
 
-import inspect
-import os
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,14 +27,14 @@ from sidebyside.checking.candidates import (
     values_of,
 )
 from sidebyside.checking.checker import Checker
-from sidebyside.checking.chunks import functions_of
 from sidebyside.checking.claims import Claim
+from sidebyside.checking.evidence import undone
 from sidebyside.checking.reasons import Reason
 from sidebyside.checking.settings import Configuration, Run, Settings
 from sidebyside.checking.statements import judge_statement
 from sidebyside.checking.verdicts import Reasons, Verdict, disagreement, failed
 from sidebyside.source import Module
-from sidebyside.trace.probes import CHANGES, ZERO, Probe, at_numbers, probing
+from sidebyside.trace.probes import CHANGES, REUSED, ZERO, Probe, at_numbers, probing
 from sidebyside.trace.recorder import Recorder
 from sidebyside.trace.trace import Recording
 
@@ -55,7 +53,6 @@ class Untried:
     wanted: Collection[str]
     run: Run
     recorder: Recorder
-    classes: Collection[type] = ()
 
     def recordings(
         self, configurations: Sequence[Configuration], recordings: Sequence[Recording]
@@ -80,13 +77,17 @@ class Untried:
         """Yield what can be changed about one configuration: inputs, steps, and settings."""
         given, code = base.arguments, constants(base.cls, self.modules, self.settings.root)
         for words, change in CHANGES.items():
-            yield Probe(words, given, given, change)
+            yield Probe(words, given, given, change, reused=words == REUSED)
         if code.numbers:
             change = at_numbers(code.numbers)
             yield Probe("inputs that are numbers of the code", given, given, change)
         if longer:
             sizes = next(iter(CHANGES.values()))
             yield Probe("many more steps", given, given, sizes, longer=True, alone=True)
+        later = _floats(values)
+        if later:
+            yield Probe("settings that change on the way", given, given, later=later)
+            yield Probe("one more parameter", given, given, later=later, company=True)
         for words, changed in other_settings(base.cls, values, code):
             # A page may take a number as given, which is the same in all configurations.
             seen = {n: v for n, v in changed.items() if not is_one_number(values.get(n, ()))}
@@ -103,44 +104,11 @@ class Untried:
         except Exception:  # what the code does not take is no finding
             return None
 
-    def refuse_idle(self, verdict: Verdict) -> Verdict:
-        """Return a verdict, failed if an operation behind its claim's code has had no effect."""
-        operations, claim = self.recorder.operations, verdict.claim
-        if verdict.status not in ("checked", "definition") or operations is None:
-            return verdict
-        file = os.path.realpath(self.settings.root / claim.path)
-        for each in operations.idle((file, line) for line in self._lines(claim)):
-            where = f"{os.path.basename(each.file)}:{each.line}"
-            value = str(next(iter(each.operands)))
-            return failed(
-                claim, Reason("operand", {"place": where, "code": each.text, "value": value})
-            )
-        for decision in operations.undecided(self._steps(claim)) if self.settings.strict else ():
-            where = f"{os.path.basename(decision.file)}:{decision.line}"
-            value = "true" if True in decision.ways else "false"
-            fields = {"place": where, "code": decision.text, "value": value}
-            return failed(claim, Reason("decision", fields))
-        return verdict
 
-    def _steps(self, claim: Claim) -> Iterator[tuple[str, int]]:
-        """The code that takes the steps of the class that a row is about."""
-        here = os.path.realpath(self.settings.root / claim.path)
-        for owner in self.classes if claim.kind == "row" else ():
-            home = os.path.realpath(inspect.getsourcefile(owner) or "")
-            if (owner.__qualname__, home) == (claim.scope.name, here):
-                method = inspect.unwrap(getattr(owner, self.settings.entry))
-                code = getattr(method, "__code__", None)
-                if code is not None:
-                    lines = {line for _, _, line in code.co_lines() if line}
-                    yield from ((code.co_filename, line) for line in sorted(lines))
-
-    def _lines(self, claim: Claim) -> Iterator[int]:
-        """The code that a claim is about; that of a class is too much to be about one formula."""
-        yield from claim.lines if claim.kind == "line" else ()
-        for module in self.modules if claim.kind == "call" else ():
-            for name, first, node in functions_of(module.tree):
-                if (module.path, name) == (claim.path, claim.scope.name):
-                    yield from range(first, (node.end_lineno or first) + 1)
+def _floats(values: Mapping[str, list[Any]]) -> list[str]:
+    """The settings that are numbers; those that vary in the configurations, if any do."""
+    floats = [name for name, each in values.items() if all(type(v) is float for v in each)]
+    return [name for name in floats if len(values[name]) > 1] or floats
 
 
 def _telling(
@@ -179,6 +147,9 @@ def _broken(claim: Claim, checker: Checker) -> Reasons:
     if claim.kind == "statement":
         found = judge_statement(claim, checker)
         return found.reasons if found.status == "failed" and found.times else ()
+    told = undone(claim, checker)
+    if told:
+        return (told,)
     far_off = SHARE["changed row" if claim.kind == "row" else "changed line"]
     for moment, sides in checker.comparisons(claim):
         if isinstance(sides, NoValue) or (sides.sign in _STRICT and _is_at_zero(moment.recording)):

@@ -113,6 +113,24 @@ class LatexScanner(Scanner):
             return make_token("FUNCTION", name, *match.span())
         raise not_single(name, match.start())
 
+    def on_number(self, match: re.Match[str]) -> Iterator[Token]:
+        if len(match.group()) > 1:
+            self.refuse_script(match)
+        yield from super().on_number(match)
+
+    def on_sign(self, match: re.Match[str]) -> Iterator[Token]:
+        if match.group() in ("+", "-", "−"):
+            self.refuse_script(match)
+        yield from super().on_sign(match)
+
+    def refuse_script(self, match: re.Match[str]) -> None:
+        """Raise `FormulaError` where TeX would raise or lower the first character only."""
+        if self.previous in ("_SUP", "_SUB"):
+            sign, text = "^" if self.previous == "_SUP" else "_", match.group()
+            whole = text if text[-1].isdigit() else f"{text}1"
+            reason = f"TeX takes one character after `{sign}`; write `{sign}{{{whole}}}`"
+            raise FormulaError(match.start() + 1, reason)
+
     def on_brace(self, match: re.Match[str]) -> Iterator[Token]:
         if match.group() == "{":
             script = self.previous in ("_SUB", "_SUP")

@@ -66,6 +66,7 @@ class Frame:
                 self.chunk = here
             self.broken = False
         elif event == "exception":
+            self.session.raised(frame)
             self.broken = not issubclass(arg[0], _ENDS)
         elif event == "return" and _returns(frame):
             self.call.exit = self.finish(frame, arg)

@@ -115,8 +115,33 @@ class Decision:
             return
 
 
+@dataclass(eq=False)
+class Handler:
+    """
+    Code that runs only where something is raised, and whether it `ran`.
+
+    The lines `inside` are those of a `with suppress(…)`: what is raised there ends it.
+    """
+
+    file: str
+    line: int
+    text: str
+    inside: range = range(0)
+    ran: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not run so far."""
+        return not self.ran
+
+    def look(self, frame: FrameType, seen: Mapping[str, Any]) -> None:
+        """Take note that it is about to run."""
+        self.ran = self.ran or not self.inside
+
+
+LookedAt: TypeAlias = "Operation | Decision | Handler"
 # Of a function in which nothing is looked at.
-NO_LINES: Mapping[int, Sequence[Operation | Decision]] = MappingProxyType({})
+NO_LINES: Mapping[int, Sequence[LookedAt]] = MappingProxyType({})
 
 
 @dataclass
@@ -130,7 +155,8 @@ class Operations:
     is_ours: Callable[[str], bool]
     found: dict[str, list[Operation]] = field(default_factory=dict)
     decisions: dict[str, list[Decision]] = field(default_factory=dict)
-    open: dict[str, dict[int, list[Operation | Decision]]] = field(default_factory=dict)
+    handlers: dict[str, list[Handler]] = field(default_factory=dict)
+    open: dict[str, dict[int, list[LookedAt]]] = field(default_factory=dict)
     calls: set[tuple[Place, Place]] = field(default_factory=set)
     direct: set[tuple[Place, Place]] = field(default_factory=set)  # by name
     _ours: dict[str, bool] = field(default_factory=dict)
@@ -140,7 +166,7 @@ class Operations:
         default_factory=dict
     )
 
-    def enter(self, frame: FrameType) -> Mapping[int, Sequence[Operation | Decision]]:
+    def enter(self, frame: FrameType) -> Mapping[int, Sequence[LookedAt]]:
         """Note a call, and return what is to be looked at in its file, if anything is in it."""
         code = frame.f_code
         if not self.has(code.co_filename):
@@ -182,11 +208,11 @@ class Operations:
             if found:
                 self.found[file] = list(_operations(file))
                 self.decisions[file] = list(_decisions(file))
+                self.handlers[file] = list(_handlers(file))
                 lines = self.open[file] = {}
-                for decision in self.decisions[file]:
-                    lines.setdefault(decision.line, []).append(decision)
-                for operation in self.found[file]:
-                    lines.setdefault(operation.line, []).append(operation)
+                all_: list[LookedAt] = [*self.handlers[file], *self.decisions[file]]
+                for each in [*all_, *self.found[file]]:
+                    lines.setdefault(each.line, []).append(each)
         return found
 
     def look(self, frame: FrameType) -> None:
@@ -198,6 +224,18 @@ class Operations:
             lines[line] = [each for each in lines[line] if each.is_open]
             if not lines[line]:
                 del lines[line]
+
+    def raised(self, frame: FrameType) -> None:
+        """Take note that something is raised in a line."""
+        for each in self.handlers.get(frame.f_code.co_filename, ()):
+            each.ran = each.ran or frame.f_lineno in each.inside
+
+    def unhandled(self, lines: Iterable[Place]) -> Iterator[Handler]:
+        """Yield what was never raised to in some lines, and in all that they call themselves."""
+        for file, first, last in self._reached(lines, self.direct):
+            for each in self.handlers.get(file, ()):
+                if first <= each.line <= last and not each.ran:
+                    yield each
 
     def idle(self, lines: Iterable[Place]) -> Iterator[Operation]:
         """Yield the operations without effect in some lines, and in all that they call."""
@@ -256,6 +294,21 @@ def _operations(file: str) -> Iterator[Operation]:
         if isinstance(node, simple):
             found = (_operation(file, node.lineno, inside) for inside in ast.walk(node))
             yield from (each for each in found if each is not None)
+
+
+def _handlers(file: str) -> Iterator[Handler]:
+    """What runs only where something is raised, except what raises in turn."""
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.ExceptHandler):
+            if not any(isinstance(each, ast.Raise) for each in node.body):
+                caught = ast.unparse(node.type) if node.type else ""
+                yield Handler(file, node.body[0].lineno, f"except {caught}".rstrip())
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            called = [ast.unparse(each.context_expr) for each in node.items]
+            lines = range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1)
+            for text in called:
+                if text.partition("(")[0] in ("suppress", "contextlib.suppress"):
+                    yield Handler(file, node.lineno, f"with {text}", lines)
 
 
 # What can be asked a second time.

@@ -2,20 +2,20 @@
 # Runs that no author thought of
 
 The runs of a configuration are its author's choice, and so is what they never show. A *probe* is
-the same run with one thing changed: another argument of the constructor, other inputs, or many more
-steps. The code runs as it is; only the method that takes a step is called with other numbers.
+the same run with one thing changed: another argument of the constructor, other inputs, many more
+steps, settings that change on the way, or another parameter beside those of the run. The code runs
+as it is; only the method that takes a step is called with other numbers.
 
 Inputs are the numbers and arrays that this method is given and that are no memory; where what is
-counted has a gradient, it is that. An input that has one sign in all runs keeps it, and whole
-numbers that are counted with, as `int` says, stay as they are.
-"""
+counted has a gradient, it is that. Whole numbers that are counted with, as `int` says, stay as they
+are."""
 
 from __future__ import annotations
 
 import inspect
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from types import FrameType
@@ -23,13 +23,17 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["CHANGES", "ZERO", "Probe", "at_numbers", "probing"]
+from sidebyside.trace.company import in_company, move_settings, new_gradient
+
+__all__ = ["CHANGES", "REUSED", "ZERO", "Probe", "at_numbers", "probing"]
 
 Change: TypeAlias = "Callable[[int, Any], Any]"
 Run: TypeAlias = Callable[..., object]
 
 # The steps that a probe takes after those of the run: longer than most counters are tried by hand.
 MORE_STEPS = 128
+# Those after which settings are others.
+SOME_STEPS = 3
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,9 @@ class Probe:
     A change of a run, `words` for it, and its `arguments`; `seen` are those that a page knows of.
 
     `change` returns an input in place of one, in the k-th call. With `longer`, the steps go on; if
-    `alone`, those of one parameter, as the others have no gradient any more.
+    `alone`, those of one parameter, as the others have no gradient any more. With `reused`, all
+    inputs come in one buffer, filled anew. `later` are settings that are others from the fourth
+    step on. With `company`, a parameter comes before the others, in a group with other `later`.
     """
 
     words: str
@@ -47,6 +53,9 @@ class Probe:
     change: Change | None = None
     longer: bool = False
     alone: bool = False
+    reused: bool = False
+    later: Collection[str] = ()
+    company: bool = False
 
 
 def _sizes(turn: float) -> Change:
@@ -67,7 +76,10 @@ CHANGES: Mapping[str, Change] = {
     "other inputs": _sizes(0.3 + np.pi),
     ZERO: lambda k, value: np.asarray(value * (k % 2)),
     "whole inputs": lambda k, value: np.rint(value).astype(np.int64),
+    "inputs of the other sign": lambda k, value: np.asarray(-value),
 }
+# Those that come in one buffer, which costs no run more.
+REUSED = "other inputs"
 
 
 def at_numbers(numbers: Sequence[float]) -> Change:
@@ -101,6 +113,8 @@ class _Entry:
         self.outer = ""  # the method that the run calls, if that calls this one
         self.plain = True  # whether steps are numbered from 1 on, and arguments have their places
         self.done = 0
+        self.buffers: dict[Any, Any] = {}  # of inputs, and of gradients
+        self.company: list[Any] = []
 
     def count(self, count: Callable[..., None], param: Any, t: Any = None) -> None:
         """Tell that a step comes, with another gradient if it has one."""
@@ -110,7 +124,19 @@ class _Entry:
         if grad is not None and self.probe.change is not None:
             self.done += 1
             grad.copy_(grad.new_tensor(_changed(self.probe.change, self.done, grad.numpy())))
+            if self.probe.reused:
+                param.grad = self.buffers.setdefault(id(param), grad).copy_(grad)
+        self.bring(count, param)
         count(param, t)
+
+    def bring(self, count: Callable[..., None], param: Any) -> None:
+        """Let a companion take its step with the first parameter, and settings be others."""
+        first = next(iter(self.counted.values()))
+        for each in self.company if param is first else ():
+            each.grad = new_gradient(each, len(self.calls) + 1)
+            count(each)
+        if self.probe.later and not self.probe.company and len(self.calls) == SOME_STEPS:
+            move_settings(self.calls[-1][0], self.probe.later)
 
     def __call__(self, this: Any, *given: Any, **named: Any) -> Any:
         """Take a step."""
@@ -126,7 +152,12 @@ class _Entry:
         is_other = name in self.memory or id(value) in self.counted or has_grad
         if is_other or self.probe.change is None:
             return value
-        return _changed(self.probe.change, self.done, value)
+        found = _changed(self.probe.change, self.done, value)
+        if not self.probe.reused or not isinstance(found, np.ndarray):
+            return found
+        buffer = self.buffers.setdefault((name, found.shape), np.array(found))
+        buffer[...] = found
+        return buffer
 
     def go_on(self, count: Callable[..., None]) -> None:
         """Take many more steps, as the run has taken them, where that can be told."""
@@ -195,8 +226,11 @@ def probing(
 
     def drive(count: Callable[..., None]) -> None:
         entry = _Entry(owner, name, memory, probe)
-        with _in_place(owner, name, entry, run.__code__.co_filename):
-            run(owner, dict(probe.arguments), lambda *given: entry.count(count, *given))
+        given = dict(probe.arguments)
+        company = in_company(owner, given, probe.later, entry.company)
+        place = _in_place(owner, name, entry, run.__code__.co_filename)
+        with place, company if probe.company else nullcontext():
+            run(owner, given, lambda *given: entry.count(count, *given))
             entry.go_on(count)
 
     return drive

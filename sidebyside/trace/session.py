@@ -117,6 +117,11 @@ class Session:
         if self.recorder.operations is not None:
             self.recorder.operations.look(frame)
 
+    def raised(self, frame: FrameType) -> None:
+        """Take note that something is raised in a line."""
+        if self.recorder.operations is not None:
+            self.recorder.operations.raised(frame)
+
     def passing(self, lines: Lines) -> Tracer:
         """Return what follows a call of which nothing is kept, but that operations are tried."""
         if id(lines) not in self._passing:
@@ -124,6 +129,8 @@ class Session:
             def trace(frame: FrameType, event: str, arg: Any) -> Tracer:
                 if event == "line" and frame.f_lineno in lines:
                     self.look(frame)
+                elif event == "exception":
+                    self.raised(frame)
                 self.spend()
                 return trace
 

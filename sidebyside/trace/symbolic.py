@@ -147,7 +147,8 @@ class SymbolicNumber:
     def __bool__(self) -> bool:
         return self.branches.decide(sympy.Ne(self.expression, 0))
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        raise self.branches.refuse(f"`{self.expression}` as a key: not one number")
 
     def __float__(self) -> float:
         raise self.branches.refuse(f"float() of `{self.expression}`: not one number")
