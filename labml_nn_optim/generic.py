@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from labml_nn_optim.checks import check_group, check_tensors, refuse_others, switches
+from labml_nn_optim.checks import Passed, check_group, refuse_others, switches
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.engine.fused import FusedStep
 from labml_nn_optim.engine.private import add_one_to_each, disable_dynamo
@@ -135,6 +135,7 @@ class GenericAdaptiveOptimizer(Optimizer):
             capturable=capturable,
             dithered_rounding=dithered_rounding,
         )
+        self._forget()
         super().__init__(params, {**flags, **arguments})
 
     def add_param_group(self, param_group: Group) -> None:
@@ -248,10 +249,10 @@ class GenericAdaptiveOptimizer(Optimizer):
         work = self._checked()  # all of it, before the first parameter moves
         check_recording(self, work)
         if any(group["fused"] is not False for group in self.param_groups):
-            work = self._fused_step().take(self, work)
+            work = self._fused.take(self, work)
         else:
-            for group, params, grads in work:
-                check_tensors(self, group, params, grads)
+            for index, (group, params, grads) in enumerate(work):
+                self._passed.check_tensors(index, self, group, params, grads)
         for group, params, grads in work:
             states = [self.state[param] for param in params]
             for state, param in zip(states, params, strict=True):
@@ -267,19 +268,18 @@ class GenericAdaptiveOptimizer(Optimizer):
             for state, grad, param, each in zip(states, grads, params, taken, strict=True):
                 if each not in known:
                     known[each] = self.at_step(given, next_step(each))
-                self._step_real(state, {**known[each]}, grad, param)  # a copy of its own
+                its_own = {**known[each]} if len(params) > 1 else known[each]
+                self._step_real(state, its_own, grad, param)
 
-    def _fused_step(self) -> FusedStep:
-        """### The compiled step, made when it is first needed"""
-        if "_fused" not in self.__dict__:
-            self._fused = FusedStep()
-        return self._fused
+    def _forget(self) -> None:
+        """### Know nothing of steps that were taken before"""
+        self._fused, self._passed = FusedStep(), Passed()
 
     def _checked(self) -> Work:
         """### Each group, its parameters that have a gradient, and their gradients"""
         work: Work = []
-        for group in self.param_groups:
-            check_group(group, self.defaults)
+        for index, group in enumerate(self.param_groups):
+            self._passed.check_group(index, group, self.defaults)
             params = group["params"]
             grads = [grad for param in params if (grad := param.grad) is not None]
             if len(grads) < len(params):
@@ -328,9 +328,10 @@ class GenericAdaptiveOptimizer(Optimizer):
 
     def __repr__(self) -> str:
         """### The groups, and how each is executed"""
-        said = self._fused_step().said
         groups = enumerate(self.param_groups)
-        steps = [f"Step of parameter group {i}: {said(i, group)}" for i, group in groups]
+        steps = [
+            f"Step of parameter group {i}: {self._fused.said(i, group)}" for i, group in groups
+        ]
         return "\n".join([super().__repr__(), *steps])
 
     def state_dict(self) -> dict[str, Any]:
@@ -359,7 +360,7 @@ class GenericAdaptiveOptimizer(Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """### Fill in what an older or foreign checkpoint does not say"""
         super().__setstate__(state)
-        self.__dict__.pop("_fused", None)  # it knows the state that was
+        self._forget()
         for group in self.param_groups:
             for name, value in self.defaults.items():
                 group.setdefault(name, value)

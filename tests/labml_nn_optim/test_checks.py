@@ -218,3 +218,32 @@ def test_a_switch_of_a_group_that_needs_more_memory_may_be_turned_on_half_way() 
     train(AMSGrad([always]), [always], range(6))
     assert "max_exp_avg_sq" in optimizer.state[param]
     assert param.isfinite().all()
+
+
+def shrink(tensor: torch.Tensor) -> None:
+    tensor.data = tensor.data[:2].clone()
+
+
+# What is changed in place, so that the very same object says something else.
+CHANGED_IN_PLACE: dict[str, tuple[Any, str]] = {
+    "learning rate": (lambda o, p: o.param_groups[1]["lr"].neg_(), "lr must be finite and ≥ 0"),
+    "betas": (lambda o, p: o.param_groups[1]["betas"].__setitem__(1, 1.0), r"betas\[1\] must be"),
+    "count": (lambda o, p: o.state[p[1]]["step"].fill_(-1), "must be finite and ≥ 0, got -1"),
+    "running mean": (lambda o, p: shrink(o.state[p[1]]["exp_avg"]), r"exp_avg.* of shape \[2\]"),
+    "parameter": (lambda o, p: shrink(p[1]), r"gradient of shape \[3\] for a parameter of shape"),
+}
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize("what", CHANGED_IN_PLACE)
+def test_what_has_changed_in_place_is_checked_again(what: str, fused: bool) -> None:
+    act, message = CHANGED_IN_PLACE[what]
+    params = [noise(3, seed=s).requires_grad_() for s in range(2)]
+    groups = [{"params": [p], "lr": torch.tensor(0.1), "betas": [0.9, 0.99]} for p in params]
+    optimizer = Adam(groups, fused=fused)
+    train(optimizer, params, range(3))
+    act(optimizer, params)
+    before = snapshot(optimizer)
+    with pytest.raises((ValueError, RuntimeError), match=message):
+        optimizer.step()
+    assert same(before, snapshot(optimizer))
