@@ -101,6 +101,8 @@ def judge_statement(claim: Claim, checker: Checker) -> Verdict:
     supposed, finding = claim.supposed, checker.meanings.once(by_formulas, claim)
     if finding is not None and finding.status == "failed":
         return failed(claim, *finding.reasons)
+    if finding is not None and meaningless(claim.formula):  # there are no numbers to compare
+        return Verdict(claim, finding.status, finding.reasons)
     verdict = by_runs(claim, checker, supposed)
     if finding is not None and finding.status in ("proved", "checked"):
         unusual = by_runs(claim, checker, supposed, everywhere=True)
