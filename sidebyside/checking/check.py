@@ -190,7 +190,8 @@ def prove(
         except ProofError:
             # The code does what SymPy cannot follow. Its formulas were compared with numbers.
             continue
-    runs = list(_grounded(runs, looks_of(package.modules), hidden_state(recordings)))
+    hidden = hidden_state(recordings, {code.removeprefix("self.") for code in names})
+    runs = list(_grounded(runs, looks_of(package.modules), hidden))
     checker = Checker(package.meanings, [run.recording for run in runs])
     return [_proved(verdict, checker, runs) for verdict in verdicts]
 

@@ -26,7 +26,7 @@ import ast
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -284,11 +284,18 @@ class Looks:
     outside: str
 
 
-def hidden_state(recordings: Iterable[Recording]) -> dict[type, set[str]]:
-    """Return the attributes of each class that changed from step to step, and are not memory."""
+def hidden_state(recordings: Iterable[Recording], named: Collection[str]) -> dict[type, set[str]]:
+    """
+    Return the attributes of each class that are neither memory nor `named` by a page.
+
+    They changed from step to step, or are numbers of the class, which anybody may change.
+    """
     found: dict[type, set[str]] = {}
     for recording in recordings:
-        found.setdefault(recording.owner, set()).update(recording.changing)
+        owner = recording.owner
+        parts = [item for base in owner.__mro__ for item in vars(base).items()]
+        numbers = {name for name, value in parts if type(value) in (int, float)}
+        found.setdefault(owner, set()).update(recording.changing, numbers - {*named})
     return found
 
 
@@ -312,7 +319,7 @@ def ungrounded(
         if each.outside:
             return each.outside
         if each.attributes & changing:
-            return f"`self.{min(each.attributes & changing)}` changes from step to step"
+            return f"`self.{min(each.attributes & changing)}` is no symbol"
     return ""
 
 

@@ -17,17 +17,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from sidebyside.algebra.agreement import HOLDS, SHARE, compare
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.numeric import NotFinite
+from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.candidates import (
     constants,
     is_one_number,
     other_settings,
     values_of,
 )
-from sidebyside.checking.checker import Checker
+from sidebyside.checking.checker import Checker, Moment
 from sidebyside.checking.claims import Claim
+from sidebyside.checking.environment import computed
 from sidebyside.checking.evidence import undone
 from sidebyside.checking.reasons import Reason
 from sidebyside.checking.settings import Configuration, Run, Settings
@@ -79,7 +82,7 @@ class Untried:
         for words, change in CHANGES.items():
             yield Probe(words, given, given, change, reused=words == REUSED)
         if code.numbers:
-            change = at_numbers(code.numbers)
+            change = at_numbers([*dict.fromkeys((*code.decisive, *code.numbers))])
             yield Probe("inputs that are numbers of the code", given, given, change)
         if longer:
             sizes = next(iter(CHANGES.values()))
@@ -152,6 +155,9 @@ def _broken(claim: Claim, checker: Checker) -> Reasons:
         return (told,)
     far_off = SHARE["changed row" if claim.kind == "row" else "changed line"]
     for moment, sides in checker.comparisons(claim):
+        if isinstance(sides, NotFinite) and _has_value(claim, checker, moment):
+            where = {"run": moment.recording.label, "step": moment.step.t, "why": sides.reason}
+            return (Reason("incomparable", where),)
         if isinstance(sides, NoValue) or (sides.sign in _STRICT and _is_at_zero(moment.recording)):
             continue
         try:
@@ -162,6 +168,17 @@ def _broken(claim: Claim, checker: Checker) -> Reasons:
             continue
         return (disagreement(claim, moment, sides, outcome),)
     return ()
+
+
+def _has_value(claim: Claim, checker: Checker, moment: Moment) -> bool:
+    """Whether code computes finite numbers where its formula has no value."""
+    if claim.kind == "row":
+        return False  # its numbers are its own, and may have gone astray before
+    try:
+        found = computed(claim, checker.place(claim.scope, moment, evaluate))
+        return bool(np.isfinite(np.asarray(found, np.float64)).all())
+    except (NoValue, TypeError, ValueError):
+        return False
 
 
 def _is_at_zero(recording: Recording) -> bool:
