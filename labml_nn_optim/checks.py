@@ -100,18 +100,28 @@ class Passed:
         self, index: int, rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor]
     ) -> None:
         """### The parameters of a group, their gradients, and their memory"""
-        looks: list[Any] = []
-        try:
-            for param, grad in zip(params, grads, strict=True):
-                memory = rule.state.get(param, {})
-                looks += _looks(param), param.stride(), _looks(grad), *memory
-                looks += map(_looks, memory.values())
-                next_step(memory["step"].item())
-        except (AttributeError, KeyError, TypeError):  # no memory yet, or no tensor
-            looks = []
-        if not looks or group["capturable"] or looks != self._looks.get(index):
+        looks = [] if group["capturable"] else looks_of(rule, params, grads)
+        if not looks or looks != self._looks.get(index):
             check_tensors(rule, group, params, grads)
             self._looks[index] = looks
+
+
+def looks_of(rule: Rule, params: list[Tensor], grads: list[Tensor]) -> list[Any]:
+    """
+    ## All that is checked of tensors
+
+    Empty where one is missing. A count of steps changes at each of them, and is checked here.
+    """
+    looks: list[Any] = []
+    try:
+        for param, grad in zip(params, grads, strict=True):
+            memory = rule.state.get(param, {})
+            looks += _looks(param), param.stride(), _looks(grad), *memory
+            looks += map(_looks, memory.values())
+            next_step(memory["step"].item())
+    except (AttributeError, KeyError, TypeError):  # no memory yet, or no tensor
+        return []
+    return looks
 
 
 _looks = attrgetter("dtype", "shape", "layout", "device")

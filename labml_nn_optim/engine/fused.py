@@ -10,7 +10,7 @@ and the first steps of RAdam and AdaBelief, before rectification begins, unless 
 graph](capturing.py). The result is the same, to rounding.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import repeat
 from operator import is_, itemgetter
@@ -191,9 +191,8 @@ class FusedStep:
         before, reader = self._known.pop(index, (None, None))
         if reader and before == switches and reader.rows == len(params):
             grads = as_stored(grads, reader.is_complex)
-            if reader.look([params, grads], rule.state) and (
-                reader.counted or not group["capturable"]
-            ):
+            as_before = reader.look([params, grads], rule.state)
+            if as_before and (reader.counted or not group["capturable"]):
                 self._known[index] = (switches, reader)
                 return reader, grads
         check_tensors(rule, group, params, grads)
@@ -204,18 +203,24 @@ class FusedStep:
         columns = [[*map(of_this_process, column)] for column in (params, grads, *memory)]
         columns[1] = grads = as_stored(columns[1], any(map(Tensor.is_complex, params)))
         try:
-            reader = Reader(len(params), keys)
+            reader = first_look(keys, columns)
         except CompilerError as error:
             return f"cannot be compiled: {error}"
-        reader.look(columns)
-        for place, row in enumerate(zip(*columns[:-1], strict=True)):
-            if reader.has_failed:
-                reader.refuse(place, "counts of steps of another class")
-            elif any(tensor.is_neg() or tensor.is_conj() for tensor in row):
-                reader.refuse(place, "numbers that are negated or conjugated when they are read")
         if all(map(is_, params, columns[0])):
             self._known[index] = (switches, reader)
         return reader, grads
+
+
+def first_look(keys: list[str], columns: list[list[Tensor]]) -> Reader:
+    """## Look at tensors that may be in the way of a compiled step"""
+    reader = Reader(len(columns[0]), keys)
+    reader.look(columns)
+    for place, row in enumerate(zip(*columns[:-1], strict=True)):
+        if reader.has_failed:
+            reader.refuse(place, "counts of steps of another class")
+        elif any(tensor.is_neg() or tensor.is_conj() for tensor in row):
+            reader.refuse(place, "numbers that are negated or conjugated when they are read")
+    return reader
 
 
 def of_this_process(tensor: Tensor) -> Tensor:
@@ -322,14 +327,17 @@ def _batches(
 
 def _by_count(
     rule: Rule, params: list[Tensor], reader: Reader, table: Table
-) -> dict[float, Sequence[int]]:
+) -> Mapping[float, Sequence[int]]:
     """## The rows of a table, by how many steps they have taken"""
     if reader.are_even:
         return {reader.taken[0]: range(table.rows)}
+    counts: Sequence[float] = reader.taken
+    if not reader.knows_counts:
+        counts = [count.item() for count in counts_of(rule, params)]
     found: dict[float, list[int]] = {}
-    for row, count in enumerate(counts_of(rule, [params[place] for place in table.places])):
-        found.setdefault(count.item(), []).append(row)  # some have joined late, or missed a step
-    return {**found}
+    for row, place in enumerate(table.places):  # some have joined late, or missed a step
+        found.setdefault(counts[place], []).append(row)
+    return found
 
 
 def _captured(rule: Rule, group: Group, params: list[Tensor], table: Table) -> Iterator[Batch]:

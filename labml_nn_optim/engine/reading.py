@@ -241,20 +241,20 @@ _TORCH = ("dtype", "device_type", "device_index", "dim", "sizes", "strides", "da
 
 
 @cache
-def looking() -> tuple[Callable[..., int], Any]:
-    """
-    ## The function, and whom it asks
-
-    Raises `CompilerError` where there is no compiler, or torch does not answer.
-    """
+def looking() -> tuple[Callable[..., int], Any] | str:
+    """## The function, and whom it asks; or why there is none"""
     places = object_layout()
     torchs = torch_functions([f"aoti_torch_get_{name}" for name in _TORCH])
     if places is None or torchs is None:
-        raise CompilerError("this version of torch does not say where its tensors lie")
+        return "this version of torch does not say where its tensors lie"
+    try:
+        made = library(SOURCE)
+    except CompilerError as error:
+        return str(error)
     pythons = [ctypes.cast(getattr(ctypes.pythonapi, name), _POINTER).value for name in _PYTHON]
     asked = [*pythons, *torchs, id(Tensor), id(torch.nn.Parameter), *places]
     # Other threads wait while it looks, so that nothing moves under its eyes.
-    look = ctypes.PYFUNCTYPE(ctypes.c_int, *_LOOK)(("look", library(SOURCE)))
+    look = ctypes.PYFUNCTYPE(ctypes.c_int, *_LOOK)(("look", made))
     return look, (_POINTER * len(asked))(*asked)
 
 
@@ -262,14 +262,18 @@ class Reader:
     """
     ## Looks at the tensors of a group, again and again
 
-    It keeps no tensor, only what it has seen of them.
+    It keeps no tensor, only what it has seen of them. Raises `CompilerError` where there is no
+    compiler, or torch does not answer.
 
     * `words` are those of [a table](table.py)
     * `taken` are the counts of steps, where they can be read without waiting
     """
 
     def __init__(self, rows: int, keys: Sequence[str]) -> None:
-        self._look, self._ask = looking()
+        found = looking()
+        if isinstance(found, str):
+            raise CompilerError(found)
+        self._look, self._ask = found
         self.rows, self.names = rows, [*keys, "step"]
         self._width = width = 2 + len(self.names)
         self.words, self.kinds = _zeros("q", (2 + width) * rows), _zeros("q", (width - 1) * rows)
@@ -310,8 +314,13 @@ class Reader:
 
     @property
     def are_even(self) -> bool:
-        """### Whether all have taken as many steps, and their count can be read without waiting"""
+        """### Whether all are known to have taken as many steps"""
         return not self._how & (UNEVEN | UNKNOWN)
+
+    @property
+    def knows_counts(self) -> bool:
+        """### Whether all counts of steps can be read without waiting"""
+        return not self._how & UNKNOWN
 
     @property
     def counted(self) -> bool:

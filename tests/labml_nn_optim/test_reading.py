@@ -240,7 +240,7 @@ def test_where_torch_does_not_answer_the_step_is_plain(
     monkeypatch.setattr(reading, missing, lambda *_: None)
     monkeypatch.setattr(reading, "looking", reading.looking.__wrapped__)
     with pytest.raises(CompilerError, match="does not say where"):
-        reading.looking()
+        Reader(1, [])
     with pytest.raises(RuntimeError, match="this version of torch does not say where"):
         step_of_many(True)
     monkeypatch.setattr("labml_nn_optim.engine.fused.WORTH_COMPILING", 1)
