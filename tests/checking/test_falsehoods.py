@@ -22,6 +22,9 @@ from tests.checking.falsehoods import (
 )
 from tests.checking.falsehoods.table import SIGNS, Case, entry_of
 from tests.checking.falsehoods.tensors import CHANGES, entry_of_change
+from tests.checking.tiny import check
+from tests.checking.written_down import Case as Program
+from tests.checking.written_down import in_module, read_cases
 
 KINDS = (
     settings,
@@ -42,6 +45,7 @@ CASES = [case for kind in KINDS for case in kind.CASES]
 # in docs/checking.md.
 SIGNED = ["symmetric"]
 SIGNED_OF_TENSORS: list[str] = []
+PROGRAMS = list(read_cases(Path(__file__).parent / "falsehoods" / "programs.md"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -56,6 +60,17 @@ def test_a_falsehood_about_tensors_gets_no_sign(name: str, tmp_path: Path) -> No
     assert (found.status in SIGNS) is (name in SIGNED_OF_TENSORS), found.detail
 
 
+@pytest.mark.parametrize("program", PROGRAMS, ids=[each.name for each in PROGRAMS])
+def test_a_program_that_says_something_false_stops_the_build(
+    program: Program, tmp_path: Path
+) -> None:
+    [(formula, sign, _)] = program.signs
+    report = check(tmp_path, in_module(program.program), program.configurations, **program.settings)
+    found = {each.status for each in report.entries["tiny.py"] if each.text == formula}
+    assert (sign == "stops") is not report.ok, found
+    assert sign == "stops" or sign in found
+
+
 def test_what_is_listed_is_in_the_tables() -> None:
     names = [case.name for case in CASES]
     assert len(set(names)) == len(names)
@@ -68,3 +83,6 @@ def test_the_page_says_how_many_get_a_sign() -> None:
     all_, signed = len(CASES) + len(CHANGES), len(SIGNED) + len(SIGNED_OF_TENSORS)
     told = f"Of {all_} such formulas, {signed} still get{'s' if signed == 1 else ''} a sign"
     assert told in " ".join(page.split())
+    stops = sum(program.signs[0][1] == "stops" for program in PROGRAMS)
+    told = f"{len(PROGRAMS)} of them got a sign. Of these, {stops} are told now and"
+    assert f"{told} {len(PROGRAMS) - stops} are not." in " ".join(page.split())

@@ -1,66 +1,21 @@
-"""
-The rules of the checker, written down in `rules/*.md`: a program, and the sign of each formula.
+"""The rules of the checker, written down in `rules/*.md`: programs, and the signs of formulas."""
 
-A section is a case. Its first block of Python is the module; a second one, if there is one, says
-what to run. The block `signs` has a line for each formula that matters: the formula, `→`, its sign,
-and, after a colon, words that the verdict must have.
-"""
-
-import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
 from sidebyside.checking.report import Report
-from tests.checking.tiny import CONFIGURATIONS, check
+from tests.checking.tiny import check
+from tests.checking.written_down import Case, in_module, read_cases
 
 RULES = Path(__file__).with_name("rules")
-
-
-class Case(NamedTuple):
-    name: str
-    program: str
-    configurations: str
-    signs: list[tuple[str, str, str]]
-    settings: dict[str, Any]
-
-
-def read_cases() -> Iterator[Case]:
-    for file in sorted(RULES.glob("*.md")):
-        for section in re.split(r"^## ", file.read_text(encoding="utf-8"), flags=re.M)[1:]:
-            title = section.partition("\n")[0]
-            blocks = re.findall(r"^```(\w+)(?: ([^\n]*))?\n(.*?)^```$", section, flags=re.M | re.S)
-            programs = [text for kind, _, text in blocks if kind == "python"]
-            options = next((option for kind, option, _ in blocks if kind == "python"), "")
-            memory = re.search(r'memory="([^"]*)"', options)
-            signs = next(text for kind, _, text in blocks if kind == "signs")
-            yield Case(
-                f"{file.stem}: {title}",
-                programs[0],
-                programs[1] if len(programs) > 1 else CONFIGURATIONS,
-                [read_sign(line) for line in signs.splitlines()],
-                {"memory": tuple(memory[1].split())} if memory else {},
-            )
-
-
-def read_sign(line: str) -> tuple[str, str, str]:
-    formula, _, rest = line.rpartition(" → ")
-    sign, _, words = rest.partition(": ")
-    return formula, sign, words
-
-
-def in_module(program: str) -> str:
-    """A program with a title, if it has none of its own."""
-    return program if program.startswith('"""') else f'"""\n# Tiny\n"""\n\n\n{program}'
 
 
 def found(report: Report) -> list[tuple[str, str, str]]:
     return [(each.text, each.status, each.detail) for each in report.entries["tiny.py"]]
 
 
-CASES = list(read_cases())
+CASES = [case for file in sorted(RULES.glob("*.md")) for case in read_cases(file)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
