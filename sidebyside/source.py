@@ -82,9 +82,10 @@ def parse_source(path: Path, text: str | bytes | None = None) -> Module:
 
 def unread_source(path: str, text: str, reason: str) -> Module:
     """A file that is no Python, as one row: why, and its text as it stands."""
-    lines = tuple(Line(number, each) for number, each in enumerate(text.split("\n"), 1))
+    texts = text.removesuffix("\n").split("\n")
+    lines = tuple(Line(number, each) for number, each in enumerate(texts, 1))
     said = "This file could not be read as annotated source. It is shown as it stands."
-    why = [said, "", "~~~", *reason.split("\n"), "~~~"]
+    why = [f"# `{Path(path).name}`", "", said, "", "~~~", *re.split(r"\n|(?<=;) ", reason), "~~~"]
     prose = tuple(Line(1, each) for each in why)
     section = Section("module", "", prose, lines if text else (), 0)
     return Module(path, text, lines, (section,), ast.Module([], []))

@@ -79,11 +79,15 @@
     }, { root: beside }).observe(contents);
   }
 
-  // Back to the top, for those who turn back.
+  // Back to the top, for those who turn back; who came by a link has arrived, and it would cover the heading there.
   const top = document.querySelector(".md-top");
   let before = 0;
+  let arrived = false;
+  document.addEventListener("click", ({ target }) => arrived = Boolean(target.closest("a[href*='#']")));
+  addEventListener("popstate", () => arrived = true);
+  for (const by of ["wheel", "touchmove", "keydown"]) addEventListener(by, () => arrived = false, { passive: true });
   addEventListener("scroll", () => {
-    const back = scrollY < before;
+    const back = scrollY < before && !arrived;
     before = scrollY;
     if (top) top.hidden = !back || scrollY < innerHeight;
   }, { passive: true });

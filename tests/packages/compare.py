@@ -32,7 +32,7 @@ LEFT_OUT = {
 }
 CONFIG = """
 site_name: Compared
-theme: {name: material, font: false, features: [toc.integrate]}
+theme: {name: material, font: false, features: [toc.integrate, navigation.prune]}
 plugins:
   - search
   - sidebyside:

@@ -513,6 +513,7 @@ def test_with_strict_false_the_rest_is_built_and_a_bad_page_says_why(project: Pr
     assert "WARNING -  sidebyside: package/syntax.py:1: does not parse" in output
     html = project.page("annotated/syntax")
     assert "package/syntax.py:1: does not parse as Python" in html
+    assert re.search(r"<h1[^>]*><code>syntax\.py</code>", html)  # one name for each in the contents
     assert "x = = 1" in re.sub("<[^>]*>", "", html)
     assert "is not a text encoding" in project.page("annotated/rot")
     assert "package/puny.py:1: decoding with" in project.page("annotated/puny")

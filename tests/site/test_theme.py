@@ -87,6 +87,23 @@ def test_the_way_back_to_the_top_is_shown_to_those_who_turn_back(
     expect(top).to_have_attribute("hidden", "")
 
 
+def test_who_jumps_up_to_a_heading_sees_it(site: Site, visit: Visitor) -> None:
+    page = visit().page
+    page.goto(site.address + "ada_belief/")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    start = page.evaluate("scrollY")
+    page.locator('.md-nav--secondary a[href="#AdaBelief.get_ms"]').click()
+    until(page, "start => scrollY > innerHeight && scrollY < start", start)
+    start = page.evaluate("scrollY")
+    page.evaluate("scrollBy(0, -100)")  # as what is laid out late does
+    until(page, "start => scrollY < start", start)
+    page.wait_for_timeout(100)  # what comes with the scrolling has come
+    expect(page.locator(".md-top")).to_have_attribute("hidden", "")
+    page.mouse.move(700, 500)
+    page.mouse.wheel(0, -100)
+    expect(page.locator(".md-top")).not_to_have_attribute("hidden", "")
+
+
 def test_n_and_p_follow_the_story_but_not_while_one_types(site: Site, visit: Visitor) -> None:
     page = visit().page
     page.goto(site.address + "radam/")
