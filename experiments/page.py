@@ -62,10 +62,10 @@ def beside(experiment: Experiment, champion: str, name: str, say: Say) -> list[s
     return [between(found), verdict(name, found, experiment.higher, say)]
 
 
-def folded(title: str, inner: str) -> str:
+def folded(title: str, inner: str, kind: str = "note") -> str:
     """What a reader may open."""
     lines = (f"    {line}".rstrip() for line in inner.splitlines())
-    return "\n".join([f'??? note "{title}"', "", *lines])
+    return "\n".join([f'??? {kind} "{title}"', "", *lines])
 
 
 def verdict(it: str, found: Interval | None, higher: bool, say: Say) -> str:
@@ -89,7 +89,7 @@ def tuning(experiment: Experiment, say: Say) -> str:
             rows.append([say(title), setting(tried.lr), setting(tried.weight_decay), marked])
     columns = [say("optimizer"), say("step size"), say("decay"), say("validation")]
     title = say("Tuning: the {count} settings that were tried", count=len(rows))
-    return folded(title, markdown(columns, rows))
+    return folded(title, markdown(columns, rows), "note on-screen")  # sheets of it, on paper
 
 
 def accuracy(experiments: dict[str, Experiment], say: Say) -> str:

@@ -130,7 +130,8 @@ def markdown(notebook: dict[str, Any], name: str, place: Place | None) -> str:
     first, setup, *cells = notebook["cells"]
     title, introduction = opening(first)
     # The first cell of code only prepares; who reads can leave it folded.
-    preparing = folded("What this notebook needs", fenced("python", "".join(setup["source"])))
+    setting_up = fenced("python", "".join(setup["source"]))
+    preparing = folded("What this notebook needs", setting_up, "note on-screen")
     parts = [f"# {title}", how_to_run(name, place), introduction, preparing]
     figures = itertools.count()
     parts += folding(["\n\n".join(told(cell, figures)) for cell in cells])
@@ -194,9 +195,10 @@ def fenced(language: str, text: str) -> str:
     return f"{FENCE}{language}\n{text.rstrip()}\n{FENCE}"
 
 
-def folded(title: str, text: str) -> str:
+def folded(title: str, text: str, kind: str = "note") -> str:
+    """What a reader may open. What is of kind `on-screen` is not opened for a printer."""
     indented = "\n".join(f"    {line}" if line else "" for line in text.split("\n"))
-    return f'??? note "{title}"\n\n{indented}'
+    return f'??? {kind} "{title}"\n\n{indented}'
 
 
 def texts(cell: dict[str, Any]) -> list[str]:

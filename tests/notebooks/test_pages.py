@@ -58,7 +58,10 @@ def test_code_and_what_it_printed_become_fences_and_the_first_cell_is_folded() -
     text = page(code("print(1)\nprint(2)", printed))
     assert text.startswith("# Title\n\n[Download the notebook](name.ipynb)")
     assert "~~~~~~~~python\nprint(1)\nprint(2)\n~~~~~~~~\n\n~~~~~~~~output\n1\n2\n~~~~~~~~" in text
-    assert '??? note "What this notebook needs"\n\n    ~~~~~~~~python\n    install()\n' in text
+    assert (
+        '??? note on-screen "What this notebook needs"\n\n    ~~~~~~~~python\n    install()\n'
+        in text
+    )
 
 
 def test_links_to_files_become_links_to_pages() -> None:

@@ -137,6 +137,24 @@ def test_a_link_to_a_folded_place_unfolds_it(site: Site, visit: Visitor) -> None
     until(page, "document.querySelector('.md-content details').open")
 
 
+@pytest.mark.parametrize(
+    ("address", "printed", "kept"),
+    [
+        ("results/", "In numbers: 8 optimizers", "Tuning"),
+        ("notebooks/start_here/", "Whose curve does RAdam", "What this notebook needs"),
+    ],
+)
+def test_what_is_folded_is_printed_but_for_what_would_fill_sheets(
+    site: Site, visit: Visitor, address: str, printed: str, kept: str
+) -> None:
+    page = visit().page
+    page.goto(site.address + address)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    for title, is_open in ((printed, True), (kept, False)):
+        fold = page.locator(f".md-content details:has(> summary:text('{title}'))").first
+        assert fold.evaluate("each => each.open") is is_open
+
+
 def test_the_keyboard_shows_where_it_is_on_what_folds(site: Site, visit: Visitor) -> None:
     page = visit().page
     page.goto(site.address + "results/")
