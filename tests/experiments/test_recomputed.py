@@ -150,7 +150,7 @@ def test_each_tuning_table_gives_means_and_the_best_is_chosen_and_reported(
 ) -> None:
     recorded = Recorded(task)
     sign = 1 if recorded.data["better"] == "higher" else -1
-    notes = sections[task].replace("    |", "|").split("??? note")
+    notes = re.split(r"\?{3} note(?: on-screen)?", sections[task].replace("    |", "|"))
     (tuning,) = (note for note in notes if note.startswith(' "Tuning'))
     folded = list(table(tuning, "optimizer"))
     settings = {row[0]: row[1:3] for row in table(sections[task], "optimizer")}
