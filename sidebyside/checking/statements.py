@@ -194,6 +194,8 @@ def _used(left: Symbol, right: Expression) -> Iterator[Symbol]:
 
 def _means_the_same(symbol: Symbol, row: Claim, claim: Claim, meanings: Meanings) -> bool:
     """Whether the same notation line, or none, explains a symbol where two formulas stand."""
+    if row.scope == claim.scope:
+        return True
     here = meanings.around(claim)
     there = meanings.scopes(row.scope)
     return meanings.explained(symbol, there)[:1] == meanings.explained(symbol, here)[:1]

@@ -6,7 +6,8 @@ phrases that cannot mean anything else, the phrase is read as a relation:
 
 * `$x$` **is** a number, to the digits given; **positive**, **negative**, **never zero**;
 * **is between** two numbers; **at most**, **at least**, **less than**, **never more than** one;
-* **is twice**, **half**, **ten times** another formula, or a number **times** it;
+* **is twice**, **half**, **ten times** another formula, or a number **times** it; so is `$x$`,
+  **with the usual** `$β = 0.9$`, **ten times** `$ε$`;
 * `$2 / (1 − β)$` steps, **2000 of them**; **that is ten times** `$x$`, after a formula;
 * `$ρₜ > 5$`, **the sixth**: then and at no step before;
 * **it begins at** a number, and **is** a number **after ten steps**: what the row above computes.
@@ -80,6 +81,7 @@ _X = rf"(?:{_N}|{_FORMULA})"
 _IS = r"\s*(?:,? which)?\s*(?:is|are|was|stays|remains|lies)(?: always| then| again)?\s+"
 # A notation list says what a symbol is, and then in which numbers it lies.
 _LISTED = r"\s*is `[^`]+`,\s+"
+_GIVEN = rf", (?:with|for|at) (?:the )?(?:usual |default )?{_FORMULA},? "
 _END = r"(?=\s*(?:[,;:.)]|$)|\s+(?:for|when|if|at|in|after|and|or|but)\b)"
 _UNLESS = re.compile(
     r"\b(?:if|when|whenever|where|wherever|unless|until|while|once|suppos\w+|let|assum\w+"
@@ -241,7 +243,7 @@ def _as_between(subject: object, match: re.Match[str], rest: Sentence) -> Read |
 
 
 def _as_times(subject: object, match: re.Match[str], rest: Sentence) -> Read | None:
-    other = _operand(_FORMULA, rest)
+    other = _operand(_FORMULA, rest[1:] if match["given"] else rest)
     if not isinstance(subject, Expression) or other is None:
         return None
     if match["share"]:
@@ -259,7 +261,8 @@ _FORMS: tuple[tuple[str, Callable[[object, re.Match[str], Sentence], Read | None
     (rf"{_IS}(?P<than>{'|'.join(_SIGNS.values())}) (?P<x>{_X}){_END}", _as_bound),
     (rf"{_IS}(?P<sign>{'|'.join(_TO_ZERO)}){_END}", _as_sign),
     (
-        rf"(?:{_IS}|, )(?:(?P<twice>twice)|(?P<share>{'|'.join(_SHARES)})|(?P<n>{_N}) times)"
+        rf"(?:{_IS}|, |(?P<given>{_GIVEN}))"
+        rf"(?:(?P<twice>twice)|(?P<share>{'|'.join(_SHARES)})|(?P<n>{_N}) times)"
         rf"(?: as (?:large|long|much) as)? {_FORMULA}",
         _as_times,
     ),

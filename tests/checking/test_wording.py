@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sidebyside.checking.checker import Checker
+from sidebyside.checking.claims import Claim
+from sidebyside.checking.spoken import wrong_phrases
+from tests.checking.our_pages import pages
 from tests.checking.tiny import RUN, check
 
 MODULE = '''"""
@@ -63,6 +68,7 @@ SENTENCES = [
     ("So $mₜ − w·mₜ₋₁ + x$ is twice $x$.", "twice", "half"),
     ("So $mₜ − w·mₜ₋₁$ is 1 times $x$.", "1", "3"),
     ("For $w = 0.9$ it holds that $r$ is 10.", "10", "11"),
+    ("It holds $1 / (1 − w)$, with the usual $w = 0.9$ ten times $1$.", "ten", "twelve"),
     ("It lasts for $r$ steps, 2 of them by default.", "2", "3"),
     ("Early on $1 / (1 − wᵗ)$ weighs more: $wᵗ < 0.1$, the fourth for $w = 0.5$.", "4", "4"),
 ]
@@ -74,6 +80,22 @@ def test_a_phrase_is_compared(sentence: str, right: str, wrong: str, tmp_path: P
     assert problems(tmp_path, words=sentence) == []
     [problem] = problems(tmp_path, words=sentence.replace(right, wrong, 1))
     assert problem.startswith("tiny.py:")
+
+
+def test_each_phrase_on_our_pages_is_compared_and_false_in_another_number() -> None:
+    package = pages().package
+    checker = Checker(package.meanings, pages().recordings)
+    assert list(wrong_phrases(package.wanted, package.modules, checker)) == []
+    for words, other in (("the sixth", "the fifth"), ("a thousand times", "a hundred times")):
+        wrong = [_with_words(claim, words, other) for claim in package.wanted]
+        problems = list(wrong_phrases(wrong, package.modules, checker))
+        assert any(other in problem for problem in problems), words
+
+
+def _with_words(claim: Claim, words: str, other: str) -> Claim:
+    """A claim in the same sentence with another word in it."""
+    sentence = tuple(replace(i, after=i.after.replace(words, other)) for i in claim.sentence)
+    return replace(claim, sentence=sentence)
 
 
 def test_the_step_at_which_something_becomes_true_is_computed(tmp_path: Path) -> None:
