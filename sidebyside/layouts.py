@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sidebyside.source import Line
+from sidebyside.source import Line, is_code
 
 _ITEM = re.compile(r"(?P<margin>\s*)(?:[*+-]|\d+\.)(?P<space>\s+)(?=\S)")
 _DEEPEST = 8  # lists in lists; what goes deeper is no list that somebody reads
@@ -132,10 +132,11 @@ def _definitions(lines: Sequence[Line], start: int) -> list[int]:
             break
         ends.append(end)
         at = end
-    # A sentence may go on further in, but not behind an empty line.
-    texts = [line.text for line in lines[start : ends[0]]] if ends else []
-    has_parts = "\n\n" in "\n".join(text.strip() for text in texts).rstrip()
-    return ends if len(ends) > 1 or has_parts else []
+    if len(ends) != 1:
+        return ends
+    # A sentence may go on further in, but not behind an empty line, where code may.
+    text = "\n".join(line.text for line in with_margin(lines[start + 1 : ends[0]])).rstrip()
+    return ends if re.search(r"\n[ ]*\n", text) and not is_code(text) else []
 
 
 def _closing(text: str, closing: str) -> str:

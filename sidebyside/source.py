@@ -227,12 +227,12 @@ def _string_blocks(tree: ast.Module, tokens: Tokens, module: _Scope) -> Iterator
         alone = len(found) == 1 and found[0].type == tokenize.STRING
         if alone and (before.end_lineno or 0) + 1 < node.lineno and "\n" in found[0].string:
             prose = _docstring_prose(found[0])
-            if prose and not _is_code("\n".join(line.text for line in prose)):
+            if prose and not is_code("\n".join(line.text for line in prose)):
                 yield _Comment(rows, tuple(prose), module, is_cell=True)
 
 
-def _is_code(text: str) -> bool:
-    """Whether a text is Python that somebody put in quotes to keep it from running."""
+def is_code(text: str) -> bool:
+    """Whether a text is Python, such as somebody puts in quotes to keep it from running."""
     try:
         return bool(parse(Path("string"), text).body)
     except SourceError:

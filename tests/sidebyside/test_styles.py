@@ -74,6 +74,10 @@ READ = {
         "So:\n\n    class A\n        b\n\n    class B\n        c",
         "So:\n\n    class A\n        b\n\n    class B\n        c",
     ),
+    "code right below its title": (
+        "Sample use\n    import sys\n\n    # and then\n    sys.exit()",
+        "Sample use\n    import sys\n\n    # and then\n    sys.exit()",
+    ),
     "a fence with definitions": (
         "```\na\n    b\n\nc\n    d\n```",
         "```\na\n    b\n\nc\n    d\n```",
