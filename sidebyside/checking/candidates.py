@@ -84,7 +84,8 @@ def other_settings(
     """Yield arguments to change, with words for the change: one by one, and the numbers at once."""
     for name, known in values.items():
         for value in _others(known, code):
-            yield f"`{name}` = {value!r}", {name: value}
+            shown = "another function" if value is _another else repr(value)
+            yield f"`{name}` = {shown}", {name: value}
     together = {n: _others(v, code)[0] for n, v in values.items() if is_one_number(v)}
     if len(together) > 1:
         yield ", ".join(f"`{n}` = {v!r}" for n, v in together.items()), together

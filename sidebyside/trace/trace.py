@@ -292,13 +292,6 @@ class Step:
         """The call of the entry method."""
         return next(call for call in self.calls if call.entry is self.entry)
 
-    def back(self, steps: int) -> Step | None:
-        """The step so many before this one, if there was one."""
-        step: Step | None = self
-        for _ in range(steps):
-            step = step and step.previous
-        return step
-
 
 @dataclass(eq=False)
 class Recording:
