@@ -4,6 +4,7 @@
 The names that the optimizers, their checks and [the engine](engine/fused.py) have in common.
 """
 
+from operator import itemgetter
 from typing import Any, Protocol
 
 import torch
@@ -61,11 +62,14 @@ def settled(group: Group, device: torch.device | None = None) -> Group:
     graph](engine/capturing.py), it stays a tensor if it is there, since only the device will know
     its value.
     """
-    found = {name: group[name] for name in HYPER_PARAMETERS}
-    kinds = {*map(type, found.values()), *map(type, group["betas"])}
-    if kinds <= {float, int, tuple}:
+    values = _hyper_parameters(group)
+    if {*map(type, values), *map(type, group["betas"])} <= {float, int, tuple}:
         return group  # nearly always
-    return {**group, **{name: _settled(value, device) for name, value in found.items()}}
+    found = zip(HYPER_PARAMETERS, values, strict=True)
+    return {**group, **{name: _settled(value, device) for name, value in found}}
+
+
+_hyper_parameters = itemgetter(*HYPER_PARAMETERS)
 
 
 def _settled(value: Any, device: torch.device | None) -> Any:

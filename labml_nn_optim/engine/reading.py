@@ -42,7 +42,7 @@ typedef struct { int64_t begin, end, row, written; } Span;
 /* Why a parameter cannot be a row of the table. */
 enum { FITS, CLASS, LAYOUT, DEVICE, TYPE, SHAPE, ORDER, GAPS, SHARED };
 /* What else there is to know. */
-enum { NEW = 1, UNLIKE = 2, UNEVEN = 4, UNCOUNTED = 8, UNKNOWN = 16 };
+enum { NEW = 1, UNLIKE = 2, UNEVEN = 4, UNCOUNTED = 8, UNKNOWN = 16, UNALIGNED = 32 };
 
 static int is_ordinary(const Ask *ask, const char *object) {
     void *class = *(void **)(object + ask->class);
@@ -194,6 +194,7 @@ int look(const Ask *ask, void *columns, int64_t given, void *state, void *names,
             moved |= elsewhere;
             if (another || (elsewhere && c != 1)) how |= NEW;
             if (t.kind != kinds[c * rows]) how |= UNLIKE;
+            if ((int64_t)t.data % 16) how |= UNALIGNED;
         }
         if (fits != (why[row] == SHARED ? FITS : why[row])) how |= NEW, moved = 1, why[row] = fits;
         if (fits) continue;
@@ -216,7 +217,7 @@ int look(const Ask *ask, void *columns, int64_t given, void *state, void *names,
 """
 
 # What it finds, besides the tensors.
-NEW, UNLIKE, UNEVEN, UNCOUNTED, UNKNOWN = 1, 2, 4, 8, 16
+NEW, UNLIKE, UNEVEN, UNCOUNTED, UNKNOWN, UNALIGNED = 1, 2, 4, 8, 16, 32
 WHY_NOT = (
     "",
     "a tensor of another class",
@@ -311,6 +312,11 @@ class Reader:
     def are_alike(self) -> bool:
         """### Whether all are rows of one table"""
         return not self._how & UNLIKE
+
+    @property
+    def are_aligned(self) -> bool:
+        """### Whether all tensors begin at multiples of sixteen bytes"""
+        return not self._how & UNALIGNED
 
     @property
     def are_even(self) -> bool:

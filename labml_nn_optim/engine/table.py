@@ -34,6 +34,7 @@ class Table:
 
     * `places` says which of the parameters the rows are
     * `dtypes` are the types of the parameter, its gradient and its running means
+    * `is_aligned` says whether all tensors begin at multiples of sixteen bytes
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class Table:
         device: torch.device,
         dtypes: tuple[torch.dtype, ...],
         words: "array[int]",
+        is_aligned: bool,
     ) -> None:
         self.places, self.device, self.dtypes, self.words = places, device, dtypes, words
+        self.is_aligned = is_aligned
         self.rows = len(places)
 
     def only(self, parts: Sequence[Sequence[int]]) -> "Table":
@@ -54,17 +57,13 @@ class Table:
         words = _chosen(self.words, self.rows, rows)
         sets = [number for number, part in enumerate(parts) for _ in part]
         words[2 * len(rows) : 3 * len(rows)] = array("q", sets)
-        return Table([self.places[row] for row in rows], self.device, self.dtypes, words)
+        places = [self.places[row] for row in rows]
+        return Table(places, self.device, self.dtypes, words, self.is_aligned)
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """### How many numbers each parameter has"""
         return tuple(self.words[: self.rows])
-
-    @property
-    def is_aligned(self) -> bool:
-        """### Whether all tensors begin at multiples of sixteen bytes"""
-        return not any(map((15).__and__, self.words[3 * self.rows :]))
 
 
 def _chosen(words: "array[int]", total: int, rows: Sequence[int]) -> "array[int]":
@@ -77,14 +76,14 @@ def tables_of(reader: Reader) -> tuple[list[Table], dict[int, str]]:
     total = reader.rows
     if reader.are_alike:
         device, dtypes = _kind(reader.kinds[::total])
-        return [Table(range(total), device, dtypes, reader.words)], {}
+        return [Table(range(total), device, dtypes, reader.words, reader.are_aligned)], {}
     left = {place: WHY_NOT[why] for place, why in enumerate(reader.why) if why}
     found: dict[tuple[torch.device, tuple[torch.dtype, ...]], list[int]] = {}
     for place in range(total):
         if place not in left:
             found.setdefault(_kind(reader.kinds[place::total]), []).append(place)
     return [
-        Table(places, device, dtypes, _chosen(reader.words, total, places))
+        Table(places, device, dtypes, _chosen(reader.words, total, places), reader.are_aligned)
         for (device, dtypes), places in found.items()
     ], left
 
@@ -100,8 +99,9 @@ _CPU = torch.device("cpu")
 
 def table_of(columns: Sequence[Sequence[Tensor]]) -> Table:
     """## A table of tensors that are alike and fit, whose steps nobody counts"""
-    addresses = (map(Tensor.data_ptr, column) for column in columns)
+    addresses = [tensor.data_ptr() for column in columns for tensor in column]
     sizes, rows = map(Tensor.numel, columns[0]), len(columns[0])
-    words = array("q", chain(sizes, repeat(0, 2 * rows), *addresses))
+    words = array("q", chain(sizes, repeat(0, 2 * rows), addresses))
     dtypes = tuple(column[0].dtype for column in columns)
-    return Table(range(rows), columns[0][0].device, dtypes, words)
+    is_aligned = not any(address % 16 for address in addresses)
+    return Table(range(rows), columns[0][0].device, dtypes, words, is_aligned)

@@ -128,6 +128,14 @@ def test_parameters_that_have_taken_other_numbers_of_steps_are_told_apart() -> N
     assert not seen(columns, counts(float("nan"), float("nan"))).are_even
 
 
+@pytest.mark.parametrize("which", range(3))
+def test_a_tensor_that_begins_off_the_beat_is_seen(which: int) -> None:
+    columns = [[torch.randn(8)[:5], torch.randn(8)[:5]] for _ in range(3)]
+    assert all(table.is_aligned for table in tables_of(seen(columns, counts(1.0, 1.0)))[0])
+    columns[which][1] = torch.randn(8)[1:6]
+    assert not any(table.is_aligned for table in tables_of(seen(columns, counts(1.0, 1.0)))[0])
+
+
 def test_memory_that_is_shared_is_found() -> None:
     draw = random.Random(1)
     shared = 0
