@@ -23,6 +23,7 @@ _BORDER = re.compile(r" {0,3}(?:\|(?:\s|$)|\+[-=]+)")
 _BORDERED = re.compile(r" {0,3}(?:\||\+[-=]+)")
 _MARKDOWN_TABLE = re.compile(r"\s*\|?(?:\s*:?-{3,}:?\s*\|)*\s*:?-{3,}:?\s*\|?\s*$")
 _COLUMNS = re.compile(r" {0,3}=+(?:\s+=+)+\s*$")
+_SENTENCE = re.compile(r"(?!\d+[.)]\s)[\w`'\"(].*(?<!:)$")
 # What is explained further in: some words, and no end of a sentence; a name between marks.
 _TERM = re.compile(r"\s*(?=[\w`*'\"])(?![*+-]\s|\d+[.)]\s|```|\*\*[^*]+\*\*$).{0,78}[^\s.,;:?!]$")
 _NAME = re.compile(r"\s*(`+)[^`]+\1(?:\s*:\s.*)?$|\s*(\*+)[^*]+\2$")
@@ -32,6 +33,14 @@ def with_margin(lines: Sequence[Line]) -> list[Line]:
     """Without the space that stands before every line: it is no code."""
     margin = min((_indent(line.text) for line in lines if line.text.strip()), default=0)
     return [replace(line, text=line.text[margin:]) for line in lines]
+
+
+def with_docstring_margin(lines: Sequence[Line]) -> list[Line]:
+    """As `with_margin`; a first line that goes on further in is one of the others."""
+    first, rest = lines[:1], with_margin(lines[1:])
+    goes_on = len(lines) > 1 and lines[1].text.strip() and _SENTENCE.match(lines[0].text)
+    is_text = goes_on and not is_code("\n".join(line.text for line in rest))
+    return [*with_margin(first), *rest] if is_text else with_margin(lines)
 
 
 def with_tables(lines: Sequence[Line]) -> list[Line]:

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from sidebyside.layouts import (
     fenced,
     with_definitions,
-    with_margin,
+    with_docstring_margin,
     with_nested_lists,
     with_tables,
 )
@@ -136,7 +136,7 @@ COMMENT: tuple[Reader, ...] = (
     with_plain_signs,
 )
 DOCSTRING: tuple[Reader, ...] = (
-    with_margin,
+    with_docstring_margin,
     without_labels,
     with_marked_titles,
     with_directives,

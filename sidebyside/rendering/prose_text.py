@@ -177,20 +177,21 @@ def _with_plain_headings(lines: Iterable[str], level: int) -> Iterator[str]:
 
 
 def _with_fenced_sessions(lines: Iterable[str]) -> Iterator[str]:
-    """Python sessions, up to a blank line, as code: to Markdown, `>>>` is a quotation."""
-    fence, item = "", 0  # what closes; how far the text of an item stands in
+    """Python sessions as code, up to a blank line or words: to Markdown, `>>>` is a quotation."""
+    fence, space, item = "", "", 0  # what closes; what stands before; how far in an item's text is
     for line, is_text in _outside_fences(lines):
-        if fence and not line.strip():
-            yield fence
+        if fence and not (line.strip() and line.startswith(space)):
+            yield from (fence, "")
             fence = ""
         elif is_text and not fence:
             bullet = _BULLET.match(line)
             item = len(bullet["margin"]) + 4 if bullet else item if line[:1] in ("", " ") else 0
             session = re.match(r"( *)>>>( |$)", line)
             if session and (len(session[1]) < 4 or item <= len(session[1]) < item + 4):
-                fence = f"{session[1]}```"
+                space = session[1]
+                fence = f"{space if len(space) >= 4 else ''}```"
                 yield from ("", f"{fence}pycon")
-        yield line
+        yield line.removeprefix(space) if fence and len(space) < 4 else line
     if fence:
         yield fence
 

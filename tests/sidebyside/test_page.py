@@ -307,6 +307,13 @@ def test_a_session_in_an_item_is_code() -> None:
     assert "    ```pycon\n    >>> f(1)\n    2\n    ```" in markdown
 
 
+def test_a_session_in_a_comment_is_code_and_ends_where_words_go_on() -> None:
+    html = render("# So, e.g.\n#   >>> f(1)\n#   2\n# and\n# >>> g()\nx = 1\n", strict=False)
+    codes = re.findall(r'<code class="language-pycon">(.*?)</code>', html, re.DOTALL)
+    assert codes == ["&gt;&gt;&gt; f(1)\n2\n", "&gt;&gt;&gt; g()\n"]
+    assert "<p>and</p>" in html
+
+
 def test_python_sessions_are_code_and_not_quotations() -> None:
     html = render('def f():\n    """Like\n    >>> # this\n    1\n\n    > quote\n    """\n')
     assert '<pre><code class="language-pycon">&gt;&gt;&gt; # this\n1\n</code></pre>' in html

@@ -63,8 +63,8 @@ READ = {
         "So:\n\n* `a`\n    one\n\n* `b`\n    two",
     ),
     "definitions in a definition": (
-        "a\n  b\n    one\n\n    two\n\n  c\n    three",
-        "* a\n    * b\n        one\n\n        two\n\n    * c\n        three",
+        "a\n  b\n    one\n\n    two\n\n  c\n    three\n\nMore.",
+        "* a\n    * b\n        one\n\n        two\n\n    * c\n        three\n\nMore.",
     ),
     "a sentence that goes on further in": (
         "Words go\n    on.\n\nMore.",
@@ -73,6 +73,10 @@ READ = {
     "code that looks like definitions": (
         "So:\n\n    class A\n        b\n\n    class B\n        c",
         "So:\n\n    class A\n        b\n\n    class B\n        c",
+    ),
+    "a first line that goes on further in": (
+        "Words go\n    on.\n\n    Notes\n    -----\n    More.",
+        "Words go\non.\n\n**Notes**\n\nMore.",
     ),
     "code right below its title": (
         "Sample use\n    import sys\n\n    # and then\n    sys.exit()",
