@@ -151,7 +151,7 @@ class FusedStep:
             return range(len(params))
         reader, grads = seen
         tables, left = tables_of(reader)
-        done: list[int] = []
+        done: list[Sequence[int]] = []
         for table in tables:
             dtypes = tuple(zip(("param", "grad", *reader.names), table.dtypes, strict=False))
             for batch in _batches(rule, group, params, reader, table):
@@ -167,11 +167,12 @@ class FusedStep:
                 uncounted = [] if reader.counted else counts_of(rule, changed, batch.table)
                 jobs.append((index, Job(program, batch, changed, uncounted, grads)))
                 self.compiled.add(index)
-                done += places
+                done.append(places)
         if left:
             some = f"{len(left)} of {len(params)} parameters: " if len(left) < len(params) else ""
             self.plain[index] = some + next(iter(left.values()))
-        return [*{*range(len(params))}.difference(done)] if len(done) < len(params) else ()
+        undone = sum(map(len, done)) < len(params)
+        return [*{*range(len(params))}.difference(*done)] if undone else ()
 
     def _seen(
         self,

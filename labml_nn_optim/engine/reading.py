@@ -122,8 +122,9 @@ static int is_like(const Tensor *t, const Tensor *param) {
 /* The numbers of a parameter fill a stretch of memory, in whatever order. */
 static int is_dense(const Tensor *t) {
     int64_t filled = 1, numbers = 1;
-    for (int64_t i = 0; i < t->dims; i++) numbers *= t->sizes[i];
-    for (int found = 1; found;) {
+    for (int64_t i = t->dims; i-- > 0; numbers *= t->sizes[i])  /* nearly always the last first */
+        if (t->sizes[i] > 1 && t->strides[i] == filled) filled *= t->sizes[i];
+    for (int found = numbers != filled; found;) {
         found = 0;
         for (int64_t i = 0; i < t->dims; i++)
             if (t->sizes[i] > 1 && t->strides[i] == filled) filled *= t->sizes[i], found = 1;
