@@ -21,9 +21,10 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from labml_nn_optim.checks import Passed, check_group, refuse_others, switches
+from labml_nn_optim.checks import check_group, refuse_others, switches
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.engine.fused import FusedStep
+from labml_nn_optim.engine.passed import Passed
 from labml_nn_optim.engine.private import add_one_to_each, disable_dynamo
 from labml_nn_optim.half_precision import HALVES, round_in_turn, turn_at, turns_of, widened
 from labml_nn_optim.loading import load_without_rounding

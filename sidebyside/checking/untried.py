@@ -22,6 +22,7 @@ import numpy as np
 from sidebyside.algebra.agreement import HOLDS, SHARE, compare
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
+from sidebyside.checking.binding import Code, Row
 from sidebyside.checking.candidates import (
     constants,
     is_one_number,
@@ -36,8 +37,9 @@ from sidebyside.checking.reasons import Reason
 from sidebyside.checking.settings import Configuration, Run, Settings
 from sidebyside.checking.statements import judge_statement
 from sidebyside.checking.verdicts import Reasons, Verdict, disagreement, failed
+from sidebyside.formula.tree import Series, walk
 from sidebyside.source import Module
-from sidebyside.trace.probes import CHANGES, REUSED, ZERO, Probe, at_numbers, probing
+from sidebyside.trace.probes import CHANGES, REUSED, SCHEDULE, ZERO, Probe, at_numbers, probing
 from sidebyside.trace.recorder import Recorder
 from sidebyside.trace.trace import Recording
 
@@ -89,7 +91,7 @@ class Untried:
             yield Probe("many more steps", given, given, sizes, longer=True, alone=True)
         later = _floats(values)
         if later:
-            yield Probe("settings that change on the way", given, given, later=later)
+            yield Probe(SCHEDULE, given, given, later=later)
             yield Probe("one more parameter", given, given, later=later, company=True)
         for words, changed in other_settings(base.cls, values, code):
             # A page may take a number as given, which is the same in all configurations.
@@ -139,6 +141,8 @@ def refuse(verdict: Verdict, checkers: Sequence[Checker]) -> Verdict:
     if verdict.status not in ("checked", "definition") or not verdict.times:
         return verdict
     for checker in checkers:
+        if _is_of_past(claim, checker) and checker.recordings[0].label.endswith(SCHEDULE):
+            continue  # its settings mean one number each, in all steps that it speaks of
         broken = _broken(claim, checker)
         if broken:
             return failed(claim, *broken, Reason("unshown"))
@@ -168,6 +172,17 @@ def _broken(claim: Claim, checker: Checker) -> Reasons:
             continue
         return (disagreement(claim, moment, sides, outcome),)
     return ()
+
+
+def _is_of_past(claim: Claim, checker: Checker) -> bool:
+    """Whether a formula speaks of more steps than this one and the one before."""
+    if claim.kind == "statement" or claim.formula is None:
+        return True
+    found = checker.meanings.resolve(claim).values()
+    bindings = [binding for each in found for _, binding in each]
+    known = [each for each in bindings if isinstance(each, Code | Row)]
+    is_sum = any(isinstance(node, Series) for node in walk(claim.formula))
+    return is_sum or any(each.at is not None or each.back > 1 for each in known)
 
 
 def _has_value(claim: Claim, checker: Checker, moment: Moment) -> bool:

@@ -25,7 +25,7 @@ import numpy as np
 
 from sidebyside.trace.company import in_company, move_settings, new_gradient
 
-__all__ = ["CHANGES", "REUSED", "ZERO", "Probe", "at_numbers", "probing"]
+__all__ = ["CHANGES", "REUSED", "SCHEDULE", "ZERO", "Probe", "at_numbers", "probing"]
 
 Change: TypeAlias = "Callable[[int, Any], Any]"
 Run: TypeAlias = Callable[..., object]
@@ -69,6 +69,7 @@ def _sizes(turn: float) -> Change:
 
 
 ZERO = "inputs that are 0 now and then"
+SCHEDULE = "settings that change on the way"
 # Words for a change of all inputs, and what it makes of one. In the second, what is large in the
 # first is small.
 CHANGES: Mapping[str, Change] = {

@@ -148,3 +148,14 @@ def test_many_more_steps_are_taken_whether_or_not_each_parameter_has_a_gradient(
     [found] = [each for each in report.entries["tiny.py"] if each.text == "θₜ ← θₜ₋₁ − α·gₜ"]
     assert found.status == "failed"
     assert "with many more steps, step " in found.detail
+
+
+@pytest.mark.parametrize("formula", ["mₜ = Σ_{i=1}^{t} wᵗ⁻ⁱ·xᵢ", "m₁ = x₁"])
+def test_what_is_said_of_many_steps_supposes_that_settings_stay(
+    tmp_path: Path, formula: str
+) -> None:
+    body = "# mₜ ← w·mₜ₋₁ + x\nself.m = self.w * self.m + x"
+    notes = "* $xₜ$ is `x`, the input of a step"
+    doc = f"So ${formula}$.\n"
+    result = found(tmp_path, body, formula, doc=doc, notes=notes)
+    assert result.status in ("checked", "proved"), result.detail
