@@ -53,7 +53,7 @@ static int is_ordinary(const Ask *ask, const char *object) {
    in the order of their parameters. Returns 0 where one cannot be found, or lacks a name. */
 static int gather(const Ask *ask, void *columns, int64_t given, void *state, void *names,
                   int64_t rows, int64_t width, void **objects) {
-    void *key, *memory;
+    void *key = 0, *memory = 0;  /* as long as nothing is found */
     ptrdiff_t at = 0;
     int64_t patience = 64 * rows;
     for (int64_t c = 0; c < given; c++) {

@@ -43,7 +43,7 @@ from sidebyside.trace.probes import CHANGES, REUSED, SCHEDULE, ZERO, Probe, at_n
 from sidebyside.trace.recorder import Recorder
 from sidebyside.trace.trace import Recording
 
-__all__ = ["Untried"]
+__all__ = ["Untried", "refuse"]
 
 _STRICT = ("<", ">", "≠")
 MOST_EVENTS = 300_000  # of a changed run, which may never end
