@@ -81,17 +81,33 @@ def _is_in(value: Any, values: Sequence[Any]) -> bool:
 def other_settings(
     cls: type, values: Values, code: Constants
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield arguments to change, with words for the change: one by one, and the numbers at once."""
-    for name, known in values.items():
-        for value in _others(known, code):
-            shown = "another function" if value is _another else repr(value)
-            yield f"`{name}` = {shown}", {name: value}
-    together = {n: _others(v, code)[0] for n, v in values.items() if is_one_number(v)}
+    """
+    Yield arguments to change, with words for the change.
+
+    One by one; numbers that the configurations vary together, as that takes fewer runs; and those
+    that they do not, once more, together.
+    """
+    others = {name: _others(known, code) for name, known in values.items()}
+    varied = [name for name, known in values.items() if len(known) > 1 and others[name]]
+    for name, found in others.items():
+        for value in found if name not in varied else ():
+            yield _words({name: value}), {name: value}
+    most = max((len(others[name]) for name in varied), default=0)
+    for k in range(most):
+        # No two of them at the same number, which would make them one.
+        each = {n: others[n][(k + place) % len(others[n])] for place, n in enumerate(varied)}
+        yield _words(each), each
+    together = {n: others[n][0] for n, v in values.items() if is_one_number(v)}
     if len(together) > 1:
-        yield ", ".join(f"`{n}` = {v!r}" for n, v in together.items()), together
+        yield _words(together), together
     for name in code.texts if values and _takes_any(cls) else ():
         if name not in values:
             yield f"`{name}` = 0.7", {name: 0.7}
+
+
+def _words(changed: Mapping[str, Any]) -> str:
+    shown = {n: "another function" if v is _another else repr(v) for n, v in changed.items()}
+    return ", ".join(f"`{name}` = {value}" for name, value in shown.items())
 
 
 def _takes_any(cls: type) -> bool:

@@ -68,19 +68,17 @@ def _sizes(turn: float) -> Change:
     return change
 
 
-ZERO = "inputs that are 0 now and then"
+ZERO = "whole inputs, 0 now and then"
 SCHEDULE = "settings that change on the way"
+# Those that come in one buffer, which costs no run more.
+REUSED = "inputs of other sizes and the other sign"
 # Words for a change of all inputs, and what it makes of one. In the second, what is large in the
 # first is small.
 CHANGES: Mapping[str, Change] = {
     "inputs of other sizes": _sizes(0.3),
-    "other inputs": _sizes(0.3 + np.pi),
-    ZERO: lambda k, value: np.asarray(value * (k % 2)),
-    "whole inputs": lambda k, value: np.rint(value).astype(np.int64),
-    "inputs of the other sign": lambda k, value: np.asarray(-value),
+    REUSED: lambda k, value: -_sizes(0.3 + np.pi)(k, value),
+    ZERO: lambda k, value: np.asarray(np.rint(value) * (k % 2)).astype(np.int64),
 }
-# Those that come in one buffer, which costs no run more.
-REUSED = "other inputs"
 
 
 def at_numbers(numbers: Sequence[float]) -> Change:
