@@ -1,7 +1,7 @@
 """
 # The command line
 
-    python -m sidebyside check [PATH …] [--record] [--settings FILE]
+    python -m sidebyside check [PATH …] [--record] [--settings FILE] [--jobs N]
     python -m sidebyside translations [FILE …] [--check] [--add PAGE …]
 """
 
@@ -22,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check.add_argument("--record", action="store_true", help="record the verdicts for the site")
     check.add_argument("--settings", type=Path, metavar="FILE", help="instead of pyproject.toml")
     check.add_argument("--all", action="store_true", help="show every formula, not only failures")
+    check.add_argument(
+        "--jobs", type=_jobs, default=0, metavar="N", help="processes; by default, one a processor"
+    )
     catalogs = commands.add_parser("translations", help="update the catalogs of translations")
     catalogs.add_argument("files", nargs="*", type=Path, metavar="FILE", help="with --check")
     catalogs.add_argument("--check", action="store_true", help="change nothing, tell what is wrong")
@@ -38,7 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Imported here: `--help` need not wait for NumPy and SymPy.
     from sidebyside.checking.command import run_check
 
-    return run_check(options.paths, options.settings, record=options.record, all_=options.all)
+    return run_check(
+        options.paths,
+        options.settings,
+        record=options.record,
+        all_=options.all,
+        jobs=options.jobs,
+    )
+
+
+def _jobs(text: str) -> int:
+    """The number of processes that is asked for."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes, 1 or more")
+    return int(text)
 
 
 if __name__ == "__main__":

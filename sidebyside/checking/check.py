@@ -69,8 +69,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
             verdicts = [_with_hint(each, checker, settings.strict) for each in judged]
             verdicts = try_more(package, configurations, run, verdicts, recordings)
             verdicts = prove(package, configurations, verdicts, recordings)
-    is_whole = not only and not failures
-    problems = (*failures, *unkept, *_problems(package, checker, whole=is_whole))
+    problems = (*failures, *unkept, *_problems(package, checker, whole=not failures))
     paths = [module.path for module in package.modules if package.is_wanted(module.path)]
     hashes = hashes_of(settings.root, [*paths, *_others(settings, loaded)])
     entries = {path: tuple(_entry(v) for v in verdicts if v.claim.path == path) for path in paths}
@@ -82,7 +81,7 @@ def _unkept(package: Package, configurations: Sequence[Configuration], run: Run)
     bare = package.bare_recorder()
     for owner, label, problem in lost_arguments(configurations, run, bare):
         yield f"{owner.__module__.replace('.', '/')}.py: {label}: {problem}"
-    for module in package.modules:
+    for module in filter(lambda each: package.is_wanted(each.path), package.modules):
         yield from wrong_ranges(module, package.claims, configurations, run, bare)
 
 
@@ -109,13 +108,15 @@ def _with_hint(verdict: Verdict, checker: Checker, causes: bool) -> Verdict:
 
 
 def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
-    """What is wrong with defaults, words and lists; with lists only if the whole package ran."""
+    """What is wrong with defaults, words and lists; with lists only if no run broke off."""
     for module in package.modules:
-        yield from wrong_defaults(module)
+        if package.is_wanted(module.path):
+            yield from wrong_defaults(module)
     yield from wrong_phrases(package.wanted, package.modules, checker)
     if whole:  # else code may name nothing because its run broke off
         for meaning, problem in (*unused_meanings(checker), *broken_domains(checker)):
-            yield f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
+            if package.is_wanted(meaning.path):
+                yield f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
 
 
 def _others(settings: Settings, loaded: Iterable[Path]) -> Iterator[str]:

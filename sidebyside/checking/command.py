@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
-from sidebyside.checking.check import check_package
+from sidebyside.checking.processes import check_files
 from sidebyside.checking.report import STATUSES, Entry, Report, write_report
 from sidebyside.checking.settings import (
     ConfigurationError,
@@ -23,16 +21,24 @@ from sidebyside.source import SourceError
 
 
 def run_check(
-    paths: Sequence[Path], settings_file: Path | None = None, *, record: bool, all_: bool
+    paths: Sequence[Path],
+    settings_file: Path | None = None,
+    *,
+    record: bool,
+    all_: bool,
+    jobs: int = 0,
 ) -> int:
-    """Check the sources at some paths, or all; print what is wrong; return the exit status."""
+    """
+    Check the sources at some paths, or all; print what is wrong; return the exit status.
+
+    `jobs` is the number of processes at most, 0 for one a processor.
+    """
     started = time.perf_counter()
     try:
         start = paths[0] if paths else Path.cwd()
         settings = read_settings(settings_file) if settings_file else find_settings(start)
         only = list(selected(settings, paths))
-        with _without_collection():
-            report = check_package(settings, only)
+        report = check_files(settings, only, jobs)
     except (SourceError, ConfigurationError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -49,18 +55,6 @@ def run_check(
         write_report(report, settings.root / settings.report)
         print(f"Recorded in {settings.report}.")
     return 0 if report.ok else 1
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Recordings live until the end, and are many: nothing of them is garbage."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def selected(settings: Settings, paths: Iterable[Path]) -> Iterator[str]:

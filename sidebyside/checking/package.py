@@ -94,12 +94,19 @@ class Package:
         return not self.only or path in self.only
 
     def concerned(self, configurations: Sequence[Configuration]) -> list[Configuration]:
-        """Return the configurations whose classes stand in the files to be checked, if any do."""
-        found = [
-            each
+        """
+        Return the configurations whose classes stand in the files to be checked.
+
+        All, if one of the files has no class of theirs: then any of them may use it.
+        """
+        stand_in = {
+            each.cls: {scope.path for scope in self.meanings.running(each.cls)}
             for each in configurations
-            if any(self.is_wanted(scope.path) for scope in self.meanings.running(each.cls))
-        ]
+        }
+        wanted = {claim.path for claim in self.wanted if claim.kind != "mention"}
+        if wanted - set().union(*stand_in.values()):
+            return list(configurations)
+        found = [each for each in configurations if wanted & stand_in[each.cls]]
         return found or list(configurations)
 
     @cached_property
