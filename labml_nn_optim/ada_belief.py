@@ -34,7 +34,7 @@ hand](../docs/notebooks/ada_belief_by_hand.md).
 When gradients agree for long, and Adam's steps seem too short for them. In our own small
 experiments the paper's algorithm, `rectify=False`, trained faster than SGD on one set of images and
 more slowly on [the other](../docs/results.md#speed), and [could not be told
-apart](../docs/guide.md#which-one) from an Adam that was tuned as well. The default,
+apart](../docs/guide.md#which-one) from an Adam that was tuned alike. The default,
 which rectifies, starts slowly: on the harder digits it trained more slowly than SGD, with the LSTM
 it stayed behind Adam, and with the GAN it was ahead. With the transformer, RAdam was ahead of the
 paper's algorithm. So there is no need to replace an Adam that
@@ -209,7 +209,7 @@ class AdaBelief(RAdam):
 
             mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
 
-        * $gₜ$ is `grad` at entry, without decay
+        * $gₜ$ is `grad` at entry, the gradient without decay
         """
         grad = WeightDecay.apply(param, grad, group)
         m, s = self.get_ms(state, group, grad)
@@ -228,8 +228,8 @@ class AdaBelief(RAdam):
         the other cases.
 
         * $uₜ$ is `state["max_exp_avg_var"]` when `amsgrad`, the largest $sₜ$ so far
-        * $uₜ$ is `state["exp_avg_var"]` when `not amsgrad`, which is $sₜ$ itself
-        * $dₜ$ is `return[1]`, the second of the two: the step is divided by its root
+        * $uₜ$ is `state["exp_avg_var"]` when `not amsgrad`, $sₜ$ itself
+        * $dₜ$ is `return[1]`, the second that is returned: the step is divided by its root
 
         The paper has $ε$ in $sₜ$ already, when `eps_in_state`:
 

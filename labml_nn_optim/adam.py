@@ -16,7 +16,7 @@ a step much longer than $α$, and [there is a limit](adam.py#Adam) to that.
 
 Here and in torch the default is the paper's Algorithm 1. The paper also gives a faster order of the
 same computation, in which $ε$ means something slightly different; `optimized_update` selects it.
-The predecessor of this site uses that order by default; see [how implementations
+labml_nn, the predecessor of this site, uses that order by default; see [how implementations
 differ](../docs/differences.md). To try the class on real data, open the notebook [Start
 here](../docs/notebooks/start_here.md).
 
@@ -182,7 +182,7 @@ class Adam(GenericAdaptiveOptimizer):
 
             mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
 
-        * $gₜ$ is `grad` at entry, without decay
+        * $gₜ$ is `grad` at entry, the gradient without decay
         """
         grad = WeightDecay.apply(param, grad, group)
         m, v = self.get_mv(state, group, grad)
@@ -211,7 +211,7 @@ class Adam(GenericAdaptiveOptimizer):
 
         * $vₜ$ is `v`, whatever the step is to be divided by: Adam passes its running mean of
           squares; subclasses pass a running maximum, or a running mean of surprise
-        * $θₜ₋₁$ is `param` at entry, already decayed
+        * $θₜ₋₁$ is `param` at entry, the parameter before the step, already decayed
 
         Each bias correction is one number for the whole tensor. That of $mₜ$ is folded into the
         step size, that of $vₜ$ into the denominator or, in the faster order, into the step size

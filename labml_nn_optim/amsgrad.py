@@ -10,9 +10,12 @@ The paper makes this exact with an example one can check by hand. On $−1 ≤ �
 be 3 in every third step and −1 in the two others. On average it is positive, so the best $θ$ is −1.
 Yet with $β₁ = 0$ and $β₂ = 0.1$, Adam goes to +1. The large gradient moves it by $−1.05·α$, and the
 two small ones by $+0.76·α$ and $+0.97·α$: they add up to a walk in the wrong direction. A notebook
-[takes that walk](../docs/notebooks/when_adam_fails.md). In the words of the paper, Adam's *regret*
-does not vanish: per step, it keeps losing more than the best fixed choice would. Adam's paper has a
-proof that this cannot be, and the proof has a gap.
+[takes that walk](../docs/notebooks/when_adam_fails.md).
+
+This contradicts Adam's paper, which concludes that the *average regret* vanishes: how much more
+Adam loses per step than the best fixed $θ$ would (its Corollary 4.2). In the example it does not
+(Theorem 1 of AMSGrad's paper). The proof supposes that what a gradient is multiplied by never
+grows (Section 4 there); with Adam it can.
 
 The remedy is one line. Keep the *largest* $vₜ$ seen so far and divide by its root. In the paper the
 denominator then never shrinks, so no gradient gets more weight for coming late.
@@ -38,7 +41,7 @@ optimizer = AMSGrad(model.parameters(), lr=1e-3)
 ## Source
 
 Sashank J. Reddi, Satyen Kale and Sanjiv Kumar, *On the Convergence of Adam and Beyond*, 2018,
-[arXiv:1904.09237](https://arxiv.org/abs/1904.09237), Algorithm 2; the example is its Theorem 1.
+[arXiv:1904.09237](https://arxiv.org/abs/1904.09237), Algorithm 2; the example is in its Section 3.
 
 ```bibtex
 @inproceedings{reddi2018convergence,
@@ -148,7 +151,7 @@ class AMSGrad(Adam):
         Returns `v` itself where the group does without the maximum.
 
         * $vₜ$ is `v`, the second moment, by whatever name a subclass keeps it
-        * $uₜ$ is `u`, the largest so far
+        * $uₜ$ is `u`, the largest $vₜ$ so far
         """
         if not group["amsgrad"]:
             return v

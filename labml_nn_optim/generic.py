@@ -58,9 +58,9 @@ class GenericAdaptiveOptimizer(Optimizer):
     * $t$ is `state["step"]`, the number of this parameter's steps so far, this one included
     * $α$ is `group["lr"]`, the step size
     * $β₁$ is `group["betas"][0]`, how slowly the running mean of the gradient forgets
-    * $β₂$ is `group["betas"][1]`, how slowly that of the squared gradient forgets
-    * $0 < β < 1$ is either of the two, where they are treated alike
-    * $ε$ is `group["eps"]`, which keeps the step finite where gradients vanish
+    * $β₂$ is `group["betas"][1]`, how slowly the running mean of squares forgets
+    * $0 < β < 1$ is either of $β₁$ and $β₂$, where they are treated alike
+    * $ε$ is `group["eps"]`, a small number that keeps the step finite where gradients vanish
     * $λ$ is `group["weight_decay"]`, the strength of the pull towards zero
     """
 

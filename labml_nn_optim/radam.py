@@ -27,7 +27,7 @@ later ones are much shorter, by our count $0.23·α$ (root mean square). And the
 does about as well as RAdam when the step size rises in proportion to t over the first $2/(1 − β₂)$
 steps, 2000 of them for $β₂ = 0.999$. Nobody has to tune that, either. [A
 curve](../docs/notebooks/why_rectify.md#an-older-remedy) shows both: in the long run they are alike,
-in the first hundreds of steps RAdam's factor is several times the larger. So take the derivation
+in the first hundreds of steps RAdam's $rₜ$ is several times the larger. So take the derivation
 for a calculation that is right under its assumptions, and not for the last word on why warm-ups
 help.
 
@@ -113,8 +113,8 @@ class RAdam(AMSGrad):
 
     The symbols are those of [Adam](adam.py#Adam). New here:
 
-    * $rₜ$ is `group["rectification"]`, between 0 and 1, or `None` while the formula for the
-      variance is too poor to be used
+    * $rₜ$ is `group["rectification"]`, the factor that shortens a step, between 0 and 1, or `None`
+      while the formula for the variance is too poor to be used
     """
 
     def __init__(
@@ -181,14 +181,14 @@ class RAdam(AMSGrad):
         Returns $rₜ$, or `None` when $ρₜ ≤ 5$. For $β₂ ≤ 2/3$ that is always, since $ρ_∞ ≤ 5$: such
         a mean never sees enough gradients.
 
-        * $rₜ$ is `return`, between 0 and 1
+        * $rₜ$ is `return`, the factor that shortens a step, between 0 and 1
         * $ρₜ$ is `rho`, how many gradients the second running mean is worth at step t
-        * $ρ_∞$ is `rho_inf`, how many it is worth in the long run
+        * $ρ_∞$ is `rho_inf`, how many gradients it is worth in the long run
         * $ρ > 2$ is any number of gradients, more than two
         * $β₂$ is `beta2`
         * $σ > 0$ is the standard deviation of a gradient
-        * $ψ²$ is distributed as `scaled_inverse_chi2(ρ, 1/σ²)`, that of $1/v̂$ when $v̂$ is the
-          plain average of $ρ$ squared gradients of variance $σ²$
+        * $ψ²$ is distributed as `scaled_inverse_chi2(ρ, 1/σ²)`, the distribution of $1/v̂$ when
+          $v̂$ is the plain average of $ρ$ squared gradients of variance $σ²$
 
         #### How many gradients has $vₜ$ seen?
 
@@ -263,7 +263,7 @@ class RAdam(AMSGrad):
 
             mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
 
-        * $gₜ$ is `grad` at entry, without decay
+        * $gₜ$ is `grad` at entry, the gradient without decay
         """
         grad = WeightDecay.apply(param, grad, group)
         m, v = self.get_mv(state, group, grad)
@@ -277,7 +277,7 @@ class RAdam(AMSGrad):
         uncorrected, and weighs more during the first steps than Adam's $ε$ does.
 
         * $uₜ$ is `v`, what the step is divided by: $vₜ$, or with `amsgrad` its running maximum
-        * $θₜ₋₁$ is `param` at entry, already decayed
+        * $θₜ₋₁$ is `param` at entry, the parameter before the step, already decayed
         """
         lr, eps, r = group["lr"], group["eps"], group["rectification"]
         c1, c2 = group["bias_correction1"], group["bias_correction2"]

@@ -1,10 +1,10 @@
 """
 # The table of operations
 
-Torch knows some two thousand operations. What an elementwise update asks of it comes down to thirty
-that any language can write: sums, products, roots, comparisons. This table says how. It names no
-language; the printers for [C](printing_c.py) and [Triton](printing_triton.py) say how each of the
-thirty is written there.
+Torch knows more than a thousand operations. What an elementwise update asks of it comes down to
+thirty that any language can write: sums, products, roots, comparisons. This table says how. It
+names no language; the printers for [C](printing_c.py) and [Triton](printing_triton.py) say how each
+of the thirty is written there.
 
 Where torch's own kernels round once for a product and a sum, so does the table: that is `fma`. So
 most numbers come out equal to the bit.

@@ -2,7 +2,7 @@
 # Trace: what a step asks of torch
 
 The annotated method is called once, with a few numbers of its own, while torch tells what it is
-asked to do. What comes out is a list of some twenty lines, each an operation of [the
+asked to do. What comes out is a list of some thirty lines, each an operation of [the
 table](operations.py) on what earlier lines have computed. It is the whole step, and it is all that
 the printers see: there is no second, faster copy of any formula that could disagree with the page.
 
@@ -39,7 +39,7 @@ SHAPES: list[tuple[int, ...]] = [(6, 16), (96,), (2, 3, 4, 4), (5, 7, 3)]
 
 
 class NotElementwiseError(RuntimeError):
-    """## A rule that cannot be told number by number"""
+    """## A rule that does not go from number to number"""
 
 
 class Value(NamedTuple):

@@ -84,5 +84,5 @@ def test_the_page_says_how_many_get_a_sign() -> None:
     told = f"Of {all_} such formulas, {signed} still get{'s' if signed == 1 else ''} a sign"
     assert told in " ".join(page.split())
     stops = sum(program.signs[0][1] == "stops" for program in PROGRAMS)
-    told = f"{len(PROGRAMS)} of them got a sign. Of these, {stops} are told now and"
-    assert f"{told} {len(PROGRAMS) - stops} are not." in " ".join(page.split())
+    told = f"{len(PROGRAMS)} of them got a sign. Of these, {stops} are refused now, and"
+    assert f"{told} {len(PROGRAMS) - stops} still get one." in " ".join(page.split())
