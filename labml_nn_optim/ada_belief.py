@@ -4,18 +4,19 @@
 Adam divides each step by how *large* recent gradients were. AdaBelief divides by how *surprising*
 they were: how far each gradient fell from what the running mean had led us to believe.
 
-The change is one term. Let $mₜ$ be the running mean of the gradient, which papers call an
-*exponential moving average*. Adam keeps $vₜ$, the running mean of $gₜ²$; AdaBelief keeps $sₜ$, the
-running mean of $(gₜ − mₜ)²$. The first estimates the gradient's *second moment*, the mean of its
-square. The second estimates its *variance*.
+The change is one term. Let $gₜ$ be the gradient at step t, and $mₜ$ its running mean, which papers
+call an *exponential moving average*. Adam keeps $vₜ$, the running mean of $gₜ²$; AdaBelief keeps
+$sₜ$, the running mean of $(gₜ − mₜ)²$. The first estimates the gradient's *second moment*, the mean
+of its square. The second estimates its *variance*.
 
 What that changes shows on slopes. On a long even one, gradients are large and all alike. Adam
 divides by their size and keeps its pace of $α$, the step size. AdaBelief is less and less
 surprised, divides by less and less, and takes large steps. In a narrow valley, gradients are large
 and flip their sign: the surprise is large, and both take small steps. Where gradients are small and
 alike, both move faster than gradient descent. In numbers: after 200 equal gradients, a step of the
-paper's algorithm is seven times as long as Adam's, and it goes on growing until $ε$ stops it. When
-every gradient flips its sign, Adam moves by $α/19$ and AdaBelief by $α/18$.
+paper's algorithm is seven times as long as Adam's, and it goes on growing until $ε$ stops it, a
+small number in the denominator. When every gradient flips its sign, Adam moves by $α/19$ and
+AdaBelief by $α/18$.
 
 Why does it? The second moment is the variance plus the square of the mean, so $vₜ$ holds signal and
 noise together. However clear the signal, Adam divides it by itself, and the step is about $α$.
@@ -34,10 +35,10 @@ hand](../docs/notebooks/ada_belief_by_hand.md).
 When gradients agree for long, and Adam's steps seem too short for them. In our own small
 experiments the paper's algorithm, `rectify=False`, trained faster than SGD on one set of images and
 more slowly on [the other](../docs/results.md#speed), and [could not be told
-apart](../docs/guide.md#which-one) from an Adam that was tuned alike. The default,
-which rectifies, starts slowly: on the harder digits it trained more slowly than SGD, with the LSTM
-it stayed behind Adam, and with the GAN it was ahead. With the transformer, RAdam was ahead of the
-paper's algorithm. So there is no need to replace an Adam that
+apart](../docs/guide.md#which-one) from an Adam that was tuned alike. The default *rectifies*: like
+RAdam, it holds its first steps back. So it starts slowly: on the harder digits it trained more
+slowly than SGD, with the LSTM it stayed behind Adam, and with the GAN it was ahead. With the
+transformer, RAdam was ahead of the paper's algorithm. So there is no need to replace an Adam that
 works. If you try AdaBelief, tune its step size anew, and look at $ε$.
 
 ```python

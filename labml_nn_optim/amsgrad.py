@@ -22,9 +22,9 @@ denominator then never shrinks, so no gradient gets more weight for coming late.
 
 The paper's algorithm has no bias correction. This class keeps Adam's, like torch, and takes the
 maximum of the uncorrected mean; so its denominator can still shrink while the correction fades,
-over the first few thousand steps. Some implementations take the maximum of the corrected mean,
-which is large from the first step on and dominates for long; see [how implementations
-differ](../docs/differences.md).
+over the first few thousand steps. Others, such as optax, take the maximum of the corrected mean. It
+is made of few gradients at first, so a large one among them dominates for long; see [how
+implementations differ](../docs/differences.md#maximum).
 
 ## When to use it
 

@@ -13,8 +13,8 @@
 # we write an optimizer whose comments are *run*: a checker holds each formula against the line
 # below it. Then the same file becomes a page, with the formulas typeset beside the code.
 #
-# The optimizer is Adamax, a sibling of Adam from the same paper. Adam divides by a running mean of
-# squares. Adamax divides by the largest gradient in memory:
+# The optimizer is Adamax, a sibling of Adam from the same paper. Adam divides by the root of a
+# running mean of squares. Adamax divides by the largest gradient in memory:
 #
 # $$u_t \leftarrow \max(\beta_2 u_{t-1}, |g_t| + \epsilon)$$
 
@@ -90,10 +90,10 @@ def write(name, text):
 adamax = '''"""
 # Adamax
 
-Adam divides by a running mean of squares. Adamax, from the same paper, divides by the largest
-gradient in memory, where older ones count for less. The first gradient fills that memory at once,
-so it needs no correction for having started at zero. The paper's algorithm has no ε, and divides
-zero by zero as long as all gradients are zero. Here ε stands where torch has it.
+Adam divides by the root of a running mean of squares. Adamax, from the same paper, divides by the
+largest gradient in memory, where older ones count for less. The first gradient fills that memory
+at once, so it needs no correction for having started at zero. The paper's algorithm has no ε, and
+divides zero by zero as long as all gradients are zero. Here ε stands where torch has it.
 
 Source: Diederik P. Kingma and Jimmy Ba, *Adam: A Method for Stochastic Optimization*, 2014,
 [arXiv:1412.6980](https://arxiv.org/abs/1412.6980), Algorithm 2.

@@ -41,12 +41,12 @@ _COUNTED: Mapping[str, tuple[str, str]] = {
 }
 _LEGEND: Mapping[str, str] = {
     "proved": label(
-        "By algebra, for all values named: what the code computes is the formula, or, where it"
-        " speaks of no code, one side of it is the other."
+        "By algebra, for all values named: the code computes what the formula says. Where a formula"
+        " speaks of no code, its two sides are equal."
     ),
     "checked": label(
-        "Tried with many numbers, and it held each time: beside the code or, where it speaks of no"
-        " code, against integrals, and for an inequality, with numbers chosen to break it."
+        "Tried with many numbers, and it held each time: against the code, or, where it speaks of"
+        " none, against integrals; an inequality, against numbers chosen to break it."
     ),
     "definition": label(
         "The formula gives a name to something. Where the code computes it, they agree."

@@ -1,6 +1,7 @@
 """The pictures on the optimizers' pages show what the classes do."""
 
 import json
+import re
 
 import pytest
 
@@ -47,3 +48,27 @@ def test_the_pictures_say_what_the_prose_says() -> None:
     pull = RECORDED["weight_decay"]["pull"]
     assert pull["torch-adamw small"] == pull["torch-adamw large"]
     assert last["weight_decay", "pull", "adam small"] < last["weight_decay", "pull", "adam large"]
+
+
+# What an author chose: sizes of gradients, a step size, and where a plain warm-up ends.
+GIVEN = {"radam": {"2000"}, "weight_decay": {"10", "0.1", "0.01"}}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_each_number_in_the_words_of_a_picture_is_on_its_curves(name: str) -> None:
+    for key, panel in DRAWN[name].panels.items():
+        curves = [
+            curve
+            for each, found in RECORDED[name].items()
+            if each.partition(" ")[0] == key
+            for curve in found.values()
+        ]
+        numbers = re.findall(r"\d+(?:\.\d+)?", f"{panel.caption} {panel.words}")
+        steps = {float(text) for text in numbers}
+        seen = {value for curve in curves for point in (curve[0], curve[-1]) for value in point}
+        seen |= {value for curve in curves for step, value in curve if step in steps}
+        seen |= {step for curve in curves for step, _ in curve}
+        for text in {*numbers} - GIVEN.get(name, set()):
+            digits = len(text.partition(".")[2])
+            near = [abs(value - float(text)) <= 0.5 * 10**-digits + 1e-9 for value in seen]
+            assert any(near), f"{key}: {text}"
