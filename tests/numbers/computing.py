@@ -18,6 +18,7 @@ from experiments.runs import Run
 from experiments.summary import Experiment
 from labml_nn_optim import AdaBelief, Adam, RAdam
 from labml_nn_optim.engine.reading import Reader
+from tests.checking.test_falsehoods import CASES, CHANGES, PROGRAMS
 from tests.labml_nn_optim.walking import moves
 from tests.numbers.collecting import ROOT
 
@@ -310,3 +311,10 @@ def lines_of_a_trace() -> int:
     """Of AdaBelief's step, as it was recorded."""
     rows = recorded("kernel")["rows"]
     return sum(len(row[part]["c"]) for row in rows for part in ("once", "each"))
+
+
+def falsehoods() -> tuple[str, ...]:
+    """How many there are, how many programs, and how many of these are refused and are not."""
+    refused = sum(program.signs[0][1] == "stops" for program in PROGRAMS)
+    counts = len(CASES) + len(CHANGES), len(PROGRAMS), refused, len(PROGRAMS) - refused
+    return tuple(map(str, counts))

@@ -36,6 +36,7 @@ from tests.numbers.computing import (
     compiling,
     default_eps,
     exact_rectification,
+    falsehoods,
     first_order,
     flipping,
     images_to_test_with,
@@ -292,14 +293,13 @@ FOUND: dict[str, dict[str, Finding | Source | Held]] = {
     },
     "docs/kernel.md": {"eight": lambda: walks(AdaBelief, fused=False)},
     "docs/checking.md": {
-        **dict.fromkeys(("169", "73", "26", "47"), FALSEHOODS),
+        **dict.fromkeys(falsehoods(), FALSEHOODS),
         "119": Source("only this page wrote 119 whole programs"),
         "fourteen": lambda: -math.log10(SHARE["code"]),
         "nine": lambda: -math.log10(SHARE["integration"]),
         "sixth": lambda: undivided() + 1,
         "a thousand": lambda: 1 / (1 - 0.999),
         "a million": lambda: 1e6,
-        "eight": Source("(speed.md)"),
     },
     "docs/findings.md": {
         "7.3": lambda: longest(0.999 / 0.9),
