@@ -119,6 +119,6 @@
   addEventListener("hashchange", unfold);
   if (location.hash) unfold();
   addEventListener("beforeprint", () => {
-    for (const each of document.querySelectorAll(".md-content details:not(.sbs-legend, .on-screen)")) each.open = true;
+    for (const each of document.querySelectorAll(".md-content details:not(.sbs-legend, .sbs-cite, .on-screen)")) each.open = true;
   });
 })();

@@ -98,7 +98,8 @@ def drawn(table: Table, rows: list[dict[str, str]], say: Say) -> str:
     summary = say("The first {count} steps in numbers", count=len(rows))
     note = say("A step is what θ loses. Rounded to four digits, in which ε does not show.")
     return (
-        f"<details><summary>{escape(summary)}</summary>"
+        # For those who calculate along: on paper it would begin a seventh sheet of AdaBelief.
+        f'<details class="on-screen"><summary>{escape(summary)}</summary>'
         f"<p>{table.start}. {escape(say(table.words))} {escape(note)}</p>"
         f"{region(summary, len(rows))}<table><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></section></details>\n"
