@@ -34,7 +34,8 @@ def check_files(settings: Settings, only: Sequence[str] = (), jobs: int = 0) -> 
     Raises what `check_package` raises, and `ConfigurationError` when a process ends before its
     check does.
     """
-    shares = shared_out(settings, only, jobs or _processors()) if jobs != 1 else []
+    alone = jobs == 1 or len(only) == 1
+    shares = [] if alone else shared_out(settings, only, jobs or _processors())
     if len(shares) < 2:
         return _checked(settings, only)
     context = multiprocessing.get_context("spawn")
