@@ -166,8 +166,8 @@ class AdaBelief(RAdam):
         """
         ### Arguments
 
-        Those of [RAdam](radam.py#RAdam.__init__), with `eps` at 1e-16 and decoupled decay by
-        default, and
+        Those of [RAdam](radam.py#RAdam.__init__), with `eps` at 1e-16 by default, though
+        `decoupled_weight_decay` is on by default, and
 
         * `lr`: as in Adam, but steps grow longer than $α$ where gradients agree
         * `betas`: as in Adam, but $β₁ = 0$ is of no use: the running mean is then the gradient

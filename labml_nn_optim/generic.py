@@ -85,17 +85,18 @@ class GenericAdaptiveOptimizer(Optimizer):
         ### The arguments all optimizers share
 
         * `params`: tensors to optimize, or named tensors, or dictionaries, one for each group
-        * `lr`: step size $α ≥ 0$. Where gradients agree, steps of [Adam](adam.py#Adam) are about
-          that long, and those of [AdaBelief](ada_belief.py) grow longer
-        * `betas`: (β₁, β₂), each in [0, 1): how slowly the running means of the gradient and of its
-          square forget; they remember about $1/(1 − β)$ steps
-        * `eps`: $ε ≥ 0$, added to the denominator, so that a step stays finite where gradients
-          vanish
-        * `weight_decay`: $λ ≥ 0$, or a [`WeightDecay`](weight_decay.py), which then also decides
-          how to decay
+        * `lr`: step size $α ≥ 0$ (default 1e-3). Where gradients agree, steps of
+          [Adam](adam.py#Adam) are about that long, and those of [AdaBelief](ada_belief.py) grow
+          longer
+        * `betas`: (β₁, β₂), each in [0, 1) (default `(0.9, 0.999)`): how slowly the running means
+          of the gradient and of its square forget; they remember about $1/(1 − β)$ steps
+        * `eps`: $ε ≥ 0$ (default 1e-8), added to the denominator, so that a step stays finite where
+          gradients vanish
+        * `weight_decay`: $λ ≥ 0$ (default 0), or a [`WeightDecay`](weight_decay.py), which then
+          also decides how to decay
         * `decoupled_weight_decay`: shrink the parameter itself instead of adding $λ·θ$ to the
-          gradient
-        * `maximize`: climb instead of descend
+          gradient (default `False`)
+        * `maximize`: climb instead of descend (default `False`)
         * `fused`: compile the step: `True` insists, `False` declines, and `None`, the default,
           leaves it to the size of the group, and to whether there is a compiler (a C compiler on a
           CPU, Triton on a GPU)
@@ -293,9 +294,13 @@ class GenericAdaptiveOptimizer(Optimizer):
         ### Show `step_param` real numbers of sufficient precision
 
         A complex number is a pair of real ones and is optimized as such.
+
+        * $dₜ$ is `param.grad`, the gradient that the user's backward pass has left
         """
         if group["maximize"]:
             # Climbing f is descending −f.
+            #
+            # gₜ ← −dₜ
             grad = -grad
         if param.is_complex():
             state = {k: torch.view_as_real(v) if v.is_complex() else v for k, v in state.items()}

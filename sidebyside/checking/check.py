@@ -111,7 +111,7 @@ def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
     """What is wrong with defaults, words and lists; with lists only if no run broke off."""
     for module in package.modules:
         if package.is_wanted(module.path):
-            yield from wrong_defaults(module)
+            yield from wrong_defaults(module, package.modules)
     yield from wrong_phrases(package.wanted, package.modules, checker)
     if whole:  # else code may name nothing because its run broke off
         for meaning, problem in (*unused_meanings(checker), *broken_domains(checker)):

@@ -8,6 +8,8 @@ signature below says. The two are compared, in these phrases:
   default**;
 * elsewhere in the docstring of a function: an argument **at** a value … **by default**, and an
   argument **is off by default**;
+* there, too, **Those of** a constructor with a link to it: its defaults, but for those that the
+  docstring gives;
 * in the docstring of a class or a module: **this class's default of** a value.
 """
 
@@ -15,8 +17,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from sidebyside.checking.chunks import functions_of
 from sidebyside.source import Module, Section
@@ -24,12 +26,23 @@ from sidebyside.source import Module, Section
 _VALUE = r"(?:`(?P<code>[^`]+)`|(?P<number>[−-]?\d+(?:\.\d+)?(?:e[−-]?\d+)?))"
 _ITEM = (rf"\bdefaults?(?: is| are| to| of)?:? {_VALUE}", rf"{_VALUE}, the default\b")
 _SWITCHED = {"off": False, "on": True}
+_SAME = r"\bThose of \[[^\]]*\]\([^)]*#(\w+\.__init__)\)"
+
+# The defaults of a function, by the names of the arguments.
+Signature: TypeAlias = "Mapping[str, Any]"
 
 
-def wrong_defaults(module: Module) -> Iterator[str]:
-    """Yield what a docstring says of a default, where the signature says something else."""
+def wrong_defaults(module: Module, modules: Sequence[Module]) -> Iterator[str]:
+    """
+    Yield what a docstring of a module says of a default, where the signature says something else.
+
+    `modules` are those whose constructors it may refer to.
+    """
+    signatures = {
+        name: _signature(node) for each in modules for name, _, node in functions_of(each.tree)
+    }
     for section in module.sections:
-        for line, argument, said, known in _said(module, section):
+        for line, argument, said, known in _said(module, section, signatures):
             if type(said) is bool or type(known) is bool or said is None or known is None:
                 wrong = said is not known
             else:
@@ -65,15 +78,20 @@ def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not ...}
 
 
-def _said(module: Module, section: Section) -> Iterator[tuple[int, str, Any, Any]]:
+def _said(
+    module: Module, section: Section, signatures: Mapping[str, Signature]
+) -> Iterator[tuple[int, str, Any, Any]]:
     """The defaults that a docstring speaks of: the line, the argument, and both values."""
     nodes = {name: node for name, _, node in functions_of(module.tree)}
     if section.kind == "function" and section.name in nodes:
         known = _signature(nodes[section.name])
-        for line, words in paragraphs(section):
-            for argument, said in _of_function(words):
-                if argument in known:
-                    yield line, argument, said, known[argument]
+        said = [
+            (line, *each) for line, words in paragraphs(section) for each in _of_function(words)
+        ]
+        said += _of_others(section, {argument for _, argument, _ in said}, signatures)
+        for line, argument, value in said:
+            if argument in known:
+                yield line, argument, value, known[argument]
     elif section.kind in ("class", "module"):
         known = defaults_of(module, section.name)
         for line, words in paragraphs(section):
@@ -93,6 +111,17 @@ def _of_function(words: str) -> Iterator[tuple[str, Any]]:
         yield match["name"], _value(match)
     for match in re.finditer(r"`(\w+)` is (on|off) by default\b", words):
         yield match[1], _SWITCHED[match[2]]
+
+
+def _of_others(
+    section: Section, given: Collection[str], signatures: Mapping[str, Signature]
+) -> Iterator[tuple[int, str, Any]]:
+    """The defaults of constructors that a docstring refers to, but for those that it gives."""
+    for line, words in paragraphs(section):
+        for match in re.finditer(_SAME, words):
+            for argument, value in signatures.get(match[1], {}).items():
+                if argument not in given:
+                    yield line, argument, value
 
 
 def _value(match: re.Match[str]) -> Any:

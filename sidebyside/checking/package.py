@@ -133,6 +133,8 @@ class Package:
             codes |= {code for choice in claim.choices for code in attributes(choice.number)}
         guards = {each.guard for each in meanings} | {each.guard for each in self.claims}
         guards.discard("")
+        if leaf is not numpy_leaf:  # a symbol has no attributes
+            codes = {code for code in codes if code.startswith("self.")}
         read = guards | {each.code for each in meanings if each.code}
         for claim in self.wanted:
             read |= {code for code in claim.values if code != RETURN}

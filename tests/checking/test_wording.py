@@ -149,3 +149,59 @@ def test_a_default_is_compared_with_the_signature(texts: dict[str, str], tmp_pat
     assert problems(tmp_path, **filled(False)) == []
     [problem] = problems(tmp_path, **filled(True))
     assert "the docstring says that the default of" in problem
+
+
+FAMILY = '''"""
+# Two
+"""
+
+import numpy as np
+
+
+class Base:
+    """
+    ## Base
+
+    * $x$ is `x`, the input
+    """
+
+    def __init__(self, w=0.5, *, slow=False):
+        self.w, self.slow = w, slow
+
+    def step(self, x):
+        # x + 1
+        return x + 1
+
+
+class X(Base):
+    """
+    ## X
+    """
+
+    def __init__(self, w={w}, *, slow={slow}):
+        """
+        ### Arguments
+
+        Those of [the base](tiny.py#Base.__init__){but}
+        """
+        super().__init__(w, slow=slow)
+'''
+
+
+@pytest.mark.parametrize(
+    ("w", "slow", "but", "told"),
+    [
+        ("0.5", "False", ".", ""),
+        ("0.5", "True", ", though `slow` is on by default.", ""),
+        ("0.25", "False", ", with `w` at 0.25 by default.", ""),
+        ("0.25", "False", ".", "`w` is 0.5; it is 0.25"),
+        ("0.5", "True", ".", "`slow` is False; it is True"),
+        ("0.25", "True", ", though `slow` is on by default.", "`w` is 0.5; it is 0.25"),
+    ],
+)
+def test_those_of_another_constructor_have_its_defaults(
+    w: str, slow: str, but: str, told: str, tmp_path: Path
+) -> None:
+    source = FAMILY.format(w=w, slow=slow, but=but)
+    found = check(tmp_path, source, RUN, memory=()).problems
+    assert [each.partition("the default of ")[2] for each in found] == ([told] if told else [])
