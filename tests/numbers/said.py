@@ -81,7 +81,8 @@ GIVEN: dict[str, set[str]] = {
     "labml_nn_optim/radam.py": {"0.999", "100", "thousand", "a thousand", "twice"},
     "labml_nn_optim/ada_belief.py": {"0.999", "200", "100", "500", "10", "ten"},
     "labml_nn_optim/weight_decay.py": {"0.01"},
-    "labml_nn_optim/generic.py": {"32", "sixteen", "eight", "ten"},
+    # The defaults are compared with the signature by the check.
+    "labml_nn_optim/generic.py": {"1e-3", "1e-8", "32", "sixteen", "eight", "ten"},
     "labml_nn_optim/loading.py": {"a thousand"},
     "labml_nn_optim/half_precision.py": {
         *("32", "64", "sixteen", "eight", "four", "a tenth", "ten", "a thousandth")
