@@ -52,10 +52,10 @@ optimizer = AdaBelief(model.parameters(), lr=1e-3, rectify=False)  # the paper's
 
 AdaBelief adds $ε$ in two places: beside the root, as Adam does, and *inside the running mean, at
 every step*. The second one accumulates: after many steps the mean contains $ε/(1 − β₂)$, with the
-usual $β₂ = 0.999$ a thousand times $ε$. With this class's default of 1e-16 that is harmless while
-gradients surprise by 1e-6 or more. With Adam's customary 1e-8 it is 1e-5. Where squared surprises
-are smaller than that, the denominator is nearly constant, and AdaBelief adapts no longer: what is
-left is almost gradient descent with momentum. A notebook shows [the way
+usual $β₂ = 0.999$ a thousand times $ε$. With this class's default of 1e-16 that is harmless unless
+surprises are as small as 1e-6. With Adam's customary 1e-8 the mean contains 1e-5. Where squared
+surprises are smaller than that, the denominator is nearly constant, and AdaBelief adapts no longer:
+what is left is almost gradient descent with momentum. A notebook shows [the way
 there](../docs/notebooks/when_adam_fails.md#where-adabelief-fails).
 
 So $ε$ is a dial, with gradient descent at one end, and both ends have their uses. The authors
@@ -128,9 +128,8 @@ class AdaBelief(RAdam):
 
     By default, [RAdam's update](radam.py#RAdam.r_adam_update) takes the place of the last line. For
     $β₂ = 0.999$, the first five steps go along $m̂ₜ$, undivided. Later ones are as above, times a
-    factor $rₜ$ that climbs from near 0 to 1, and with $ε$ beside the uncorrected root. From the
-    sixth step on, which is when `rectify` and when `rectification` is a number (that factor), the
-    last line becomes
+    factor $rₜ$ that climbs from near 0 to 1, and with $ε$ beside the uncorrected root. So from the
+    sixth step on, when `rectify` and when `rectification` is a number, the last line becomes
 
         θₜ ← θₜ₋₁ − α·rₜ·√(1 − β₂ᵗ) / (1 − β₁ᵗ) · mₜ / (√sₜ + ε)
 
@@ -178,9 +177,9 @@ class AdaBelief(RAdam):
           December 2020 (default `True`); otherwise only where the mean is used, as in its version 2
 
         The optimizer computes what the authors' `adabelief_pytorch.AdaBelief` does, with other
-        names for three arguments. Their `weight_decouple` is `decoupled_weight_decay` here,
-        `degenerated_to_sgd` is `degenerate_to_sgd`, and `fixed_decay=True` is
-        `weight_decay=WeightDecay(…, absolute=True)`.
+        names for three arguments, and with `amsgrad` also while it rectifies. Their
+        `weight_decouple` is `decoupled_weight_decay` here, `degenerated_to_sgd` is
+        `degenerate_to_sgd`, and `fixed_decay=True` is `weight_decay=WeightDecay(…, absolute=True)`.
         """
         super().__init__(
             params,
@@ -228,8 +227,8 @@ class AdaBelief(RAdam):
         and with $ε$ where the paper has it, that second is just $sₜ$; the two names below are for
         the other cases.
 
-        * $uₜ$ is `state["max_exp_avg_var"]` when `amsgrad`, the largest $sₜ$ so far
-        * $uₜ$ is `state["exp_avg_var"]` when `not amsgrad`, $sₜ$ itself
+        * $uₜ$ is `state["max_exp_avg_var"]` when `amsgrad`: then it is the largest $sₜ$ so far
+        * $uₜ$ is `state["exp_avg_var"]` when `not amsgrad`: then it is $sₜ$ itself
         * $dₜ$ is `return[1]`, the second that is returned: the step is divided by its root
 
         The paper has $ε$ in $sₜ$ already, when `eps_in_state`:

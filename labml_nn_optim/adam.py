@@ -6,13 +6,14 @@ layer may be a thousand times those of another. Adam lets each parameter choose 
 remembers the gradient's running mean, which says where to go, and the running mean of its square,
 which says how large gradients usually are. It steps along the first, divided by the root of the
 second. The scale of the gradient cancels: multiply the loss by a hundred and Adam takes the same
-steps, as far as $ε$ does not matter and no weights decay.
+steps, as far as $ε$ does not matter, and decay, if any, is decoupled.
 
 What is left is the share of the gradient that is signal: its mean, as a part of its root mean
-square. Where gradients agree from step to step, that is near 1 and the parameter moves by about the
-step size $α$. Where they contradict each other, the running mean averages out and the parameter
-hardly moves. Only a gradient far larger than those before it, or gradients that grow for long, earn
-a step much longer than $α$, and [there is a limit](adam.py#Adam) to that.
+square. Where gradients agree from step to step, such as 1, 1, 1, that is near 1, and the parameter
+moves by about the step size $α$. Where they contradict each other, such as 1, −1, 1, −1, the
+running mean averages out and the parameter hardly moves. Only a gradient far larger than those
+before it, or gradients that grow for long, earn a step much longer than $α$, and [there is a
+limit](adam.py#Adam) to that.
 
 Here and in torch the default is the paper's Algorithm 1. The paper also gives a faster order of the
 same computation, in which $ε$ means something slightly different; `optimized_update` selects it.
@@ -209,8 +210,7 @@ class Adam(GenericAdaptiveOptimizer):
         """
         ### Move the parameter
 
-        * $vₜ$ is `v`, whatever the step is to be divided by: Adam passes its running mean of
-          squares; subclasses pass a running maximum, or a running mean of surprise
+        * $vₜ$ is `v`, the running mean of squares; subclasses pass what they divide by in its place
         * $θₜ₋₁$ is `param` at entry, the parameter before the step, already decayed
 
         Each bias correction is one number for the whole tensor. That of $mₜ$ is folded into the

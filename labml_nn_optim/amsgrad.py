@@ -12,9 +12,9 @@ Yet with $β₁ = 0$ and $β₂ = 0.1$, Adam goes to +1. The large gradient move
 two small ones by $+0.76·α$ and $+0.97·α$: they add up to a walk in the wrong direction. A notebook
 [takes that walk](../docs/notebooks/when_adam_fails.md).
 
-This contradicts Adam's paper, which concludes that the *average regret* vanishes: how much more
-Adam loses per step than the best fixed $θ$ would (its Corollary 4.2). In the example it does not
-(Theorem 1 of AMSGrad's paper). The proof supposes that what a gradient is multiplied by never
+This contradicts Adam's paper. *Regret* is how much more Adam loses than the best fixed $θ$ would,
+and the paper concludes that its average per step vanishes (Corollary 4.2). In the example it does
+not (Theorem 1 of AMSGrad's paper). The proof supposes that what a gradient is multiplied by never
 grows (Section 4 there); with Adam it can.
 
 The remedy is one line. Keep the *largest* $vₜ$ seen so far and divide by its root. In the paper the

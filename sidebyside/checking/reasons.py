@@ -44,6 +44,7 @@ FRAMES: Mapping[str, str] = {
     "runs": "in {runs} runs, {times} comparisons",
     "run": "in 1 run, {times} comparisons",
     "error": "largest relative error {error}",
+    "rounding": "apart by rounding only, by {error} at most",
     "digits": "to the last digit",
     "only": "tried with {symbols} only",
     "coarse": "to the precision of {type}, in which the code computes",

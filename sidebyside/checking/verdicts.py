@@ -310,6 +310,7 @@ def counted(verdict: Verdict) -> Iterator[Reason]:
         "runs" if verdict.runs > 1 else "run", {"runs": verdict.runs, "times": verdict.times}
     )
     if verdict.error:
-        yield Reason("error", {"error": f"{verdict.error:.0e}"})
+        told = "rounding" if verdict.status == "proved" else "error"
+        yield Reason(told, {"error": f"{verdict.error:.0e}"})
     elif not set(verdict.claim.text) & set("<>≤≥≠"):  # a bound may be true by far
         yield Reason("digits")

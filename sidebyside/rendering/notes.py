@@ -41,12 +41,11 @@ _COUNTED: Mapping[str, tuple[str, str]] = {
 }
 _LEGEND: Mapping[str, str] = {
     "proved": label(
-        "By algebra, for all values named: the code computes what the formula says. Where a formula"
-        " speaks of no code, its two sides are equal."
+        "Algebra shows that code and formula agree for all values that the note names."
     ),
     "checked": label(
-        "Tried with many numbers, and it held each time: against the code, or, where it speaks of"
-        " none, against integrals; an inequality, against numbers chosen to break it."
+        "The code was run many times, and each time they agreed. What speaks of no code was tried"
+        " with many numbers."
     ),
     "definition": label(
         "The formula gives a name to something. Where the code computes it, they agree."
@@ -155,7 +154,7 @@ class Notes:
         say, more = self._say, ""
         if mentions:
             more = " " + say(
-                "Formulas that a sentence only mentions state nothing, and have no sign: {number}.",
+                "Formulas inside sentences have no sign where they only name something: {number}.",
                 number=mentions,
             )
         items = "".join(

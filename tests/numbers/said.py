@@ -198,6 +198,8 @@ FOUND: dict[str, dict[str, Finding | Source | Held]] = {
         "1e-16": default_eps(AdaBelief),
         "1e-8": default_eps(Adam),
         "1e-5": lambda: inside(1e-8),
+        "1e-13": lambda: inside(1e-16),
+        "5%": lambda: 100 * (1 - 1 / math.sqrt(1 + inside(1e-16) / 1e-12)),
         "1e-12": ADVICE,
         "1e-10": ADVICE,
         "0.005": smallest_kept_by_half,

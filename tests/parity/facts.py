@@ -86,7 +86,7 @@ def rectification_in_words(row: Implementation) -> str:
     computes = row.plain.computes
     if not (row.family == "RAdam" or computes.get("rectify")):
         return "no"
-    before = computes.get("otherwise", "gradient descent")
+    before = computes.get("otherwise", "a step along m̂")
     threshold = 5 if row.family == "AdaBelief" else computes.get("threshold", 4)
     return f"ρ > {threshold}; {before} before"
 

@@ -68,7 +68,7 @@ def radam(
     eps: Number,
     *,
     threshold: Number = 4,
-    otherwise: str = "gradient descent",
+    otherwise: str = "a step along m̂",
 ) -> list[Number]:
     """Liu et al. 2019, Algorithm 2. It has no ε; here it is where the authors' code has it."""
     m = v = 0 * theta
@@ -80,7 +80,7 @@ def radam(
         r = rectification(beta2, t, threshold)
         if r is not None:
             theta = theta - lr * r * m_hat * (1 - beta2**t) ** 0.5 / (v**0.5 + eps)
-        elif otherwise == "gradient descent":
+        elif otherwise == "a step along m̂":
             theta = theta - lr * m_hat
         path.append(theta)
     return path
@@ -98,7 +98,7 @@ def adabelief(
     eps_beside: str = "corrected root",
     maximum_of: str | None = None,
     rectify: bool = False,
-    otherwise: str = "gradient descent",
+    otherwise: str = "a step along m̂",
 ) -> list[Number]:
     """
     Zhuang et al. 2020, Algorithm 2.
@@ -120,7 +120,7 @@ def adabelief(
         m_hat = m / (1 - beta1**t)
         r = rectification(beta2, t, 5) if rectify else 1
         if r is None:
-            theta = theta - lr * m_hat if otherwise == "gradient descent" else theta
+            theta = theta - lr * m_hat if otherwise == "a step along m̂" else theta
         elif eps_beside == "corrected root":
             s_hat = inside / (1 - beta2**t)
             theta = theta - lr * r * m_hat / (s_hat**0.5 + eps)

@@ -76,8 +76,8 @@ def test_versions_of_the_paper_differ_only_where_eps_matters() -> None:
 TOLD = {
     "torch.optim.Adam": ("corrected root", "never", "of the uncorrected mean", "no"),
     "labml_nn Adam": ("uncorrected root", "never", "none", "no"),
-    "torch.optim.RAdam": ("uncorrected root", "never", "none", "ρ > 5; gradient descent before"),
-    "RAdam, the paper": ("never", "never", "none", "ρ > 4; gradient descent before"),
+    "torch.optim.RAdam": ("uncorrected root", "never", "none", "ρ > 5; a step along m̂ before"),
+    "RAdam, the paper": ("never", "never", "none", "ρ > 4; a step along m̂ before"),
     "RAdam, the authors' program": ("uncorrected root", "never", "none", "ρ > 5; nothing before"),
     "AdaBelief, the paper since 20 December 2020": ("corrected root", "every step", "none", "no"),
     "AdaBelief, the paper, version 2": ("corrected root", "at use", "none", "no"),
@@ -92,13 +92,13 @@ TOLD = {
         "uncorrected root",
         "every step",
         "computed, never used",
-        "ρ > 5; gradient descent before",
+        "ρ > 5; a step along m̂ before",
     ),
     "timm AdaBelief": (
         "uncorrected root",
         "every step",
         "computed, never used",
-        "ρ > 5; gradient descent before",
+        "ρ > 5; a step along m̂ before",
     ),
     "pytorch_optimizer AdaBelief": (
         "corrected root",
@@ -110,14 +110,14 @@ TOLD = {
         "uncorrected root",
         "every step",
         "of the uncorrected mean",
-        "ρ > 5; gradient descent before",
+        "ρ > 5; a step along m̂ before",
     ),
     "optax.adabelief": ("corrected root", "every step", "none", "no"),
     "labml_nn AdaBelief, as documented": (
         "uncorrected root",
         "at use",
         "of the uncorrected mean",
-        "ρ > 5; gradient descent before",
+        "ρ > 5; a step along m̂ before",
     ),
     "labml_nn AdaBelief, as shipped": (
         "corrected root",

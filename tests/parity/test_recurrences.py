@@ -67,7 +67,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
     "tiny eps": {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-16},
     # Where no mistake about a term can hide behind its being small.
     "telling": {"lr": 0.1, "betas": (0.8, 0.95), "eps": 1e-2},
-    # ρ never exceeds 5: a rectified optimizer stays with gradient descent.
+    # ρ never exceeds 5: a rectified optimizer keeps to steps along m̂.
     "short memory": {"lr": 0.01, "betas": (0.5, 0.6), "eps": 1e-4},
 }
 
