@@ -21,10 +21,9 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from labml_nn_optim.checks import check_group, refuse_others, switches
+from labml_nn_optim.checks import check_group, check_tensors, refuse_others, switches
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.engine.fused import FusedStep
-from labml_nn_optim.engine.passed import Passed
 from labml_nn_optim.engine.private import add_one_to_each, disable_dynamo
 from labml_nn_optim.half_precision import HALVES, round_in_turn, turn_at, turns_of, widened
 from labml_nn_optim.loading import load_without_rounding
@@ -137,7 +136,7 @@ class GenericAdaptiveOptimizer(Optimizer):
             capturable=capturable,
             dithered_rounding=dithered_rounding,
         )
-        self._forget()
+        self._fused = FusedStep()
         super().__init__(params, {**flags, **arguments})
 
     def add_param_group(self, param_group: Group) -> None:
@@ -253,8 +252,8 @@ class GenericAdaptiveOptimizer(Optimizer):
         if any(group["fused"] is not False for group in self.param_groups):
             work = self._fused.take(self, work)
         else:
-            for index, (group, params, grads) in enumerate(work):
-                self._passed.check_tensors(index, self, group, params, grads)
+            for group, params, grads in work:
+                check_tensors(self, group, params, grads)
         for group, params, grads in work:
             states = [self.state[param] for param in params]
             for state, param in zip(states, params, strict=True):
@@ -273,15 +272,11 @@ class GenericAdaptiveOptimizer(Optimizer):
                 its_own = {**known[each]} if len(params) > 1 else known[each]
                 self._step_real(state, its_own, grad, param)
 
-    def _forget(self) -> None:
-        """### Know nothing of steps that were taken before"""
-        self._fused, self._passed = FusedStep(), Passed()
-
     def _checked(self) -> Work:
         """### Each group, its parameters that have a gradient, and their gradients"""
         work: Work = []
-        for index, group in enumerate(self.param_groups):
-            self._passed.check_group(index, group, self.defaults)
+        for group in self.param_groups:
+            check_group(group, self.defaults)
             params = group["params"]
             grads = [grad for param in params if (grad := param.grad) is not None]
             if len(grads) < len(params):
@@ -366,7 +361,7 @@ class GenericAdaptiveOptimizer(Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """### Fill in what an older or foreign checkpoint does not say"""
         super().__setstate__(state)
-        self._forget()
+        self._fused = FusedStep()
         for group in self.param_groups:
             for name, value in self.defaults.items():
                 group.setdefault(name, value)

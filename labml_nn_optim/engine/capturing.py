@@ -1,5 +1,12 @@
 """
-# A step that a graph can replay
+# Tensors in the place of numbers
+
+An update rule is written with Python numbers: `value=-step_size`. A step that is
+[traced](tracing.py), or one that a graph replays, has them in tensors, since they are other numbers
+at each step. The rule stays as it is written; [what it asks of torch](#AsNumbers) is translated on
+the way.
+
+## A step that a graph can replay
 
 A CUDA graph records what a step does, once, and replays it without Python. A number that Python had
 computed would be replayed as it was: step 1000 would get the bias corrections of step 10. With
@@ -20,7 +27,6 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from labml_nn_optim.engine.as_numbers import AsNumbers
 from labml_nn_optim.rule import Group, Rule, State, Work, settled
 
 # In more cases than this, a step is refused. Each question about t may double their number.
@@ -151,29 +157,67 @@ _LOOKS = (Tensor.__float__, Tensor.__int__, Tensor.__index__, Tensor.item, Tenso
 
 
 def step_in_each_case(
-    rule: Rule,
-    cases: list[Case],
-    state: State,
-    grad: Tensor,
-    param: Tensor,
-    numbers: AsNumbers | None = None,
+    rule: Rule, cases: list[Case], state: State, grad: Tensor, param: Tensor
 ) -> None:
     """## Take the step in each case, and keep the results of the one that is chosen"""
-    numbers = numbers or AsNumbers()
-    if len(cases) == 1:
-        with numbers:
+    with AsNumbers():
+        if len(cases) == 1:
             rule._step_real(state, cases[0].group, grad, param)
-        return
-    kept = {key: value for key, value in state.items() if key != "step"}
-    trials = []
-    for case in cases:
-        # On copies: the parameter and its running means after a step.
-        own = {**state, **{key: value.clone() for key, value in kept.items()}}
-        moved = param.clone()
-        with numbers:
+            return
+        kept = {key: value for key, value in state.items() if key != "step"}
+        trials = []
+        for case in cases:
+            # On copies: the parameter and its running means after a step.
+            own = {**state, **{key: value.clone() for key, value in kept.items()}}
+            moved = param.clone()
             rule._step_real(own, case.group, grad, moved)
-        trials.append([moved, *(own[key] for key in kept)])
-    for case, results in zip(cases, trials, strict=True):
-        assert case.chosen is not None
-        for tensor, result in zip((param, *kept.values()), results, strict=True):
-            tensor.copy_(torch.where(case.chosen, result, tensor))
+            trials.append([moved, *(own[key] for key in kept)])
+        for case, results in zip(cases, trials, strict=True):
+            assert case.chosen is not None
+            for tensor, result in zip((param, *kept.values()), results, strict=True):
+                tensor.copy_(torch.where(case.chosen, result, tensor))
+
+
+class AsNumbers(TorchFunctionMode):
+    """
+    ## Let tensors stand for numbers
+
+    Some operations take a factor as a Python number only. With a tensor they are written in another
+    way, which torch computes in the same order.
+
+    A comparison with zero is answered without a look: no tensor here counts as zero. A Python
+    number that is zero is a constant of the traced code, and is not among them. A tensor that
+    happens to be zero is computed with like any other.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func in (Tensor.__eq__, Tensor.eq, Tensor.__ne__, Tensor.ne) and _asks_for_zero(*args):
+            return func in (Tensor.__ne__, Tensor.ne)
+        name, factor = func.__name__, kwargs.get("value", kwargs.get("alpha"))
+        if isinstance(factor, Tensor):
+            written = _WRITTEN[name.rstrip("_")](*args, factor.to(args[0].dtype))
+            return args[0].copy_(written) if name.endswith("_") else written
+        if name in ("lerp", "lerp_") and isinstance(args[2], Tensor):
+            args = (*args[:2], args[2].to(args[0].dtype))
+        return func(*args, **kwargs)
+
+
+def _asks_for_zero(number: Any, other: Any) -> bool:
+    """## Whether a tensor that stands for a number is compared with zero"""
+    alone = isinstance(number, Tensor) and number.dim() == 0
+    return alone and not isinstance(other, Tensor) and bool(other == 0)
+
+
+_WRITTEN: dict[str, Callable[..., Tensor]] = {
+    "add": torch.addcmul,
+    "sub": lambda x, y, alpha: torch.addcmul(x, y, -alpha),
+    "addcmul": lambda x, y, z, value: torch.addcmul(x, value * y, z),
+    "addcdiv": lambda x, y, z, value: torch.addcdiv(x, value * y, z),
+}

@@ -25,6 +25,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+import torch
+
 # Torch may count on several threads. The other options hold for any processor and change no digit:
 # `sqrt` need not report errors, a product and a sum are not rounded at once unless the source says
 # so, and integers that overflow begin anew. Compilers that lack an option get the next row.
@@ -38,6 +40,18 @@ CHOICES = [
     [],
 ]
 SECONDS = 60  # more than any compiler needs; one that hangs is given up
+
+
+_forked: list[bool] = []
+# The threads of a process do not survive its copying. Whoever asks for them in the copy waits
+# forever.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: _forked.append(True))
+
+
+def threads() -> int:
+    """## How many threads a compiled function may use"""
+    return 1 if _forked else torch.get_num_threads()
 
 
 class CompilerError(RuntimeError):

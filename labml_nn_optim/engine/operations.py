@@ -28,11 +28,11 @@ def _sub(emit: Emit, x: Any, y: Any, alpha: Any = 1) -> Any:
 
 
 def _addcmul(emit: Emit, x: Any, y: Any, z: Any, value: Any = 1) -> Any:
-    return emit("fma", emit("mul", value, y), z, x)
+    return emit("fma", y if value == 1 else emit("mul", value, y), z, x)
 
 
 def _addcdiv(emit: Emit, x: Any, y: Any, z: Any, value: Any = 1) -> Any:
-    return emit("add", x, emit("div", emit("mul", value, y), z))
+    return emit("add", x, emit("div", y if value == 1 else emit("mul", value, y), z))
 
 
 def _lerp(emit: Emit, x: Any, y: Any, weight: Any) -> Any:

@@ -2,7 +2,7 @@
 # Print: the step as C
 
 A [trace](tracing.py) becomes the body of one C function that goes through a [table of
-tensors](table.py). What does not depend on the single number is computed once for each tensor, in
+tensors](reading.py). What does not depend on the single number is computed once for each tensor, in
 double precision, as Python would. The rest is a plain loop, which any C compiler turns into
 instructions for several numbers at a time: each of them is fetched once, goes through all lines,
 and is put back once.

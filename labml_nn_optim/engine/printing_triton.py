@@ -2,7 +2,7 @@
 # Print: the step as Triton
 
 The same [trace](tracing.py) becomes the body of one Triton kernel over the same
-[table](table.py). A tensor is cut into blocks of a thousand numbers or two; each instance of the
+[table](reading.py). A tensor is cut into blocks of a thousand numbers or two; each instance of the
 kernel looks up whose block it has, computes what does not depend on the single number, and takes
 its block through all lines. So a group is one launch, however many tensors it has. Where all
 tensors begin at multiples of sixteen bytes, as torch makes them, the GPU is told, and fetches four

@@ -18,11 +18,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from labml_nn_optim.engine.as_numbers import AsNumbers
 from labml_nn_optim.engine.capturing import Case, step_in_each_case
-from labml_nn_optim.engine.running import OnCPU, Program
-from labml_nn_optim.engine.running_cuda import OnCUDA
-from labml_nn_optim.engine.table import table_of
+from labml_nn_optim.engine.reading import Reader
+from labml_nn_optim.engine.running import OnCPU, OnCUDA, Program
 from labml_nn_optim.engine.tracing import State, Step, Trace, trace
 from labml_nn_optim.rule import Group, Rule
 
@@ -131,7 +129,7 @@ def _made(recipe: Recipe) -> Program:
     """## Trace, print, compile, and try"""
     program: Program = (OnCPU if recipe.device == "cpu" else OnCUDA)(traced(recipe))
     for chosen in range(len(recipe.cases)):
-        _try(program, recipe, _count(recipe), chosen)
+        _try(program, recipe, chosen)
     return program
 
 
@@ -144,15 +142,13 @@ def _step_of(recipe: Recipe) -> Step:
     # An optimizer without parameters: the hooks take all they need from their arguments.
     rule = recipe.rule.__new__(recipe.rule)
 
-    def step(
-        numbers: Sequence[Any], state: State, grad: Tensor, param: Tensor, mode: AsNumbers
-    ) -> None:
+    def step(numbers: Sequence[Any], state: State, grad: Tensor, param: Tensor) -> None:
         values = iter(numbers)
         groups = [_group(constants, names, values) for constants, names in recipe.cases]
         cases = [Case(None, groups[0])]
         if len(groups) > 1:
             cases = [Case(next(values) != 0.0, group) for group in groups]
-        step_in_each_case(rule, cases, state, grad, param, mode)
+        step_in_each_case(rule, cases, state, grad, param)
 
     return step
 
@@ -166,37 +162,36 @@ def _group(constants: Constants, names: Names, values: Iterator[Any]) -> Group:
     return group
 
 
-def _try(program: Program, recipe: Recipe, count: int, chosen: int) -> None:
+def _try(program: Program, recipe: Recipe, chosen: int) -> None:
     """
     ## Take one step on a few numbers, compiled and plainly
 
     Raises `RuntimeError` if they differ by more than rounding.
     """
     random = torch.Generator().manual_seed(chosen)
+    count = _count(recipe)
     numbers = (0.25 + 0.5 * torch.rand(count, generator=random, dtype=torch.float64)).tolist()
     flags = [float(case == chosen) for case in range(len(recipe.cases))]
-    rule = recipe.rule.__new__(recipe.rule)
     values = iter(numbers)
     group = [_group(constants, names, values) for constants, names in recipe.cases][chosen]
-    rows, plain = [], []
-    for size in (1003, 7):
-        row = [
-            (0.25 + torch.rand(size, generator=random)).to(recipe.device, dtype)
-            for _, dtype in recipe.dtypes
-        ]
-        rows.append(row)
-        param, grad, *means = copies = [tensor.clone() for tensor in row]
-        names = [name for name, _ in recipe.dtypes[2:]]
-        with torch.no_grad():
-            rule._step_real(dict(zip(names, means, strict=True)), group, grad, param)
-        plain.append(copies)
-    sets = [[*numbers, *(flags if len(flags) > 1 else [])]]
-    program.run(table_of([*zip(*rows, strict=True)]), sets, {})
+    ours = [
+        [(0.25 + torch.rand(size, generator=random)).to(recipe.device, kind) for size in (1003, 7)]
+        for _, kind in recipe.dtypes
+    ]
+    plain = [[tensor.clone() for tensor in column] for column in ours]
+    rule, names = recipe.rule.__new__(recipe.rule), [name for name, _ in recipe.dtypes]
+    with torch.no_grad():
+        for param, grad, *means in zip(*plain, strict=True):
+            rule._step_real(dict(zip(names[2:], means, strict=True)), group, grad, param)
+    reader, counts = Reader(2, names[2:]), [torch.tensor(0.0, device="cpu") for _ in range(2)]
+    reader.look([*ours, counts])
+    table = reader.table(ours[0][0].device, [range(2)])
+    program.run(table, [[*numbers, *(flags if len(flags) > 1 else [])]], {})
     wide = torch.promote_types(recipe.dtypes[0][1], torch.float32)
-    for ours, theirs in zip(rows, plain, strict=True):
-        for (name, dtype), a, b in zip(recipe.dtypes, ours, theirs, strict=True):
-            # Some roundings of what it was computed in, and one of what it is kept in.
-            exact = max(64 * torch.finfo(wide).eps, 2 * torch.finfo(dtype).eps)
+    for (name, dtype), *columns in zip(recipe.dtypes, ours, plain, strict=True):
+        # Some roundings of what it was computed in, and one of what it is kept in.
+        exact = max(64 * torch.finfo(wide).eps, 2 * torch.finfo(dtype).eps)
+        for a, b in zip(*columns, strict=True):
             if not torch.allclose(a, b, rtol=exact, atol=exact, equal_nan=True):
                 difference = (a.double() - b.double()).abs().max().item()
                 raise RuntimeError(

@@ -26,14 +26,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from labml_nn_optim.engine.as_numbers import AsNumbers
 from labml_nn_optim.engine.operations import COPIES, OPERATIONS
 from labml_nn_optim.engine.private import TorchDispatchMode
 
 State = dict[str, Tensor]
-# Takes the numbers of a step, the running means, the gradient and the parameter, and what lets
-# tensors stand for numbers.
-Step = Callable[[Sequence[Tensor], State, Tensor, Tensor, AsNumbers], None]
+# Takes the numbers of a step, the running means, the gradient and the parameter.
+Step = Callable[[Sequence[Tensor], State, Tensor, Tensor], None]
 
 SHAPES: list[tuple[int, ...]] = [(6, 16), (96,), (2, 3, 4, 4), (5, 7, 3)]
 
@@ -125,7 +123,7 @@ def _traced(
     state = {name: tensors[name] for name in tensors if name not in ("param", "grad")}
     before = dict(state)
     with torch.no_grad(), recorder:
-        step(values, state, tensors["grad"], tensors["param"], _Numbers(recorder))
+        step(values, state, tensors["grad"], tensors["param"])
     if recorder.refused:
         raise NotElementwiseError(recorder.refused)
     for name in before.keys() | state.keys():
@@ -164,8 +162,6 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         self.shape = shape
         self.lines: list[Line] = []
         self.refused = ""
-        self.factor: tuple[str, Value | Literal] | None = None
-        self.looking = False
         self._count = 0
         self._known: dict[str, Value] = {}
         # What each tensor holds, in a list of one that its aliases share. The tensor is kept, so
@@ -193,13 +189,11 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         result = func(*args, **kwargs)
         if func is torch.ops.aten.promote_types.default:
             return result  # of types, not of tensors
-        if not self.looking and not self.refused:
-            try:
-                self._record(str(func), result, args, kwargs)
-            except NotElementwiseError as error:
-                self.refused = str(error)  # kept, should the rule catch it
-        if self.refused and not self.looking:
-            raise NotElementwiseError(self.refused)
+        try:
+            self._record(str(func), result, args, kwargs)
+        except NotElementwiseError as error:
+            self.refused = self.refused or str(error)  # kept, should the rule catch it
+            raise
         return result
 
     def _record(
@@ -266,12 +260,6 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
             self._dtype = torch.float32  # as torch does, rounding once at the end
         factors: dict[str, Any] = {key: kwargs[key] for key in ("alpha", "value") if key in kwargs}
         given = [self._argument(each) for each in args]
-        if self.factor is not None:
-            factor, self.factor = self.factor, None
-            if factor[0] == "weight":
-                given[2] = factor[1]
-            else:
-                factors[factor[0]] = factor[1]
         value = OPERATIONS[name](self.emit, *given, **factors)
         return value if isinstance(value, Value) else self.converted(value, result.dtype)
 
@@ -323,20 +311,3 @@ def _caller() -> tuple[str, int]:
     while frame.f_back and frame.f_code.co_filename.startswith((_HERE, _TORCH)):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
-
-
-class _Numbers(AsNumbers):
-    """## Let torch compute with a number, and the trace with what it stands for"""
-
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__()
-        self.recorder = recorder
-
-    def scaled(
-        self, func: Callable[..., Any], args: tuple[Any, ...], name: str, factor: Tensor
-    ) -> Any:
-        self.recorder.factor = name, self.recorder.value_of(factor)
-        self.recorder.looking = True
-        number = factor.item()
-        self.recorder.looking = False
-        return func(*args, **{name: number})

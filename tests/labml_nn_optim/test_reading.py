@@ -12,8 +12,7 @@ from torch import Tensor
 from labml_nn_optim import AdaBelief
 from labml_nn_optim.engine import reading
 from labml_nn_optim.engine.compiler import CompilerError
-from labml_nn_optim.engine.reading import WHY_NOT, Reader
-from labml_nn_optim.engine.table import tables_of
+from labml_nn_optim.engine.reading import WHY_NOT, Kind, Reader, Table
 
 MEMORY = torch.arange(4096.0)
 
@@ -46,20 +45,22 @@ def seen(columns: list[list[Any]], counts: list[Tensor]) -> Reader:
     return reader
 
 
+def table(reader: Reader) -> Table:
+    """The table of all rows that are alike and have taken as many steps."""
+    ((kind, by_count),) = reader.alike().items()
+    return reader.table(kind.device, [*by_count.values()])
+
+
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_parameter_is_a_row_exactly_if_it_fills_its_memory(name: str) -> None:
     param = VIEWS[name]()
     dense = name not in HAVE_GAPS
     like = torch.empty_strided(param.shape, param.stride()) if dense else param.clone()
     reader = seen([[param], [like], [like.clone()]], counts(3.0))
-    assert reader.are_alike == dense
-    tables, left = tables_of(reader)
-    assert left == ({} if dense else {0: "gaps between its numbers in memory"})
+    assert reader.left() == ({} if dense else {0: "gaps between its numbers in memory"})
     if dense:
-        assert [*tables[0].words[:4]][::3] == [param.numel(), param.data_ptr()]
-        assert [*reader.taken] == [3.0]
-        assert reader.counted
-        assert reader.are_even
+        assert [*table(reader).words[:4]][::3] == [param.numel(), param.data_ptr()]
+        assert [*reader.alike().values()] == [{3.0: range(1)}]
 
 
 UNLIKE: dict[str, tuple[Any, str]] = {
@@ -79,20 +80,23 @@ def test_a_gradient_unlike_its_parameter_is_left_to_the_plain_step(name: str) ->
     other, reason = UNLIKE[name]
     params = [torch.randn(5, 7), torch.randn(5, 7)]
     grads, means = [torch.randn(5, 7), other], [torch.randn(5, 7), torch.randn(5, 7)]
-    tables, left = tables_of(seen([params, grads, means], counts(1.0, 1.0)))
-    assert [[*table.places] for table in tables] == [[0]]
-    assert [*left] == [1]
-    assert left[1].startswith(reason)
+    reader = seen([params, grads, means], counts(1.0, 1.0))
+    assert [*reader.alike().values()] == [{1.0: [0]}]
+    assert [*reader.left()] == [1]
+    assert reader.left()[1].startswith(reason)
     grads[1] = torch.randn(5, 7)
-    assert seen([params, grads, means], counts(1.0, 1.0)).are_alike
+    assert not seen([params, grads, means], counts(1.0, 1.0)).left()
 
 
 def test_tensors_of_several_types_are_rows_of_several_tables() -> None:
     kinds = [torch.float32, torch.bfloat16, torch.float32, torch.complex64, torch.float64]
     params, grads = ([torch.ones(3, dtype=kind) for kind in kinds] for _ in range(2))
-    tables, left = tables_of(seen([params, grads], counts(*[2.0] * 5)))
-    assert not left
-    found = {table.dtypes: ([*table.places], [*table.sizes]) for table in tables}
+    reader = seen([params, grads], counts(*[2.0] * 5))
+    assert not reader.left()
+    found = {}
+    for kind, by_count in reader.alike().items():
+        rows = reader.table(kind.device, [*by_count.values()])
+        found[kind.dtypes] = ([*rows.places], [*rows.sizes])
     assert found == {
         (torch.float32, torch.float32): ([0, 2, 3], [3, 3, 6]),  # a complex number is a pair
         (torch.bfloat16, torch.bfloat16): ([1], [3]),
@@ -101,39 +105,44 @@ def test_tensors_of_several_types_are_rows_of_several_tables() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "known", "counted"),
+    ("count", "fits"),
     [
-        (torch.tensor(7.0), True, True),
-        (torch.tensor([7.0]), True, True),
-        (torch.tensor(7.0, dtype=torch.float64), False, False),
-        (torch.tensor(7), False, False),
-        (torch.empty((), device="meta"), False, False),
+        (torch.tensor(7.0), True),
+        (torch.tensor([7.0]), True),
+        (torch.tensor([7.0, 7.0]), False),
+        (torch.tensor(7.0, dtype=torch.float64), False),
+        (torch.tensor(7), False),
+        (torch.empty((), device="meta"), False),
     ],
-    ids=["as made", "in a list", "of another type", "an integer", "elsewhere"],
+    ids=["as made", "in a list", "two", "of another type", "an integer", "elsewhere"],
 )
-def test_counts_that_are_kept_in_another_way_are_counted_by_python(
-    count: Tensor, known: bool, counted: bool
+def test_counts_that_are_kept_in_another_way_are_left_to_the_plain_step(
+    count: Tensor, fits: bool
 ) -> None:
-    reader = seen([[torch.randn(3)], [torch.randn(3)]], [count])
-    assert reader.are_even == known
-    assert not known or [*reader.taken] == [7.0]
-    assert reader.counted == counted
-    assert reader.words[1] == (count.data_ptr() if counted else 0)
+    columns = [[torch.randn(3)], [torch.randn(3)]]
+    reader = seen(columns, [count])
+    if not fits:
+        assert reader.left() == {0: "a count of steps of another type, or elsewhere"}
+        return
+    assert [*reader.alike().values()] == [{7.0: range(1)}]
+    assert reader.words[1] == count.data_ptr()
 
 
 def test_parameters_that_have_taken_other_numbers_of_steps_are_told_apart() -> None:
     columns = [[torch.randn(3), torch.randn(3)] for _ in range(2)]
-    assert seen(columns, counts(4.0, 4.0)).are_even
-    assert not seen(columns, counts(4.0, 5.0)).are_even
-    assert not seen(columns, counts(float("nan"), float("nan"))).are_even
+    assert [*seen(columns, counts(4.0, 4.0)).alike().values()] == [{4.0: range(2)}]
+    assert [*seen(columns, counts(4.0, 5.0)).alike().values()] == [{4.0: [0], 5.0: [1]}]
+    nan = float("nan")
+    ((by_count,)) = seen(columns, counts(nan, nan)).alike().values()
+    assert [*by_count.values()] == [[0], [1]]
 
 
 @pytest.mark.parametrize("which", range(3))
 def test_a_tensor_that_begins_off_the_beat_is_seen(which: int) -> None:
     columns = [[torch.randn(8)[:5], torch.randn(8)[:5]] for _ in range(3)]
-    assert all(table.is_aligned for table in tables_of(seen(columns, counts(1.0, 1.0)))[0])
+    assert table(seen(columns, counts(1.0, 1.0))).is_aligned
     columns[which][1] = torch.randn(8)[1:6]
-    assert not any(table.is_aligned for table in tables_of(seen(columns, counts(1.0, 1.0)))[0])
+    assert not table(seen(columns, counts(1.0, 1.0))).is_aligned
 
 
 def test_memory_that_is_shared_is_found() -> None:
@@ -167,7 +176,7 @@ def test_memory_that_is_shared_is_found() -> None:
 def test_a_gradient_may_belong_to_two_parameters() -> None:
     grad = torch.randn(4)
     reader = seen([[torch.randn(4), torch.randn(4)], [grad, grad]], counts(0.0, 0.0))
-    assert reader.are_alike
+    assert not reader.left()
 
 
 def memory_of(params: list[Tensor]) -> dict[Any, Any]:
@@ -262,7 +271,6 @@ def test_a_type_that_changes_in_place_is_seen() -> None:
         # At the same places, as many numbers
         param, grad = (part.view(dtype)[:4] for part in memory.chunk(2))
         assert not reader.look([[param], [grad], counts(0.0)])
-        tables, _ = tables_of(reader)
-        assert tables[0].dtypes == (dtype, dtype)
-        words.add(tuple(tables[0].words[3:]))
+        assert [*reader.alike()] == [Kind(torch.device("cpu"), (dtype, dtype))]
+        words.add(tuple(table(reader).words[3:]))
     assert len(words) == 1

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from labml_nn_optim import Adam, GenericAdaptiveOptimizer
 from labml_nn_optim.engine import operations, printing_c, printing_triton, programs
+from labml_nn_optim.engine.capturing import AsNumbers
 from labml_nn_optim.engine.tracing import NotElementwiseError, trace
 from labml_nn_optim.rule import Group, State
 
@@ -16,8 +17,8 @@ FLOAT = torch.float32
 
 
 def traced(rule: Callable[[Any, Any, Tensor, Tensor], None], count: int = 1) -> Any:
-    def step(numbers: Any, state: Any, grad: Tensor, param: Tensor, mode: Any) -> None:
-        with mode:
+    def step(numbers: Any, state: Any, grad: Tensor, param: Tensor) -> None:
+        with AsNumbers():
             rule(numbers, state, grad, param)
 
     return trace(step, count, {"param": FLOAT, "grad": FLOAT, "mean": FLOAT})

@@ -11,10 +11,10 @@ pytest.importorskip("triton", reason="Triton is made for Linux on x86 only")
 INTERPRETED = """
 import torch
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam
-from labml_nn_optim.engine import programs, running_cuda
+from labml_nn_optim.engine import programs, running
 
-running_cuda.BLOCK = 256
-programs.OnCPU = running_cuda.OnCUDA  # the same table, in memory that the interpreter can read
+running.BLOCK = 256
+programs.OnCPU = running.OnCUDA  # the same table, in memory that the interpreter can read
 torch.manual_seed(0)
 cases = [
     (Adam, {"weight_decay": 0.1, "maximize": True}), (AMSGrad, {"optimized_update": True}),
@@ -47,10 +47,10 @@ import torch, triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 from labml_nn_optim import AdaBelief
-from labml_nn_optim.engine import programs, running_cuda
+from labml_nn_optim.engine import programs, running
 
 made = []
-class Kept(running_cuda.OnCUDA):
+class Kept(running.OnCUDA):
     def __init__(self, trace):
         super().__init__(trace)
         made.append(self)
