@@ -12,7 +12,6 @@ Each message names the argument, its value, and what is allowed.
 import math
 from collections.abc import Mapping
 from numbers import Real
-from operator import attrgetter
 from typing import Any
 
 import torch
@@ -76,43 +75,31 @@ def check_tensors(rule: Rule, group: Group, params: list[Tensor], grads: list[Te
     """
     ## The parameters of a group, their gradients, and their memory
 
-    Nearly always nothing is wrong. So all are looked at together first, which is quick, and one by
-    one only if something is unusual.
-    """
-    ordinary = (
-        all(map(Tensor.is_floating_point, params))
-        and all(map(Tensor.is_contiguous, params))
-        and {*map(attrgetter("layout"), grads)} <= {torch.strided}
-    )
-    if not ordinary:
-        for param, grad in zip(params, grads, strict=True):
-            check_tensor(type(rule).__name__, param, grad)
-    check_fit(rule, group, params, grads)
-
-
-def check_fit(rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
-    """
-    ## Gradients are as large as their parameters, and memory is as the class makes it
-
-    Torch sees to that, unless the data of a parameter is replaced after the gradient is computed,
-    the type of a model is changed after the first step, or state is put in by hand.
+    Gradients are as large as their parameters, and memory is as the class makes it. Torch sees to
+    that, unless the data of a parameter is replaced after the gradient is computed, the type of a
+    model is changed after the first step, or state is put in by hand.
     """
     name, switches = type(rule).__name__, switches_of(group)
-    check_sizes(name, params, grads)
-    states = rule.state
-    kind: Any = None
-    for param in params:
+    states, kind = rule.state, None
+    for param, grad in zip(params, grads, strict=True):
+        shape = param.shape
+        ordinary = param.is_contiguous() and param.is_floating_point()
+        if not ordinary or grad.layout is not torch.strided:
+            check_tensor(name, param, grad)
+        if grad.shape != shape:
+            raise RuntimeError(
+                f"{name} got a gradient of shape {[*grad.shape]} for a parameter of shape "
+                f"{[*shape]}; compute it anew after replacing a parameter's data"
+            )
         state = states.get(param)
         if not state:
             continue
-        if kind != (kind := (param.dtype, param.shape)):  # as the one before, nearly always
-            memory, shape = memory_of(rule, group, param, switches), param.shape
+        if kind != (kind := (param.dtype, shape)):  # as the one before, nearly always
+            memory = memory_of(rule, group, param, switches)
         for key, dtype in memory.items():
             value = state.get(key)
             fits = type(value) is Tensor and value.dtype is dtype and value.shape == shape
-            if fits and key != "step":
-                continue  # nearly always
-            if key in state:
+            if key in state and (key == "step" or not fits):
                 check_memory(name, group, param, key, value, dtype)
 
 
@@ -143,18 +130,6 @@ def check_memory(
             f"{optimizer} has state['{key}'] of shape {[*value.shape]} for a parameter of shape "
             f"{[*param.shape]}; make a new optimizer after replacing a parameter's data"
         )
-
-
-def check_sizes(optimizer: str, params: list[Tensor], grads: list[Tensor]) -> None:
-    """## Gradients are as large as their parameters"""
-    if [*map(Tensor.size, params)] == [*map(Tensor.size, grads)]:
-        return
-    for param, grad in zip(params, grads, strict=True):
-        if param.shape != grad.shape:
-            raise RuntimeError(
-                f"{optimizer} got a gradient of shape {[*grad.shape]} for a parameter of shape "
-                f"{[*param.shape]}; compute it anew after replacing a parameter's data"
-            )
 
 
 def check_tensor(optimizer: str, param: Tensor, grad: Tensor) -> None:

@@ -85,7 +85,10 @@ Memory = dict[str, torch.dtype | None]
 
 def switches_of(group: Group) -> tuple[Any, ...]:
     """## What the memory of a parameter may depend on"""
-    return tuple([v for v in group.values() if v is None or isinstance(v, (bool, torch.dtype))])
+    return tuple([value for value in group.values() if type(value) in SWITCHES])
+
+
+SWITCHES = {bool, type(None), torch.dtype}
 
 
 def memory_of(rule: Rule, group: Group, param: Tensor, switches: tuple[Any, ...]) -> Memory:

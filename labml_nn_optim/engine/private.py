@@ -44,7 +44,10 @@ def add_one_to_each(counts: list[Tensor]) -> None:
     kinds = {(type(count), count.dtype) for count in counts}
     if kinds == {(Tensor, torch.float32)} and hasattr(torch, "_foreach_add_"):
         # A Python number would be made a tensor for each count, which takes longer than to add it.
-        torch._foreach_add_(counts, [_ONE] * len(counts))
+        if len(counts) == 1:
+            counts[0].add_(_ONE)
+        else:
+            torch._foreach_add_(counts, [_ONE] * len(counts))
         return
     for count in counts:
         # Where torch has no such call, or only estimates memory, each by itself

@@ -22,7 +22,7 @@ from labml_nn_optim.engine.capturing import Case, step_in_each_case
 from labml_nn_optim.engine.reading import Reader
 from labml_nn_optim.engine.running import OnCPU, OnCUDA, Program
 from labml_nn_optim.engine.tracing import State, Step, Trace, trace
-from labml_nn_optim.rule import Group, Rule
+from labml_nn_optim.rule import SWITCHES, Group, Rule
 
 Constants = tuple[tuple[str, Any], ...]
 Names = tuple[tuple[str, int], ...]
@@ -87,14 +87,13 @@ def split_numbers(
     names: list[tuple[str, int]] = []
     numbers: list[float | Tensor] = []
     for name, value in group.items():
-        if name == "fused":
-            continue  # says how a step is executed, and not what it computes
-        if isinstance(value, (tuple, list)):
+        if type(value) in SWITCHES:
+            if name != "fused":  # says how a step is executed, and not what it computes
+                constants.append((name, value))
+        elif isinstance(value, (tuple, list)):
             if name != "params" and value and all(map(_is_number, value)):
                 names.append((name, len(value)))
                 numbers += value
-        elif value is None or isinstance(value, (bool, torch.dtype)):
-            constants.append((name, value))
         elif not _is_number(value):
             if counts is not None and value is not given.get(name) and _is_like(value, counts):
                 names.append((name, 0))
@@ -111,7 +110,7 @@ def split_numbers(
 
 def _is_number(value: Any) -> bool:
     """## Whether a value is one number: Python's, NumPy's, or torch's"""
-    return value.dim() == 0 if isinstance(value, Tensor) else isinstance(value, (float, Real))
+    return isinstance(value, (float, Real)) or (isinstance(value, Tensor) and value.dim() == 0)
 
 
 def _is_like(value: Any, counts: Tensor) -> bool:
