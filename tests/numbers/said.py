@@ -18,7 +18,7 @@ from labml_nn_optim import AdaBelief, Adam
 from labml_nn_optim.engine.capturing import MOST_CASES
 from labml_nn_optim.engine.fused import WORTH_COMPILING
 from labml_nn_optim.engine.printing_c import FUNCTIONS, SPELLED
-from labml_nn_optim.engine.running_cuda import BLOCK
+from labml_nn_optim.engine.running import BLOCK
 from sidebyside.algebra.agreement import SHARE
 from tests.labml_nn_optim.test_amsgrad import last_round
 from tests.labml_nn_optim.test_radam import rho
@@ -91,9 +91,8 @@ GIVEN: dict[str, set[str]] = {
     "labml_nn_optim/engine/operations.py": {"a thousand"},
     "labml_nn_optim/engine/printing_c.py": {"16"},
     "labml_nn_optim/engine/printing_triton.py": {"32", "sixteen", "four"},
-    "labml_nn_optim/engine/table.py": {"sixteen"},
     "labml_nn_optim/engine/reading.py": {"sixteen", "thousand"},
-    "labml_nn_optim/engine/running_cuda.py": {"32"},
+    "labml_nn_optim/engine/running.py": {"32"},
     "labml_nn_optim/engine/capturing.py": {"10", "1000"},
     "labml_nn_optim/engine/private.py": {"five"},
     "docs/index.md": {"four", "five", "ten"},
