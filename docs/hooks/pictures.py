@@ -5,6 +5,7 @@ behind the paragraph of the introduction that it illustrates. It is put in when 
 finished, so that the search does not index its numbers.
 """
 
+import math
 import re
 import sys
 from collections.abc import Iterable
@@ -217,7 +218,14 @@ def drawing(
         last = {series: f"{curve[-1][1]:.2g}" for series, curve in lines.items()}
         title, words = say(panel.title, size=size), say(panel.words, **last)
     y, x = say(panel.y), say("step")
-    return charts.lines(name, title, words, y, lines, x, log=panel.log, ends=ends)
+    steps = rounded_up(max(curve[-1][0] for curve in lines.values()))
+    return charts.lines(name, title, words, y, lines, x, log=panel.log, ends=ends, steps=steps)
+
+
+def rounded_up(value: float) -> float:
+    """The next number of two digits: an axis that ends there has its number at the end."""
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return math.ceil(value / unit - 1e-9) * unit
 
 
 def dial(name: str, caption: str, chosen: str, drawings: dict[str, str]) -> str:

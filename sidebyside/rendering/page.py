@@ -159,7 +159,10 @@ class Document:
         filled = prose.strip() or any(line.text.strip() for line in section.code)
         kind = section.kind if filled else f"{section.kind} sbs-empty"
         words = re.sub(r"<h\d.*?</h\d>", "", prose, count=1, flags=re.DOTALL)
-        kind += " sbs-bare" if not words.strip() and len(section.code) > _LONG else ""
+        if not words.strip() and len(section.code) > _LONG:
+            kind += " sbs-bare"
+        elif not words.strip() and section.kind in _DEFINITIONS:
+            kind += " sbs-titled"
         return f'<div class="sbs-row sbs-{kind}" data-depth="{section.depth}">\n{parts}</div>\n'
 
     def _definition(self, section: Section, prose: str) -> str:
