@@ -87,11 +87,15 @@
     if (index.has(word)) take(index.get(word), 1);
     if (index.has(stem(word))) take(index.get(stem(word)), 0.5);
     const parts = word.split(/[-_]/).filter(Boolean);
-    if (parts.length > 1) for (const [number, worth] of all(parts.map((part) => lookup(part, false)))) {
-      found.set(number, Math.max(found.get(number) ?? 0, worth / 2));
+    if (parts.length > 1) {
+      if (index.has(parts.join(""))) take(index.get(parts.join("")), 1); // m_t is mₜ
+      for (const [number, worth] of all(parts.map((part) => lookup(part, false)))) {
+        found.set(number, Math.max(found.get(number) ?? 0, worth / 2));
+      }
     }
     const begins = last || !found.size;
-    if (begins && word.length > 1) for (const [each, at] of index) if (each.startsWith(word)) take(at, 0.5);
+    const share = index.has(word) ? 0.25 : 0.5;
+    if (begins && word.length > 1) for (const [each, at] of index) if (each.startsWith(word)) take(at, share);
     if (!found.size && word.length > 3) for (const [each, at] of index) if (almost(word, each)) take(at, 0.4);
     return found;
   }

@@ -106,7 +106,9 @@ def unchecked(facts: dict[str, Any]) -> str:
     rows = ["| source | lines | reason |", "| --- | --- | --- |"]
     for (name, reason), same in groupby(facts["not checked"], lambda f: (f["file"], f["found"])):
         lines = dict.fromkeys(str(fact["line"]) for fact in same)
-        source = name.replace("_", "_<wbr>")  # a long one takes two lines where there is little room
+        source = name.replace(
+            "_", "_<wbr>"
+        )  # a long one takes two lines where there is little room
         rows.append(f"| <code>{source}</code> | {', '.join(lines)} | {reason} |")
     return "\n".join(rows)
 

@@ -33,7 +33,9 @@ ALL = {
     "paper": pages.paper,
     "twins": pages.twins,
 }
-STYLE = '<link rel="stylesheet" href="../assets/charts.css">'
+STYLE = "".join(
+    f'<link rel="stylesheet" href="../assets/{name}.css">' for name in ("charts", "forest")
+)
 
 
 def folder(config: MkDocsConfig) -> Path:

@@ -36,6 +36,12 @@ SYNONYMS = [
     ["mnist", "handwritten digits"],
     ["huggingface", "hugging face"],
     ["nan", "infinite", "inf", "overflow"],
+    ["parameter groups", "param groups", "groups"],
+    ["vram", "memory"],
+    ["hyperparameters", "hyper-parameters", "arguments"],
+    ["changelog", "changes", "release notes"],
+    ["licence", "license", "copyright"],
+    ["reproducible", "reproducibility", "deterministic", "to the last bit", "bit for bit"],
     ["converge", "convergence", "wrong way", "unstable", "explodes", "diverges"],
     ["proof", "proved", "prove"],
     ["which one should I use", "which optimizer", "best optimizer", "better"],
@@ -44,7 +50,7 @@ SYNONYMS = [
 SILENT_WORDS = (
     "a an the i my me you your we it its this that these is are was be do does did can could should"
     " would will how what when where why who to of in on at for from by with and or not than as if"
-    " there any some about into use using need"
+    " there any some about into use using need work works"
 )
 # The optimizers come first, how they are executed comes last.
 WEIGHTS = [
@@ -56,6 +62,7 @@ WEIGHTS = [
     (re.compile(r"notebooks/"), 0.8),
 ]
 _HEADING = re.compile(r"h[1-6]")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # CosineAnnealingLR
 _SILENT = {"script", "style", "svg"}
 _SETUP = "What this notebook needs"  # the folded first cell of a notebook explains nothing
 _LEGEND = "sbs-legend"  # what the signs say, which is the same on each page
@@ -144,13 +151,16 @@ def on_page_content(html: str, page: Page, **_: object) -> None:
     for section in reader.found:
         section.title = " ".join(section.title.split())
         section.text = " ".join(section.text.split())
-        section.code = " ".join(dict.fromkeys(re.findall(r"[\w.]*\w", section.code)))
+        names = dict.fromkeys(re.findall(r"[\w.]*\w", section.code))
+        parts = dict.fromkeys(part for name in names for part in _HUMP.split(name))
+        section.code = " ".join(names | parts)
     _sections.extend(reader.found)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Write the index."""
-    sections = [asdict(section) for section in _sections]
+    """Write the index, with what stands below each page."""
+    below = Section("", config.site_name, text=config.copyright or "", weight=0.5)
+    sections = [asdict(section) for section in (*_sections, below)]
     data = {"sections": sections, "synonyms": SYNONYMS, "silent": SILENT_WORDS}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     path = Path(config.site_dir) / INDEX

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from html import escape, unescape
 from typing import Protocol
 
-from sidebyside.formula import to_latex, to_text
+from sidebyside.formula import FormulaError, parse_formula, to_latex, to_text
 from sidebyside.formula.tree import Relation
 from sidebyside.formula.written import in_text, tagged
 from sidebyside.prose import Block, Display, FormulaLine
@@ -32,6 +33,7 @@ class Renderer(Protocol):
 NO_NOTES = Notes()
 _MATHML = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
 _BOX = re.compile(r"\\(?:text(?:rm|it|bf|tt|sf|up|md|normal)?|mbox)\s*\{(?:[^{}$\\]|\\[_%#&])*\}")
+_DATA = re.compile(r"\\htmlData\{[^{}]*\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 
 # An inline formula of up to so many letters stays on one line.
 SHORT = 26
@@ -221,14 +223,22 @@ def _opaque_row(text: str) -> str:
 def _text(formula: FormulaLine) -> str:
     """The plain spelling; nothing where it would not say what was written."""
     if formula.formula is None:
+        bare = _bare(formula.text)
+        with suppress(FormulaError):
+            return "" if bare == formula.text else in_text(bare, parse_formula(bare, "latex"))
         return ""
     if formula.as_written:
         return in_text(formula.text, formula.formula)
     return to_text(formula.formula)
 
 
+def _bare(tex: str) -> str:
+    """LaTeX without what only tells a stylesheet something."""
+    return _DATA.sub(r"\g<1>", tex)
+
+
 def _attributes(formula: FormulaLine) -> str:
-    tex = formula.text
+    tex = _bare(formula.text)
     if formula.formula is not None and not formula.as_written:
         tex = to_latex(formula.formula, tag=False)
     text = _text(formula)

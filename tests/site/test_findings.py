@@ -106,4 +106,4 @@ def test_the_page_shows_every_table(hook: ModuleType) -> None:
 
 def test_formulas_with_one_reason_share_a_row(hook: ModuleType) -> None:
     facts = [{"file": "a.py", "line": n, "formula": "x", "found": "why"} for n in (3, 4)]
-    assert hook.unchecked({"not checked": facts}).endswith("| `a.py` | 3, 4 | why |")
+    assert hook.unchecked({"not checked": facts}).endswith("| <code>a.py</code> | 3, 4 | why |")
