@@ -58,6 +58,7 @@
       };
       add(section.title, section.level === 1 ? 14 : 9);
       add(section.page, 2);
+      if (section.level === 1) add(section.url, 4);
       add(section.code, 3);
       add(section.text, 1);
     });
@@ -90,7 +91,7 @@
     if (parts.length > 1) {
       if (index.has(parts.join(""))) take(index.get(parts.join("")), 1); // m_t is mₜ
       for (const [number, worth] of all(parts.map((part) => lookup(part, false)))) {
-        found.set(number, Math.max(found.get(number) ?? 0, worth / 2));
+        found.set(number, Math.max(found.get(number) ?? 0, worth / (index.has(word) ? 8 : 2)));
       }
     }
     const begins = last || !found.size;
@@ -139,10 +140,12 @@
         scores.set(number, [sum + worth, met + 1]);
       }
     }
-    // A section with all of the words comes before those with some of them.
+    // A section with all of the words comes before those with some of them, and one that is called so before
+    // it; of equal ones, that of the higher heading.
     const ranked = [...scores].map(([number, [sum, met]]) => {
       const section = window.siteIndex.sections[number];
-      return { section, worth: sum * section.weight * (met / terms.length) ** 3 };
+      const called = others.length && words(section.title).join(" ") === others.join(" ") ? 2 : 1;
+      return { section, worth: sum * section.weight * called * (1 - section.level / 100) * (met / terms.length) ** 3 };
     }).sort((a, b) => b.worth - a.worth);
     // The best section of another page comes before a second one of the same page, if it is as good by half.
     const seen = new Set();

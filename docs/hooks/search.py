@@ -36,10 +36,8 @@ SYNONYMS = [
     ["mnist", "handwritten digits"],
     ["huggingface", "hugging face"],
     ["nan", "infinite", "inf", "overflow"],
-    ["parameter groups", "param groups", "groups"],
     ["vram", "memory"],
     ["hyperparameters", "hyper-parameters", "arguments"],
-    ["changelog", "changes", "release notes"],
     ["licence", "license", "copyright"],
     ["reproducible", "reproducibility", "deterministic", "to the last bit", "bit for bit"],
     ["converge", "convergence", "wrong way", "unstable", "explodes", "diverges"],
@@ -51,6 +49,7 @@ SILENT_WORDS = (
     "a an the i my me you your we it its this that these is are was be do does did can could should"
     " would will how what when where why who to of in on at for from by with and or not than as if"
     " there any some about into use using need work works"
+    " param params parameter parameters"
 )
 # The optimizers come first, how they are executed comes last.
 WEIGHTS = [
