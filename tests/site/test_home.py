@@ -80,3 +80,20 @@ def test_few_stops_of_the_tab_key_stand_before_a_page(site: Site, visit: Visitor
         )
         assert seen, page.evaluate("document.activeElement.outerHTML")
     assert stops < 45, stops
+
+
+def test_the_page_of_each_of_the_family_shows_its_term_on_the_first_screen(
+    site: Site, visit: Visitor
+) -> None:
+    for width, height in ((1440, 900), (1280, 720), (390, 844)):
+        page = visit(width=width, height=height).page
+        for name in ("adam", "amsgrad", "radam", "ada_belief"):
+            page.goto(f"{site.address}{name}/")
+            member = page.locator(".site-kin [aria-current] .site-term")
+            expect(member).to_be_in_viewport(ratio=1)
+            term = member.locator("[data-term]")
+            color = "each => getComputedStyle(each).color"
+            assert term.evaluate(color) != member.evaluate(color)
+            others = page.locator(".site-kin li:not([aria-current]) a")
+            assert others.count() == 3
+            assert others.first.is_visible() == (width > 390)
