@@ -1,0 +1,71 @@
+"""The theme's stylesheet is cut to what the pages have, and no page looks different."""
+
+from pathlib import Path
+
+import material
+import pytest
+from playwright.sync_api import Page, Route
+
+from docs.hooks.theme_styles import rules, used
+from tests.site.browsing import PHONE, Site, Visitor
+
+# All styles of all elements, and of what stands before and behind them.
+LOOK = """() => [...document.querySelectorAll("*")].map(element =>
+    ["", "::before", "::after"].map(part => {
+        const style = getComputedStyle(element, part);
+        return [...style].map(name => style.getPropertyValue(name)).join(";");
+    }).join("|"))"""
+
+
+def theme() -> str:
+    folder = Path(material.__file__).parent / "templates" / "assets" / "stylesheets"
+    return next(folder.glob("main.*.css")).read_text(encoding="utf-8")
+
+
+def test_a_rule_stays_when_its_classes_may_be_there() -> None:
+    words = {"a", "b"}
+    assert used(".a{color:red}.a .x,.b:hover{top:0}.x{top:1px}", words) == (
+        ".a{color:red}.b:hover{top:0}"
+    )
+    assert used("p{top:0}.a:not(.x,:is(.y)){top:0}.a:has(.x){top:0}", words) == (
+        "p{top:0}.a:not(.x,:is(.y)){top:0}"
+    )
+    assert used("@media print{.x{top:0}}@media screen{.a{top:0}.x{top:0}}", words) == (
+        "@media screen{.a{top:0}}"
+    )
+    whole = '@charset "utf-8";@keyframes x{0%{top:0}}.a::after{content:"}"}/* { */.b{top:0}'
+    assert used(whole, words) == whole
+    assert used(r".x\:y{top:0}", words) == r".x\:y{top:0}"
+
+
+def test_no_rule_is_lost_in_reading() -> None:
+    css = theme()
+    whole = (head if body is None else f"{head}{{{body}}}" for head, body in rules(css))
+    assert "".join(whole).strip() == css.strip()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
+def test_no_page_looks_different(site: Site, visit: Visitor, options: dict[str, int]) -> None:
+    css = theme()
+    for address in ("", "ada_belief/", "results/", "notebooks/start_here/", "zh/guide/"):
+        looks = []
+        for whole in (False, True):
+            page = visit(reduced_motion="reduce", **options).page
+            if whole:
+                page.route("**/main.*.css", lambda route: full(route, css))
+            page.goto(site.address + address)
+            looks.append([look(page, media) for media in ("screen", "print")])
+        assert looks[0] == looks[1], address
+
+
+def full(route: Route, css: str) -> None:
+    route.fulfill(body=css, content_type="text/css")
+
+
+def look(page: Page, media: str) -> list[int]:
+    """With the drawer and the search open, too."""
+    page.emulate_media(media=media)  # type: ignore[arg-type]
+    page.evaluate("document.querySelector('#__drawer').checked = true")
+    page.evaluate("document.querySelector('.site-search').open = true")
+    return [hash(style) for style in page.evaluate(LOOK)]
