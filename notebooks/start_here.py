@@ -231,7 +231,8 @@ plt.plot(steps, smooth(without, 5), "#808080", label="resumed without the optimi
 plt.yscale("log")
 plt.xlabel("step")
 plt.ylabel("loss on the batch")
-plt.legend()
+plt.ylim(0.05)
+plt.legend(loc="lower left")
 plt.show()
 
 # %% [markdown]
