@@ -1,8 +1,8 @@
-"""Leave out the theme's rules for what no page has: more than half of its stylesheet.
+"""Leave out of the stylesheets what no page needs: half of the theme's, and more.
 
-A rule stays when each class that it asks for stands in a page or in a script, be it as a mere word.
-What is inside of `:is`, `:where` and `:not` is not asked for. Variables go that nothing asks for,
-most of them icons.
+A rule of the theme stays when each class that it asks for stands in a page or in a script, be it
+as a mere word. What is inside of `:is`, `:where` and `:not` is not asked for. Variables go that
+nothing asks for, most of them icons. Of our own stylesheets, the comments go.
 """
 
 import re
@@ -21,6 +21,7 @@ STRING = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
 OPAQUE = rf"{STRING}|/\*.*?\*/|url\((?:{STRING}|[^)\"']*)\)"
 MARK = re.compile(rf"(?:{OPAQUE})|(?P<mark>[{{}};])", re.DOTALL)
 VARIABLE = re.compile(rf"(?<=[{{;])(?P<name>--[\w-]+):(?:{OPAQUE}|[^;{{}}\"'])*;?", re.DOTALL)
+SPARED = re.compile(rf"(?P<kept>{STRING})|(?:\s*/\*.*?\*/)+\s*|\n\s*", re.DOTALL)
 REFERENCE = re.compile(r"var\((--[\w-]+)")
 
 
@@ -34,6 +35,14 @@ def on_post_build(config: MkDocsConfig) -> None:
     for sheet in sheets:
         css = used(sheet.read_text(encoding="utf-8"), words)
         sheet.write_text(asked_for(css, words), encoding="utf-8")
+    for ours in (*site.glob("assets/*.css"), *site.glob("assets/sidebyside/*.css")):
+        ours.write_text(bare(ours.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def bare(css: str) -> str:
+    """A stylesheet without comments, indentation and empty lines."""
+    shortened = SPARED.sub(lambda found: found["kept"] or "\n" * ("\n" in found[0]), css)
+    return shortened.lstrip()
 
 
 def asked_for(css: str, words: Set[str]) -> str:

@@ -6,7 +6,7 @@ import material
 import pytest
 from playwright.sync_api import Page, Route
 
-from docs.hooks.theme_styles import rules, used
+from docs.hooks.stylesheets import bare, rules, used
 from tests.site.browsing import PHONE, Site, Visitor
 
 # All styles of all elements, and of what stands before and behind them.
@@ -42,6 +42,18 @@ def test_no_rule_is_lost_in_reading() -> None:
     css = theme()
     whole = (head if body is None else f"{head}{{{body}}}" for head, body in rules(css))
     assert "".join(whole).strip() == css.strip()
+
+
+def test_our_own_stylesheets_go_without_comments() -> None:
+    css = """
+/* one */
+a { content: "/* no comment */"; }  /* two */
+
+/* three
+   lines */
+  b { top: 0 }
+"""
+    assert bare(css) == 'a { content: "/* no comment */"; }\nb { top: 0 }\n'
 
 
 @pytest.mark.browser
