@@ -9,11 +9,13 @@ from playwright.sync_api import Page, Route
 from docs.hooks.stylesheets import bare, rules, used
 from tests.site.browsing import PHONE, Site, Visitor
 
-# All styles of all elements, and of what stands before and behind them.
-LOOK = """() => [...document.querySelectorAll("*")].map(element =>
+# All styles of all elements outside of formulas, and of what stands before and behind them.
+LOOK = """() => [...document.querySelectorAll(":not(.katex *, svg *)")].map(element =>
     ["", "::before", "::after"].map(part => {
         const style = getComputedStyle(element, part);
-        return [...style].map(name => style.getPropertyValue(name)).join(";");
+        if (part && style.content === "none") return "";
+        return [...style].filter(name => !name.startsWith("--"))
+            .map(name => style.getPropertyValue(name)).join(";");
     }).join("|"))"""
 
 
@@ -60,7 +62,7 @@ a { content: "/* no comment */"; }  /* two */
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
 def test_no_page_looks_different(site: Site, visit: Visitor, options: dict[str, int]) -> None:
     css = theme()
-    for address in ("", "ada_belief/", "results/", "notebooks/start_here/", "zh/guide/"):
+    for address in ("", "amsgrad/", "zh/notebooks/start_here/"):
         looks = []
         for whole in (False, True):
             page = visit(reduced_motion="reduce", **options).page
