@@ -190,9 +190,9 @@ def test_each_symbol_can_be_pointed_at_also_below_a_fraction_or_a_hat(
 @pytest.mark.parametrize(
     ("address", "line", "pairs"),
     [
-        ("ada_belief/", "#L252", {"s": "s", "beta-2": "beta2"}),
-        ("radam/", "#L246", {"rho-infinity": "rho_inf", "beta-2": "beta2"}),
-        ("", "#L246", {"m": "m", "g": "grad", "beta-1": "beta1"}),  # the piece on the home page
+        ("ada_belief/", "s.mul_(beta2)", {"s": "s", "beta-2": "beta2"}),
+        ("radam/", "rho_inf = ", {"rho-infinity": "rho_inf", "beta-2": "beta2"}),
+        ("", "m.lerp_(", {"m": "m", "g": "grad", "beta-1": "beta1"}),  # the piece on the home page
     ],
 )
 def test_a_symbol_and_what_it_is_called_in_code_show_each_other(
@@ -200,6 +200,7 @@ def test_a_symbol_and_what_it_is_called_in_code_show_each_other(
 ) -> None:
     page = visit().page
     page.goto(site.address + address)
+    line = f"#{page.locator('.sbs-line', has_text=line).first.get_attribute('id')}"
     row = page.locator(f".sbs-row:has({line})")
     for name, called in pairs.items():
         symbol = row.locator(f'.sbs-formula [data-sym="{name}"]').first
