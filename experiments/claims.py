@@ -73,7 +73,7 @@ CLAIMS = (
     ),
     Claim(
         "right",
-        label("Does it generalize better, to new images?"),
+        label("Does it generalize as well as SGD, and better than the others, to new images?"),
         label("accuracy, %"),
         "test",
         IMAGES,

@@ -88,8 +88,12 @@ def tuning(experiment: Experiment, say: Say) -> str:
             marked = say("**{score}**, chosen", score=score) if same else score
             rows.append([say(title), setting(tried.lr), setting(tried.weight_decay), marked])
     columns = [say("optimizer"), say("step size"), say("decay"), say("validation")]
+    inner = markdown(columns, rows)
+    if any(row[3] == "–" for row in rows):
+        diverged = say("– a run with this setting diverged.")
+        inner += f"\n\n{diverged}"
     title = say("Tuning: the {count} settings that were tried", count=len(rows))
-    return folded(title, markdown(columns, rows), "note on-screen")  # sheets of it, on paper
+    return folded(title, inner, "note on-screen")  # sheets of it, on paper
 
 
 def accuracy(experiments: dict[str, Experiment], say: Say) -> str:

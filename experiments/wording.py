@@ -29,11 +29,18 @@ def setting(value: float) -> str:
 
 
 def between(found: Interval | None) -> str:
-    """A difference with its interval, with two digits of what it may be off by."""
+    """
+    A difference with its interval, with two digits of what it may be off by; more where an end of
+    an interval beside zero would be written as 0.
+    """
     if found is None:
         return "–"
     reach = (found.high - found.low) / 2
     places = max(0, 1 - math.floor(math.log10(reach))) if reach else 2
+    if found.sign:
+        nearest = min(abs(found.low), abs(found.high))
+        while round(nearest, places) == 0:
+            places += 1
     # Adding 0 turns −0 into 0.
     values = (
         f"{round(value, places) + 0:.{places}f}" for value in (found.mean, found.low, found.high)

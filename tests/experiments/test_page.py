@@ -85,6 +85,13 @@ def test_a_run_that_diverged_is_counted_and_decides_nothing() -> None:
     assert cells[3:6] == ["1 of 4 runs diverged", "–", "cannot tell"]
 
 
+def test_a_setting_that_diverged_in_tuning_is_explained() -> None:
+    inner = experiment()
+    assert "–" not in page.tuning(inner, say_english)
+    inner.data["rows"][0]["record"]["validation"] = [None]
+    assert "– a run with this setting diverged." in page.tuning(inner, say_english)
+
+
 def test_a_best_step_size_at_the_edge_is_marked() -> None:
     inner = experiment()
     assert "†" not in page.table(inner, say_english)
@@ -179,6 +186,13 @@ def test_numbers_are_written_as_a_person_would(value: float | None, text: str) -
 def test_an_interval_decides_how_many_digits_are_shown() -> None:
     assert spaced(page.between(Interval(0.00025, -1.14, 1.13))) == "0.0 [−1.1, 1.1]"
     assert spaced(page.between(Interval(-0.001, -7.24, 6.2))) == "0.0 [−7.2, 6.2]"
+
+
+def test_an_interval_beside_zero_is_never_shown_to_reach_it() -> None:
+    assert spaced(page.between(Interval(-9.39, -18.74, -0.04))) == "−9.39 [−18.74, −0.04]"
+    assert spaced(page.between(Interval(0.2449, 0.0042, 0.4856))) == "0.245 [0.004, 0.486]"
+    assert spaced(page.between(Interval(0.0, -0.004, 0.004))) == "0.0000 [−0.0040, 0.0040]"
+    assert spaced(page.between(Interval(0.24, -0.001, 0.481))) == "0.24 [0.00, 0.48]"
 
 
 def test_a_line_ends_before_an_interval_and_not_within_it() -> None:

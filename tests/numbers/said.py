@@ -225,6 +225,7 @@ FOUND: dict[str, dict[str, Finding | Source | Held]] = {
         "35.60": Source("(https://github.com/juntang-zhuang/transformer-adabelief)"),
         "35.51": Source("(https://github.com/juntang-zhuang/transformer-adabelief)"),
         "35.85": Source("(https://github.com/juntang-zhuang/transformer-adabelief)"),
+        "30": Source("(https://github.com/juntang-zhuang/transformer-adabelief)"),
         "35.02": Source("(https://github.com/juntang-zhuang/fairseq-adabelief)"),
         "35.17": Source("(https://github.com/juntang-zhuang/fairseq-adabelief)"),
         "400": lambda: Surface.steps,
