@@ -32,20 +32,22 @@ hand](../docs/notebooks/ada_belief_by_hand.md).
 
 ## When to use it
 
-When gradients agree for long, and Adam's steps seem too short for them. In our own small
-experiments the paper's algorithm, `rectify=False`, trained faster than SGD on one set of images and
-more slowly on [the other](../docs/results.md#speed), and [could not be told
-apart](../docs/guide.md#which-one) from an Adam that was tuned alike. The default *rectifies*: like
-RAdam, it holds its first steps back. So it starts slowly: on the harder digits it trained more
-slowly than SGD, with the LSTM it stayed behind Adam, and with the GAN it was ahead. With the
-transformer, RAdam was ahead of the paper's algorithm. So there is no need to replace an Adam that
-works. If you try AdaBelief, tune its step size anew, and look at $ε$.
+When gradients agree for long, and Adam's steps seem too short for them. In our five small
+trainings the paper's algorithm, `rectify=False`, [could not be told
+apart](../docs/guide.md#which-one) from an Adam tuned alike; on one of five toy surfaces it was
+ahead. The default *rectifies*: like [RAdam](radam.py), it holds the step back while $sₜ$ has seen
+too few gradients to be trusted. So it starts slowly. In our trainings it was slower than SGD on
+[noisy digits](../docs/results.md#speed), behind Adam with an LSTM, and just ahead of Adam with a
+GAN. So there is no need to replace an Adam that works. If you try AdaBelief, tune its step size
+anew, and look at $ε$.
 
 ```python
 from labml_nn_optim import AdaBelief
 
-optimizer = AdaBelief(model.parameters(), lr=1e-3)  # as it comes: rectified
-optimizer = AdaBelief(model.parameters(), lr=1e-3, rectify=False)  # the paper's
+# As it comes, rectified: it holds back, so begin with more than for Adam.
+optimizer = AdaBelief(model.parameters(), lr=1e-2)
+# The paper's algorithm; for images, as in the paper, also eps=1e-8.
+optimizer = AdaBelief(model.parameters(), lr=1e-3, rectify=False)
 ```
 
 ## ε in two places
@@ -77,10 +79,9 @@ the paper was changed to say what the code does. [The story, with its
 sources](../docs/differences.md#which-adabelief), is worth a detour.
 
 The authors' published package does more by default: it *rectifies* the step, as [RAdam](radam.py)
-does, decouples its weight decay, and sets $ε$ to 1e-16. To rectify is to hold the step back while
-$sₜ$ has seen too few gradients to be trusted. The defaults here are the package's, so that results
-carry over. The authors' code also computes a running maximum with `amsgrad=True` and then, when
-rectifying, never uses it; here it is used.
+does, decouples its weight decay, and sets $ε$ to 1e-16. The defaults here are the package's, so
+that results carry over. The authors' code also computes a running maximum with `amsgrad=True` and
+then, when rectifying, never uses it; here it is used.
 
 ## Source
 

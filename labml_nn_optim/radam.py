@@ -43,16 +43,16 @@ implementations differ](../docs/differences.md).
 
 ## When to use it
 
-When you would rather not choose a warm-up, or cannot afford to try many step sizes. In our short
-trainings, where its steps are held back to the end, it forgave [one that is too
-large](../docs/guide.md#which-one) better than Adam did. The price is a slow
-start, and five first steps that grow with the gradient. Where gradients are large, turn
-`degenerate_to_sgd` off.
+When you would rather not choose a warm-up. In our short trainings, where its steps are held back
+to the end, it forgave [a step size that is too large](../docs/guide.md#which-one) better than Adam
+did, and punished one that is too small: at 1e-3 it read 54% of the digits, and Adam 88%. So begin
+at 1e-2. The price is a slow start, and five first steps that grow with the gradient. Where
+gradients are large, turn `degenerate_to_sgd` off.
 
 ```python
 from labml_nn_optim import RAdam
 
-optimizer = RAdam(model.parameters(), lr=1e-3)
+optimizer = RAdam(model.parameters(), lr=1e-2)  # more than for Adam: it holds back
 ```
 
 ## Source

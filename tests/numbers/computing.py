@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from typing import Any
 
 import torch
@@ -157,6 +157,31 @@ def at_ten_times_adams_best(name: str, task: str = "digits") -> float:
     (found,) = scores
     assert found is not None
     return found
+
+
+def at_the_default(name: str, task: str = "digits") -> float:
+    """The same at a step size of 1e-3."""
+    (found,) = (each.score for each in experiment(task).tuning(name) if each.lr == 1e-3)
+    assert found is not None
+    return found
+
+
+def rarest_that_adam_gets_right(beta1: float = 0.9, beta2: float = 0.999) -> int:
+    """The largest n for which Adam goes the right way: a gradient of n, then n − 1 times −1."""
+    return next(n for n in count(50) if last_round_of_adam(n, beta1, beta2) > 0) - 1
+
+
+def last_round_of_adam(n: int, beta1: float, beta2: float) -> float:
+    """Where Adam goes in the last n steps of many, in α: the gradient is n once, and else −1."""
+    m = v = theta = before = 0.0
+    for t in range(1, 150 * n + 1):
+        if t == 149 * n + 1:
+            before = theta
+        grad = float(n) if t % n == 1 else -1.0
+        m = beta1 * m + (1 - beta1) * grad
+        v = beta2 * v + (1 - beta2) * grad**2
+        theta -= m / (1 - beta1**t) / math.sqrt(v / (1 - beta2**t))
+    return theta - before
 
 
 def beside_adam(rival: str, tasks: tuple[str, ...] = TRAININGS) -> list[int]:
