@@ -149,11 +149,12 @@ for Optimizer, beta2 in ((Adam, 0.1), (Adam, 0.9), (Adam, 0.99), (Adam, 0.999), 
 #
 # That is 2, 6, 20 and 63 for the four rows of Adam. The table agrees. (With the usual $\beta_1$ of
 # 0.9, two more entries become right: that of 0.9 at n = 11, and that of 0.1 at n = 3, which is the
-# paper's own example.)
+# paper's own example. And the limit for 0.999 rises to 73.)
 #
 # So the failure is real, and with usual settings it takes a special kind of data: what matters
-# comes less than once in sixty steps, and all the rest pulls the other way, almost as strongly. If
-# that is your case, try AMSGrad, or a larger $\beta_2$.
+# comes less than once in seventy steps, and all the rest pulls the other way, almost as strongly.
+# At n = 101, a large gradient of 105 instead of 101 is enough to set Adam right. If that is your
+# case, try AMSGrad, or a larger $\beta_2$.
 #
 # ## Where Adam dawdles
 #
@@ -268,8 +269,8 @@ for name, counts in best.items():
 #
 # So what does the picture show? Not that one optimizer is faster, but that one suffers less from a
 # learning rate that is too small. That is worth something. It is not what the picture says. And
-# momentum shows the opposite: it is as fast as any where its learning rate suits the slope, and
-# arrives in few rows.
+# momentum shows the opposite: it is as fast as any at the right learning rate, and in half of the
+# table's entries it never arrives.
 #
 # ## Where AdaBelief fails
 #

@@ -91,6 +91,32 @@ def test_torchrun_starts_the_processes_again_when_one_dies(unbroken: Path, tmp_p
     assert_same_run(folder, unbroken, tmp_path)
 
 
+def test_the_checkpoints_of_the_page_do_not_work_with_zero_redundancy(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    made = re.search(r"^optimizer = .*$", text, re.MULTILINE)
+    assert made
+    changes = (
+        ("from torch.distributed.fsdp import fully_shard", "import warnings"),
+        ("model = fully_shard(model)\n", ""),
+        (
+            made[0],
+            # What is imported compiles other optimizers with torch.jit, and warns of it.
+            "warnings.simplefilter('ignore', DeprecationWarning)\n"
+            "from torch.distributed.optim import ZeroRedundancyOptimizer\n"
+            "from torch.nn.parallel import DistributedDataParallel\n"
+            "model = DistributedDataParallel(model)\n"
+            "optimizer = ZeroRedundancyOptimizer("
+            "model.parameters(), optimizer_class=AdaBelief, lr=1e-2)",
+        ),
+    )
+    for old, new in changes:
+        text = text.replace(old, new)
+    source = tmp_path / "zero.py"
+    source.write_text(text, encoding="utf-8")
+    with pytest.raises(AssertionError, match="RuntimeError: Optimizer state has not been consol"):
+        in_processes(2, run_example, tmp_path / "run", None, source)
+
+
 def test_the_changes_that_the_page_shows_turn_shards_into_copies(
     unbroken: Path, tmp_path: Path
 ) -> None:

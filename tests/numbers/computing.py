@@ -171,13 +171,13 @@ def rarest_that_adam_gets_right(beta1: float = 0.9, beta2: float = 0.999) -> int
     return next(n for n in count(50) if last_round_of_adam(n, beta1, beta2) > 0) - 1
 
 
-def last_round_of_adam(n: int, beta1: float, beta2: float) -> float:
+def last_round_of_adam(n: int, beta1: float, beta2: float, large: float = 0) -> float:
     """Where Adam goes in the last n steps of many, in α: the gradient is n once, and else −1."""
     m = v = theta = before = 0.0
     for t in range(1, 150 * n + 1):
         if t == 149 * n + 1:
             before = theta
-        grad = float(n) if t % n == 1 else -1.0
+        grad = float(large or n) if t % n == 1 else -1.0
         m = beta1 * m + (1 - beta1) * grad
         v = beta2 * v + (1 - beta2) * grad**2
         theta -= m / (1 - beta1**t) / math.sqrt(v / (1 - beta2**t))

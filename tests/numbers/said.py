@@ -43,6 +43,7 @@ from tests.numbers.computing import (
     images_to_test_with,
     in_the_long_run,
     inside,
+    last_round_of_adam,
     late_rate,
     lines_of_a_trace,
     longest,
@@ -139,13 +140,22 @@ GIVEN: dict[str, set[str]] = {
     "experiments/sources.py": {"twelve", "twenty"},
     "notebooks/start_here.py": {"0.001", "0.1", "150", "five", "ten", "a hundred", "three hundred"},
     "notebooks/why_rectify.py": {
-        *("100", "0.9", "five", "twenty", "twentieth", "fifty"),
+        *("100", "0.9", "five", "twenty", "twentieth", "hundredth", "fifty"),
         *("a hundred", "thousand", "ten thousand", "a millionth"),
     },
     "notebooks/ada_belief_by_hand.py": {
         *("0.01", "five", "fifty", "twelve", "a hundred", "two hundred")
     },
-    "notebooks/when_adam_fails.py": {"0.9", "11", "0.01", "0.1", "0.9999", "four", "a thousand"},
+    "notebooks/when_adam_fails.py": {
+        "0.9",
+        "101",
+        "11",
+        "0.01",
+        "0.1",
+        "0.9999",
+        "four",
+        "a thousand",
+    },
     "notebooks/write_your_own.py": {"1e-8", "four"},
 }
 
@@ -264,6 +274,8 @@ FOUND: dict[str, dict[str, Finding | Source | Held]] = {
         "0.038": lambda: exact_rectification(rho(0.999, 6)),
         "0.026": lambda: rectification(6),
         "19": lambda: rho(0.9, 100_000),
+        "14%": lambda: 100 * (first_order(rho(0.999, 20)) / variance(rho(0.999, 20)) - 1),
+        "2%": lambda: 100 * (first_order(rho(0.999, 100)) / variance(rho(0.999, 100)) - 1),
         "0.8": variance_of_even_squares,
         "0.4": lambda: variance_of_even_squares() / 2,  # the variance of squares of normal numbers
         "sixteen": lambda: quantile(1, 0.95),
@@ -288,7 +300,9 @@ FOUND: dict[str, dict[str, Finding | Source | Held]] = {
         "63": lambda: 2 / math.sqrt(1 - 0.999),
         "200": lambda: 2 / math.sqrt(1 - 0.9999),
         "1e-8": Source("(../docs/differences.md#eps-of-the-paper)"),
-        "sixty": lambda: 2 / math.sqrt(1 - 0.999),
+        "73": rarest_that_adam_gets_right,
+        "seventy": rarest_that_adam_gets_right,
+        "105": lambda: 105 if last_round_of_adam(101, 0.0, 0.999, large=105) < 0 else 0,
         "a third": lambda: steps_to_the_goal("AdaBelief")[0] / steps_to_the_goal("Adam")[0],
     },
     "docs/index.md": {"two hundred": lambda: STEPS, "twelve": lambda: -math.log10(SAME)},
