@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -183,6 +184,20 @@ class Meanings:
             self._once[key] = (claim, ask(claim, self, *more))
         answer: Answer = self._once[key][1]
         return answer
+
+    def where(self, changes: Mapping[int, Claim]) -> Meanings:
+        """Return what pages would say on which some definitions, by identity, are others."""
+        other = copy(self)
+        other.claims = [changes.get(id(each), each) for each in self.claims]
+        old = {_key(each): changes[id(each)] for each in self.claims if id(each) in changes}
+        definitions = [
+            next(iter(_defined(old[each.symbol, each.scope], self.notation)), each)
+            if (each.symbol, each.scope) in old
+            else each
+            for each in self.symbols.definitions
+        ]
+        other.symbols, other._once = Symbols(self.notation, definitions), {}
+        return other
 
     def scopes(self, scope: Scope, owner: type | None = None) -> Scopes:
         """Return where a formula looks up its symbols while an object of class `owner` runs."""
@@ -436,6 +451,11 @@ def grounded(definitions: Sequence[Definition]) -> Iterator[Definition]:
             new = {key for used in new for key in uses.get(used, ())} - reached
         if identity(each.symbol) not in reached:
             yield each
+
+
+def _key(claim: Claim) -> tuple[Symbol, Scope] | None:
+    found = assignment(claim.formula)
+    return (found[0], claim.scope) if found else None
 
 
 def _law(line: Meaning) -> Distribution | NoValue:

@@ -23,6 +23,8 @@ from sidebyside.checking.coverage import (
     unused_meanings,
 )
 from sidebyside.checking.defaults import wrong_defaults
+from sidebyside.checking.definitions import undetermined
+from sidebyside.checking.evidence import one_number
 from sidebyside.checking.package import Package
 from sidebyside.checking.proofs import (
     Looks,
@@ -36,13 +38,14 @@ from sidebyside.checking.proofs import (
     ungrounded,
 )
 from sidebyside.checking.ranges import wrong_ranges
+from sidebyside.checking.reasons import Reason
 from sidebyside.checking.report import TABLE, Entry, Gap, Report, hashes_of
 from sidebyside.checking.running import record_all
 from sidebyside.checking.settings import Configuration, Run, Settings, load_configurations
 from sidebyside.checking.spoken import wrong_phrases
 from sidebyside.checking.unseen import Unseen
 from sidebyside.checking.untried import Untried, refuse
-from sidebyside.checking.verdicts import Verdict, counted
+from sidebyside.checking.verdicts import Verdict, counted, failed
 from sidebyside.formula import to_text
 from sidebyside.trace.loader import fresh_modules, uncompiled
 from sidebyside.trace.symbolic import ProofError
@@ -67,7 +70,7 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
             checker = Checker(package.meanings, recordings)
             judged = [checker.verdict(claim) for claim in package.wanted]
             verdicts = [_with_hint(each, checker, settings.strict) for each in judged]
-            verdicts = try_more(package, configurations, run, verdicts, recordings)
+            verdicts = try_more(package, configurations, run, verdicts, checker)
             verdicts = prove(package, configurations, verdicts, recordings)
     problems = (*failures, *unkept, *_problems(package, checker, whole=not failures))
     paths = [module.path for module in package.modules if package.is_wanted(module.path)]
@@ -148,21 +151,36 @@ def try_more(
     configurations: Sequence[Configuration],
     run: Run,
     verdicts: list[Verdict],
-    recordings: Sequence[Recording],
+    checker: Checker,
 ) -> list[Verdict]:
     """Return the verdicts, where those that fail in a changed run are refused."""
     wanted = [each.path for each in package.modules if package.is_wanted(each.path)]
-    classes = dict.fromkeys(each.cls for each in configurations)
     recorder = package.recorder()
     settings, modules = package.settings, package.modules
+    package.operations.settle()
     untried = Untried(settings, modules, wanted, run, recorder)
     checkers = [
-        Checker(package.meanings, [each]) for each in untried.recordings(configurations, recordings)
+        Checker(package.meanings, [each])
+        for each in untried.recordings(configurations, checker.recordings)
     ]
     checkers = [each for each in checkers if not list(broken_domains(each))]
     found = [refuse(verdict, checkers) for verdict in verdicts]
-    unseen = Unseen(settings, modules, wanted, package.operations, tuple(classes))
-    return [unseen.refuse(verdict) for verdict in found]
+    more = [recording for each in checkers for recording in each.recordings]
+    operations, meanings = package.operations, package.meanings
+    runs = checker.recordings
+    unseen = Unseen(settings, modules, wanted, operations, meanings, runs, more)
+    found = [unseen.refuse(verdict) for verdict in found]
+    return [_varied(each, [checker, *checkers], unseen) for each in found]
+
+
+def _varied(verdict: Verdict, checkers: Sequence[Checker], unseen: Unseen) -> Verdict:
+    """Return a verdict, failed if something else in place of a symbol would agree, too."""
+    found: Reason | None = None
+    if verdict.status == "definition":
+        found = undetermined(verdict.claim, checkers[0])
+    elif verdict.status == "checked" and verdict.times and unseen.settings.strict:
+        found = one_number(verdict.claim, checkers, unseen.reads(verdict.claim))
+    return failed(verdict.claim, found) if found else verdict
 
 
 def prove(

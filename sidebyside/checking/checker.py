@@ -9,7 +9,8 @@ its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
@@ -110,6 +111,13 @@ class Checker:
             case _ if self.meanings.is_used(claim):
                 return Verdict(claim, "definition", (Reason("used"),))
         return Verdict(claim, "not checked", (Reason("unused"),))
+
+    def where(self, changes: Mapping[int, Claim]) -> Checker:
+        """Return a checker of the same runs, where some claims, by identity, are others."""
+        other = copy(self)
+        other.meanings = self.meanings.where(changes)
+        other.used, other._ran, other._environments = set(), {}, {}
+        return other
 
     def _wrong(self, claim: Claim, ground: Ground) -> Reasons:
         """Why a claim is wrong, whatever the code computes; empty if it may be right."""

@@ -11,7 +11,9 @@ configuration in which they differ is all it takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import ast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +47,7 @@ from sidebyside.formula.tree import (
     positions,
     put,
 )
-from sidebyside.notation import conditions
+from sidebyside.notation import conditions, parsed
 from sidebyside.trace.trace import equal
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def unseen(claim: Claim, checker: Checker, runs: set[int]) -> tuple[Reason, ...]
     named = checker.meanings.codes(claim)
     unnamed = [each for each in claim.choices if each.kind != "count" or each.code not in named]
     names = [moment.now.names for moment in checker.moments(claim)]
-    found = idle(unnamed, names) or _unrun(claim, checker)
+    found = idle(unnamed, names) or _unrun(claim, checker) or _square(claim, checker)
     if not found and not is_bound(claim.formula):
         found = _twins(claim, checker, runs) or _simpler(claim, checker)
     return (found, Reason("show-it")) if found else ()
@@ -333,3 +335,76 @@ def _ways(kind: Way, value: Any) -> set[Any]:
     else:
         decided = array[array != 0] > 0
     return {bool(each) for each in np.unique(decided)}
+
+
+def one_number(claim: Claim, checkers: Sequence[Checker], texts: Collection[str]) -> Reason | None:
+    """
+    Return which symbol is one and the same number in all runs, the changed ones included.
+
+    Where it stands for one of the `texts`, the pieces of the code, the code reads it, too.
+    """
+    assert claim.formula is not None
+    target = assignment(claim.formula)
+    for symbol in dict.fromkeys(symbols_of(claim.formula)):
+        if target is None or symbol != target[0]:
+            found = _only(_values(symbol, claim, checkers, texts))
+            if found is not None:
+                return Reason("one-number", {"symbol": to_text(symbol), "number": f"{found:g}"})
+    return None
+
+
+def _values(
+    symbol: Symbol, claim: Claim, checkers: Sequence[Checker], texts: Collection[str]
+) -> Iterator[Any]:
+    for checker in checkers:
+        for moment in checker.moments(claim):
+            place = checker.place(claim.scope, moment, evaluate)
+            meaning = place.meaning(symbol)
+            if meaning is None or not meaning.code or _text(meaning.code) in texts:
+                yield None
+                return
+            with suppress(NoValue):
+                yield place(symbol)
+
+
+def _text(code: str) -> str:
+    """A piece of code as Python writes it."""
+    return ast.unparse(parsed(code))
+
+
+def _only(values: Iterator[Any]) -> float | None:
+    """The number that all values are, if it is one."""
+    first: float | None = None
+    for value in values:
+        is_number = isinstance(value, int | float) or np.ndim(value) == 0
+        if not is_number or value is None or (first is not None and value != first):
+            return None
+        first = value
+    return None if first is None else float(first)
+
+
+def _square(claim: Claim, checker: Checker) -> Reason | None:
+    """Which array may go along one axis of another one or along the other."""
+    assert claim.formula is not None
+    symbols = list(dict.fromkeys(symbols_of(claim.formula)))
+    told: Reason | None = None
+    for moment in checker.moments(claim):
+        place = checker.place(claim.scope, moment, evaluate)
+        shapes = {symbol: np.shape(place(symbol)) for symbol in symbols if _is_there(symbol, place)}
+        most = max(shapes, key=lambda symbol: len(shapes[symbol]), default=None)
+        less = [
+            each for each, shape in shapes.items() if most and 0 < len(shape) < len(shapes[most])
+        ]
+        if not most or not less or len({*shapes[most]}) > 1:
+            return None
+        told = Reason("square", {"symbol": to_text(less[0]), "other": to_text(most)})
+    return told
+
+
+def _is_there(symbol: Symbol, place: Environment) -> bool:
+    """Whether a symbol has a value at a moment."""
+    try:
+        place(symbol)
+    except NoValue:
+        return False
+    return True

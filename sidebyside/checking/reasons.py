@@ -168,6 +168,52 @@ ERRORS: Mapping[str, str] = {
     "show-it": "add a configuration that shows it",
     "operand": "{place}: `{code}` is `{value}` in all runs; add a configuration in which it is not",
     "decision": "{place}: `{code}` is {value} in all runs; add a configuration in which it is not",
+    # What could decide the value, and was not shown to.
+    "cut": "{place}: `{code}` leaves nothing but 0, or cuts nothing off, in all runs; add a "
+    "configuration in which it does something else",
+    "presence": "{place}: whether `{code}` finds something was decided one way only in all runs; "
+    "add a configuration that shows the other",
+    "doubles": "{place}: `{code}` counts an index once that comes twice, and none came twice in "
+    "any run; add a configuration in which one does",
+    "rank": "{place}: `{code}` takes one axis, and in all runs there was no other; add a "
+    "configuration with more, or name this code in the list of symbols",
+    "copy": "{place}: `{code}` is a copy of what does not lie in memory row by row, and it did in "
+    "all runs; change the array itself",
+    "guard": "{place}: nobody has seen which way `{code}` decides inside of brackets; write a loop",
+    "unrun-writer": "{place}: `{code}` changes `{name}`, which the code of this formula reads, and "
+    "ran in no run; add a configuration in which it does",
+    "dial": "{place}: `{code}` belongs to the class, anybody may change it, and no symbol of the "
+    "formula is it; name it in the list of symbols, or make it a constant, in capitals",
+    "shared": "{place}: `{code}` is one for all objects and calls; make it in the body",
+    "override": "{place}: `{code}` does it otherwise, and ran in no run; add a configuration in "
+    "which it does",
+    "full": "{place}: with `{code}` what is old is forgotten; keep all that the formula speaks of",
+    "square": "`{symbol}` has fewer axes than `{other}`, all of one length in all runs, so nobody "
+    "sees along which it goes",
+    "one-number": "`{symbol}` is {number} in all runs, so the number would agree, too; add a "
+    "configuration in which it is another",
+    "cuts": "{place}: `{code}` ends with the shortest, and one was shorter in a run; say "
+    "`strict=True`",
+    "one-length": "{place}: in `{code}` there is one length in all runs, so what is longer may be "
+    "cut off; say `strict=True`",
+    "chance": "{place}: `{code}` leaves something to chance, and a formula does not",
+    "outside": "{place}: `{code}` looks at more than the program; hand on what it finds as an "
+    "argument, and name it in the list of symbols",
+    "opaque": "{place}: nobody sees what else `{code}` has in store; take a list",
+    "patch": "{place}: with `{code}`, code does something else than it says; do without",
+    "narrow": "{place}: `{code}` cannot hold every number that the formula may speak of; compute "
+    "with 64 bits",
+    "narrow-input": "`{name}` is of the type {type} in a run, which cannot hold every number; "
+    "compute with 64 bits",
+    "machine": "{place}: `{code}` is about how numbers are kept, the formula is not; do without",
+    "special": "{place}: `{code}` leaves out what is no number, and there was none in any run",
+    "one-argument": "`{code}` of `{name}` is {value} in all calls; add one with another value",
+    "altered": "`{caller}` calls the step with another `{name}` than it was given itself; hand on "
+    "what the user gives",
+    "kept": "`{code}` is the input itself, and its owner may change it later; keep a copy",
+    "rounds": "{place}: the loop over `{name}` takes one step only in all runs; add a "
+    "configuration in which it takes two",
+    "together": "{instead} would agree, too; put a formula beside the line that computes it",
     # What algebra found.
     "no-claim": "`{sign}` says nothing that numbers could refute",
     "no-start": "it does not say what it goes on from",

@@ -124,5 +124,11 @@ def _families(steps: int) -> Iterator[tuple[str, NDArray[np.float64]]]:
         yield f"growing by {rate}", rate**t
         yield f"growing by {rate} until the last step", np.where(t < steps - 1, rate**t, 0.0)
     yield "shrinking", 0.5**t
+    yield "enormous", (-1.0) ** (t // 3) * 1e100
+    yield "next to nothing", np.where(t % 4 == 1, 5e-324, 1e-100)
+    # What swings by itself swings most if it is pushed at its own pace.
+    for pace in range(1, 64):
+        wave = np.sign(np.sin(np.pi * pace * (t + 0.5) / 64))
+        yield f"a square wave, {pace}/128 of it in a step", wave
     # Reddi et al. 2018, Theorem 1: on average uphill, yet Adam goes the other way.
     yield "3, −1, −1", np.where(t % 3 == 0, 3.0, -1.0)

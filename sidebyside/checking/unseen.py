@@ -9,27 +9,35 @@ configuration shows the other way.
 
 from __future__ import annotations
 
-import inspect
+import ast
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 
+from sidebyside.checking.binding import Meanings
 from sidebyside.checking.chunks import functions_of
 from sidebyside.checking.claims import Claim
+from sidebyside.checking.deciding import Deciding
 from sidebyside.checking.reasons import Reason
 from sidebyside.checking.settings import Settings
 from sidebyside.checking.verdicts import Verdict, failed
+from sidebyside.notation import Scope
 from sidebyside.source import Module
-from sidebyside.trace.operations import Operations
+from sidebyside.trace.decisions import Decision
+from sidebyside.trace.noticed import Noticed
+from sidebyside.trace.operations import Operation, Operations, Place, tree_of
+from sidebyside.trace.trace import Function, Recording
 
 __all__ = ["Unseen"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Unseen:
     """
     What was seen of some `operations`, while `classes` took their steps.
 
+    `recordings` are those of the configurations, and `more` those in which something was changed.
     Sources that are not `wanted` do not count: what they do is shown by the runs of others, too.
     """
 
@@ -37,16 +45,24 @@ class Unseen:
     modules: Sequence[Module]
     wanted: Collection[str]
     operations: Operations
-    classes: Collection[type] = ()
+    meanings: Meanings
+    recordings: Sequence[Recording] = ()
+    more: Sequence[Recording] = ()
+
+    @cached_property
+    def deciding(self) -> Deciding:
+        """What could decide the values in the code that ran."""
+        classes = {each.owner for each in self.recordings}
+        return Deciding(self.operations, classes, self.settings.memory)
 
     def refuse(self, verdict: Verdict) -> Verdict:
         """Return a verdict, failed if its claim's code may do what no run has shown."""
         if verdict.status not in ("checked", "definition"):
             return verdict
-        reason = next(self._reasons(verdict.claim), None)
+        reason = next(self._reasons(verdict.claim, is_compared=verdict.times > 0), None)
         return failed(verdict.claim, reason) if reason else verdict
 
-    def _reasons(self, claim: Claim) -> Iterator[Reason]:
+    def _reasons(self, claim: Claim, *, is_compared: bool) -> Iterator[Reason]:
         here = self._file(claim.path)
         beside = [(here, line) for line in self._lines(claim)]
         around = [(here, line) for line in self._lines(claim, whole=True)]
@@ -54,34 +70,167 @@ class Unseen:
         for each in self.operations.idle(beside):
             value = str(next(iter(each.operands)))
             yield from self._reason("operand", each.file, each.line, each.text, value)
-        for decision in self.operations.undecided(steps) if self.settings.strict else ():
-            value = "true" if True in decision.ways else "false"
-            yield from self._reason("decision", decision.file, decision.line, decision.text, value)
-        for handler in self.operations.unhandled([*around, *steps]):
+        handlers = self.operations.unhandled([*around, *steps])
+        callers = [place for each in self._its(claim) for place in each.noticed.rounds]
+        for handler in (*handlers, *self.operations.unguarded(callers)):
             yield from self._reason("unhandled", handler.file, handler.line, handler.text)
+        if self.settings.strict and is_compared and claim.kind != "statement":
+            yield from self._strictly(claim, beside, around, steps)
+
+    def _strictly(
+        self, claim: Claim, beside: list[Place], around: list[Place], steps: list[Place]
+    ) -> Iterator[Reason]:
+        """What may decide, in sources that are written to be checked."""
+        drivers = list(self._drivers(claim))
+        named = self._named(claim)
+        lines = [*beside, *steps]
+        around_it = [*lines, *self.deciding.lines(lines, named, around)]
+        for each in self.operations.idle(around_it):
+            if each.text not in named:
+                value = str(next(iter(each.operands)))
+                yield from self._reason("operand", each.file, each.line, each.text, value)
+        for decision in self.operations.undecided(around_it):
+            if decision.text not in named:
+                yield from self._decided(decision, decision.ways)
+        entered = list(self.operations.reached(self._entered(claim), self.operations.calls))
+        for decision in self.operations.undecided(drivers, own=True):
+            is_of_step = _is_inside(decision, entered)
+            # Which parameters take a step is not what a formula is about.
+            if not is_of_step and decision.key not in ("cuts", "one-length"):
+                yield from self._decided(decision, decision.own)
+        for each in self.operations.idle(drivers, own=True):
+            if not _is_inside(each, entered):
+                yield from self._reason("operand", each.file, each.line, each.text, "given")
+        yield from self.deciding.reasons(lines, named, around, drivers)
+        yield from self._noticed(claim, named)
+        yield from self._one_argument(claim, named)
+
+    def reads(self, claim: Claim) -> set[str]:
+        """Return all pieces of the code that a formula is about."""
+        beside = [(self._file(claim.path), line) for line in self._lines(claim)]
+        around = [(self._file(claim.path), line) for line in self._lines(claim, whole=True)]
+        return self.deciding.texts([*beside, *self._steps(claim)], (), around)
+
+    def _decided(self, decision: Decision, ways: Collection[bool]) -> Iterator[Reason]:
+        value = "true" if True in ways else "false"
+        yield from self._reason(decision.key, decision.file, decision.line, decision.text, value)
+
+    def _named(self, claim: Claim) -> set[str]:
+        """The code that the symbols of a formula stand for; of all rows of a display."""
+        same = [
+            each
+            for each in self.meanings.claims
+            if each is claim or (claim.kind == "row" and _is_with(each, claim))
+        ]
+        codes = (self.meanings.codes(each) for each in same if each.formula is not None)
+        return {code for found in codes for code in found}
+
+    def _noticed(self, claim: Claim, named: Collection[str]) -> Iterator[Reason]:
+        """What runs have shown of the arguments of steps."""
+        its = self._its(claim)
+        for noticed in (each.noticed for each in its):
+            for name, kind in noticed.narrow.items():
+                yield Reason("narrow-input", {"name": name, "type": kind})
+            for code in sorted(noticed.kept) if claim.kind != "call" else ():
+                yield Reason("kept", {"code": code})
+        probed = [each for each in self.more if self._is_about(claim, each)]
+        for noticed in (each.noticed for each in (*its, *probed)):
+            for name, caller in noticed.altered.items() if claim.kind == "row" else ():
+                yield Reason("altered", {"caller": caller, "name": name})
+        if claim.kind == "row":
+            places = {place for each in its for place in each.noticed.rounds}
+            yield from self._rounds(places, [each.noticed for each in (*its, *probed)])
+
+    def _rounds(self, places: Collection[Place], noticed: Sequence[Noticed]) -> Iterator[Reason]:
+        """The loops that take one step only."""
+        most: dict[tuple[Place, str], int] = {}
+        for each in noticed:
+            for place, counts in each.rounds.items():
+                if place not in places:
+                    continue
+                for name, count in counts.items():
+                    most[place, name] = max(count, most.get((place, name), 0))
+        for ((file, line), name), count in most.items():
+            if count < 2 and name in loop_variables(file, line):
+                where = f"{os.path.basename(file)}:{line}"
+                yield Reason("rounds", {"place": where, "name": name})
+
+    def _one_argument(self, claim: Claim, named: Collection[str]) -> Iterator[Reason]:
+        """The arguments, with a default, that were the same in all calls of a function."""
+        functions = {(each.path, each.name) for each in self._watched(claim)}
+        for module in self.modules:
+            for name, first, node in functions_of(module.tree):
+                if (module.path, name) in functions:
+                    place = (str(self.settings.root / module.path), first)
+                    found = self.operations.arguments.of(place)
+                    for argument in defaulted(node):
+                        if argument in found and argument not in named:
+                            fields = {"code": argument, "name": node.name}
+                            yield Reason("one-argument", {**fields, "value": repr(found[argument])})
+
+    def _watched(self, claim: Claim) -> Iterator[Scope]:
+        """The functions that a claim is about, and those that call the steps it is about."""
+        if claim.kind in ("line", "call"):
+            yield claim.scope
+        for each in self._its(claim):
+            called = [step.call.function for step in each.steps[:1]]
+            drivers = [driver for driver in each.drivers if driver.path == claim.path]
+            yield from (Scope(function.path, function.name) for function in (*called, *drivers))
+
+    def _its(self, claim: Claim) -> list[Recording]:
+        """The runs of the configurations that a claim is about."""
+        return [each for each in self.recordings if self._is_about(claim, each)]
+
+    def _is_about(self, claim: Claim, recording: Recording) -> bool:
+        """Whether a claim is about the class of a recording, or code that it ran."""
+        if claim.kind == "row":
+            return claim.scope in self.meanings.running(recording.owner)[:1]
+        return any(
+            (each.path, each.name) == (claim.path, claim.scope.name) for each in recording.reached
+        )
 
     def _reason(
         self, code: str, file: str, line: int, text: str, value: str = ""
     ) -> Iterator[Reason]:
-        others = {each.path for each in self.modules} - {*self.wanted}
-        if os.path.realpath(file) not in map(self._file, others):
+        if self._is_wanted(file):
             place = f"{os.path.basename(file)}:{line}"
             yield Reason(code, {"place": place, "code": text, "value": value})
 
-    def _file(self, path: str) -> str:
-        return os.path.realpath(self.settings.root / path)
+    def _is_wanted(self, file: str) -> bool:
+        others = {each.path for each in self.modules} - {*self.wanted}
+        return os.path.realpath(file) not in map(self._file, others)
 
-    def _steps(self, claim: Claim) -> Iterator[tuple[str, int]]:
+    def _file(self, path: str) -> str:
+        return _real(str(self.settings.root / path))
+
+    def _steps(self, claim: Claim) -> Iterator[Place]:
         """The code that takes the steps of the class that a row is about."""
-        here = self._file(claim.path)
-        for owner in self.classes if claim.kind == "row" else ():
-            home = os.path.realpath(inspect.getsourcefile(owner) or "")
-            if (owner.__qualname__, home) == (claim.scope.name, here):
-                method = inspect.unwrap(getattr(owner, self.settings.entry))
-                code = getattr(method, "__code__", None)
-                if code is not None:
-                    lines = {line for _, _, line in code.co_lines() if line}
-                    yield from ((code.co_filename, line) for line in sorted(lines))
+        for each in self._its(claim) if claim.kind == "row" else ():
+            called = [step.call.function for step in each.steps[:1]]
+            reached = [function for function in each.reached if function.path == claim.path]
+            yield from self._lines_of([*called, *reached])
+
+    def _entered(self, claim: Claim) -> Iterator[Place]:
+        """The method that takes a step."""
+        for each in self._its(claim):
+            yield from self._lines_of(step.call.function for step in each.steps[:1])
+
+    def _drivers(self, claim: Claim) -> Iterator[Place]:
+        """
+        The code that the user calls, and that calls the method that takes a step.
+
+        Where it stands on another page, that page is about it.
+        """
+        for each in self._its(claim) if claim.kind in ("row", "line") else ():
+            yield from self._lines_of(d for d in each.drivers if d.path == claim.path)
+
+    def _lines_of(self, functions: Iterable[Function]) -> Iterator[Place]:
+        known = {(each.path, each.line) for each in functions}
+        for module in self.modules:
+            for _, first, node in functions_of(module.tree):
+                if (module.path, first) in known:
+                    last = node.end_lineno or first
+                    yield from ((self._file(module.path), n) for n in range(first, last + 1))
 
     def _lines(self, claim: Claim, *, whole: bool = False) -> Iterator[int]:
         """The code that a claim is about; that of a class is too much to be about one formula."""
@@ -92,3 +241,43 @@ class Unseen:
             for name, first, node in functions_of(module.tree):
                 if (module.path, name) == (claim.path, claim.scope.name):
                     yield from range(first, (node.end_lineno or first) + 1)
+
+
+@cache
+def _real(path: str) -> str:
+    return os.path.realpath(path)
+
+
+def _is_inside(code: Decision | Operation, parts: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether some code stands in one of some pieces of code."""
+    return any(file == code.file and a <= code.line <= b for file, a, b in parts)
+
+
+def _is_with(one: Claim, other: Claim) -> bool:
+    """Whether two claims stand in one display."""
+    return (one.path, one.block, one.kind) == (other.path, other.block, other.kind)
+
+
+def defaulted(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """Return the arguments of a function that have a default."""
+    known = [*node.args.posonlyargs, *node.args.args]
+    with_default = known[len(known) - len(node.args.defaults) :]
+    named = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    return [each.arg for each in (*with_default, *(a for a, value in named if value is not None))]
+
+
+@lru_cache(maxsize=256)
+def loop_variables(file: str, line: int) -> set[str]:
+    """Return the variables of the loops around a line."""
+    found: set[str] = set()
+    for node in ast.walk(tree_of(file)):
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.For | ast.AsyncFor):
+            targets = [node.target]
+        elif isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp):
+            targets = [each.target for each in node.generators]
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+        if first <= line <= last:
+            names = (inside for target in targets for inside in ast.walk(target))
+            found |= {each.id for each in names if isinstance(each, ast.Name)}
+    return found

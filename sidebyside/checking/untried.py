@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.algebra.agreement import HOLDS, SHARE, compare
+from sidebyside.algebra.agreement import HOLDS, SHARE, compare, is_bound
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.binding import Code, Row
@@ -36,16 +36,31 @@ from sidebyside.checking.evidence import undone
 from sidebyside.checking.reasons import Reason
 from sidebyside.checking.settings import Configuration, Run, Settings
 from sidebyside.checking.statements import judge_statement
-from sidebyside.checking.verdicts import Reasons, Verdict, disagreement, failed
+from sidebyside.checking.verdicts import (
+    Reasons,
+    Verdict,
+    disagreement,
+    failed,
+    incomparable,
+)
 from sidebyside.formula.tree import Series, walk
 from sidebyside.source import Module
-from sidebyside.trace.probes import CHANGES, REUSED, SCHEDULE, ZERO, Probe, at_numbers, probing
+from sidebyside.trace.probes import (
+    CHANGES,
+    REUSED,
+    SCHEDULE,
+    ZERO,
+    Probe,
+    at_numbers,
+    probing,
+)
 from sidebyside.trace.recorder import Recorder
 from sidebyside.trace.trace import Recording
 
 __all__ = ["Untried", "refuse"]
 
 _STRICT = ("<", ">", "≠")
+TINY = 1e-30
 MOST_EVENTS = 300_000  # of a changed run, which may never end
 
 
@@ -71,8 +86,10 @@ class Untried:
             longer = base is same[0]
             for probe in self.probes(base, values, longer=longer):
                 found = self._recorded(base, probe)
+                if found is None and probe.far:  # numbers so large are none, where they are raised
+                    found = self._recorded(base, replace(probe, far=False))
                 if found is None and probe.alone:  # it wants a gradient for each parameter
-                    found = self._recorded(base, replace(probe, alone=False))
+                    found = self._recorded(base, replace(probe, alone=False, far=False))
                 if found is not None:
                     yield found
 
@@ -88,7 +105,7 @@ class Untried:
             yield Probe("inputs that are numbers of the code", given, given, change)
         if longer:
             sizes = next(iter(CHANGES.values()))
-            yield Probe("many more steps", given, given, sizes, longer=True, alone=True)
+            yield Probe("many more steps", given, given, sizes, longer=True, alone=True, far=True)
         later = _floats(values)
         if later:
             yield Probe(SCHEDULE, given, given, later=later)
@@ -105,15 +122,23 @@ class Untried:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return self.recorder.record(drive, base.cls, label, probe.seen, MOST_EVENTS)
+                found = self.recorder.record(drive, base.cls, label, probe.seen, MOST_EVENTS)
         except Exception:  # what the code does not take is no finding
             return None
+        found.is_far = probe.far
+        return found
 
 
 def _floats(values: Mapping[str, list[Any]]) -> list[str]:
     """The settings that are numbers; those that vary in the configurations, if any do."""
-    floats = [name for name, each in values.items() if all(type(v) is float for v in each)]
+    floats = [name for name, each in values.items() if all(map(_is_number, each))]
     return [name for name in floats if len(values[name]) > 1] or floats
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a setting is a number, or some together, such as betas."""
+    is_some = isinstance(value, tuple) and bool(value)
+    return all(type(each) is float for each in (value if is_some else (value,)))
 
 
 def _telling(
@@ -162,12 +187,18 @@ def _broken(claim: Claim, checker: Checker) -> Reasons:
         if isinstance(sides, NotFinite) and _has_value(claim, checker, moment):
             where = {"run": moment.recording.label, "step": moment.step.t, "why": sides.reason}
             return (Reason("incomparable", where),)
+        if isinstance(sides, NotFinite) and _has_no_number(claim, moment.recording):
+            return (incomparable(moment, sides),)
         if isinstance(sides, NoValue) or (sides.sign in _STRICT and _is_at_zero(moment.recording)):
             continue
         try:
             outcome = compare(sides)
-        except NotFinite:
+        except NotFinite as problem:
+            if not moment.recording.is_far and np.isfinite(sides.formula).all():
+                return (incomparable(moment, problem),)
             continue
+        if moment.recording.is_far and not np.any(sides.code) and abs(outcome.formula) < TINY:
+            continue  # what is too small for a number is 0
         if outcome.agrees or (sides.sign not in HOLDS and outcome.error < far_off):
             continue
         return (disagreement(claim, moment, sides, outcome),)
@@ -194,6 +225,12 @@ def _has_value(claim: Claim, checker: Checker, moment: Moment) -> bool:
         return bool(np.isfinite(np.asarray(found, np.float64)).all())
     except (NoValue, TypeError, ValueError):
         return False
+
+
+def _has_no_number(claim: Claim, recording: Recording) -> bool:
+    """Whether a bound is refuted by what is no number; that of a negative one may have none."""
+    is_far = recording.is_far or recording.label.endswith(REUSED)
+    return claim.kind == "line" and is_bound(claim.formula) and not is_far
 
 
 def _is_at_zero(recording: Recording) -> bool:

@@ -32,15 +32,24 @@ def move_settings(owner: Any, names: Collection[str]) -> None:
     groups = [group for each in lists for group in each if isinstance(group, dict)]
     moved = False
     for name in names:
-        here = [group for group in groups if type(group.get(name)) is float]
+        here = [group for group in groups if moved_by(group.get(name)) is not None]
         for group in here:
-            group[name] *= FACTOR
-        if not here and type(vars(owner).get(name)) is float:
-            setattr(owner, name, getattr(owner, name) * FACTOR)
+            group[name] = moved_by(group[name])
+        if not here and moved_by(vars(owner).get(name)) is not None:
+            setattr(owner, name, moved_by(getattr(owner, name)))
             here = [vars(owner)]
         moved = moved or bool(here)
     if not moved:
         raise ValueError("no setting can be changed from outside")
+
+
+def moved_by(value: Any) -> Any:
+    """Return another number, or others, in place of one that a setting is; None for all else."""
+    if type(value) is float:
+        return value * FACTOR
+    if isinstance(value, tuple) and value and all(type(each) is float for each in value):
+        return tuple(each * FACTOR for each in value)
+    return None
 
 
 def companion(param: Any) -> Any:
@@ -69,7 +78,8 @@ def in_company(
     method: Callable[..., None] = getattr(owner, _INIT)
     defaults = {n: p.default for n, p in inspect.signature(owner).parameters.items()}
     given = {name: {**defaults, **arguments}.get(name) for name in names}
-    moved = {name: FACTOR * value for name, value in given.items() if type(value) is float}
+    others = {name: moved_by(value) for name, value in given.items()}
+    moved = {name: value for name, value in others.items() if value is not None}
     has_groups = any(each.__module__.startswith("torch.optim") for each in owner.__mro__)
 
     @wraps(method)

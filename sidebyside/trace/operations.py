@@ -20,22 +20,32 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import CodeType, FrameType, MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["Operation", "Operations"]
+from sidebyside.trace.decisions import Decision, Handler, compiled, decisions, handlers
+from sidebyside.trace.noticed import Arguments
+
+__all__ = ["Operation", "Operations", "Place", "tree_of"]
 
 Place: TypeAlias = "tuple[str, int]"  # a file and a line
 
 ROUNDING = 1e-14
+ENORMOUS = 1e45
 _BUILT_IN = (abs, max, min, round, sorted, pow)
 _ARRAYS = (
-    *("abs", "clip", "clamp", "cummax", "hypot", "interp", "maximum", "median", "minimum"),
-    *("nan_to_num", "norm", "relu", "round", "select", "sort", "unique", "where"),
+    *("abs", "clip", "clamp", "clamp_max", "clamp_min", "cummax", "fix", "hypot", "interp"),
+    *("maximum", "median", "minimum", "nan_to_num", "norm", "real", "relu", "round", "select"),
+    *("sort", "trunc", "unique", "where"),
 )
-_METHODS = ("abs", "clip", "clamp", "relu", "round", "maximum", "minimum")
+_METHODS = (
+    *("abs", "clamp", "clamp_max", "clamp_min", "clip", "maximum", "minimum", "nan_to_num"),
+    *("relu", "round"),
+)
+_ANY_OF = ("math", "statistics", "heapq")  # modules of which every function only computes
 # Functions that come to a bound, and the bounds.
 _BOUNDED = {"tanh": (-1.0, 1.0), "erf": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "expit": (0.0, 1.0)}
 
@@ -56,6 +66,7 @@ class Operation:
     operands: dict[str, CodeType]
     is_sum: bool = False
     tried: bool = False
+    was_idle: bool = False  # in the runs that an author chose
 
     @property
     def is_open(self) -> bool:
@@ -78,65 +89,14 @@ class Operation:
             ):
                 return  # 0 may be added; and what a sum of other things is, their class says
             value = _numbers(eval(self.code, *names))
-            if value is None or not np.any(value):
-                return  # zero stays zero in many ways
+            if value is None or not np.any(value) or np.abs(value).max() > ENORMOUS:
+                return  # zero stays zero in many ways, and what is enormous swallows the rest
             self.operands = {
                 text: code for text, code in self.operands.items() if _alike(value, operands[text])
             }
         except Exception:  # a name that is not there yet, or anything that the code may raise
             return
         self.tried = True
-
-
-@dataclass(eq=False)
-class Decision:
-    """
-    A piece of code that decides which way the code goes on, and the `ways` it has decided.
-
-    One that no reading of names can answer has none.
-    """
-
-    file: str
-    line: int
-    text: str
-    code: CodeType
-    ways: set[bool] = field(default_factory=set)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it may still be found to decide one way only."""
-        return len(self.ways) < 2
-
-    def look(self, frame: FrameType, seen: Mapping[str, Any]) -> None:
-        """Take in how it decides in a frame that is about to run its line."""
-        try:
-            self.ways.add(bool(eval(self.code, frame.f_globals, seen)))
-        except Exception:  # a name that is not there yet, or anything that the code may raise
-            return
-
-
-@dataclass(eq=False)
-class Handler:
-    """
-    Code that runs only where something is raised, and whether it `ran`.
-
-    The lines `inside` are those of a `with suppress(…)`: what is raised there ends it.
-    """
-
-    file: str
-    line: int
-    text: str
-    inside: range = range(0)
-    ran: bool = False
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it has not run so far."""
-        return not self.ran
-
-    def look(self, frame: FrameType, seen: Mapping[str, Any]) -> None:
-        """Take note that it is about to run."""
-        self.ran = self.ran or not self.inside
 
 
 LookedAt: TypeAlias = "Operation | Decision | Handler"
@@ -159,6 +119,9 @@ class Operations:
     open: dict[str, dict[int, list[LookedAt]]] = field(default_factory=dict)
     calls: set[tuple[Place, Place]] = field(default_factory=set)
     direct: set[tuple[Place, Place]] = field(default_factory=set)  # by name
+    ran: set[Place] = field(default_factory=set)  # the functions
+    arguments: Arguments = field(default_factory=Arguments)
+    is_own: bool = True  # whether a run goes on that an author chose
     _ours: dict[str, bool] = field(default_factory=dict)
     # The lines of each function, by identity; with it, so that it lives on.
     _lines: dict[int, tuple[CodeType, frozenset[int]]] = field(default_factory=dict)
@@ -172,8 +135,10 @@ class Operations:
         if not self.has(code.co_filename):
             return NO_LINES
         self.note_call(frame)
+        self.arguments.note(frame)
         known = self._lines.get(id(code))
         if known is None:
+            self.ran.add((code.co_filename, code.co_firstlineno))
             lines = frozenset(line for _, _, line in code.co_lines() if line is not None)
             known = self._lines[id(code)] = (code, lines)
         here = self.open[code.co_filename]
@@ -207,8 +172,8 @@ class Operations:
             found = self._ours[file] = self.is_ours(file)
             if found:
                 self.found[file] = list(_operations(file))
-                self.decisions[file] = list(_decisions(file))
-                self.handlers[file] = list(_handlers(file))
+                self.decisions[file] = list(decisions(file, tree_of(file)))
+                self.handlers[file] = list(handlers(file, tree_of(file)))
                 lines = self.open[file] = {}
                 all_: list[LookedAt] = [*self.handlers[file], *self.decisions[file]]
                 for each in [*all_, *self.found[file]]:
@@ -219,57 +184,97 @@ class Operations:
         """Try the operations of the line that a frame is about to run."""
         lines, line, seen = self.open[frame.f_code.co_filename], frame.f_lineno, frame.f_locals
         for each in lines[line]:
-            each.look(frame, seen)
+            if self.is_own or not isinstance(each, Handler):
+                each.look(frame, seen)
         if not all(each.is_open for each in lines[line]):
             lines[line] = [each for each in lines[line] if each.is_open]
             if not lines[line]:
                 del lines[line]
 
+    def settle(self) -> None:
+        """Keep what the runs have shown that an author chose, before others are made."""
+        self.is_own = False
+        for decision in (each for found in self.decisions.values() for each in found):
+            decision.own = frozenset(decision.ways)
+        for operation in (each for found in self.found.values() for each in found):
+            operation.was_idle = operation.tried and operation.is_open
+
     def raised(self, frame: FrameType) -> None:
         """Take note that something is raised in a line."""
-        for each in self.handlers.get(frame.f_code.co_filename, ()):
+        for each in () if not self.is_own else self.handlers.get(frame.f_code.co_filename, ()):
             each.ran = each.ran or frame.f_lineno in each.inside
 
     def unhandled(self, lines: Iterable[Place]) -> Iterator[Handler]:
         """Yield what was never raised to in some lines, and in all that they call themselves."""
-        for file, first, last in self._reached(lines, self.direct):
+        for file, first, last in self.reached(lines, self.direct):
             for each in self.handlers.get(file, ()):
                 if first <= each.line <= last and not each.ran:
                     yield each
 
-    def idle(self, lines: Iterable[Place]) -> Iterator[Operation]:
-        """Yield the operations without effect in some lines, and in all that they call."""
-        for file, first, last in self._reached(lines, self.calls):
+    def unguarded(self, lines: Iterable[Place]) -> Iterator[Handler]:
+        """Yield what was never raised to, of what stands around some lines."""
+        for file, line in lines:
+            found = self.handlers.get(file, ())
+            yield from (each for each in found if line in each.guards and not each.ran)
+
+    def idle(self, lines: Iterable[Place], *, own: bool = False) -> Iterator[Operation]:
+        """
+        Yield the operations without effect in some lines, and in all that they call.
+
+        With `own`, what they did in the runs that an author chose is all that counts.
+        """
+        for file, first, last in self.reached(lines, self.calls):
             for each in self.found.get(file, ()):
-                if first <= each.line <= last and each.is_open and each.tried:
+                is_idle = each.is_open or (own and each.was_idle)
+                if first <= each.line <= last and is_idle and each.tried:
                     yield each
 
-    def undecided(self, lines: Iterable[Place]) -> Iterator[Decision]:
+    def undecided(self, lines: Iterable[Place], *, own: bool = False) -> Iterator[Decision]:
         """Yield what has decided one way only in some lines, and in all they call themselves."""
-        for file, first, last in self._reached(lines, self.direct):
+        for file, first, last in self.reached(lines, self.direct):
             for each in self.decisions.get(file, ()):
-                if first <= each.line <= last and len(each.ways) == 1:
+                ways = each.own if own else each.ways
+                if first <= each.line <= last and not each.is_shown(ways):
                     yield each
 
-    def _reached(
+    def reached(
         self, lines: Iterable[Place], calls: Collection[tuple[Place, Place]]
     ) -> Iterator[tuple[str, int, int]]:
-        """The lines, and those of the functions that are called from there."""
-        todo = [(file, line, line) for file, line in lines]
+        """Yield the lines, and those of the functions that are called from there."""
+        todo = list(_together(lines))
+        called_in: dict[str, list[tuple[int, Place]]] = {}
+        for (file, line), called in calls:
+            called_in.setdefault(file, []).append((line, called))
         seen: set[Place] = set()
         while todo:
             yield (here := todo.pop())
-            for (file, line), called in calls:
-                if file == here[0] and here[1] <= line <= here[2] and called not in seen:
+            file, first, last = here
+            for line, called in called_in.get(file, ()):
+                if first <= line <= last and called not in seen:
                     seen.add(called)
                     todo.append((*called, _end_of(*called)))
 
 
+def _together(lines: Iterable[Place]) -> Iterator[tuple[str, int, int]]:
+    """Lines, where those that follow each other are one piece."""
+    before: tuple[str, int, int] | None = None
+    for file, line in sorted(set(lines)):
+        if before and before[0] == file and before[2] + 1 == line:
+            before = (file, before[1], line)
+            continue
+        if before:
+            yield before
+        before = (file, line, line)
+    if before:
+        yield before
+
+
+@lru_cache(maxsize=2048)
 def _end_of(file: str, first: int) -> int:
     """The last line of the function that begins in a line."""
     ends = [
         node.end_lineno or first
-        for node in ast.walk(_tree(file))
+        for node in ast.walk(tree_of(file))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         and min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))]) == first
     ]
@@ -279,7 +284,7 @@ def _end_of(file: str, first: int) -> int:
 _trees: dict[tuple[str, int], ast.AST] = {}
 
 
-def _tree(file: str) -> ast.AST:
+def tree_of(file: str) -> ast.AST:
     key = (file, os.stat(file).st_mtime_ns)
     if key not in _trees:
         with open(file, "rb") as source, _quietly():
@@ -289,78 +294,18 @@ def _tree(file: str) -> ast.AST:
 
 def _operations(file: str) -> Iterator[Operation]:
     """The operations of a file; each has the line in which the code comes to it."""
-    simple = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Lambda)
-    for node in ast.walk(_tree(file)):
+    simple = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Lambda, ast.Expr)
+    for node in ast.walk(tree_of(file)):
         if isinstance(node, simple):
             found = (_operation(file, node.lineno, inside) for inside in ast.walk(node))
             yield from (each for each in found if each is not None)
 
 
-def _handlers(file: str) -> Iterator[Handler]:
-    """What runs only where something is raised, except what raises in turn."""
-    for node in ast.walk(_tree(file)):
-        if isinstance(node, ast.ExceptHandler):
-            if not any(isinstance(each, ast.Raise) for each in node.body):
-                caught = ast.unparse(node.type) if node.type else ""
-                yield Handler(file, node.body[0].lineno, f"except {caught}".rstrip())
-        elif isinstance(node, ast.With | ast.AsyncWith):
-            called = [ast.unparse(each.context_expr) for each in node.items]
-            lines = range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1)
-            for text in called:
-                if text.partition("(")[0] in ("suppress", "contextlib.suppress"):
-                    yield Handler(file, node.lineno, f"with {text}", lines)
-
-
-# What can be asked a second time.
-_ASKED = (
-    *("abs", "all", "any", "bool", "dim", "float", "get", "int", "is_complex", "is_contiguous"),
-    *("is_floating_point", "is_grad_enabled", "isinstance", "item", "len", "max", "min", "norm"),
-    *("numel", "size", "sum"),
-)
-
-
-def _decisions(file: str) -> Iterator[Decision]:
-    """The decisions in a file; each has the line in which the code comes to it."""
-    for statement in ast.walk(_tree(file)):
-        if isinstance(statement, ast.stmt):
-            for test in _tests(statement):
-                text = ast.unparse(test)
-                yield Decision(file, statement.lineno, text, _compiled(text))
-
-
-def _tests(statement: ast.stmt) -> Iterator[ast.expr]:
-    """What a statement decides by, except what it only refuses, and whether there is something."""
-    if isinstance(statement, ast.If | ast.While):
-        if not isinstance(statement.body[0], ast.Raise) and _can_be_asked(statement.test):
-            yield statement.test
-        inside: Iterable[ast.AST] = ast.walk(statement.test)
-    elif isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr):
-        inside = ast.walk(statement)
-    else:
-        return
-    yield from (
-        each.test for each in inside if isinstance(each, ast.IfExp) and _can_be_asked(each.test)
-    )
-
-
-def _can_be_asked(test: ast.expr) -> bool:
-    """Whether a condition has no effect, and is not about whether there is something."""
-    for node in ast.walk(test):
-        match node:
-            case ast.Compare(ops=ops) if any(isinstance(op, ast.Is | ast.IsNot) for op in ops):
-                return False
-            case ast.Call(func=ast.Name(name) | ast.Attribute(attr=name)):
-                if name not in _ASKED:
-                    return False
-            case ast.Call() | ast.NamedExpr() | ast.Lambda() | ast.Await():
-                return False
-    return not isinstance(test, ast.Constant)
-
-
 def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
     """The operation that a piece of code is, if it is one that can be tried."""
+    node = _without_effect(node)
     match node:
-        case ast.Call(keywords=[]):
+        case ast.Call() if not any(each.arg in (None, "out", "inplace") for each in node.keywords):
             operands = _operands(node)
         case ast.Subscript(value=value, slice=ast.Slice(), ctx=ast.Load()):
             operands = [value]
@@ -377,11 +322,21 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
     if not operands or any(isinstance(each, kinds) for each in ast.walk(node)):
         return None
     texts = [ast.unparse(each) for each in operands] + _bounds(node)
-    functions = tuple(_compiled(ast.unparse(each.func)) for each in calls)
-    codes = {text: _compiled(text) for text in texts}
+    functions = tuple(compiled(ast.unparse(each.func)) for each in calls)
+    codes = {text: compiled(text) for text in texts}
     text = ast.unparse(node)
     is_sum = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
-    return Operation(file, line, text, _compiled(text), functions, codes, is_sum)
+    return Operation(file, line, text, compiled(text), functions, codes, is_sum)
+
+
+def _without_effect(node: ast.AST) -> ast.AST:
+    """What a method of a tensor computes that changes it, without the change."""
+    match node:
+        case ast.Call(ast.Attribute(value, name), arguments, keywords) if name[:-1] in _METHODS:
+            if name.endswith("_"):
+                method = ast.Attribute(value, name[:-1], ast.Load())
+                return ast.copy_location(ast.Call(method, arguments, keywords), node)
+    return node
 
 
 def _bounds(node: ast.AST) -> list[str]:
@@ -403,11 +358,6 @@ def _operands(node: ast.AST) -> list[ast.expr]:
         case _:
             inside = list(ast.iter_child_nodes(node))
     return [found for each in inside for found in _operands(each)]
-
-
-def _compiled(text: str) -> CodeType:
-    with _quietly():
-        return compile(text, text, "eval")
 
 
 @contextmanager
@@ -441,7 +391,9 @@ def _is_pure(function: Any) -> bool:
     is_array = isinstance(owner, np.ndarray) or hasattr(owner, "detach")
     if is_array:
         return name in _METHODS
-    return home.partition(".")[0] in ("numpy", "torch", "math") and name in (*_ARRAYS, *_BOUNDED)
+    if home in _ANY_OF:
+        return True
+    return home.partition(".")[0] in ("numpy", "torch") and name in (*_ARRAYS, *_BOUNDED)
 
 
 def _numbers(value: Any) -> Any:

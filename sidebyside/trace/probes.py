@@ -32,6 +32,9 @@ Run: TypeAlias = Callable[..., object]
 
 # The steps that a probe takes after those of the run: longer than most counters are tried by hand.
 MORE_STEPS = 128
+# The first and last ones of those, in which inputs lie far out, and by what factor.
+FAR_STEPS = 4
+FAR = 1e60
 # Those after which settings are others.
 SOME_STEPS = 3
 
@@ -45,6 +48,7 @@ class Probe:
     `alone`, those of one parameter, as the others have no gradient any more. With `reused`, all
     inputs come in one buffer, filled anew. `later` are settings that are others from the fourth
     step on. With `company`, a parameter comes before the others, in a group with other `later`.
+    With `far`, the first steps of many have inputs near 0, and the last ones enormous inputs.
     """
 
     words: str
@@ -56,6 +60,7 @@ class Probe:
     reused: bool = False
     later: Collection[str] = ()
     company: bool = False
+    far: bool = False
 
 
 def _sizes(turn: float) -> Change:
@@ -94,6 +99,8 @@ def at_numbers(numbers: Sequence[float]) -> Change:
 
 def _changed(change: Change, k: int, value: Any) -> Any:
     """An input as it is after a change, of the same type; all but real numbers stay."""
+    if change is CHANGES[ZERO] and isinstance(value, float | np.ndarray):
+        return change(k, value) if np.ndim(value) else change(k, value).item()
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         return np.asarray(change(k, value), value.dtype)
     if isinstance(value, np.floating):
@@ -114,15 +121,18 @@ class _Entry:
         self.done = 0
         self.buffers: dict[Any, Any] = {}  # of inputs, and of gradients
         self.company: list[Any] = []
+        self.scale = 1.0  # of all inputs
+        self.times: dict[int, int] = {}  # how often each was counted
 
     def count(self, count: Callable[..., None], param: Any, t: Any = None) -> None:
         """Tell that a step comes, with another gradient if it has one."""
         self.counted[id(param)] = param
+        self.times[id(param)] = self.times.get(id(param), 0) + 1
         self.plain = self.plain and t is None
         grad = getattr(param, "grad", None)
         if grad is not None and self.probe.change is not None:
-            self.done += 1
-            grad.copy_(grad.new_tensor(_changed(self.probe.change, self.done, grad.numpy())))
+            changed = _changed(self.probe.change, self.times[id(param)], grad.numpy())
+            grad.copy_(grad.new_tensor(changed * self.scale))
             if self.probe.reused:
                 param.grad = self.buffers.setdefault(id(param), grad).copy_(grad)
         self.bring(count, param)
@@ -152,6 +162,10 @@ class _Entry:
         if is_other or self.probe.change is None:
             return value
         found = _changed(self.probe.change, self.done, value)
+        if self.scale != 1 and type(found) is float:
+            found = found * self.scale
+        elif self.scale != 1 and isinstance(found, np.ndarray) and found.dtype.kind == "f":
+            found = np.asarray(found * self.scale, found.dtype)
         if not self.probe.reused or not isinstance(found, np.ndarray):
             return found
         buffer = self.buffers.setdefault((name, found.shape), np.array(found))
@@ -170,6 +184,7 @@ class _Entry:
             return
         [param] = counted
         for k in range(MORE_STEPS):
+            self.go_far(k)
             count(param)
             self(calls[-1][0], *calls[k % len(calls)][1])
 
@@ -182,11 +197,19 @@ class _Entry:
         going = counted[:1] if self.probe.alone else counted
         for param in counted:
             param.grad = None
-        for _ in range(MORE_STEPS):
+        for k in range(MORE_STEPS):
+            self.go_far(k)
             for param, grad in zip(going, last, strict=False):
                 param.grad = grad.clone()
                 self.count(count, param)
             method()
+
+    def go_far(self, k: int) -> None:
+        """Let inputs of the k-th of many more steps lie far out."""
+        is_last = k >= MORE_STEPS - FAR_STEPS
+        self.scale = 1 / FAR if k < FAR_STEPS else FAR if is_last else 1.0
+        if not self.probe.far:
+            self.scale = 1.0
 
     def note_caller(self, this: Any, frame: FrameType | None, file: str) -> None:
         """Find the method of the object that the run has called."""

@@ -60,6 +60,8 @@ class Session:
         self.given: dict[int, Given] = {}  # what the user gave for those
         self.taken: list[tuple[Given, Any]] = []  # and the parameters of which a step was taken
         self.owner: Any = None  # the object that was made
+        self.outer: tuple[FrameType | None, dict[str, Any]] = (None, {})  # the user's call
+        self.inputs: list[Any] = []  # of the step that is taken
         self.attributes: dict[str, Any] = {}  # its attributes at the start of the step before
         self.last: dict[int, Step] = {}
         self.step: Step | None = None
@@ -158,6 +160,8 @@ class Session:
                 f"{function.line} was called a second time in step {t}; in `run`, call "
                 "count(param) once before each step of each param"
             )
+        if self.recorder.operations is not None:
+            self.notice(names, frame)
         name = next(name for name, value in names.items() if id(value) == known[0])
         given = self.given.pop(known[0], None)
         self.step = Step(
@@ -173,10 +177,24 @@ class Session:
             driver = self.recorder.watched(caller.f_code)
             if driver is not None:
                 self.drivers[id(driver.function)] = driver.function
+                self.recording.noticed.note_round(caller)
         early, self.early = self.early, []
         for seen in early:
             self.add(seen)
         return started.trace
+
+    def notice(self, names: Mapping[str, Any], frame: FrameType) -> None:
+        """Look at the arguments of a step, and whether the user's call had others."""
+        noticed = self.recording.noticed
+        fixed = {"self", *self.recorder.memory}
+        self.inputs = [value for name, value in names.items() if name not in fixed]
+        noticed.note_types(names)
+        caller, given = self.outer
+        if caller is not None and caller in self.frames(frame.f_back):
+            for name in given.keys() & names.keys():
+                if not equal(self.copies(names[name]), given[name]):
+                    noticed.altered[name] = caller.f_code.co_name
+        self.outer = (None, {})
 
     def make(self, watched: Watched, frame: FrameType, lines: Lines) -> Tracer | None:
         """Keep what a constructor is given, and once it is done, what it made of it."""
@@ -200,6 +218,8 @@ class Session:
     def look_before(self, frame: FrameType) -> None:
         """Keep what the user's call begins with, for all parameters that were counted."""
         copies, names = self.copies, self.recording.made and self.recording.made.arguments
+        seen = {name: copies(value) for name, value in arguments_of(frame).items()}
+        self.outer = frame, {name: v for name, v in seen.items() if v is not NOTHING}
         for key, param in self.pending.items():
             # A closure computes the gradient later.
             late = frame.f_locals.get("closure") is not None
@@ -261,6 +281,9 @@ class Session:
         if self.step and call.entry is self.step.entry:
             self.step.exit = call.exit
             self.step = None
+            if self.inputs:
+                self.recording.noticed.note_kept(self.owner, self.roots, self.inputs)
+            self.inputs = []
             self.places, self.roots, self.arguments = {}, {}, {}
 
     def frames(self, frame: FrameType | None) -> list[FrameType]:
@@ -279,5 +302,6 @@ class Session:
         recording = self.recording
         taken = self.reached.keys() - self.drivers.keys()
         recording.reached = {self.reached[key] for key in taken}
+        recording.drivers = {*self.drivers.values()}
         recording.lines = {(path, line) for path, ran in self.ran.items() for line in ran}
         return recording

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from sidebyside.trace.noticed import Noticed
+
 if TYPE_CHECKING:
     from sidebyside.trace.given import Given, Made
 
@@ -302,10 +304,10 @@ class Recording:
     `made` is what the constructor was given, `changing` the attributes of the object that were not
     the same at the start of each step, memory apart. `truth` decides whether a condition on
     recorded values holds. `families` names the gradients, element by element, of a run that was
-    made to break bounds.
+    made to break bounds; one that `is_far` has inputs that hardly any number can be added to.
     `reached` are the functions of annotated files that ran to take the steps. Those that only
-    drive the steps, and wait while the entry method works, do not count. `lines` are the lines of
-    watched functions that ran.
+    drive the steps, and wait while the entry method works, are the `drivers`. `lines` are the lines
+    of watched functions that ran, `noticed` is what was seen of arguments.
     """
 
     owner: type
@@ -314,9 +316,12 @@ class Recording:
     truth: Callable[[Any], bool] = bool
     families: tuple[str, ...] = ()
     steps: list[Step] = field(default_factory=list)
+    is_far: bool = False
     made: Made | None = None
     changing: set[str] = field(default_factory=set)
     reached: set[Function] = field(default_factory=set)
+    drivers: set[Function] = field(default_factory=set)
+    noticed: Noticed = field(default_factory=Noticed)
     lines: set[tuple[str, int]] = field(default_factory=set)
 
 

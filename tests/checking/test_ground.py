@@ -91,6 +91,10 @@ UNSEEN = {
     "a switch of the module": "if MODE:\n    rate = 0",
     "another kind": "if not isinstance(param, torch.Tensor):\n    rate = 0",
 }
+ONE_WAY = {
+    "the shape": "rate = rate if len(grad.shape) < 3 else 0",
+    "a table of the module": 'rate = rate if LIMITS["low"] == 0 else 0',
+}
 LATER = {
     "a counter on the object": "self.count += 1\nrate = rate if self.count < 50 else 0.0",
     "a list on the object": "self.seen = [*self.seen, 1.0]\nrate *= len(self.seen) < 9",
@@ -98,8 +102,6 @@ LATER = {
 UNGROUNDED = {
     "a counter without effect": "self.count += 1\nrate = rate if self.count < 50 else 1.0 * rate",
     "a list without effect": "self.seen = [*self.seen, 1.0]\nrate = rate + 0 * len(self.seen)",
-    "the shape": "rate = rate if len(grad.shape) < 3 else 0",
-    "a table of the module": 'rate = rate if LIMITS["low"] == 0 else 0',
     "a statement about a global": "global MODE\nMODE += 1",
     "a number that is 0 in all runs": 'grad = grad + group["mu"] * param',
 }
@@ -115,6 +117,13 @@ def test_what_a_line_does_that_never_ran_nobody_has_seen(tmp_path: Path, body: s
     found = entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"]
     assert found.status == "failed"
     assert "ran in no configuration" in found.detail
+
+
+@pytest.mark.parametrize("body", ONE_WAY.values(), ids=ONE_WAY)
+def test_what_is_decided_one_way_only_is_refused(tmp_path: Path, body: str) -> None:
+    found = entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"]
+    assert found.status == "failed"
+    assert "is true in all runs" in found.detail
 
 
 @pytest.mark.parametrize("body", LATER.values(), ids=LATER)

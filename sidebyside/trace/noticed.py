@@ -1,0 +1,114 @@
+"""
+# What is noticed besides
+
+What a run shows of arguments that no formula speaks of: which of them never varied, which the
+caller changed on the way to the method that takes the step, which of them the object keeps as they
+are, so that their owner may change them later; which are of a type that cannot hold all whole
+numbers; and how often the loops went round in which steps are taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+__all__ = ["Arguments", "Noticed", "is_narrow", "is_same_memory"]
+
+Place: TypeAlias = "tuple[str, int]"  # a file and a line
+_PLAIN = (bool, int, float, str, type(None))
+
+
+@dataclass
+class Arguments:
+    """The arguments of functions that had one plain value in all calls, by function and name."""
+
+    known: dict[Place, dict[str, Any]] = field(default_factory=dict)
+
+    def of(self, place: Place) -> Mapping[str, Any]:
+        """Return the arguments of a function that never varied."""
+        return self.known.get(place, {})
+
+    def note(self, frame: FrameType) -> None:
+        """Take in what a function is called with."""
+        code = frame.f_code
+        place = (code.co_filename, code.co_firstlineno)
+        found = self.known.get(place)
+        if found is None:
+            found = self.known[place] = dict(_given(code, frame.f_locals))
+        elif found:
+            seen = frame.f_locals
+            for name in [n for n, value in found.items() if not _is_same(seen.get(n), value)]:
+                del found[name]
+
+
+def _given(code: CodeType, seen: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+        if name in seen and type(seen[name]) in _PLAIN:
+            yield name, seen[name]
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and bool(one == other)
+
+
+@dataclass
+class Noticed:
+    """
+    What one run shows.
+
+    `altered` are the arguments of the entry method that the user's call had as other values, `kept`
+    the names under which an object keeps an input as it is, `narrow` the names of whole numbers
+    that are bounded, each with their type. `rounds` has, for each line that calls the entry method,
+    how many things each variable there was, at most, in one call.
+    """
+
+    altered: dict[str, str] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+    narrow: dict[str, str] = field(default_factory=dict)
+    rounds: dict[Place, dict[str, int]] = field(default_factory=dict)
+    _met: dict[int, tuple[FrameType, dict[str, dict[int, Any]]]] = field(default_factory=dict)
+
+    def note_types(self, names: Mapping[str, Any]) -> None:
+        """Find numbers among the arguments of a step that have few digits."""
+        for name, value in names.items():
+            if is_narrow(value):
+                self.narrow[name] = str(value.dtype)
+
+    def note_round(self, frame: FrameType) -> None:
+        """Count what the variables of a frame are that takes steps in a loop."""
+        known = self._met.setdefault(id(frame), (frame, {}))[1]
+        here = self.rounds.setdefault((frame.f_code.co_filename, frame.f_lineno), {})
+        for name, value in frame.f_locals.items():
+            same = known.setdefault(name, {})
+            same[id(value)] = value
+            here[name] = max(here.get(name, 0), len(same))
+
+    def note_kept(self, owner: Any, roots: Mapping[str, Any], inputs: Collection[Any]) -> None:
+        """Find what an object, or its memory, keeps of the inputs of a step."""
+        for name, value in [*vars(owner).items()] if hasattr(owner, "__dict__") else ():
+            if any(is_same_memory(value, each) for each in inputs):
+                self.kept.add(f"self.{name}")
+        for root, held in roots.items():
+            for key, value in held.items() if isinstance(held, dict) else ():
+                if any(is_same_memory(value, each) for each in inputs):
+                    self.kept.add(f"{root}[{key!r}]")
+
+
+def is_narrow(value: Any) -> bool:
+    """Return whether a number or an array is of whole numbers of less than 64 bits."""
+    if not isinstance(value, np.ndarray | np.integer):
+        return False
+    return value.dtype.kind in "iu" and value.dtype.itemsize < 8
+
+
+def is_same_memory(one: Any, other: Any) -> bool:
+    """Return whether two arrays or tensors share their numbers."""
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one is other or bool(np.may_share_memory(one, other))
+    if hasattr(one, "data_ptr") and hasattr(other, "data_ptr"):
+        return one is other or bool(one.data_ptr() == other.data_ptr() != 0)
+    return False

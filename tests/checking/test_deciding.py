@@ -1,0 +1,226 @@
+"""What could decide a value has to be shown, or named; once it is, the formula keeps its sign."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.checking.tiny import CONFIGURATIONS, check, entry
+
+SOURCE = '''"""
+# Tiny
+"""
+
+import numpy as np
+{top}
+
+class X:
+    """
+    ## X
+
+    * $x$ is `x`, the input
+    * $mₜ$ is `self.m`, the state
+{notes}
+    """
+
+{head}
+    def __init__(self):
+        self.m = 0.0
+        {init}
+
+{more}
+    def step(self, x{args}):
+        # {formula}
+        {body}
+'''
+SLOWER = "    def slower(self):\n        self.rate = self.rate / 2\n"
+SLOWED = CONFIGURATIONS.replace("it.step(1.0 + k)", "it.step(1.0 + k)\n        it.slower()")
+BOTH = CONFIGURATIONS.replace("it.step(1.0 + k)", "it.step(1.0 + k, 2.0 + k)")
+ARRAYS = CONFIGURATIONS.replace("1.0 + k", "np.array([1.0 + k, 2.0 - k])").replace(
+    "from tiny", "import numpy as np\nfrom tiny"
+)
+OF_ANY_LENGTH = ARRAYS.replace("2.0 - k]", "2.0 - k, 0.5][: 2 + k % 2]")
+SUM = "mₜ ← mₜ₋₁ + x"
+TWICE = "mₜ ← mₜ₋₁ + 2·x"
+RATED = "mₜ ← mₜ₋₁ + r·x"
+RATE = "    * $r$ is `self.rate`, a factor"
+ADDED = "self.m = self.m + x"
+
+
+def found(folder: Path, formula: str, body: str, runs: str = CONFIGURATIONS, **parts: str) -> str:
+    """The status of a formula, and why."""
+    usual = {"top": "", "notes": "", "head": "", "init": "pass", "more": "", "args": ""}
+    source = SOURCE.format(**{**usual, **parts, "formula": formula, "body": body})
+    result = entry(check(folder, source, runs), formula)
+    return f"{result.status}: {result.detail}"
+
+
+RATING = {"body": "self.m = self.m + self.rate * x"}
+PAIRS = {
+    "a method that no run calls": (
+        {"formula": TWICE, **RATING, "init": "self.rate = 2.0", "more": SLOWER},
+        "ran in no run",
+        {"formula": RATED, **RATING, "init": "self.rate = 2.0", "more": SLOWER, "notes": RATE},
+    ),
+    "a number of the class": (
+        {"formula": TWICE, **RATING, "head": "    rate = 2.0\n"},
+        "belongs to the class",
+        {"formula": RATED, **RATING, "head": "    rate = 2.0\n", "notes": RATE},
+    ),
+    "a list of the class": (
+        {"formula": SUM, "body": "self.m = self.m + x * self.all[0]", "head": "    all = [1.0]\n"},
+        "belongs to the class",
+        {"formula": SUM, "body": "self.m = self.m + x * self.all[0]", "init": "self.all = [1.0]"},
+    ),
+    "a default that no call leaves": (
+        {"formula": TWICE, "body": "self.m = self.m + k * x", "args": ", k=2.0"},
+        "is 2.0 in all calls",
+        {
+            "formula": "mₜ ← mₜ₋₁ + k·x",
+            "body": "self.m = self.m + k * x",
+            "args": ", k=2.0",
+            "notes": "    * $k$ is `k`, a factor",
+            "runs": BOTH,
+        },
+    ),
+    "few digits": (
+        {"formula": SUM, "body": "self.m = self.m + x * self.one", "init": "self.one = np.int8(1)"},
+        "cannot hold every number",
+        {"formula": SUM, "body": "self.m = self.m + x * self.one", "init": "self.one = 1"},
+    ),
+    "an iterator": (
+        {
+            "formula": SUM,
+            "body": "self.m = self.m + x * next(self.ones)",
+            "init": "self.ones = iter([1.0] * 10**5)",
+        },
+        "has in store",
+        {
+            "formula": SUM,
+            "body": "self.m = self.m + x * self.ones[0]",
+            "init": "self.ones = [1.0] * 10",
+        },
+    ),
+    "an input that is kept": (
+        {"formula": SUM, "body": f"{ADDED}\n        self.last = x", "runs": ARRAYS},
+        "is the input itself",
+        {"formula": SUM, "body": f"{ADDED}\n        self.last = x.copy()", "runs": ARRAYS},
+    ),
+    "lists that end together": (
+        {
+            "formula": "mₜ ← S",
+            "body": "self.m = sum(a for a, _ in zip(x, [1.0, 2.0, 3.0]))",
+            "notes": "    * $S$ is `x.sum()`, the sum",
+            "runs": OF_ANY_LENGTH,
+        },
+        "ends with the shortest",
+        {
+            "formula": "mₜ ← S",
+            "body": "self.m = sum(a for a, _ in zip(x, x + 1, strict=True))",
+            "notes": "    * $S$ is `x.sum()`, the sum",
+            "runs": OF_ANY_LENGTH,
+        },
+    ),
+    "chance": (
+        {"formula": SUM, "body": "self.m = self.m + x * (np.random.rand() < 2)"},
+        "to chance",
+        {"formula": SUM, "body": ADDED},
+    ),
+    "a setting of the module": (
+        {
+            "formula": TWICE,
+            "body": "self.m = self.m + RATE * x",
+            "top": "RATE = 2.0\n\n\ndef change(to):\n    global RATE\n    RATE = to\n",
+        },
+        "ran in no run",
+        {"formula": TWICE, "body": "self.m = self.m + RATE * x", "top": "RATE = 2.0\n"},
+    ),
+    "a whole division that leaves nothing": (
+        {
+            "formula": SUM,
+            "body": "self.m = self.m + self.some(x)",
+            "more": "    def some(self, v):\n        return v * (1 - len(str(v)) // 1000)\n",
+        },
+        "leaves nothing but 0",
+        {
+            "formula": SUM,
+            "body": "self.m = self.m + self.some(x)",
+            "more": "    def some(self, v):\n        return v\n",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("hidden", "why", "shown"), PAIRS.values(), ids=PAIRS)
+def test_what_no_run_has_shown_takes_the_sign_away(
+    tmp_path: Path, hidden: dict[str, str], why: str, shown: dict[str, str]
+) -> None:
+    refused = found(tmp_path, **{"runs": CONFIGURATIONS, **hidden})
+    assert refused.startswith("failed")
+    assert why in refused
+    assert found(tmp_path, **{"runs": CONFIGURATIONS, **shown}).startswith("checked")
+
+
+def test_a_method_that_a_run_calls_may_change_what_is_read(tmp_path: Path) -> None:
+    parts = {"init": "self.rate = 2.0", "more": SLOWER, "notes": RATE}
+    assert found(tmp_path, RATED, RATING["body"], SLOWED, **parts).startswith("checked")
+    parts.pop("notes")
+    assert "disagrees" in found(tmp_path, TWICE, RATING["body"], SLOWED, **parts)
+
+
+LOOP = '''"""
+# Tiny
+"""
+
+import numpy as np
+
+
+class X:
+    """
+    ## X
+
+        θₜ ← θₜ₋₁ − α·gₜ
+
+    * $θₜ$ is `param`, the parameter
+    * $gₜ$ is `grad`, the gradient
+    * $α$ is `self.lr`, the step size
+    """
+
+    def __init__(self, params, lr=0.1):
+        self.params, self.lr = params, lr
+
+    def update(self, grads):
+        for k in range(len(grads)):
+            self.step(self.params[k], grads[k])
+
+    def step(self, param, grad):
+        param -= self.lr * grad
+'''
+RUN = """
+import numpy as np
+from tiny import X
+
+def configurations():
+    yield X, {{}}
+    yield X, {{"lr": 0.5}}
+
+def run(cls, arguments, count):
+    params = [{params}]
+    it = cls(params, **arguments)
+    for k in range(5):
+        for param in params:
+            count(param)
+        it.update([np.sin(param + k) for param in params])
+"""
+
+
+@pytest.mark.parametrize(
+    ("params", "status"),
+    [("np.array([1.0, -2.0])", "failed"), ("np.array([1.0, -2.0]), np.array([0.5])", "checked")],
+)
+def test_a_loop_over_parameters_goes_round_again(tmp_path: Path, params: str, status: str) -> None:
+    report = check(tmp_path, LOOP, RUN.format(params=params), memory=("param",))
+    result = entry(report, "θₜ ← θₜ₋₁ − α·gₜ")
+    assert result.status == status
+    assert status == "checked" or "takes one step only" in result.detail
