@@ -147,14 +147,7 @@ GIVEN: dict[str, set[str]] = {
         *("0.01", "five", "fifty", "twelve", "a hundred", "two hundred")
     },
     "notebooks/when_adam_fails.py": {
-        "0.9",
-        "101",
-        "11",
-        "0.01",
-        "0.1",
-        "0.9999",
-        "four",
-        "a thousand",
+        *("0.9", "0.999", "11", "101", "0.01", "0.1", "0.9999", "four", "a thousand")
     },
     "notebooks/write_your_own.py": {"1e-8", "four"},
 }

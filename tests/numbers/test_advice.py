@@ -106,3 +106,10 @@ def test_on_steep_surfaces_those_that_begin_undivided_never_arrive() -> None:
         for name in ("radam", DEFAULT):
             tried = [each.score for each in experiment(task).tuning(name)]
             assert {*tried, *experiment(task).finals(name)} == {Surface.steps}
+
+
+def test_momentum_never_arrives_in_half_of_the_entries_of_the_race() -> None:
+    text = (ROOT / "notebooks" / "when_adam_fails.ipynb").read_text(encoding="utf-8")
+    rows = re.findall(r'"SGD with momentum +([\d.]+) +(.*)\\n"', text)
+    entries = [entry for _, row in rows for entry in row.split()]
+    assert entries[:12].count("–") == 6  # what follows came of other starts
