@@ -274,3 +274,15 @@ def test_a_type_that_changes_in_place_is_seen() -> None:
         assert [*reader.alike()] == [Kind(torch.device("cpu"), (dtype, dtype))]
         words.add(tuple(table(reader).words[3:]))
     assert len(words) == 1
+
+
+def test_several_threads_see_what_one_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = [[view() for _ in range(40) for view in VIEWS.values()] for _ in range(3)]
+    taken = counts(*map(float, range(len(columns[0]))))
+    found = []
+    for threads in (1, 4):
+        monkeypatch.setattr(torch, "get_num_threads", lambda count=threads: count)
+        reader = seen(columns, taken)
+        found.append((reader.words, reader.kinds, reader.taken, reader.why, reader.alike()))
+    assert found[0] == found[1]
+    assert {*found[0][3]} == {0, WHY_NOT.index("gaps between its numbers in memory")}
