@@ -28,9 +28,10 @@ implementations differ](../docs/differences.md#maximum).
 
 ## When to use it
 
-Seldom. Try it when what matters comes rarely, while all the rest pulls the other way. With the
-usual $β₂$ that takes [a special kind of data](../docs/notebooks/when_adam_fails.md). In five
-small trainings it [could not be told apart from Adam](../docs/guide.md#which-one).
+Seldom. Try it when what matters comes rarely, while all the rest pulls the other way, almost as
+strongly. With the usual $β₂$ that takes [a special kind of
+data](../docs/notebooks/when_adam_fails.md). In five small trainings it [could not be told apart
+from Adam](../docs/guide.md#which-one).
 
 ```python
 from labml_nn_optim import AMSGrad
