@@ -47,7 +47,9 @@ import torch, triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 from labml_nn_optim import AdaBelief
-from labml_nn_optim.engine import programs, running
+from labml_nn_optim.engine import compiler, programs, running
+
+compiler.find_compiler()  # tensors are read by a function of C
 
 made = []
 class Kept(running.OnCUDA):
