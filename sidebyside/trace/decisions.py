@@ -76,9 +76,9 @@ class Decision:
     """
     A piece of code that decides which way the code goes on, and the `ways` it has decided.
 
-    One that no reading of names can answer has none. `key` says what kind it is, `needed` which
-    ways must have been seen, and `never` which must not; `own` are those of the runs that an author
-    chose.
+    One that no reading of names can answer has none. `key` says what kind it is, `asked` what is
+    asked, `needed` which ways must have been seen, and `never` which must not; `own` are those of
+    the runs that an author chose.
     """
 
     file: str
@@ -91,6 +91,7 @@ class Decision:
     never: frozenset[bool] = frozenset()
     ways: set[bool] = field(default_factory=set)
     own: frozenset[bool] = frozenset()
+    asked: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -137,6 +138,7 @@ class Handler:
 
 # What can be asked a second time.
 _ASKED = (
+    *("ceil", "floor", "round", "sqrt", "str", "trunc"),
     *("abs", "all", "allclose", "any", "array_equal", "bool", "dim", "equal", "float", "get"),
     *("int", "is_complex", "is_contiguous", "is_floating_point", "is_grad_enabled", "isclose"),
     *("isfinite", "isinf", "isinstance", "isnan", "item", "len", "max", "min", "norm", "numel"),
@@ -156,6 +158,13 @@ _VIEWS = ("contiguous", "flatten", "ravel", "reshape")
 
 def decisions(file: str, tree: ast.AST) -> Iterator[Decision]:
     """Yield the decisions in a file; each has the line in which the code comes to it."""
+    for each in _decisions(file, tree):
+        # What is asked has no effect.
+        if each.key == "decision" or _can_be_asked(ast.parse(each.asked, mode="eval").body):
+            yield each
+
+
+def _decisions(file: str, tree: ast.AST) -> Iterator[Decision]:
     for statement in ast.walk(tree):
         if isinstance(statement, ast.stmt):
             line = statement.lineno
@@ -207,7 +216,8 @@ def _decision(
     needed: frozenset[bool],
     ask: Ask = _truths,
 ) -> Decision:
-    return Decision(file, line, text, compiled(ast.unparse(code)), key, ask, needed)
+    asked = ast.unparse(code)
+    return Decision(file, line, text, compiled(asked), key, ask, needed, asked=asked)
 
 
 def _may_vary(key: ast.expr) -> bool:

@@ -317,7 +317,8 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
             operands = [left, right]
         case _:
             return None
-    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    # The innermost first: to look at `v.mul_(2).add_`, Python would have to call `v.mul_(2)`.
+    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)][::-1]
     kinds = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda, ast.Starred)
     if not operands or any(isinstance(each, kinds) for each in ast.walk(node)):
         return None

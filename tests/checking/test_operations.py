@@ -65,3 +65,40 @@ return y
 
 def test_zero_added_by_hand_is_no_operation(tmp_path: Path) -> None:
     assert detail(tmp_path, "# y ← w·x\ny = 0 + self.w * x\nreturn y").startswith("checked")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "v.add_(0).clamp_(max=1e9)",
+        "v.add_(1).add_(-1, alpha=1)",
+        "w = v.add_(1).sum(dim=0)",
+        "w = v.add_(1).norm() // 3",
+        "v.add_(1).abs_()",
+    ],
+)
+def test_no_method_that_changes_a_tensor_is_called_twice(tmp_path: Path, line: str) -> None:
+    top = """
+import torch
+
+class V:
+    def __init__(self):
+        self.calls = 0
+
+    def add_(self, *given, **named):
+        self.calls += 1
+        return torch.ones(2)
+
+v = V()
+"""
+    body = f"""
+before = v.calls
+{line}
+if v.calls != before + 1:
+    raise RuntimeError("done twice")
+
+# y ← w·x
+y = self.w * x
+return y
+"""
+    assert detail(tmp_path, body, top=top).startswith("checked")
