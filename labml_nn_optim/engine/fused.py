@@ -89,7 +89,7 @@ class FusedStep:
                 ours, done = self._groups[index], []
                 if ours.is_worth_it(group, params):
                     found = ours.prepare(rule, group, params, grads, made)
-                    jobs += [(ours, job) for job in found]
+                    jobs.extend((ours, job) for job in found)
                     done = [job.table.places for job in found]
                 if sum(map(len, done)) < len(params):
                     undone = {*range(len(params))}.difference(*done)

@@ -213,7 +213,7 @@ class Program:
         key = identity(row.left)
         self.now[key] = value
         if isinstance(value, float | np.ndarray):
-            self.largest[key] = np.maximum(self.largest.get(key, 0.0), np.abs(value))
+            self.largest[key] = _larger(self.largest.get(key, 0.0), np.abs(value))
         scale = partial(self.scale, row.right, lookup, value, key)
         if row.bound:
             yield Sides(_result(row.left, end), "=", value, tree=row.right, scale=scale)
@@ -225,10 +225,10 @@ class Program:
         """How large the numbers are that a row has worked with, in this step and before."""
 
         def size(symbol: Symbol, known: Any) -> Any:
-            return np.maximum(self.largest.get(identity(symbol), 0.0), np.abs(known))
+            return _larger(self.largest.get(identity(symbol), 0.0), np.abs(known))
 
         made_of = scale_of(tree, lookup, self.evaluate, value, size)
-        self.largest[key] = np.maximum(self.largest[key], made_of)
+        self.largest[key] = _larger(self.largest[key], made_of)
         return self.largest[key]
 
     def value(self, symbol: Symbol, entry: Environment, end: Environment) -> Any:
@@ -243,6 +243,14 @@ class Program:
         if back in (1, None) and key in self.before:
             return self.before[key]
         return entry(symbol)
+
+
+def _larger(known: Any, value: Any) -> Any:
+    """The larger one of each two numbers; where there are as many as never before, the new ones."""
+    try:
+        return np.maximum(known, value)
+    except ValueError:
+        return value
 
 
 def _as_given(end: Environment) -> dict[str, Any]:

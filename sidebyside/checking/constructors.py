@@ -53,7 +53,8 @@ def _made(
         defaults = _defaults(cls)
         if defaults:
             yield cls, f"{cls.__name__} as it is made by default", defaults
-        for name, value in defaults.items():
+        numbers = {**first.arguments, **{n: v for n, v in defaults.items() if v is not None}}
+        for name, value in numbers.items():
             for other in _others(value):
                 yield cls, f"{cls.__name__}({name}={other!r})", {**first.arguments, name: other}
 

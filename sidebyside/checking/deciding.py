@@ -58,6 +58,11 @@ _OUTSIDE: Mapping[str, Sequence[str]] = {
         *("atexit.", "sqlite3.", "pickle.", "importlib.", "warnings.", "logging.", "decimal."),
     ),
     "opaque": ("itertools.", "iter", "next"),
+    "decides": (
+        *("bisect.", "numpy.interp", "numpy.searchsorted", "numpy.digitize", "numpy.piecewise"),
+        *("numpy.select", "numpy.choose", "numpy.heaviside", "numpy.unwrap", "numpy.trim_zeros"),
+        *("torch.searchsorted", "torch.bucketize", "torch.heaviside"),
+    ),
     "patch": (
         *("setattr", "delattr", "vars", "globals", "locals", "exec", "eval", "compile", "ctypes."),
         *("sys.settrace", "sys.setprofile", "sys.modules", "sys._getframe", "unittest."),

@@ -179,6 +179,12 @@ ERRORS: Mapping[str, str] = {
     "configuration with more, or name this code in the list of symbols",
     "copy": "{place}: `{code}` is a copy of what does not lie in memory row by row, and it did in "
     "all runs; change the array itself",
+    "converted": "{place}: `{code}` is a copy of what has another type, and else the array itself; "
+    "change the array itself",
+    "layout": "{place}: `{code}` goes by how numbers lie in memory, the formula does not; leave "
+    "out `order`",
+    "into": "{place}: `{code}` writes into an argument, which may be one that is read as well; "
+    "make a new array",
     "guard": "{place}: nobody has seen which way `{code}` decides inside of brackets; write a loop",
     "unrun-writer": "{place}: `{code}` changes `{name}`, which the code of this formula reads, and "
     "ran in no run; add a configuration in which it does",
@@ -200,6 +206,7 @@ ERRORS: Mapping[str, str] = {
     "outside": "{place}: `{code}` looks at more than the program; hand on what it finds as an "
     "argument, and name it in the list of symbols",
     "opaque": "{place}: nobody sees what else `{code}` has in store; take a list",
+    "decides": "{place}: `{code}` decides inside, and nobody sees which way; write the cases out",
     "patch": "{place}: with `{code}`, code does something else than it says; do without",
     "narrow": "{place}: `{code}` cannot hold every number that the formula may speak of; compute "
     "with 64 bits",

@@ -40,6 +40,16 @@ def _is_rows(value: Any) -> set[bool]:
     return {np.ndim(value) > 1}
 
 
+def _has_rows(value: Any) -> set[bool]:
+    """Whether an array has more than one axis; nothing else has axes."""
+    return _is_rows(value) if hasattr(value, "ndim") else {True}
+
+
+def _never(value: Any) -> set[bool]:
+    """No run can show it."""
+    return {False}
+
+
 def _comes_twice(value: Any) -> set[bool]:
     """Whether a number comes twice among indices; nothing is said of a single index."""
     array = np.asarray(value.tolist() if hasattr(value, "tolist") else value)
@@ -154,6 +164,8 @@ _TENSORS = ("torch.Tensor", "Tensor")
 _LEAVES = (ast.Return, ast.Break, ast.Continue)
 _WHOLE = ("int", "floor", "trunc")
 _VIEWS = ("contiguous", "flatten", "ravel", "reshape")
+# What is the array itself if that has the type that is asked for, and else a copy.
+_CONVERTED = ("asanyarray", "asarray", "ascontiguousarray", "asfortranarray", "as_tensor", "to")
 
 
 def decisions(file: str, tree: ast.AST) -> Iterator[Decision]:
@@ -196,15 +208,24 @@ def _of_node(file: str, line: int, node: ast.AST) -> Iterator[Decision]:
             ends = _decision(file, line, text, together, "cuts", _YES, _are_of_one_length)
             yield replace(ends, never=_NO, ways=set())
             yield _decision(file, line, text, together, "one-length", _YES, _Lengths())
+        case ast.Call(ast.Attribute(value), _, keywords) if any(map(_is_layout, keywords)):
+            yield _decision(file, line, text, value, "layout", _YES, _never)
+        case ast.Call(ast.Name("len"), [value], []):
+            yield _decision(file, line, text, value, "rank", _YES, _has_rows)
         case ast.AugAssign(ast.Subscript(_, ast.Name() | ast.Attribute() as index)):
             yield _decision(file, line, text, index, "doubles", _YES, _comes_twice)
         case ast.Call(ast.Attribute(value, name), arguments, keywords) if name in _ALONG:
             given = arguments
-            if isinstance(value, ast.Name) and value.id in ("np", "numpy", "torch", "F"):
+            if ast.unparse(value).partition(".")[0] in ("np", "numpy", "torch", "F"):
                 value, *given = arguments or [value]
             along = any(each.arg in ("axis", "dim") for each in keywords)
             if along or (given and isinstance(given[0], ast.Constant | ast.UnaryOp)):
                 yield _decision(file, line, text, value, "rank", _YES, _is_rows)
+
+
+def _is_layout(keyword: ast.keyword) -> bool:
+    """Whether an argument asks for the order in which numbers happen to lie in memory."""
+    return keyword.arg == "order" and ast.unparse(keyword.value) in ("'K'", "'A'")
 
 
 def _decision(
@@ -238,12 +259,18 @@ def _is_text(node: ast.expr) -> bool:
 def _copies(file: str, function: ast.FunctionDef) -> Iterator[Decision]:
     """What may be a copy or not, and is changed in place by the same function."""
     changed = {name for node in ast.walk(function) for name in _in_place(node)}
+    arguments = {each.arg for each in (*function.args.args, *function.args.kwonlyargs)}
     for node in ast.walk(function):
         match node:
+            case ast.keyword("out", ast.Name(name)) if name in arguments:
+                yield _decision(file, node.lineno, f"out={name}", node.value, "into", _YES, _never)
             case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(value, method))):
                 if method in _VIEWS and name in changed:
                     text = ast.unparse(node.value)
                     yield _decision(file, node.lineno, text, value, "copy", _NO, _is_in_order)
+                elif method in _CONVERTED and name in changed:
+                    text = ast.unparse(node.value)
+                    yield _decision(file, node.lineno, text, value, "converted", _YES, _never)
 
 
 def _in_place(node: ast.AST) -> Iterator[str]:

@@ -22,7 +22,7 @@ import numpy as np
 
 from sidebyside.trace.trace import NOTHING, PLAIN, Leaf, freeze
 
-__all__ = ["Given", "Made", "arguments_of", "lost", "made", "settings_of"]
+__all__ = ["Given", "Made", "arguments_of", "kept_of", "lost", "made", "settings_of"]
 
 
 @dataclass(eq=False)
@@ -86,6 +86,22 @@ def settings_of(owner: Any, names: Mapping[str, Any], param: Any, leaf: Leaf) ->
         if found:
             return {name: freeze(value, leaf, {}) for name, value in found.items()}
     return {}
+
+
+def kept_of(owner: Any, names: Mapping[str, Any], leaf: Leaf) -> dict[str, Any]:
+    """Return what a new object keeps of its arguments: settings, or numbers of the same name."""
+    found = settings_of(owner, names, None, leaf)
+    for name, given in names.items():
+        if name not in found and is_number(given):
+            kept = getattr(owner, name, None)
+            if is_number(kept):
+                found[name] = kept
+    return found
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number of Python, and no switch."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _dictionaries(owner: Any, param: Any) -> Iterator[Mapping[str, Any]]:

@@ -41,6 +41,10 @@ Count: TypeAlias = Callable[..., None]
 _KNOWN = ("state", "group", "param", "grad")
 
 
+class UnseenError(Exception):
+    """A run of which only the beginning was seen."""
+
+
 class _EnoughError(Exception):
     """A run has come to its first step."""
 
@@ -118,6 +122,10 @@ class Recorder:
         try:
             with contained():
                 run(session.count)
+            if sys.gettrace() != session.on_call:
+                raise UnseenError(
+                    "the code takes Python's trace function away, and nobody sees what it does then"
+                )
         finally:
             sys.settrace(before)
         return session.end()

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sidebyside.trace.frame import Frame
-from sidebyside.trace.given import Given, arguments_of, made, settings_of
+from sidebyside.trace.given import Given, arguments_of, kept_of, made, settings_of
 from sidebyside.trace.operations import NO_LINES
 from sidebyside.trace.trace import (
     NOTHING,
@@ -207,7 +207,7 @@ class Session:
 
         def trace(frame: FrameType, event: str, arg: Any) -> Any:
             if event == "return":
-                found.settings = settings_of(owner, found.arguments, None, self.copies)
+                found.settings = kept_of(owner, found.arguments, self.copies)
             if inner is not None:
                 inner(frame, event, arg)
             return trace
@@ -218,7 +218,10 @@ class Session:
     def look_before(self, frame: FrameType) -> None:
         """Keep what the user's call begins with, for all parameters that were counted."""
         copies, names = self.copies, self.recording.made and self.recording.made.arguments
-        seen = {name: copies(value) for name, value in arguments_of(frame).items()}
+        seen = {}
+        for name, value in arguments_of(frame).items():
+            with suppress(Exception):  # such as a tensor of torch's that has no numbers
+                seen[name] = copies(value)
         self.outer = frame, {name: v for name, v in seen.items() if v is not NOTHING}
         for key, param in self.pending.items():
             # A closure computes the gradient later.

@@ -84,3 +84,10 @@ def test_a_copy_of_the_process_that_a_run_makes_writes_no_second_report(tmp_path
         command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=300
     )
     assert done.stdout.count("24 formulas: 12 checked") == 1
+
+
+def test_a_run_that_takes_the_trace_function_away_was_not_seen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", str(does(tmp_path, "import sys", "sys.settrace(None)"))]) == 1
+    assert "raised UnseenError: the code takes Python's trace function" in capsys.readouterr().out

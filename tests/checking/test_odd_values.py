@@ -146,3 +146,21 @@ def test_latex_rows_on_one_line_are_rows_of_their_own(
     report = check(tmp_path, source, memory=("self.m", "self.n"))
     assert entry(report, r"m_t \leftarrow m_{t-1} + x").status == "checked"
     assert entry(report, r"n_t \leftarrow n_{t-1} + 2 x").status == status
+
+
+BATCHES = """
+    def step(self, x):
+        # yₜ ← 2·x
+        self.y = 2 * x
+"""
+
+
+def test_inputs_may_be_of_another_length_at_each_step(tmp_path: Path) -> None:
+    source = of_class(BATCHES).replace(
+        "    * $mₜ$ is `self.m`, the state\n", "    * $yₜ$ is `self.y`\n\n        yₜ ← 2·x\n"
+    )
+    run = CONFIGURATIONS.replace("it.step(1.0 + k)", "it.step(np.arange(1.5, 4.0 + k % 3))")
+    found = check(tmp_path, source, "import numpy as np\n" + run, memory=())
+    assert found.problems == ()
+    rows = [each for each in found.entries["tiny.py"] if "←" in each.text]
+    assert [each.status for each in rows] == ["checked"] * 2, [each.detail for each in rows]

@@ -186,7 +186,7 @@ def test_pages_count_their_formulas_and_link_the_explanation(project: Project) -
     assert re.sub("<[^>]*>", "", summary) == (
         "2 formulas: 1 proved, 1 definition. How they are checked"
     )
-    assert "have no sign: 1.</p>" in project.page("annotated/mean")
+    assert "where they only name something: 1.</p>" in project.page("annotated/mean")
     assert '<a class="sbs-why" href="../../">' in summary
     assert 'class="sbs-summary"' not in project.page("annotated/numbers")  # no formula there
     assert "2 formulas: " in project.page("")
