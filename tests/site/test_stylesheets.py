@@ -77,9 +77,19 @@ def full(route: Route, css: str) -> None:
     route.fulfill(body=css, content_type="text/css")
 
 
+def settle(page: Page) -> None:
+    """Wait for fonts, on which sizes hang, and for what scripts add when they have time."""
+    page.evaluate("document.fonts.ready")
+    known, count = -1, 0
+    while count != known:
+        page.wait_for_timeout(400)
+        known, count = count, page.evaluate("document.querySelectorAll('*').length")
+
+
 def look(page: Page, media: str) -> list[int]:
     """With the drawer and the search open, too."""
     page.emulate_media(media=media)  # type: ignore[arg-type]
     page.evaluate("document.querySelector('#__drawer').checked = true")
     page.evaluate("document.querySelector('.site-search').open = true")
+    settle(page)
     return [hash(style) for style in page.evaluate(LOOK)]
