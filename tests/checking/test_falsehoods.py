@@ -93,3 +93,6 @@ def test_the_page_says_how_many_get_a_sign() -> None:
     assert f"{told} {len(PROGRAMS) - stops} still get one." in " ".join(page.split())
     assert all(program.signs[0][1] == "stops" for program in THIRTY)
     assert f"wrote {len(THIRTY)} more, of other kinds" in " ".join(page.split())
+    signed = sum(program.signs[0][1] != "stops" for program in BLIND)
+    told = f"tried 40 more: {len(BLIND)} got a sign, and {signed} of these still do."
+    assert told in " ".join(page.split())

@@ -18,7 +18,7 @@ from experiments.runs import Run
 from experiments.summary import Experiment
 from labml_nn_optim import AdaBelief, Adam, RAdam
 from labml_nn_optim.engine.reading import Reader
-from tests.checking.test_falsehoods import CASES, CHANGES, PROGRAMS, THIRTY
+from tests.checking.test_falsehoods import BLIND, CASES, CHANGES, PROGRAMS, THIRTY
 from tests.labml_nn_optim.walking import moves
 from tests.numbers.collecting import ROOT
 
@@ -342,5 +342,5 @@ def falsehoods() -> tuple[str, ...]:
     """How many there are, programs, refused and not refused ones, and programs of later."""
     refused = sum(program.signs[0][1] == "stops" for program in PROGRAMS)
     told = refused, len(PROGRAMS) - refused
-    counts = len(CASES) + len(CHANGES), len(PROGRAMS), *told, len(THIRTY)
+    counts = len(CASES) + len(CHANGES), len(PROGRAMS), *told, len(THIRTY), len(BLIND)
     return tuple(str(each) for each in counts if each)

@@ -131,11 +131,13 @@ def test_tab_reaches_the_first_formula(site: Site, visit: Visitor) -> None:
     page = visit().page
     page.goto(site.address + "ada_belief/")
     page.locator(".sbs-intro a").last.focus()
+    inside = False
     for _ in range(60):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.closest('.sbs-formula') !== null"):
-            return
-    pytest.fail("sixty Tab presses below the introduction, and no formula")
+        inside = page.evaluate("document.activeElement.closest('.sbs-formula') !== null")
+        if inside:
+            break
+    assert inside, "sixty Tab presses below the introduction, and no formula"
 
 
 def test_a_copied_paragraph_carries_its_formulas_as_text(site: Site, visit: Visitor) -> None:
