@@ -16,11 +16,12 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from sidebyside.checking.foreign import HOOKS, Foreign
 from sidebyside.checking.reasons import Reason
 from sidebyside.checking.writers import (
     ANY,
@@ -41,63 +42,6 @@ Name: TypeAlias = "tuple[str, str]"  # a file, and what is read there
 Part: TypeAlias = "tuple[str, ast.AST]"  # a file, and a piece of its code
 _NUMBERS = (bool, int, float, list, dict, set, tuple)
 _CONTAINERS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call)
-
-# What a name stands for that is another thing in another run, and what it brings in.
-_OUTSIDE: Mapping[str, Sequence[str]] = {
-    "chance": (
-        *("random.", "numpy.random.", "secrets.", "uuid.", "torch.rand", "torch.bernoulli"),
-        *("torch.normal", "torch.multinomial", "torch.Generator", "os.urandom"),
-        *("torch.nn.functional.dropout", "torch.nn.Dropout", "torch.dropout"),
-    ),
-    "outside": (
-        *("time.", "datetime.", "os.environ", "os.getenv", "os.getpid", "os.cpu_count", "open"),
-        *("os.path", "pathlib.", "sys.argv", "sys.flags", "sys.get", "threading.", "asyncio."),
-        *("multiprocessing.", "concurrent.", "socket.", "subprocess.", "urllib.", "platform."),
-        *("gc.", "inspect.", "weakref.", "signal.", "input", "id", "hash", "locale.", "shelve."),
-        *("torch.get_", "torch.is_grad_enabled", "torch.backends", "torch.cuda.", "contextvars."),
-        *("atexit.", "sqlite3.", "pickle.", "importlib.", "warnings.", "logging.", "decimal."),
-    ),
-    "opaque": ("itertools.", "iter", "next"),
-    "decides": (
-        *("bisect.", "numpy.interp", "numpy.searchsorted", "numpy.digitize", "numpy.piecewise"),
-        *("numpy.select", "numpy.choose", "numpy.heaviside", "numpy.unwrap", "numpy.trim_zeros"),
-        *("torch.searchsorted", "torch.bucketize", "torch.heaviside"),
-    ),
-    "patch": (
-        *("setattr", "delattr", "vars", "globals", "locals", "exec", "eval", "compile", "ctypes."),
-        *("sys.settrace", "sys.setprofile", "sys.modules", "sys._getframe", "unittest."),
-        *("types.MethodType", "builtins.", "object.__setattr__"),
-    ),
-    "narrow": tuple(
-        f"{home}.{name}"
-        for home in ("numpy", "torch")
-        for name in (
-            *("uint8", "uint16", "uint32", "int8", "int16", "int32", "float16", "bfloat16"),
-            *("half", "short", "byte", "ubyte", "intc", "ushort", "uintc", "float8"),
-        )
-    ),
-}
-_METHODS: Mapping[str, Collection[str]] = {
-    "chance": (
-        *("normal_", "uniform_", "bernoulli", "bernoulli_", "random_", "exponential_", "cauchy_"),
-        *("geometric_", "log_normal_", "multinomial", "dropout"),
-    ),
-    "machine": (
-        *("element_size", "itemsize", "nbytes", "finfo", "iinfo", "strides", "data_ptr", "flags"),
-        *("is_cuda", "device_count", "get_default_dtype", "is_contiguous", "stride", "is_leaf"),
-        *("_version", "is_floating_point", "is_sparse", "layout", "data", "storage_offset"),
-    ),
-    "special": (
-        *("nansum", "nanmean", "nanmax", "nanmin", "nanstd", "nanvar", "nanmedian", "nanprod"),
-        *("fmax", "fmin", "nanquantile", "nancumsum"),
-    ),
-    "narrow": ("half", "short", "byte", "bfloat16", "char"),
-}
-_PATCHING = (
-    *("__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__", "__set_name__"),
-    *("__init_subclass__", "__prepare__", "__instancecheck__", "__array_ufunc__", "__del__"),
-    *("__torch_function__", "__array_function__", "__missing__"),
-)
 
 
 @dataclass
@@ -125,6 +69,9 @@ class Deciding:
         for file in self.operations.found:
             for writer in writers(file):
                 self._written.setdefault(writer.name, []).append(writer)
+        self.foreign = Foreign(self.operations, self._written)
+        hooks = {place for file in self.operations.found for place in _hooks(file)}
+        self.calls = {call for call in self.operations.calls if call[1] not in hooks}
 
     def reasons(
         self,
@@ -146,9 +93,7 @@ class Deciding:
         region += self.region(drivers, known, ())
         origins = list(self._origins(region, known))
         for part in (*region, *origins):
-            yield from _outside(*part)
-        for file, node in origins:
-            yield from _running_dry(file, node)
+            yield from self.foreign.reasons(*part, known)
         for file, name in dict.fromkeys(n for part in region for n in _read(*part, known)):
             yield from self._unrun(file, name)
             yield from self._shared(file, name)
@@ -180,7 +125,7 @@ class Deciding:
         seen: set[tuple[str, int, int]] = set()
         while todo:
             start, todo = todo, []
-            for file, first, last in self.operations.reached(start, self.operations.calls):
+            for file, first, last in self.operations.reached(start, self.calls):
                 if (file, first, last) in seen:
                     continue
                 seen.add((file, first, last))
@@ -266,40 +211,21 @@ class Deciding:
 
     def _patched(self, file: str) -> list[Reason]:
         if file not in self._known:
-            self._known[file] = list(_patching(file, self.names))
+            found = (*self.foreign.of_file(file), *_patching(file, self.names))
+            self._known[file] = list(found)
         return self._known[file]
-
-
-def _running_dry(file: str, tree: ast.AST) -> Iterator[Reason]:
-    """What comes to an end, or forgets, where an attribute is made."""
-    for node in ast.walk(tree):
-        fields = {"place": _place(file, tree)}
-        match node:
-            case ast.Assign(value=ast.GeneratorExp() as value):
-                yield Reason("opaque", {**fields, "code": ast.unparse(value)})
-            case ast.Assign(
-                value=ast.Call(ast.Name("map" | "filter" | "zip" | "reversed")) as value
-            ):
-                yield Reason("opaque", {**fields, "code": ast.unparse(value)})
-            case ast.keyword("maxlen"):
-                yield Reason("full", {**fields, "code": f"maxlen={ast.unparse(node.value)}"})
 
 
 @lru_cache(maxsize=8192)
 def _pieces(tree: ast.AST) -> tuple[tuple[ast.AST, str, str], ...]:
     """The pieces of some code that may be wrong, each with its text and what is wrong."""
-    passed = {id(each) for node in ast.walk(tree) for each in _passed_on(node)}
     found: list[tuple[ast.AST, str, str]] = []
     for node in ast.walk(tree):
         match node:
-            case ast.Attribute(attr="dtype", ctx=ast.Load()) if id(node) not in passed:
-                found.append((node, ast.unparse(node), "machine"))
             case ast.Attribute(ctx=ast.Load()):
                 found.append((node, ast.unparse(node), "dial"))
             case ast.comprehension(ifs=[test, *_]):
                 found.append((node, ast.unparse(test), "guard"))
-            case ast.Call(ast.Name("type"), [_]) | ast.Name("__class__"):
-                found.append((node, ast.unparse(node), "machine"))
     return tuple(found)
 
 
@@ -310,10 +236,6 @@ def _patching(file: str, classes: Collection[str]) -> Iterator[Reason]:
         text = ast.unparse(node).partition("\n")[0] if isinstance(node, ast.Assign) else ""
         fields = {"place": _place(file, node), "code": text}
         match node:
-            case ast.FunctionDef(name) if name in _PATCHING:
-                yield Reason("patch", {**fields, "code": name})
-            case ast.ClassDef(name, keywords=[_, *_]):
-                yield Reason("patch", {**fields, "code": f"class {name}"})
             case ast.Assign([ast.Attribute(value), *_]) | ast.AugAssign(ast.Attribute(value)):
                 if root_of(value) in {*imported, *classes} or _is_type(value):
                     yield Reason("patch", {**fields, "code": ast.unparse(node)})
@@ -330,32 +252,11 @@ def _patching(file: str, classes: Collection[str]) -> Iterator[Reason]:
                         yield Reason("shared", {**fields, "code": ast.unparse(each)})
 
 
-@lru_cache(maxsize=8192)
-def _outside(file: str, tree: ast.AST) -> tuple[Reason, ...]:
-    """What of some code is another thing in another run."""
-    return tuple(_found_outside(file, tree))
-
-
-def _found_outside(file: str, tree: ast.AST) -> Iterator[Reason]:
-    found = imports(tree_of(file))
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Name | ast.Attribute):
-            continue
-        text = ast.unparse(node)
-        first, dot, rest = text.partition(".")
-        full = f"{found.get(first, first)}{dot}{rest}"
-        fields = {"place": _place(file, tree), "code": text}
-        for key, prefixes in _OUTSIDE.items():
-            if any(
-                full == each or (each[-1] in "._d" and full.startswith(each)) for each in prefixes
-            ):
-                yield Reason(key, fields)
-        if isinstance(node, ast.Attribute):
-            for key, names in _METHODS.items():
-                if node.attr in names and not (
-                    isinstance(node.value, ast.Name) and node.value.id == "self"
-                ):
-                    yield Reason(key, fields)
+def _hooks(file: str) -> Iterator[Place]:
+    """What torch calls in the place of its own functions, by the line in which it begins."""
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.FunctionDef) and node.name in HOOKS:
+            yield file, min([node.lineno, *(each.lineno for each in node.decorator_list)])
 
 
 def _is_in(place: Place, seen: Collection[tuple[str, int, int]]) -> bool:
@@ -373,13 +274,6 @@ def _is_type(node: ast.AST) -> bool:
         case ast.Call(ast.Name("type")) | ast.Attribute(attr="__class__") | ast.Name("cls"):
             return True
     return False
-
-
-def _passed_on(node: ast.AST) -> Iterator[ast.AST]:
-    """The arguments of a call, which may be types."""
-    if isinstance(node, ast.Call):
-        yield from node.args
-        yield from (each.value for each in node.keywords)
 
 
 @lru_cache(maxsize=8192)

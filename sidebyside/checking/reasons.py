@@ -193,7 +193,6 @@ ERRORS: Mapping[str, str] = {
     "shared": "{place}: `{code}` is one for all objects and calls; make it in the body",
     "override": "{place}: `{code}` does it otherwise, and ran in no run; add a configuration in "
     "which it does",
-    "full": "{place}: with `{code}` what is old is forgotten; keep all that the formula speaks of",
     "square": "`{symbol}` has fewer axes than `{other}`, all of one length in all runs, so nobody "
     "sees along which it goes",
     "one-number": "`{symbol}` is {number} in all runs, so the number would agree, too; add a "
@@ -202,18 +201,14 @@ ERRORS: Mapping[str, str] = {
     "`strict=True`",
     "one-length": "{place}: in `{code}` there is one length in all runs, so what is longer may be "
     "cut off; say `strict=True`",
-    "chance": "{place}: `{code}` leaves something to chance, and a formula does not",
-    "outside": "{place}: `{code}` looks at more than the program; hand on what it finds as an "
-    "argument, and name it in the list of symbols",
-    "opaque": "{place}: nobody sees what else `{code}` has in store; take a list",
-    "decides": "{place}: `{code}` decides inside, and nobody sees which way; write the cases out",
+    "foreign": "{place}: `{code}` is not in the language of formulas, so nobody knows what it does "
+    "in other runs; write it with the operations that `sidebyside/checking/language.toml` lists, "
+    "hand on its value as an argument that has a symbol, or move it to where no formula is",
+    "not-understood": "{place}: in `{code}`, nobody knows what `{argument}` does in other runs; "
+    "leave it out, or write it with what `sidebyside/checking/language.toml` lists",
     "patch": "{place}: with `{code}`, code does something else than it says; do without",
-    "narrow": "{place}: `{code}` cannot hold every number that the formula may speak of; compute "
-    "with 64 bits",
     "narrow-input": "`{name}` is of the type {type} in a run, which cannot hold every number; "
     "compute with 64 bits",
-    "machine": "{place}: `{code}` is about how numbers are kept, the formula is not; do without",
-    "special": "{place}: `{code}` leaves out what is no number, and there was none in any run",
     "one-argument": "`{code}` of `{name}` is {value} in all calls; add one with another value",
     "altered": "`{caller}` calls the step with another `{name}` than it was given itself; hand on "
     "what the user gives",

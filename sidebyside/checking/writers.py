@@ -56,7 +56,8 @@ def imports(tree: ast.AST) -> Mapping[str, str]:
         if isinstance(node, ast.Import):
             found |= {each.asname or each.name.partition(".")[0]: each.name for each in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found |= {e.asname or e.name: f"{node.module or ''}.{e.name}" for e in node.names}
+            home = "." * node.level + (node.module or "")
+            found |= {e.asname or e.name: f"{home}.{e.name}" for e in node.names}
     return found
 
 

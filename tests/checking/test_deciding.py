@@ -86,7 +86,7 @@ PAIRS = {
     ),
     "few digits": (
         {"formula": SUM, "body": "self.m = self.m + x * self.one", "init": "self.one = np.int8(1)"},
-        "cannot hold every number",
+        "not in the language",
         {"formula": SUM, "body": "self.m = self.m + x * self.one", "init": "self.one = 1"},
     ),
     "an iterator": (
@@ -95,7 +95,7 @@ PAIRS = {
             "body": "self.m = self.m + x * next(self.ones)",
             "init": "self.ones = iter([1.0] * 10**5)",
         },
-        "has in store",
+        "not in the language",
         {
             "formula": SUM,
             "body": "self.m = self.m + x * self.ones[0]",
@@ -124,7 +124,7 @@ PAIRS = {
     ),
     "chance": (
         {"formula": SUM, "body": "self.m = self.m + x * (np.random.rand() < 2)"},
-        "to chance",
+        "not in the language",
         {"formula": SUM, "body": ADDED},
     ),
     "a setting of the module": (
