@@ -26,10 +26,10 @@ from sidebyside.checking.language import (
     BASES,
     FORMS,
     FUNCTIONS,
-    ITERATORS,
     KNOWN_ATTRIBUTES,
     METHODS,
     SPECIAL,
+    USED_UP,
     VALUES,
 )
 from sidebyside.checking.reasons import Reason
@@ -63,6 +63,7 @@ class Foreign:
     def __post_init__(self) -> None:
         files = [*self.operations.found]
         self.defined = {node.name for file in files for node in _defined(tree_of(file))}
+        self.generators = {name for file in files for name in _generators(tree_of(file))}
         self.classes = {
             node.name: (file, node)
             for file in files
@@ -187,7 +188,7 @@ class _Reading:
             case ast.AnnAssign():
                 yield from self._of(node.target, inside)
                 yield from self._of(node.value, inside) if node.value else ()
-            case ast.Assign(value=value) if _is_iterator(value):
+            case ast.Assign(value=value) if self._is_used_up(value):
                 yield inside, ast.unparse(value), ""
             case _:
                 for each in ast.iter_child_nodes(node):
@@ -295,6 +296,13 @@ class _Reading:
             return full, self.foreign.is_ours(full)
         return text, False
 
+    def _is_used_up(self, node: ast.expr) -> bool:
+        """Whether a value is gone once it was looked at."""
+        if not isinstance(node, ast.Call):
+            return isinstance(node, ast.GeneratorExp)
+        name = ast.unparse(node.func).rpartition(".")[2]
+        return name in USED_UP or name in self.foreign.generators
+
     def _is_variable(self, node: ast.expr) -> bool:
         """Whether a name begins with that of a variable where it stands, which may be anything."""
         line = getattr(node, "lineno", getattr(self.tree, "lineno", 0))
@@ -358,6 +366,16 @@ def _stated(tree: ast.AST) -> frozenset[str]:
     return frozenset(name for each in classes for line in each.body for name in _stored(line))
 
 
+@lru_cache(maxsize=64)
+def _generators(tree: ast.AST) -> frozenset[str]:
+    yields = (ast.Yield, ast.YieldFrom)
+    return frozenset(
+        node.name
+        for node in _defined(tree)
+        if any(isinstance(inside, yields) for inside in ast.walk(node))
+    )
+
+
 def _special(owner: ast.ClassDef) -> Iterator[tuple[str, ast.AST]]:
     """The names with a meaning to Python that a class gives a value."""
     for node in owner.body:
@@ -384,12 +402,6 @@ def _name_at(file: str, first: int) -> str:
         if min([node.lineno, *(each.lineno for each in node.decorator_list)]) == first:
             return node.name
     return ""
-
-
-def _is_iterator(node: ast.expr) -> bool:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return node.func.id in ITERATORS
-    return isinstance(node, ast.GeneratorExp)
 
 
 def _is_exception(name: str) -> bool:

@@ -26,10 +26,10 @@ __all__ = [
     "BASES",
     "FORMS",
     "FUNCTIONS",
-    "ITERATORS",
     "KNOWN_ATTRIBUTES",
     "METHODS",
     "SPECIAL",
+    "USED_UP",
     "VALUES",
     "Operation",
 ]
@@ -85,4 +85,4 @@ KNOWN_ATTRIBUTES = frozenset(_TABLE["values"]["attributes"].split())
 BASES = frozenset(_TABLE["classes"]["bases"].split())
 SPECIAL = frozenset(_TABLE["classes"]["special"].split())
 # What is used up once it was looked at, and so is not to be kept.
-ITERATORS = ("zip", "enumerate", "reversed")
+USED_UP = ("zip", "enumerate", "reversed")

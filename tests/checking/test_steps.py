@@ -53,7 +53,7 @@ HANDLED = """
         ("for each in self.numbers(x):", "y = each"),
         ("try:", "y = x / 0\n        except ZeroDivisionError:\n            y = 2 * x"),
         (
-            "with np.testing.assert_raises(ZeroDivisionError):",
+            "with suppress(ZeroDivisionError):",
             "y = 2 * x\n            x / 0",
         ),
     ],
@@ -65,6 +65,7 @@ def test_what_a_chunk_handles_itself_does_not_end_it(
         "        # y", "        y = 0\n        # y"
     )
     source = of_class(body).replace("`self.m`, the state\n", "`self.m`\n    * $y$ is `y`\n")
+    source = source.replace("import numpy", "from contextlib import suppress\n\nimport numpy")
     found = entry(check(tmp_path, source), "y = 2·x")
     assert (found.status, found.times) == ("checked", 4)
 
