@@ -113,9 +113,15 @@ def unchecked(facts: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
+def words(facts: dict[str, Any]) -> str:
+    """What is said in words, and is not so."""
+    said = [f"- `{each['file']}`, line {each['line']}: {each['found']}." for each in facts["words"]]
+    return "\n".join(said)
+
+
 def raised(facts: dict[str, Any]) -> str:
     """What could not be run."""
     return "\n".join(f"- {text.replace(' raised', ' raises', 1)}." for text in facts["raised"])
 
 
-TABLES = {"totals": totals, "unchecked": unchecked, "raised": raised}
+TABLES = {"totals": totals, "unchecked": unchecked, "words": words, "raised": raised}

@@ -24,7 +24,9 @@ from sidebyside.checking.coverage import (
 )
 from sidebyside.checking.defaults import wrong_defaults
 from sidebyside.checking.definitions import undetermined
+from sidebyside.checking.documented import wrong_arguments
 from sidebyside.checking.evidence import one_number
+from sidebyside.checking.handed_on import misplaced_arguments
 from sidebyside.checking.package import Package
 from sidebyside.checking.proofs import (
     Looks,
@@ -39,6 +41,7 @@ from sidebyside.checking.proofs import (
 )
 from sidebyside.checking.ranges import wrong_ranges
 from sidebyside.checking.reasons import Reason
+from sidebyside.checking.relatives import stale_names
 from sidebyside.checking.report import TABLE, Entry, Gap, Report, hashes_of
 from sidebyside.checking.running import record_all
 from sidebyside.checking.settings import Configuration, Run, Settings, load_configurations
@@ -111,10 +114,13 @@ def _with_hint(verdict: Verdict, checker: Checker, causes: bool) -> Verdict:
 
 
 def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
-    """What is wrong with defaults, words and lists; with lists only if no run broke off."""
+    """What is wrong with arguments, words and lists; with lists only if no run broke off."""
     for module in package.modules:
         if package.is_wanted(module.path):
             yield from wrong_defaults(module, package.modules)
+            yield from wrong_arguments(module)
+            yield from misplaced_arguments(module, package.modules)
+            yield from stale_names(module, package.modules, package.settings.root)
     yield from wrong_phrases(package.wanted, package.modules, checker)
     if whole:  # else code may name nothing because its run broke off
         for meaning, problem in (*unused_meanings(checker), *broken_domains(checker)):

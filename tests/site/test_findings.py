@@ -107,3 +107,12 @@ def test_the_page_shows_every_table(hook: ModuleType) -> None:
 def test_formulas_with_one_reason_share_a_row(hook: ModuleType) -> None:
     facts = [{"file": "a.py", "line": n, "formula": "x", "found": "why"} for n in (3, 4)]
     assert hook.unchecked({"not checked": facts}).endswith("| <code>a.py</code> | 3, 4 | why |")
+
+
+def test_words_are_told_with_their_files_and_lines(
+    hook: ModuleType, config: MkDocsConfig, tmp_path: Path
+) -> None:
+    found = {"file": "b.py", "line": 3, "found": "lists `one`, which is no argument"}
+    record(tmp_path, wrong=[], words=[found])
+    page = hook.on_page_markdown("<!-- findings: words -->", config)
+    assert page == "- `b.py`, line 3: lists `one`, which is no argument."

@@ -6,6 +6,7 @@ built without torch. A test compares the file with a fresh run.
 """
 
 import json
+import re
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,8 @@ from sidebyside.checking.settings import read_settings
 HERE = Path(__file__).parent
 RECORD = HERE.parents[2] / "docs" / "facts" / "labml_nn.json"
 
+# What is wrong with words has a line; what a run raised has none.
+_IN_SOURCE = re.compile(r"([^:]+\.py):(\d+): (.+)")
 AGREE = ("checked", "proved", "definition")
 
 
@@ -32,6 +35,7 @@ def facts() -> dict[str, Any]:
     files = {Path(path).name: entries for path, entries in report().entries.items()}
     rows = [(name, entry) for name, entries in files.items() for entry in entries]
     formulas = [entry for _, entry in rows if entry.status != "mention"]
+    problems = report().problems
     return {
         "package": "labml-nn",
         "version": version("labml-nn"),
@@ -46,8 +50,13 @@ def facts() -> dict[str, Any]:
         "not checked": [
             _found(name, entry) for name, entry in rows if entry.status == "not checked"
         ],
-        "raised": [problem.split(": ", 1)[1] for problem in report().problems],
+        "words": [_said(*match.groups()) for match in map(_IN_SOURCE.match, problems) if match],
+        "raised": [p.split(": ", 1)[1] for p in problems if not _IN_SOURCE.match(p)],
     }
+
+
+def _said(path: str, line: str, text: str) -> dict[str, Any]:
+    return {"file": Path(path).name, "line": int(line), "found": text}
 
 
 def _found(name: str, entry: Entry) -> dict[str, Any]:
