@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from labml_nn_optim.rule import Group, Rule, memory_of, next_step, switches_of
+from labml_nn_optim.rule import Group, Rule, State, memory_of, next_step, switches_of
 
 
 def check_number(name: str, value: Any, below: float = math.inf, *, look: bool = True) -> None:
@@ -71,65 +71,65 @@ def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         raise TypeError(f"fused must be True, False or None, got {group['fused']!r}")
 
 
-def check_tensors(rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+def check_tensors(rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor]) -> bool:
     """
     ## The parameters of a group, their gradients, and their memory
 
     Gradients are as large as their parameters, and memory is as the class makes it. Torch sees to
     that, unless the data of a parameter is replaced after the gradient is computed, the type of a
     model is changed after the first step, or state is put in by hand.
+
+    Says whether nothing is missing in memory.
     """
-    name, switches = type(rule).__name__, switches_of(group)
-    states, kind = rule.state, None
+    name, switches, look = type(rule).__name__, switches_of(group), not group["capturable"]
+    states, kind, complete = rule.state, None, look
     for param, grad in zip(params, grads, strict=True):
         shape = param.shape
         ordinary = param.is_contiguous() and param.is_floating_point()
-        if not ordinary or grad.layout is not torch.strided:
+        if not ordinary or grad.layout is not torch.strided or grad.shape != shape:
             check_tensor(name, param, grad)
-        if grad.shape != shape:
-            raise RuntimeError(
-                f"{name} got a gradient of shape {[*grad.shape]} for a parameter of shape "
-                f"{[*shape]}; compute it anew after replacing a parameter's data"
-            )
         state = states.get(param)
         if not state:
+            complete = False
             continue
         if kind != (kind := (param.dtype, shape)):  # as the one before, nearly always
             memory = memory_of(rule, group, param, switches)
+            complete &= bool(memory)
         for key, dtype in memory.items():
             value = state.get(key)
-            fits = type(value) is Tensor and value.dtype is dtype and value.shape == shape
-            if key in state and (key == "step" or not fits):
-                check_memory(name, group, param, key, value, dtype)
+            if type(value) is Tensor and key == "step":
+                if look:
+                    next_step(value.item())
+            elif type(value) is not Tensor or value.dtype is not dtype or value.shape != shape:
+                complete &= check_memory(name, param, key, state, dtype)
+    return complete
 
 
 def check_memory(
-    optimizer: str,
-    group: Group,
-    param: Tensor,
-    key: str,
-    value: Any,
-    dtype: torch.dtype | None,
-) -> None:
-    """## One value in the memory of a parameter, which the class makes of type `dtype`"""
+    optimizer: str, param: Tensor, key: str, state: State, dtype: torch.dtype | None
+) -> bool:
+    """## One value in the memory of a parameter, made of type `dtype`; says whether it is there"""
+    value = state.get(key)
+    if key not in state:
+        return False
     if not isinstance(value, Tensor):
         raise TypeError(
             f"state['{key}'] must be a tensor, got {value!r}; use torch.tensor({value!r})"
         )
-    if key == "step":
-        if not group["capturable"]:
-            next_step(value.item())
-    elif dtype is not None and value.dtype is not dtype:
+    if dtype is None:
+        return True
+    if value.dtype is not dtype:
         raise RuntimeError(
             f"{optimizer} has running means of type {value.dtype} for a parameter of type "
             f"{param.dtype}; make a new optimizer after changing the type of a model, and "
             "load the checkpoint of the old one"
         )
-    elif dtype is not None and value.shape != param.shape:
+    if value.shape != param.shape:
         raise RuntimeError(
             f"{optimizer} has state['{key}'] of shape {[*value.shape]} for a parameter of shape "
             f"{[*param.shape]}; make a new optimizer after replacing a parameter's data"
         )
+    return True
 
 
 def check_tensor(optimizer: str, param: Tensor, grad: Tensor) -> None:
@@ -146,6 +146,11 @@ def check_tensor(optimizer: str, param: Tensor, grad: Tensor) -> None:
     if grad.layout != torch.strided:
         raise RuntimeError(
             f"{optimizer} does not support sparse gradients; use torch.optim.SparseAdam"
+        )
+    if grad.shape != param.shape:
+        raise RuntimeError(
+            f"{optimizer} got a gradient of shape {[*grad.shape]} for a parameter of shape "
+            f"{[*param.shape]}; compute it anew after replacing a parameter's data"
         )
     if any(
         stride == 0 and size > 1 for stride, size in zip(param.stride(), param.shape, strict=True)

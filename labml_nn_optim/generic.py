@@ -15,6 +15,7 @@ make a class of your own, open the notebook [Write your own](../docs/notebooks/w
 """
 
 from collections.abc import Callable
+from operator import is_
 from typing import Any, overload
 
 import torch
@@ -30,7 +31,7 @@ from labml_nn_optim.loading import load_without_rounding
 from labml_nn_optim.rule import Group as Group
 from labml_nn_optim.rule import Number as Number
 from labml_nn_optim.rule import State as State
-from labml_nn_optim.rule import Work, next_step, settled
+from labml_nn_optim.rule import Work, is_settled, next_step, settled
 from labml_nn_optim.weight_decay import WeightDecay
 
 
@@ -137,6 +138,7 @@ class GenericAdaptiveOptimizer(Optimizer):
             dithered_rounding=dithered_rounding,
         )
         self._fused = FusedStep()
+        self._passed: dict[int, list[Any]] = {}
         super().__init__(params, {**flags, **arguments})
 
     def add_param_group(self, param_group: Group) -> None:
@@ -200,7 +202,8 @@ class GenericAdaptiveOptimizer(Optimizer):
         """
         ### Hook: update one parameter
 
-        * `state` is the parameter's memory, updated in place
+        * `state` is the parameter's memory, updated in place. (The plain step runs in torch's
+          inference mode: a tensor that a rule puts there must be cloned before others change it.)
         * `group` is what `at_step` returned
         * `grad` is the gradient $gₜ$; it must not be modified
         * `param` is the parameter $θₜ₋₁$, to be turned into $θₜ$ in place
@@ -220,7 +223,6 @@ class GenericAdaptiveOptimizer(Optimizer):
     @overload
     def step(self, closure: Callable[[], float]) -> float: ...
 
-    @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """
         ### Take one step
@@ -250,22 +252,38 @@ class GenericAdaptiveOptimizer(Optimizer):
         work = self._checked()  # all of it, before the first parameter moves
         check_recording(self, work)
         if any(group["fused"] is not False for group in self.param_groups):
-            work = self._fused.take(self, work)
+            with torch.no_grad():
+                work = self._fused.take(self, work)
+            complete = False
         else:
-            for group, params, grads in work:
-                check_tensors(self, group, params, grads)
+            found = [check_tensors(self, *each) for each in work]
+            complete = all(found)
         for group, params, grads in work:
-            states = [self.state[param] for param in params]
-            for state, param in zip(states, params, strict=True):
-                self.init_state(state, group, param)
-            if group["capturable"]:
+            if not complete:
+                self._init_states(group, params)
+            self._step_plainly(group, params, grads)
+
+    def _init_states(self, group: Group, params: list[Tensor]) -> None:
+        """### Make what is missing in the memory of a group"""
+        # What outlives this step must not be made for inference only.
+        with torch.inference_mode(False), torch.no_grad():
+            for param in params:
+                self.init_state(self.state[param], group, param)
+
+    def _step_plainly(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """### Go from parameter to parameter, and from line to line"""
+        states = [self.state[param] for param in params]
+        if group["capturable"]:
+            with torch.no_grad():
                 for state, grad, param in zip(states, grads, params, strict=True):
                     step_as_recorded(self, state, group, grad, param)
-                continue
-            given, counts = settled(group), [state["step"] for state in states]
-            taken = [count.item() for count in counts]
+            return
+        given, counts = settled(group), [state["step"] for state in states]
+        taken = [count.item() for count in counts]
+        known: dict[float, Group] = {}  # what step t knows is the same for all parameters
+        # As without gradients, and faster: torch makes no preparations for a backward pass.
+        with torch.inference_mode():
             add_one_to_each(counts)
-            known: dict[float, Group] = {}  # what step t knows is the same for all parameters
             for state, grad, param, each in zip(states, grads, params, taken, strict=True):
                 if each not in known:
                     known[each] = self.at_step(given, next_step(each))
@@ -276,13 +294,23 @@ class GenericAdaptiveOptimizer(Optimizer):
         """### Each group, its parameters that have a gradient, and their gradients"""
         work: Work = []
         for group in self.param_groups:
-            check_group(group, self.defaults)
+            self._check(group)
             params = group["params"]
             grads = [grad for param in params if (grad := param.grad) is not None]
             if len(grads) < len(params):
                 params = [param for param in params if param.grad is not None]
             work.append((group, params, grads))
         return work
+
+    def _check(self, group: Group) -> None:
+        """### Check the settings of a group, unless they are the very numbers that have passed"""
+        values = [value for name, value in group.items() if name != "params"]
+        known = self._passed.get(id(group), [])
+        if len(values) == len(known) and all(map(is_, values, known)):
+            return
+        check_group(group, self.defaults)
+        # What may change in place, such as a tensor, is looked at each time.
+        self._passed[id(group)] = values if is_settled(group) else []
 
     def _step_real(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
         """
@@ -361,7 +389,7 @@ class GenericAdaptiveOptimizer(Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """### Fill in what an older or foreign checkpoint does not say"""
         super().__setstate__(state)
-        self._fused = FusedStep()
+        self._fused, self._passed = FusedStep(), {}
         for group in self.param_groups:
             for name, value in self.defaults.items():
                 group.setdefault(name, value)

@@ -62,11 +62,16 @@ def settled(group: Group, device: torch.device | None = None) -> Group:
     graph](engine/capturing.py), it stays a tensor if it is there, since only the device will know
     its value.
     """
-    values = _hyper_parameters(group)
-    if {*map(type, values), *map(type, group["betas"])} <= {float, int, tuple}:
+    if is_settled(group):
         return group  # nearly always
-    found = zip(HYPER_PARAMETERS, values, strict=True)
+    found = zip(HYPER_PARAMETERS, _hyper_parameters(group), strict=True)
     return {**group, **{name: _settled(value, device) for name, value in found}}
+
+
+def is_settled(group: Group) -> bool:
+    """## Whether its hyper-parameters are Python's own numbers, which never change in place"""
+    types = {*map(type, _hyper_parameters(group)), *map(type, group["betas"])}
+    return types <= {float, int, tuple}
 
 
 _hyper_parameters = itemgetter(*HYPER_PARAMETERS)
@@ -100,17 +105,18 @@ def memory_of(rule: Rule, group: Group, param: Tensor, switches: tuple[Any, ...]
     has a shape, and no numbers.
     """
     known = (type(rule), param.dtype, param.shape, switches)
-    if known not in _memories:
+    memory = _memories.get(known)
+    if memory is None:
         example, state = torch.empty(param.shape, dtype=param.dtype, device="meta"), State()
         try:
             rule.init_state(state, group, example)
         except Exception:
             state.clear()  # it looks at numbers; the class knows what it does
-        _memories[known] = {
+        memory = _memories[known] = {
             key: value.dtype if getattr(value, "shape", None) == example.shape else None
             for key, value in state.items()
         }
-    return _memories[known]
+    return memory
 
 
 _memories: dict[Any, Memory] = {}

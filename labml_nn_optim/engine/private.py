@@ -37,21 +37,21 @@ except ImportError:
 
 
 _ONE = torch.tensor(1.0, dtype=torch.float32, device="cpu")
+_FLOATS = {(Tensor, torch.float32)}
 
 
 def add_one_to_each(counts: list[Tensor]) -> None:
     """## Count a step"""
     kinds = {(type(count), count.dtype) for count in counts}
-    if kinds == {(Tensor, torch.float32)} and hasattr(torch, "_foreach_add_"):
-        # A Python number would be made a tensor for each count, which takes longer than to add it.
-        if len(counts) == 1:
-            counts[0].add_(_ONE)
-        else:
-            torch._foreach_add_(counts, [_ONE] * len(counts))
-        return
-    for count in counts:
-        # Where torch has no such call, or only estimates memory, each by itself
-        count += 1
+    # A Python number would be made a tensor for each count, which takes longer than to add it.
+    if kinds == _FLOATS and len(counts) == 1:
+        counts[0].add_(_ONE)
+    elif kinds == _FLOATS and hasattr(torch, "_foreach_add_"):
+        torch._foreach_add_(counts, [_ONE] * len(counts))
+    else:
+        for count in counts:
+            # Where torch has no such call, or only estimates memory, each by itself
+            count += 1
 
 
 def object_layout() -> tuple[int, int] | None:

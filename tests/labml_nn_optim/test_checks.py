@@ -91,6 +91,26 @@ def test_refused_when_changed_later_and_then_nothing_changes(
     assert same(snapshot(optimizer), before)
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "wrong", "message"),
+    [
+        ("lr", 1.0, True, "lr must be a number, got True"),
+        ("weight_decay", 0.0, False, "weight_decay must be a number, got False"),
+        ("maximize", False, 0, "maximize must be True or False, got 0"),
+        ("fused", False, 0, "fused must be True, False or None, got 0"),
+    ],
+)
+def test_what_is_equal_to_what_has_passed_is_checked_again(
+    name: str, before: Any, wrong: Any, message: str
+) -> None:
+    param = noise(3).requires_grad_()
+    optimizer = Adam([param], **{"fused": False, name: before})
+    train(optimizer, [param], range(2))
+    optimizer.param_groups[0][name] = wrong
+    with pytest.raises(TypeError, match=message):
+        optimizer.step()
+
+
 @each_mode
 def test_a_sparse_gradient_is_refused_and_then_nothing_changes(mode: str) -> None:
     params = [noise(3, seed=s).requires_grad_() for s in range(3)]

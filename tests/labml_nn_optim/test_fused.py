@@ -119,9 +119,10 @@ def test_memory_between_the_elements_of_a_parameter_is_left_alone() -> None:
         assert not torch.equal(base[:, ::2], before[:, ::2])
 
 
-def test_autograd_is_told_that_a_parameter_has_changed() -> None:
+@pytest.mark.parametrize("fused", [True, False])
+def test_autograd_is_told_that_a_parameter_has_changed(fused: bool) -> None:
     for param in (leaf(torch.randn(3)), leaf(torch.randn(200, 200))):
-        optimizer = Adam([param], fused=True)
+        optimizer = Adam([param], fused=fused)
         kept = (param * param).sum()
         run(optimizer, range(1))
         with pytest.raises(RuntimeError, match="modified by an inplace operation"):

@@ -242,3 +242,13 @@ def test_what_a_rule_writes_into_its_group_is_not_seen_by_the_next_parameter() -
         param.grad = torch.ones(2)
     Writing(params, fused=False).step()
     assert torch.equal(*params)
+
+
+@each_mode
+def test_memory_serves_for_more_than_inference(mode: str) -> None:
+    param = a_parameter()
+    optimizer = make(mode, [param])
+    train(optimizer, [param], range(2))
+    for value in optimizer.state[param].values():
+        assert not value.is_inference()
+        value.mul_(1)
