@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sidebyside.formula import FormulaError, parse_formula
-from sidebyside.formula.tree import Power, Relation, Symbol, walk
+from sidebyside.formula.tree import Power, Relation, Symbol, bounded_by, walk
 from sidebyside.notation import Meaning, Notation, Scope, python_of
 from sidebyside.reading import Errors, SourceError
 from sidebyside.source import Line, Module
@@ -139,8 +139,9 @@ def _blank(math: str, scope: Scope, path: str, line: int) -> Meaning:
     symbols = [node for node in walk(formula) if isinstance(node, Symbol)]
     if isinstance(formula, Symbol):
         return Meaning(formula, scope, path, line)
-    if isinstance(formula, Relation) and len(set(symbols)) == 1:
-        return Meaning(symbols[0], scope, path, line, domain=formula)
+    bounded = bounded_by(formula) if isinstance(formula, Relation) else None
+    if isinstance(formula, Relation) and (bounded or len(set(symbols)) == 1):
+        return Meaning(bounded or symbols[0], scope, path, line, domain=formula)
     if isinstance(formula, Power) and isinstance(formula.base, Symbol):
         return Meaning(formula.base, scope, path, line, power=formula)
     raise SourceError(path, line, f"`${math}$` is not one symbol; explain one in each item")

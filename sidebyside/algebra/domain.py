@@ -15,6 +15,7 @@ import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 import sympy
@@ -32,8 +33,10 @@ from sidebyside.formula.tree import (
     Relation,
     Series,
     Symbol,
+    bounded_by,
     is_moment,
     parts,
+    walk,
 )
 
 Evaluate: TypeAlias = Callable[[Expression, Lookup], Any]
@@ -173,31 +176,44 @@ CUSTOMARY = {
 }
 
 
-def domain_of(relation: Relation) -> tuple[Symbol, Domain]:
+# Symbols that are one number wherever no list and no row says otherwise.
+CONSTANTS = {Symbol("π"): math.pi}
+
+
+def symbols_beside(relation: Relation) -> set[Symbol]:
+    """Return the symbols by which a relation bounds one, but for those that are one number."""
+    sides = filter(None, (relation.first, *(side for _, side in relation.rest)))
+    found = {node for side in sides for node in walk(side) if isinstance(node, Symbol)}
+    return found - {bounded_by(relation)} - CONSTANTS.keys()
+
+
+def has_plain_bounds(relation: Relation) -> bool:
+    """Whether a relation bounds a symbol by numbers only."""
+    return not symbols_beside(relation)
+
+
+def domain_of(relation: Relation, lookup: Lookup | None = None) -> tuple[Symbol, Domain]:
     """
     Return the symbol and the domain that the math of a notation bullet declares.
 
-    Understood are `ρ > 4`, `0 ≤ β < 1`, `β ∈ [0, 1)` and `t ∈ {1, 2, …}`. Raises `NoValue` for
-    anything else, saying so.
+    Understood are `ρ > 4`, `0 ≤ β < 1`, `β ∈ [0, 1)` and `t ∈ {1, 2, …}`, and other symbols for the
+    numbers, if `lookup` says what they are. Raises `NoValue` for anything else, saying so.
     """
     signs = [sign for sign, _ in relation.rest]
-    if relation.first is None:
+    symbol = bounded_by(relation)
+    if relation.first is None or symbol is None:
         raise _unclear(relation)
+    number = partial(_constant, lookup=lookup or _known)
     sides = [relation.first, *(side for _, side in relation.rest)]
-    symbols = [n for n, side in enumerate(sides) if isinstance(side, Symbol)]
-    if len(symbols) != 1:
-        raise _unclear(relation)
-    place = symbols[0]
-    symbol = sides[place]
-    assert isinstance(symbol, Symbol)
+    place = sides.index(symbol)
     if signs == ["∈"] and isinstance(sides[1], Listing):
-        return symbol, _listed(sides[1], relation)
+        return symbol, _listed(sides[1], relation, number)
     domain = Domain()
     for n, sign in enumerate(signs):
-        if sign not in _MIRRORED or place not in (n, n + 1):
+        if sign not in _MIRRORED:
             raise _unclear(relation)
-        number = _constant(sides[n if place == n + 1 else n + 1])
-        domain = _cut(domain, sign if place == n else _MIRRORED[sign], number)
+        bound = number(sides[n if place == n + 1 else n + 1])
+        domain = _cut(domain, sign if place == n else _MIRRORED[sign], bound)
     return symbol, domain
 
 
@@ -211,25 +227,26 @@ def _cut(domain: Domain, sign: str, number: float) -> Domain:
     return Domain(number, high, sign == ">", high_open)
 
 
-def _listed(listing: Listing, relation: Relation) -> Domain:
+def _listed(listing: Listing, relation: Relation, number: Callable[[Expression], float]) -> Domain:
     if len(listing.items) == 2 and listing.left in ("(", "["):
-        low, high = (_constant(item) for item in listing.items)
+        low, high = (number(item) for item in listing.items)
         return Domain(low, high, listing.left == "(", listing.right == ")")
     if listing.left == "{" and any(isinstance(item, Dots) for item in listing.items):
-        numbers = [_constant(item) for item in listing.items if not isinstance(item, Dots)]
+        numbers = [number(item) for item in listing.items if not isinstance(item, Dots)]
         last = math.inf if isinstance(listing.items[-1], Dots) else numbers[-1]
         return Domain(numbers[0], last, whole=True)
     raise _unclear(relation)
 
 
-def _constant(tree: Expression) -> float:
-    if tree == Number("∞"):
-        return math.inf
+def _constant(tree: Expression, lookup: Lookup) -> float:
+    return math.inf if tree == Number("∞") else float(evaluate(tree, lookup))
 
-    def refuse(symbol: Symbol) -> float:
-        raise NoValue(f"`{to_text(symbol)}` cannot bound a domain, only numbers can")
 
-    return float(evaluate(tree, refuse))
+def _known(symbol: Symbol) -> float:
+    """What a symbol is that means one number everywhere."""
+    if symbol in CONSTANTS:
+        return CONSTANTS[symbol]
+    raise NoValue(f"`{to_text(symbol)}` cannot bound a domain, only numbers can")
 
 
 def _unclear(relation: Relation) -> NoValue:

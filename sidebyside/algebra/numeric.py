@@ -73,6 +73,21 @@ def evaluate(tree: Expression, lookup: Lookup) -> Value:
         value = _quickly(tree, lookup)
         if value is None:
             value = _Evaluation(lookup).value(tree)
+    return _finite(value, tree)
+
+
+def saturated(tree: Expression, lookup: Lookup) -> Value:
+    """
+    Return the value of a formula where a number on the way may be too large, as code goes on.
+
+    In `1 / (1 + exp(−x))` the exponential may be infinite, and the value is 0. Such a value is as
+    coarse as the code's: it may agree with that, but refutes nothing.
+    """
+    with np.errstate(divide="raise", over="ignore", invalid="raise", under="ignore"):
+        return _finite(_Evaluation(lookup, endless=True).value(tree), tree)
+
+
+def _finite(value: Value, tree: Expression) -> Value:
     if not np.isfinite(value).all():
         raise NotFinite("`{}` is not finite", tree)
     return value
@@ -210,10 +225,10 @@ def _folded(operation: Any, parts: Sequence[Expression], slots: dict[Symbol, int
 
 
 class _Evaluation:
-    """The value of each kind of node, for one meaning of the symbols."""
+    """The value of each kind of node, for one meaning of the symbols; some may be `endless`."""
 
-    def __init__(self, lookup: Lookup) -> None:
-        self.lookup = lookup
+    def __init__(self, lookup: Lookup, endless: bool = False) -> None:
+        self.lookup, self.endless = lookup, endless
         self.known: dict[Symbol, Value] = {}
         self.matrices: set[Symbol] = set()
         self.has_tables = False  # whether any value has rows and columns
@@ -309,7 +324,8 @@ class _Evaluation:
         except (TypeError, ValueError):
             kind = type(found).__name__
             raise NoValue(f"`{to_text(symbol)}` is a {kind}, not a number") from None
-        if not np.isfinite(value).all():
+        is_number = not np.isnan(value).any() if self.endless else np.isfinite(value).all()
+        if not is_number:
             raise NotFinite("`{}` is not finite", symbol)
         return value
 

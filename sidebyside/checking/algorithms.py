@@ -29,10 +29,16 @@ from sidebyside.algebra.agreement import Sides, compare, scale_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.binding import Scopes, Symbols, assignment, symbols_of
 from sidebyside.checking.claims import Claim
-from sidebyside.checking.environment import Environment, Evaluate, NotThere, run, with_switches
+from sidebyside.checking.environment import (
+    Environment,
+    Evaluate,
+    NotThere,
+    run,
+    with_switches,
+)
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import Expression, Relation, Symbol
-from sidebyside.notation import steps_back, words
+from sidebyside.notation import names_in, root, steps_back, words
 from sidebyside.trace.trace import NOTHING, Snapshot
 
 
@@ -189,8 +195,9 @@ class Program:
         Where a row has no value, the reason is yielded, for it and for the rows below.
         """
         start = end.step.entry
-        entry = replace(end, now=Snapshot(_as_given(end), start.memory))
-        self.before, self.now = self.now, {}
+        chosen = {n: v for row in self.rows for n, v in _indices(row.left, end).items()}
+        entry = replace(end, now=Snapshot({**chosen, **_as_given(end)}, start.memory))
+        self.before, self.now = {**self.before, **self.now} if self.now else {}, {}
         for place, row in enumerate(self.rows):
             try:
                 yield from ((row, found) for found in self.row(row, entry, end))
@@ -207,25 +214,32 @@ class Program:
         def lookup(symbol: Symbol) -> Any:
             return self.value(symbol, entry, end)
 
-        if identity(row.left) in self.now:
+        key = _place(row.left, end)
+        if key in self.now:
             raise NoValue(f"two rows compute `{to_text(row.left)}`")
         value = self.evaluate(row.right, lookup)
-        key = identity(row.left)
         self.now[key] = value
         if isinstance(value, float | np.ndarray):
             self.largest[key] = _larger(self.largest.get(key, 0.0), np.abs(value))
-        scale = partial(self.scale, row.right, lookup, value, key)
+        scale = partial(self.scale, row.right, lookup, value, key, end)
         if row.bound:
             yield Sides(_result(row.left, end), "=", value, tree=row.right, scale=scale)
         for sign, side in row.more:
             left, value = value, self.evaluate(side, lookup)
             yield Sides(left, sign, value, tree=side, scale=scale)
 
-    def scale(self, tree: Expression, lookup: Callable[[Symbol], Any], value: Any, key: str) -> Any:
+    def scale(
+        self,
+        tree: Expression,
+        lookup: Callable[[Symbol], Any],
+        value: Any,
+        key: str,
+        end: Environment,
+    ) -> Any:
         """How large the numbers are that a row has worked with, in this step and before."""
 
         def size(symbol: Symbol, known: Any) -> Any:
-            return _larger(self.largest.get(identity(symbol), 0.0), np.abs(known))
+            return _larger(self.largest.get(_place(symbol, end), 0.0), np.abs(known))
 
         made_of = scale_of(tree, lookup, self.evaluate, value, size)
         self.largest[key] = _larger(self.largest[key], made_of)
@@ -233,16 +247,38 @@ class Program:
 
     def value(self, symbol: Symbol, entry: Environment, end: Environment) -> Any:
         """What a symbol is for the program: its own number, or one that it is given."""
-        key, back = identity(symbol), steps_back(symbol)
-        if key not in self.own:
+        if identity(symbol) not in self.own:
             return _given(symbol, entry, end)
+        key, back = _place(symbol, end), steps_back(symbol)
         if not back and key in self.now:
             return self.now[key]
+        late = NoValue(f"`{to_text(symbol)}` is used above the row that computes it")
         if back == 0:
-            raise NoValue(f"`{to_text(symbol)}` is used above the row that computes it")
+            raise late
         if back in (1, None) and key in self.before:
             return self.before[key]
-        return entry(symbol)
+        try:
+            return entry(symbol)
+        except NotThere as error:
+            raise late if back is None else error from None
+
+
+def _place(symbol: Symbol, end: Environment) -> str:
+    """
+    What a number of the program is known by: its symbol, and which of several places that is.
+
+    `self.counts[j]` is another number for another j.
+    """
+    at = (f"{name}={value!r}" for name, value in _indices(symbol, end).items())
+    return " ".join([identity(symbol), *at])
+
+
+def _indices(symbol: Symbol, end: Environment) -> dict[str, Any]:
+    """The variables that say in which place in memory a symbol is, with their values."""
+    meaning = end.meaning(symbol)
+    code = meaning.code if meaning is not None else ""
+    names = sorted(names_in(code) - {root(code)}) if code else []
+    return {name: end.now.names[name] for name in names if name in end.now.names}
 
 
 def _larger(known: Any, value: Any) -> Any:

@@ -22,7 +22,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from sidebyside.algebra.agreement import meaningless
 from sidebyside.algebra.distributions import Distribution, parse_distribution
-from sidebyside.algebra.domain import Terms, domain_of
+from sidebyside.algebra.domain import CONSTANTS, Terms, domain_of, has_plain_bounds
 from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.claims import Claim
 from sidebyside.formula import at_time, identity
@@ -31,6 +31,7 @@ from sidebyside.formula.tree import (
     Call,
     Expression,
     Formula,
+    Number,
     Relation,
     Series,
     Symbol,
@@ -98,6 +99,13 @@ Ground = Literal["unknown", "free", "defined", "code"]
 Bindings: TypeAlias = "tuple[tuple[str, Binding], ...]"  # each with the condition it is under
 
 
+# Rows that stand on every page.
+_CONSTANTS = {
+    symbol: Definition(symbol, Number(repr(number)), Scope(""))
+    for symbol, number in CONSTANTS.items()
+}
+
+
 class Symbols:
     """All that the pages say about symbols: notation lists, and rows that define."""
 
@@ -155,7 +163,7 @@ class Symbols:
         """Return the row that defines a symbol, the innermost one."""
         same = [d for d in self.definitions if identity(d.symbol) == identity(symbol)]
         inner = (each for scope in scopes for each in same if each.scope == scope)
-        return next(inner, None)
+        return next(inner, None) or _CONSTANTS.get(symbol)
 
 
 class Meanings:
@@ -300,7 +308,7 @@ class Meanings:
         for symbol in needed:
             definition = self.symbols.defined(symbol, scopes)
             for line in reversed(self.explained(symbol, scopes)):
-                if line.domain is not None:
+                if line.domain is not None and (has_plain_bounds(line.domain) or not line.code):
                     domains[symbol] = domain_of(line.domain)[1]
                 law = self.laws.get(line)
                 if isinstance(law, NoValue):
@@ -411,8 +419,9 @@ def _named(claim: Claim, notation: Notation) -> Iterator[Meaning]:
         return
     if not _has_place(found[0], claim.scope, notation):
         named = [n for n, code in enumerate(claim.values) if code != "return"]
-        last = named[-1] if named else 0
-        if not list(others(claim.values, claim.inputs, last)):
+        own = [n for n in named if claim.values[n] == found[0].name]
+        last = (own or named or [0])[-1]
+        if own or not list(others(claim.values, claim.inputs, last)):
             yield Meaning(found[0], claim.scope, claim.path, claim.line, claim.values[last])
 
 

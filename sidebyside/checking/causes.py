@@ -65,6 +65,19 @@ def cause(claim: Claim, checker: Checker) -> Reason | None:
     return None
 
 
+def meant(claim: Claim, checker: Checker) -> Reason | None:
+    """Return which of several values a formula is held against, where no list says what it is."""
+    target = assignment(claim.formula)
+    values = [each for each in claim.values if each != "return"] if target else [*claim.values]
+    if claim.kind != "line" or len({*values}) < 2 or (target and target[0].name in values):
+        return None
+    scopes = checker.meanings.scopes(claim.scope)
+    lines = checker.meanings.explained(target[0], scopes) if target else ()
+    if any(line.code and line.line != claim.line for line in lines):
+        return None
+    return Reason("meant", {"code": values[-1]})
+
+
 def hint(claim: Claim, checker: Checker) -> Reason | None:
     """Return what the configurations in which a claim fails have in common, if one thing."""
     fails: dict[bool, list[Recording]] = {True: [], False: []}

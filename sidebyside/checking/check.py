@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sidebyside.algebra.domain import domain_of
+from sidebyside.algebra.domain import domain_of, has_plain_bounds
 from sidebyside.algebra.expressions import to_sympy
-from sidebyside.checking.causes import cause, hint
+from sidebyside.checking.causes import cause, hint, meant
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.constructors import lost_arguments
 from sidebyside.checking.coverage import (
@@ -109,7 +109,7 @@ def _with_hint(verdict: Verdict, checker: Checker, causes: bool) -> Verdict:
     if verdict.status != "failed" or verdict.claim.kind == "statement":
         return verdict
     likely = cause(verdict.claim, checker) if causes else None
-    found = likely or hint(verdict.claim, checker)
+    found = likely or meant(verdict.claim, checker) or hint(verdict.claim, checker)
     return replace(verdict, reasons=(*verdict.reasons, found)) if found else verdict
 
 
@@ -205,7 +205,8 @@ def prove(
     recorder = package.recorder(symbolic_leaf)
     names = {m.code: m.symbol for m in package.meanings.notation.meanings if m.code}
     meanings = package.meanings.notation.meanings
-    domains = {m.code: domain_of(m.domain)[1] for m in meanings if m.code and m.domain}
+    bounded = [m for m in meanings if m.code and m.domain and has_plain_bounds(m.domain)]
+    domains = {m.code: domain_of(m.domain)[1] for m in bounded if m.domain}
     runs: list[SymbolicRun] = []
     for each in configurations:
         if not hasattr(each.cls, "at_step"):

@@ -127,7 +127,7 @@ class Checker:
             if wrong or above:
                 return wrong or (Reason("twice", {"line": above[0].claim.line}),)
         unknown = self.meanings.unknown(claim) if ground == "unknown" else []
-        return no_symbol(unknown[0], claim) if unknown else ()
+        return tuple(reason for symbol in unknown for reason in no_symbol(symbol, claim))
 
     def places(self, claim: Claim, runs: set[int]) -> list[list[Environment]]:
         """The moments of some runs in which a claim was compared, by run."""
@@ -169,6 +169,18 @@ class Checker:
             outcomes = self._outcomes(claim, block, recording, places, evaluate)
             for end, found in block.shown(claim, outcomes):
                 yield moment_of[id(end.step)], found
+
+    def unspoken(self, claim: Claim) -> list[str]:
+        """
+        The arguments that keep a row from being compared, as it does not speak of them.
+
+        Those of the configuration with the fewest; none if a configuration has none.
+        """
+        others = [
+            self.unusual[id(recording)] - self._block(claim, recording.owner).about
+            for recording, _ in self._by_recording(claim)
+        ]
+        return sorted(min(others, key=len, default=()))
 
     def moments(self, claim: Claim) -> Sequence[Moment]:
         """Return every execution of what a claim is about."""

@@ -9,21 +9,20 @@ formula uses, or whose code names nothing.
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from sidebyside.algebra.domain import domain_of
+from sidebyside.algebra.domain import CONSTANTS, Domain, domain_of
 from sidebyside.checking.binding import symbols_of
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.chunks import chunk_of, functions_of
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import exists, run
 from sidebyside.checking.report import Gap
-from sidebyside.checking.settings import is_unusual
+from sidebyside.checking.settings import has_default, is_unusual
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Formula, Symbol
 from sidebyside.notation import Meaning
@@ -101,7 +100,7 @@ def unset_arguments(module: Module, recordings: Iterable[Recording]) -> Iterator
 
 def _sets(recording: Recording, name: str) -> bool:
     """Whether an argument is not the default in a recording, or has none."""
-    if inspect.signature(recording.owner).parameters[name].default is inspect.Parameter.empty:
+    if not has_default(recording.owner, name):
         return True
     given = {**(recording.made.arguments if recording.made else {}), **recording.arguments}
     return name in given and is_unusual(recording.owner, name, given[name])
@@ -121,12 +120,31 @@ def broken_domains(checker: Checker) -> Iterator[tuple[Meaning, str]]:
     """Yield the notation lines with a domain that the code does not keep to in some run."""
     for meaning in checker.meanings.notation.meanings:
         if meaning.code and meaning.domain:
-            domain = domain_of(meaning.domain)[1]
-            found = (_numbers(meaning.code, each) for each in _snapshots(meaning, checker))
-            outside = next((v for each in found for v in each if v not in domain), None)
-            if outside is not None:
-                problem = f"is {outside:g}, which is not in {domain}, in a run"
-                yield meaning, f"`{meaning.code}` {problem}; correct the one or the other"
+            found = (_outside(meaning, each, checker) for each in _snapshots(meaning, checker))
+            problem = next(filter(None, found), None)
+            if problem is not None:
+                yield meaning, f"{problem}, in a run; correct the one or the other"
+
+
+def _outside(meaning: Meaning, snapshot: Snapshot, checker: Checker) -> str:
+    """How a symbol leaves its domain at a moment; empty if it does not."""
+    assert meaning.domain is not None
+    scopes = checker.meanings.scopes(meaning.scope)
+
+    def bound(symbol: Symbol) -> float:
+        lines = checker.meanings.explained(symbol, scopes)
+        [number] = _numbers(lines[0].code, snapshot) if lines else [CONSTANTS[symbol]]
+        return number
+
+    values = _numbers(meaning.code, snapshot)
+    try:
+        domain = domain_of(meaning.domain, bound)[1] if values else Domain()
+    except ValueError:  # what bounds it is not there yet, or many numbers
+        return ""
+    outside = next((each for each in values if each not in domain), None)
+    if outside is None:
+        return ""
+    return f"`{meaning.code}` is {outside:g}, which is not in {domain}"
 
 
 def _numbers(code: str, snapshot: Snapshot) -> list[float]:
@@ -141,10 +159,13 @@ def _spoken(claims: Iterable[Claim], meanings: Iterable[Meaning]) -> Iterator[st
     """The symbols of all formulas, except where a notation list introduces them."""
     introduced = {(meaning.path, meaning.line): meaning for meaning in meanings}
     for claim in claims:
-        meaning = introduced.get((claim.path, claim.line))
-        if claim.formula is None or (meaning and _introduces(claim.formula, meaning)):
+        if claim.formula is None:
             continue
+        meaning = introduced.get((claim.path, claim.line))
+        its = meaning.symbol if meaning and _introduces(claim.formula, meaning) else None
         for symbol in symbols_of(claim.formula):
+            if symbol == its:
+                continue
             yield identity(symbol)
             if symbol.index:
                 yield identity(replace(symbol, index=()))

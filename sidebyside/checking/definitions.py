@@ -27,12 +27,24 @@ _FACTORS = ("0.5", "2", "0.25", "4")
 
 
 def undetermined(claim: Claim, checker: Checker) -> Reason | None:
-    """Return which other definition would do as well as a claim, alone or with one of another."""
+    """
+    Return which other definition would do as well as a claim, alone or with one of another.
+
+    None if the same formula stands beside a line, which is compared by itself.
+    """
+    if any(_is_twin(each, claim, checker.meanings) for each in checker.meanings.claims):
+        return None
     for changed, changes in _other_definitions(claim, checker):
         if _would_do(claim, changed, checker.where(changes)):
             told = [to_text(each.formula) for each in changes.values() if each.formula]
             return Reason("together", {"instead": " with ".join(f"`{each}`" for each in told)})
     return None
+
+
+def _is_twin(other: Claim, claim: Claim, meanings: Meanings) -> bool:
+    """Whether a claim about a line says what a definition says."""
+    same = (other.formula, other.guard, other.kind) == (claim.formula, claim.guard, "line")
+    return same and claim.scope in meanings.scopes(other.scope)
 
 
 def _other_definitions(

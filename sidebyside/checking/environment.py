@@ -18,6 +18,7 @@ sides of a formula beside code are read here, too: what it says, and what the co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from types import CodeType
@@ -25,14 +26,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from sidebyside.algebra.agreement import Sides, scale_of
+from sidebyside.algebra.agreement import Sides, compare, scale_of
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.numeric import Matrix
+from sidebyside.algebra.numeric import Matrix, NotFinite, saturated
 from sidebyside.checking.binding import Binding, Code, Row, Scopes, Symbols, Time, others
 from sidebyside.checking.claims import Claim
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import EQUALITIES, Expression, Relation, Symbol
-from sidebyside.notation import RETURN_NAME, Meaning, parsed, root, steps_back
+from sidebyside.notation import RETURN_NAME, Meaning, names_in, parsed, root, steps_back
 from sidebyside.trace.trace import RETURN, Call, Snapshot, Step
 
 Evaluate: TypeAlias = Callable[[Expression, Callable[[Symbol], Any]], Any]
@@ -148,14 +149,20 @@ class Environment:
             return run(meaning.code, self.names(meaning.code))
         code, step = self.memory(meaning.code), self.before(back - 1)
         if back > 0 and step is not None:
-            if code is not None and exists(code, step.entry.names):
-                return run(code, step.entry.names)
+            # In `self.counts[j]`, the place is that of now.
+            names = self.now.names
+            inside = {n: names[n] for n in names_in(code) if n in names} if code else {}
+            if code is not None and exists(code, {**inside, **step.entry.names}):
+                return run(code, {**inside, **step.entry.names})
             earlier = self.same_call(step.previous)
             if earlier is not None and earlier.exit is not None:
                 return run(meaning.code, earlier.exit.names)
-        raise TooEarly(
-            f"`{to_text(symbol)}` has no value in step {self.step.t}: too few steps so far"
-        )
+        why = "too few steps so far"
+        if code is None:
+            why += f"; if `{meaning.code}` lives on from step to step, name it in `memory`"
+        elif back == 1:
+            why = f"`{code}` is not there when the step begins; make it before, in the constructor"
+        raise TooEarly(f"`{to_text(symbol)}` has no value in step {self.step.t}: {why}")
 
     def before(self, steps: int) -> Step | None:
         """The step so many before this one, if there was one."""
@@ -205,9 +212,10 @@ def sides(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Side
     formula = claim.formula
     given = place.given if claim.kind == "call" else place
     if isinstance(formula, Expression):
-        value = evaluate(formula, given)
+        code = computed(claim, place)
+        value = beside_code(code, formula, given, evaluate)
         scale = partial(scale_of, formula, given, evaluate, value)
-        yield Sides(computed(claim, place), "=", value, tree=formula, scale=scale)
+        yield Sides(code, "=", value, tree=formula, scale=scale)
         return
     assert isinstance(formula, Relation)
     assert formula.first is not None
@@ -221,10 +229,28 @@ def sides(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Side
     else:
         left = evaluate(target, given)
     for sign, side in formula.rest:
-        right = evaluate(side, lookup)
+        right = beside_code(left, side, lookup, evaluate)
         scale = partial(scale_of, side, lookup, evaluate, right)
         yield Sides(left, sign, right, tree=side, scale=scale)
         left = right
+
+
+def beside_code(
+    code: Any, tree: Expression, lookup: Callable[[Symbol], Any], evaluate: Evaluate
+) -> Any:
+    """
+    Return the value of a formula beside what the code has computed.
+
+    Where a number on the way is too large, it is the code's, if both go on with infinity alike.
+    """
+    try:
+        return evaluate(tree, lookup)
+    except NotFinite:
+        with suppress(NoValue):
+            value = saturated(tree, lookup)
+            if compare(Sides(code, "=", value, tree=tree)).agrees:
+                return value
+        raise
 
 
 def assigned(claim: Claim, symbol: Symbol, place: Environment) -> list[Any]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from sidebyside.algebra.domain import domain_of
+from sidebyside.algebra.domain import CONSTANTS, domain_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.binding import Meanings
 from sidebyside.checking.claims import Claim, read_claims, read_functions
@@ -24,6 +24,8 @@ from sidebyside.checking.settings import (
     refuse_unknown_names,
 )
 from sidebyside.checking.statements import stated
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import Symbol
 from sidebyside.notation import Meaning, Notation, attributes, keys_in, names_in
 from sidebyside.notation_reading import read_notation, read_notation_file
 from sidebyside.reading import Errors
@@ -63,7 +65,7 @@ class Package:
         self.meanings.claims = self.claims = stated(self.claims, self.meanings)
         refuse_generators(settings, self.modules, self.wanted)
         for meaning in self.meanings.notation.meanings:
-            _refuse_unclear_domain(meaning)
+            _refuse_unclear_domain(meaning, self.meanings)
 
     def _annotate(self) -> Notation:
         """Read the lists of symbols, and what a notation file adds to the claims."""
@@ -135,6 +137,8 @@ class Package:
         guards.discard("")
         if leaf is not numpy_leaf:  # a symbol has no attributes
             codes = {code for code in codes if code.startswith("self.")}
+        # Of `self.counts[j]`, what is there when a step begins can be told once j is known.
+        codes |= {each for code in codes for each in attributes(code) if len(names_in(code)) > 1}
         read = guards | {each.code for each in meanings if each.code}
         for claim in self.wanted:
             read |= {code for code in claim.values if code != RETURN}
@@ -163,9 +167,18 @@ class Package:
         )
 
 
-def _refuse_unclear_domain(meaning: Meaning) -> None:
+def _refuse_unclear_domain(meaning: Meaning, meanings: Meanings) -> None:
+    """Raise `SourceError` where a symbol with code is bounded by what nobody can tell."""
+    scopes = meanings.scopes(meaning.scope)
+
+    def number(symbol: Symbol) -> float:
+        lines = meanings.explained(symbol, scopes)
+        if symbol in CONSTANTS or (lines and lines[0].code):
+            return 0.7  # any number
+        raise NoValue(f"`{to_text(symbol)}` bounds a domain, and no list says which code it is")
+
     try:
         if meaning.code and meaning.domain:
-            domain_of(meaning.domain)
+            domain_of(meaning.domain, number)
     except NoValue as error:
         raise SourceError(meaning.path, meaning.line, error.reason) from None

@@ -121,6 +121,8 @@ ERRORS: Mapping[str, str] = {
     **_DIFFERENCE,
     "where-only": "if it is meant where {relations} only, add a configuration with that",
     "unshown": "no configuration shows this, so add one",
+    "meant": "what it is held against is `{code}`, the last that these lines compute; if another "
+    "is meant, put an empty line below that, or say in the list of symbols what the left side is",
     "default": "it holds when `{name}` has its default",
     # The slip that explains it.
     "slip-sign": "the likely cause: the sign of `{part}`",
@@ -138,7 +140,9 @@ ERRORS: Mapping[str, str] = {
     "slip-division": "the likely cause: the division by `{part}`",
     # It was compared with nothing.
     "empty": "never compared: all tensors are empty; add a configuration with numbers in them",
-    "other-class": "no configuration makes the class as this docstring describes it",
+    "other-class": "a docstring speaks of the class as it is made by default, and every "
+    "configuration sets {arguments}; add one that does not, or speak of it in these rows, or write "
+    "`when …` before them",
     "never-true": "never compared: `{guard}` is true in no configuration; correct the condition, "
     "or add a configuration",
     "no-code": "stands beside no code; put it directly above the lines that compute it",
@@ -163,8 +167,7 @@ ERRORS: Mapping[str, str] = {
     "would agree, too",
     "uniform": "`{symbol}` has the same number in all of its places in all runs, so their order, "
     "or their mean, would agree, too",
-    "simpler": "`{part}` and `{instead}` are one number in all runs, so the simpler one would "
-    "agree, too",
+    "simpler": "with `{instead}` in place of `{part}` it would agree in all runs, too",
     "show-it": "add a configuration that shows it",
     "operand": "{place}: `{code}` is `{value}` in all runs; add a configuration in which it is not",
     "decision": "{place}: `{code}` is {value} in all runs; add a configuration in which it is not",
@@ -209,7 +212,7 @@ ERRORS: Mapping[str, str] = {
     "patch": "{place}: with `{code}`, code does something else than it says; do without",
     "narrow-input": "`{name}` is of the type {type} in a run, which cannot hold every number; "
     "compute with 64 bits",
-    "one-argument": "`{code}` of `{name}` is {value} in all calls; add one with another value",
+    "one-argument": "`{code}` of `{name}` is {value} in all calls; call it with another one, too",
     "altered": "`{caller}` calls the step with another `{name}` than it was given itself; hand on "
     "what the user gives",
     "kept": "`{code}` is the input itself, and its owner may change it later; keep a copy",

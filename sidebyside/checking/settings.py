@@ -110,7 +110,7 @@ class Configuration:
 
     @property
     def unusual(self) -> set[str]:
-        """The arguments that differ from their defaults."""
+        """The arguments that differ from their defaults, if they have any."""
         return unusual(self.cls, self.arguments)
 
 
@@ -142,7 +142,8 @@ def read_settings(file: Path) -> Settings:
         if not isinstance(value, wanted):
             raise ConfigurationError(f"{file}: `{name}` must be a {wanted.__name__}, got {value!r}")
         names = value if isinstance(value, list) else ["a name"]
-        if not names or not all(isinstance(each, str) for each in names):
+        is_empty = not names and name != "memory"  # a class may keep nothing
+        if is_empty or not all(isinstance(each, str) for each in names):
             raise ConfigurationError(f"{file}: `{name}` must be a list of names, got {value!r}")
     lists = {name: tuple(table[name]) for name in ("sources", "memory") if name in table}
     return Settings(root=file.parent, file=file.name, **{**table, **lists})
@@ -236,8 +237,8 @@ def _saying_where(path: Path, what: str) -> Iterator[None]:
 
 def configuration(cls: type, arguments: Mapping[str, Any]) -> Configuration:
     """Return a configuration, labeled with the arguments that differ from the defaults."""
-    found = unusual(cls, arguments)
-    shown = (f"{name}={_shown(value)}" for name, value in arguments.items() if name in found)
+    told = {name for name in arguments if not has_default(cls, name)} | unusual(cls, arguments)
+    shown = (f"{name}={_shown(value)}" for name, value in arguments.items() if name in told)
     return Configuration(cls, arguments, f"{cls.__name__}({', '.join(shown)})")
 
 
@@ -297,12 +298,15 @@ def refuse_unknown_names(settings: Settings, modules: Sequence[Module]) -> None:
     is_enough = settings.memory == _DEFAULT and len(unknown) < len(settings.memory)
     if unknown and not is_enough:
         shown = ", ".join(f'"{name}"' for name in settings.memory)
-        default = ", its default" if settings.memory == _DEFAULT else ""
+        is_default = settings.memory == _DEFAULT
+        default, nothing = (
+            (", its default", ", or `[]` if nothing does") if is_default else ("", "")
+        )
         similar = _similar(unknown[0], [*arguments, *sorted(attributes)])
         raise ConfigurationError(
             f"{settings.name}: memory = [{shown}]{default}: `{unknown[0]}` is neither an argument "
             f"of `{settings.entry}` ({', '.join(arguments)}) nor an attribute such as `self.mean`"
-            f"{similar}; name what lives on from one step to the next"
+            f"{similar}; name what lives on from one step to the next{nothing}"
         )
 
 
@@ -370,14 +374,22 @@ def parameters_of(cls: type) -> Mapping[str, inspect.Parameter]:
 
 
 def unusual(cls: type, arguments: Mapping[str, Any]) -> set[str]:
-    """Return which arguments to make a class with differ from their defaults."""
+    """Return which arguments to make a class with differ from their defaults, if they have any."""
     return {name for name, value in arguments.items() if is_unusual(cls, name, value)}
 
 
 def is_unusual(cls: type, name: str, value: Any) -> bool:
-    """Whether an argument to make a class with is not the default."""
+    """Whether an argument to make a class with is not the default; without one, any is usual."""
     parameters = parameters_of(cls)
-    return name not in parameters or differ(parameters[name].default, value)
+    if name not in parameters:
+        return True
+    return has_default(cls, name) and differ(parameters[name].default, value)
+
+
+def has_default(cls: type, name: str) -> bool:
+    """Whether a class can be made without an argument."""
+    parameters = parameters_of(cls)
+    return name in parameters and parameters[name].default is not inspect.Parameter.empty
 
 
 def differ(one: Any, other: Any) -> bool:

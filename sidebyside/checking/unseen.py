@@ -163,7 +163,7 @@ class Unseen:
                 if (module.path, name) in functions:
                     place = (str(self.settings.root / module.path), first)
                     found = self.operations.arguments.of(place)
-                    for argument in defaulted(node):
+                    for argument in _decisive(node):
                         if argument in found and argument not in named:
                             fields = {"code": argument, "name": node.name}
                             yield Reason("one-argument", {**fields, "value": repr(found[argument])})
@@ -256,6 +256,13 @@ def _is_inside(code: Decision | Operation, parts: Sequence[tuple[str, int, int]]
 def _is_with(one: Claim, other: Claim) -> bool:
     """Whether two claims stand in one display."""
     return (one.path, one.block, one.kind) == (other.path, other.block, other.kind)
+
+
+def _decisive(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """The arguments of a function that have a default, and that it looks at."""
+    inside = [each for statement in node.body for each in ast.walk(statement)]
+    read = {each.id for each in inside if isinstance(each, ast.Name)}
+    return [name for name in defaulted(node) if name in read]
 
 
 def defaulted(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:

@@ -151,8 +151,7 @@ def _wrong(claim: Claim, moment: Moment, found: Sides | NoValue, tally: Tally) -
 def _too_little(claim: Claim, tally: Tally, checker: Checker) -> Reasons:
     """Why comparisons that all agree show nothing; empty if they show that a claim is true."""
     if not tally.times:
-        is_reached = bool(checker.moments(claim))
-        return (Reason("empty") if tally.has_empty else never(claim, is_reached=is_reached),)
+        return (Reason("empty") if tally.has_empty else never(claim, checker),)
     if tally.is_zero and not _says_zero(claim):
         return (Reason("zero"),)
     if tally.strict.is_empty:
@@ -250,11 +249,13 @@ def disagreement(claim: Claim, moment: Moment, found: Sides, outcome: Comparison
     return Reason(after.key, {**after.fields, **place, **sides})
 
 
-def never(claim: Claim, *, is_reached: bool) -> Reason:
+def never(claim: Claim, checker: Checker) -> Reason:
     """Return why a claim was compared with nothing, and what to do."""
-    if is_reached and claim.kind == "row":
-        return Reason("other-class")
-    if is_reached:
+    is_reached = bool(checker.moments(claim))
+    others = checker.unspoken(claim) if claim.kind == "row" else ()
+    if others:
+        return Reason("other-class", {"arguments": [f"`{each}`" for each in others]})
+    if is_reached and claim.guard:
         return Reason("never-true", {"guard": claim.guard})
     if claim.kind == "line" and not claim.lines:
         return Reason("no-code")

@@ -127,6 +127,8 @@ class Scanner:
             yield make_token("WORD", word, *span)
         elif word in ("hat", "bar", "tilde"):
             yield make_token("ACCENT", word, *span)
+        elif word.isalpha() and self.previous == "_SUB":
+            raise FormulaError(span[0] + 1, f"the index `{word}` needs braces", f"`{{{word}}}`")
         elif word in FUNCTIONS:
             yield make_token("FUNCTION", word, *span)
         else:

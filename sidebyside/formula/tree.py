@@ -332,3 +332,14 @@ def _names(index: Expression, running: bool) -> Iterator[str]:
             yield part.text.replace("∞", "infinity").replace(".", "-")
         elif isinstance(part, Symbol):
             yield ASCII_NAMES.get(part.name, part.name)
+
+
+def bounded_by(relation: Relation) -> Symbol | None:
+    """
+    Return the symbol that a relation bounds: `x` in `0 ≤ x ≤ π`, `x < y` and `0 < x`.
+
+    None if that is none.
+    """
+    sides = [relation.first, *(side for _, side in relation.rest)]
+    chosen = sides[1:2] if len(sides) == 3 else sides if len(sides) == 2 else []
+    return next((side for side in chosen if isinstance(side, Symbol)), None)

@@ -224,9 +224,10 @@ class Session:
                 seen[name] = copies(value)
         self.outer = frame, {name: v for name, v in seen.items() if v is not NOTHING}
         for key, param in self.pending.items():
-            # A closure computes the gradient later.
+            # A closure computes the gradient later, or it is an argument.
             late = frame.f_locals.get("closure") is not None
-            grad = param.grad if hasattr(type(param), "grad") and not late else NOTHING
+            grad = getattr(param, "grad", None) if hasattr(type(param), "grad") else None
+            grad = NOTHING if late or grad is None else grad
             settings = settings_of(self.owner, names or {}, param, copies)
             self.given[key] = Given(copies(param), copies(grad), settings)
 
