@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sidebyside.checking.foreign import HOOKS, Foreign
+from sidebyside.checking.foreign import HOOKS, Foreign, calls_of_arguments
 from sidebyside.checking.reasons import Reason
 from sidebyside.checking.writers import (
     ANY,
@@ -90,10 +90,13 @@ class Deciding:
         region = list(self.region(lines, known, inside))
         for part in region:
             yield from self._of_code(part, known)
-        region += self.region(drivers, known, ())
-        origins = list(self._origins(region, known))
+        driving = list(self.region(drivers, known, ()))
+        for part in driving:
+            yield from self.foreign.reasons(*part, known | calls_of_arguments(*part))
+        origins = list(self._origins([*region, *driving], known))
         for part in (*region, *origins):
             yield from self.foreign.reasons(*part, known)
+        region += driving
         for file, name in dict.fromkeys(n for part in region for n in _read(*part, known)):
             yield from self._unrun(file, name)
             yield from self._shared(file, name)

@@ -36,7 +36,7 @@ from sidebyside.checking.reasons import Reason
 from sidebyside.checking.writers import Writer, code_in, imports
 from sidebyside.trace.operations import Operations, tree_of
 
-__all__ = ["HOOKS", "Foreign"]
+__all__ = ["HOOKS", "Foreign", "calls_of_arguments"]
 
 # What torch and NumPy call in the place of their own functions, if somebody asks for it.
 HOOKS = ("__torch_function__", "__torch_dispatch__", "__array_ufunc__", "__array_function__")
@@ -331,6 +331,27 @@ def _names(tree: ast.AST) -> _Names:
     return _Names(frozenset(defined) - loose, frozenset(loose), tuple(scopes))
 
 
+def calls_of_arguments(file: str, tree: ast.AST) -> set[str]:
+    """
+    Return how some code calls what its function is handed: `closure()`.
+
+    Where a user's call begins, this is what the user does, as in all optimizers of torch.
+    """
+    around = _around(tree_of(file), getattr(tree, "lineno", 0))
+    functions = [each for each in around if isinstance(each, ast.FunctionDef)]
+    return {
+        f"{argument.arg}()"
+        for function in functions[-1:]
+        for argument in (*function.args.args, *function.args.kwonlyargs)
+        if argument.arg not in _stored_in(function)
+    }
+
+
+def _stored_in(function: ast.AST) -> set[str]:
+    nodes = ast.walk(function)
+    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
 def _first(node: ast.expr) -> str:
     """The name that a dotted name begins with; empty for what is none."""
     first, *rest = ast.unparse(node).split(".")
@@ -340,7 +361,7 @@ def _first(node: ast.expr) -> str:
 def _own(function: ast.AST) -> frozenset[str]:
     """The arguments and variables of a function."""
     nodes = [*ast.walk(function)]
-    found = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    found = _stored_in(function)
     found |= {n.arg for n in nodes if isinstance(n, ast.arg)}
     return frozenset(found - {n for g in nodes if isinstance(g, ast.Global) for n in g.names})
 

@@ -65,7 +65,9 @@ return y
 def test_an_input_of_one_sign_keeps_it(tmp_path: Path) -> None:
     body = "# y ← w·√(x²)\ny = self.w * x\nreturn y"
     result = found(tmp_path, body, "y ← w·√(x²)", xs="1.5, 2.25, 3.5")
-    assert "x` are one number" in result.detail  # which is told, without a changed run
+    assert (
+        "with `x` in place of `√(x²)` it would" in result.detail
+    )  # which is told, without a changed run
 
 
 def test_the_class_is_as_before_afterwards(tmp_path: Path) -> None:
