@@ -84,11 +84,11 @@ def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
 
 def _unkept(package: Package, configurations: Sequence[Configuration], run: Run) -> Iterator[str]:
     """What constructors do not keep to: arguments that are lost, and ranges."""
-    bare = package.bare_recorder()
+    bare, root = package.bare_recorder(), package.settings.root
     for owner, label, problem in lost_arguments(configurations, run, bare):
         yield f"{owner.__module__.replace('.', '/')}.py: {label}: {problem}"
     for module in filter(lambda each: package.is_wanted(each.path), package.modules):
-        yield from wrong_ranges(module, package.claims, configurations, run, bare)
+        yield from wrong_ranges(module, package.claims, configurations, run, bare, root)
 
 
 def _gaps(

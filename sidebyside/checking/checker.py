@@ -36,6 +36,7 @@ from sidebyside.checking.verdicts import (
     impossible,
     no_symbol,
 )
+from sidebyside.formula import to_text
 from sidebyside.notation import Meaning, Scope
 from sidebyside.trace.trace import Call, Recording, Snapshot, Step
 
@@ -127,7 +128,23 @@ class Checker:
             if wrong or above:
                 return wrong or (Reason("twice", {"line": above[0].claim.line}),)
         unknown = self.meanings.unknown(claim) if ground == "unknown" else []
-        return tuple(reason for symbol in unknown for reason in no_symbol(symbol, claim))
+        none = tuple(reason for symbol in unknown for reason in no_symbol(symbol, claim))
+        return none or self._misnamed(claim)
+
+    def _misnamed(self, claim: Claim) -> Reasons:
+        """What the list calls the result of the code, if the formula beside it invents a name."""
+        found = assignment(claim.formula)
+        scopes = self.meanings.scopes(claim.scope)
+        if claim.kind != "line" or found is None:
+            return ()
+        if any(line.text for line in self.meanings.explained(found[0], scopes)):
+            return ()
+        for line in self.meanings.notation.meanings:
+            in_list = line.text and line.scope in scopes and not line.at_entry
+            if in_list and line.code in claim.values:
+                named = {"code": line.code, "symbol": to_text(line.symbol)}
+                return (Reason("misnamed", {**named, "instead": to_text(found[0])}),)
+        return ()
 
     def places(self, claim: Claim, runs: set[int]) -> list[list[Environment]]:
         """The moments of some runs in which a claim was compared, by run."""

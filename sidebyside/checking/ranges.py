@@ -3,17 +3,21 @@ r"""
 
 "* `eps`: `$ε ≥ 0$`, added to the root" says which numbers a constructor takes: 0, and none below.
 "each in [0, 1)" says it of a pair. So a class is made with the numbers at the ends of the range,
-and with others beyond them, which have to be refused.
+and with others beyond them, which have to be refused. A class that no configuration makes is
+made with such a number alone, if it has defaults for the rest.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
-from typing import TypeAlias
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeAlias
 
 from sidebyside.algebra.domain import Domain, domain_of
 from sidebyside.algebra.dots import NoValue
@@ -22,6 +26,7 @@ from sidebyside.checking.defaults import paragraphs
 from sidebyside.checking.settings import Configuration, Run
 from sidebyside.formula.tree import Relation
 from sidebyside.source import Module
+from sidebyside.trace.contained import contained
 from sidebyside.trace.recorder import Recorder
 
 _EACH = re.compile(
@@ -31,6 +36,8 @@ _EACH = re.compile(
 _ITEM = re.compile(r"\s*[*+-] `(\w+)`:[^,;.]*")
 _BEYOND = 0.5
 
+# A class, and whether it can be made with some arguments.
+Maker: TypeAlias = tuple[str, Callable[[Mapping[str, Any]], bool]]
 # The line, the constructor, the argument, the range, and whether it is that of each of two.
 Said: TypeAlias = tuple[int, str, str, Domain, bool]
 
@@ -41,21 +48,51 @@ def wrong_ranges(
     configurations: Sequence[Configuration],
     run: Run,
     recorder: Recorder,
+    root: Path,
 ) -> Iterator[str]:
-    """Yield each range that a constructor of a module does not keep to."""
+    """Yield each range that a constructor of a module, in the folder `root`, does not keep to."""
     first = {each.cls: each for each in reversed(configurations)}
-    ranges = [*_of_numbers(module, claims), *_of_pairs(module)]
-    for line, owner, name, domain, is_pair in ranges:
-        made = [base for base in first.values() if owner in _names(base.cls)]
-        for base, (value, is_inside) in product(made, _tried(domain)):
+    for line, owner, name, domain, is_pair in [*_of_numbers(module, claims), *_of_pairs(module)]:
+        makers: list[Maker] = [
+            (base.cls.__name__, partial(_takes, base, run, recorder))
+            for base in first.values()
+            if owner in _names(base.cls)
+        ]
+        makers = makers or _alone(root / module.path, owner)
+        for (cls, takes), (value, is_inside) in product(makers, _tried(domain)):
             given = (value, value) if is_pair else value
-            arguments = {**base.arguments, name: given}
-            found = recorder.made(partial(run, base.cls, arguments), base.cls, arguments)
-            if (found is not None) != is_inside:
+            if takes({name: given}) != is_inside:
                 what = "refuses" if is_inside else "takes"
                 said = f"`{name}` is said to be in {domain}"
-                yield f"{module.path}:{line}: {said}, and {base.cls.__name__} {what} {given!r}"
+                yield f"{module.path}:{line}: {said}, and {cls} {what} {given!r}"
                 break
+
+
+def _takes(base: Configuration, run: Run, recorder: Recorder, arguments: Mapping[str, Any]) -> bool:
+    """Whether the class of a configuration can be made with other arguments."""
+    given = {**base.arguments, **arguments}
+    return recorder.made(partial(run, base.cls, given), base.cls, given) is not None
+
+
+def _alone(file: Path, owner: str) -> list[Maker]:
+    """The class of a constructor, as the module of a file has it, if it can be made of nothing."""
+    loaded = (each for each in list(sys.modules.values()) if _file_of(each) == file.resolve())
+    cls = getattr(next(loaded, None), owner.removesuffix(".__init__"), None)
+    return [(cls.__name__, partial(_is_made, cls))] if cls and _is_made(cls, {}) else []
+
+
+def _file_of(module: ModuleType) -> Path | None:
+    file = getattr(module, "__file__", None)
+    return Path(file).resolve() if file else None
+
+
+def _is_made(cls: type, arguments: Mapping[str, Any]) -> bool:
+    try:
+        with contained():
+            cls(**arguments)
+    except Exception:  # a constructor may refuse its arguments
+        return False
+    return True
 
 
 def _names(cls: type) -> set[str]:

@@ -108,6 +108,8 @@ ERRORS: Mapping[str, str] = {
     "no-symbol": 'no symbol "{symbol}"; add it to the notation list of {scope} or of a class it '
     "extends",
     "no-symbol-here": 'no symbol "{symbol}"; add it to the notation list of a class of this file',
+    "misnamed": "the list of symbols calls `{code}` `{symbol}`, and nothing explains `{instead}`; "
+    "write the one, or explain the other",
     "no-transpose": "products are elementwise here, and there is no transpose",
     "past": "the left side is what the code computes now, and `{symbol}` is past",
     "circular": "says what `{symbol}` is by means of `{symbol}`",

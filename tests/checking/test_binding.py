@@ -8,6 +8,7 @@ from sidebyside.formula.tree import Expression, Relation, Symbol
 from sidebyside.notation import Notation, Scope
 from sidebyside.notation_reading import read_list
 from sidebyside.source import Line
+from tests.checking import tiny
 from tests.checking.toy import check, failed
 
 SCOPES = (Scope("a.py", "A.step"), Scope("a.py", "A"))
@@ -97,3 +98,32 @@ def test_a_line_may_speak_of_a_numbered_symbol_that_a_row_of_the_class_defines(t
     )
     used = ("# θₜ ← θₜ₋₁ − α / c · mₜ", "# θₜ ← θₜ₋₁ − α / c₁ · mₜ")
     assert failed(check(tmp_path, rows, used)) == []
+
+
+NAMED = """
+    def step(self, x):
+        # {formula}
+        {code}
+        # mₜ ← mₜ₋₁ + y
+        self.m = self.m + y
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "code", "is_misnamed"),
+    [
+        ("y = 2·x", "y = 2 * x", False),  # a name for what has none
+        ("u = mₜ₋₁ + x", "y = self.m + x", False),
+        ("uₜ ← mₜ₋₁ + x", "self.m = self.m + x", True),
+        ("u = mₜ₋₁ + x", "self.m = self.m + x", True),
+        ("mₜ ← mₜ₋₁ + x", "self.m = self.m + x", False),
+    ],
+)
+def test_what_the_list_names_gets_no_other_name(formula, code, is_misnamed, tmp_path):
+    if "self.m =" in code:
+        step = NAMED.partition("        # mₜ")[0]
+    else:
+        step = NAMED
+    found = tiny.entry(tiny.check(tmp_path, tiny.of_class(step.format_map(locals()))), formula)
+    assert ("calls `self.m` `mₜ`, and nothing explains `u" in found.detail) is is_misnamed
+    assert (found.status == "failed") is is_misnamed

@@ -63,3 +63,37 @@ def test_a_number_at_the_end_of_a_range_is_tried(range_: str, problem: str, tmp_
 def test_each_of_a_pair_is_tried(tmp_path: Path) -> None:
     problem = "`pair` is said to be in [0, 2], and X refuses (0.0, 0.0)"
     assert problems(tmp_path, "$w ≥ 0$", "[0, 2]") == (f"tiny.py:20: {problem}",)
+
+
+HELPER = '''
+
+class Helper:
+    def __init__(self, share=0.0, {more}):
+        """
+        ### Arguments
+
+        * `share`: a part {range}; 0, the default, is none
+        """
+        if share < 0:
+            raise ValueError("negative")
+'''
+HELPED = MODULE.format(range="$w ≥ 0$", each="(0, 2]").replace(
+    "* $w$ is", "* $p$ is a part\n    * $w$ is"
+)
+
+
+@pytest.mark.parametrize(
+    ("range_", "more", "wrong"),
+    [
+        ("$p ≥ 0$", "", []),
+        ("$p > 0$", "", ["`share` is said to be in (0, ∞), and Helper takes 0.0"]),
+        ("$p ≤ 1$", "", ["`share` is said to be in (−∞, 1], and Helper takes 1.5"]),
+        ("$p > 0$", "*, needed", []),  # it cannot be made, and nothing is known
+    ],
+)
+def test_a_class_that_no_configuration_makes_is_made_alone(
+    range_: str, more: str, wrong: list[str], tmp_path: Path
+) -> None:
+    helper = HELPER.format(range=range_, more=more)
+    found = check(tmp_path, HELPED + helper, RUN).problems
+    assert [each.partition(": ")[2] for each in found] == wrong
