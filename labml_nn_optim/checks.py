@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from labml_nn_optim.rule import Group, Rule, State, memory_of, next_step, switches_of
+from labml_nn_optim.rule import Group, Rule, State, next_step
 
 
 def check_number(name: str, value: Any, below: float = math.inf, *, look: bool = True) -> None:
@@ -81,7 +81,7 @@ def check_tensors(rule: Rule, group: Group, params: list[Tensor], grads: list[Te
 
     Says whether nothing is missing in memory.
     """
-    name, switches, look = type(rule).__name__, switches_of(group), not group["capturable"]
+    name, look, settings = type(rule).__name__, not group["capturable"], rule.settings[id(group)]
     states, kind, complete = rule.state, None, look
     for param, grad in zip(params, grads, strict=True):
         shape = param.shape
@@ -93,7 +93,7 @@ def check_tensors(rule: Rule, group: Group, params: list[Tensor], grads: list[Te
             complete = False
             continue
         if kind != (kind := (param.dtype, shape)):  # as the one before, nearly always
-            memory = memory_of(rule, group, param, switches)
+            memory = settings.memory_of(rule, group, param)
             complete &= bool(memory)
         for key, dtype in memory.items():
             value = state.get(key)

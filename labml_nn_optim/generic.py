@@ -15,7 +15,6 @@ make a class of your own, open the notebook [Write your own](../docs/notebooks/w
 """
 
 from collections.abc import Callable
-from operator import is_
 from typing import Any, overload
 
 import torch
@@ -30,8 +29,8 @@ from labml_nn_optim.half_precision import HALVES, round_in_turn, turn_at, turns_
 from labml_nn_optim.loading import load_without_rounding
 from labml_nn_optim.rule import Group as Group
 from labml_nn_optim.rule import Number as Number
+from labml_nn_optim.rule import Settings, Work, next_step, settled
 from labml_nn_optim.rule import State as State
-from labml_nn_optim.rule import Work, is_settled, next_step, settled
 from labml_nn_optim.weight_decay import WeightDecay
 
 
@@ -138,7 +137,7 @@ class GenericAdaptiveOptimizer(Optimizer):
             dithered_rounding=dithered_rounding,
         )
         self._fused = FusedStep()
-        self._passed: dict[int, list[Any]] = {}
+        self.settings: dict[int, Settings] = {}
         super().__init__(params, {**flags, **arguments})
 
     def add_param_group(self, param_group: Group) -> None:
@@ -278,7 +277,8 @@ class GenericAdaptiveOptimizer(Optimizer):
                 for state, grad, param in zip(states, grads, params, strict=True):
                     step_as_recorded(self, state, group, grad, param)
             return
-        given, counts = settled(group), [state["step"] for state in states]
+        given = group if self.settings[id(group)].are_numbers else settled(group)
+        counts = [state["step"] for state in states]
         taken = [count.item() for count in counts]
         known: dict[float, Group] = {}  # what step t knows is the same for all parameters
         # As without gradients, and faster: torch makes no preparations for a backward pass.
@@ -294,23 +294,16 @@ class GenericAdaptiveOptimizer(Optimizer):
         """### Each group, its parameters that have a gradient, and their gradients"""
         work: Work = []
         for group in self.param_groups:
-            self._check(group)
+            known = self.settings.get(id(group))
+            if known is None or not known.stay(group):
+                check_group(group, self.defaults)
+                self.settings[id(group)] = Settings(group, known)
             params = group["params"]
             grads = [grad for param in params if (grad := param.grad) is not None]
             if len(grads) < len(params):
                 params = [param for param in params if param.grad is not None]
             work.append((group, params, grads))
         return work
-
-    def _check(self, group: Group) -> None:
-        """### Check the settings of a group, unless they are the very numbers that have passed"""
-        values = [value for name, value in group.items() if name != "params"]
-        known = self._passed.get(id(group), [])
-        if len(values) == len(known) and all(map(is_, values, known)):
-            return
-        check_group(group, self.defaults)
-        # What may change in place, such as a tensor, is looked at each time.
-        self._passed[id(group)] = values if is_settled(group) else []
 
     def _step_real(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
         """
@@ -389,7 +382,7 @@ class GenericAdaptiveOptimizer(Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """### Fill in what an older or foreign checkpoint does not say"""
         super().__setstate__(state)
-        self._fused, self._passed = FusedStep(), {}
+        self._fused, self.settings = FusedStep(), {}
         for group in self.param_groups:
             for name, value in self.defaults.items():
                 group.setdefault(name, value)

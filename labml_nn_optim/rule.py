@@ -4,7 +4,7 @@
 The names that the optimizers, their checks and [the engine](engine/fused.py) have in common.
 """
 
-from operator import itemgetter
+from operator import is_, itemgetter
 from typing import Any, Protocol
 
 import torch
@@ -27,6 +27,8 @@ class Rule(Protocol):
 
     param_groups: list[Group]
     defaults: dict[str, Any]
+
+    settings: dict[int, "Settings"]
 
     @property
     def state(self) -> Any:
@@ -86,37 +88,54 @@ def _settled(value: Any, device: torch.device | None) -> Any:
 
 
 Memory = dict[str, torch.dtype | None]
-
-
-def switches_of(group: Group) -> tuple[Any, ...]:
-    """## What the memory of a parameter may depend on"""
-    return tuple([value for value in group.values() if type(value) in SWITCHES])
-
-
 SWITCHES = {bool, type(None), torch.dtype}
 
 
-def memory_of(rule: Rule, group: Group, param: Tensor, switches: tuple[Any, ...]) -> Memory:
+class Settings:
     """
-    ## The names in the memory of a parameter, and the types of the tensors
+    ## What follows from the settings of a group, for as long as they stay
 
-    `None` stands for what is not another number for each number of the parameter. `switches` are
-    those of the group. Empty where `init_state` cannot be tried: it is called with a parameter that
-    has a shape, and no numbers.
+    * `are_numbers` says that its hyper-parameters are Python's own numbers, which never change in
+      place
+    * `switches` are what the memory of a parameter may depend on
     """
-    known = (type(rule), param.dtype, param.shape, switches)
-    memory = _memories.get(known)
-    if memory is None:
-        example, state = torch.empty(param.shape, dtype=param.dtype, device="meta"), State()
-        try:
-            rule.init_state(state, group, example)
-        except Exception:
-            state.clear()  # it looks at numbers; the class knows what it does
-        memory = _memories[known] = {
-            key: value.dtype if getattr(value, "shape", None) == example.shape else None
-            for key, value in state.items()
-        }
-    return memory
+
+    def __init__(self, group: Group, before: "Settings | None" = None) -> None:
+        self._values = _values_of(group)
+        self.are_numbers = is_settled(group)
+        self.switches = tuple([value for value in self._values if type(value) in SWITCHES])
+        same = before is not None and before.switches == self.switches
+        self._memories: dict[Any, Memory] = before._memories if before and same else {}
+
+    def stay(self, group: Group) -> bool:
+        """### Whether these are the very settings of a group still, and cannot have changed"""
+        if not self.are_numbers:
+            return False
+        values = _values_of(group)
+        return len(values) == len(self._values) and all(map(is_, values, self._values))
+
+    def memory_of(self, rule: Rule, group: Group, param: Tensor) -> Memory:
+        """
+        ### The names in the memory of a parameter, and the types of the tensors
+
+        `None` stands for what is not another number for each number of the parameter. Empty where
+        `init_state` cannot be tried: it is called with a parameter that has a shape, and no
+        numbers.
+        """
+        known = (param.dtype, param.shape)
+        memory = self._memories.get(known)
+        if memory is None:
+            example, state = torch.empty(param.shape, dtype=param.dtype, device="meta"), State()
+            try:
+                rule.init_state(state, group, example)
+            except Exception:
+                state.clear()  # it looks at numbers; the class knows what it does
+            memory = self._memories[known] = {
+                key: value.dtype if getattr(value, "shape", None) == example.shape else None
+                for key, value in state.items()
+            }
+        return memory
 
 
-_memories: dict[Any, Memory] = {}
+def _values_of(group: Group) -> list[Any]:
+    return [value for name, value in group.items() if name != "params"]

@@ -27,7 +27,7 @@ from labml_nn_optim.engine.private import add_one_to_each
 from labml_nn_optim.engine.programs import Cases, Recipe, program_for, split_numbers
 from labml_nn_optim.engine.reading import Kind, Reader, Table
 from labml_nn_optim.engine.running import Numbers, Program
-from labml_nn_optim.rule import Group, Rule, State, Work, memory_of, next_step, settled, switches_of
+from labml_nn_optim.rule import Group, Rule, State, Work, next_step, settled
 
 # With `fused=None`, groups from this size on are worth the tenth of a second that compiling takes.
 WORTH_COMPILING = 2**14
@@ -173,7 +173,8 @@ class FusedGroup:
         Returns who has looked, and the gradients as they are stored; or why there is nothing to
         see.
         """
-        switches, reader, self._reader = switches_of(group), self._reader, None
+        switches = rule.settings[id(group)].switches
+        reader, self._reader = self._reader, None
         if reader and self._switches == switches and reader.rows == len(params):
             grads = as_stored(grads, self._are_complex)
             if reader.look([params, grads], rule.state):
@@ -183,15 +184,15 @@ class FusedGroup:
         keys, reason = keys_of(rule, group, params)
         if reason:
             return reason
+        try:
+            reader = Reader(len(params), keys, group["capturable"])
+        except CompilerError as error:
+            return f"cannot be compiled: {error}"
         memory = memory_made(rule, group, params, keys, made)
         columns = [[*map(of_this_process, column)] for column in (params, grads, *memory)]
         self._are_complex = any(map(Tensor.is_complex, params))
         columns[1] = grads = as_stored(columns[1], self._are_complex)
         stored = [[t if not t.is_neg() and not t.is_conj() else None for t in c] for c in columns]
-        try:
-            reader = Reader(len(params), keys, group["capturable"])
-        except CompilerError as error:
-            return f"cannot be compiled: {error}"
         reader.look(stored)
         if all(map(is_, chain(params, *memory), chain(stored[0], *stored[2:]))):
             self._reader, self._switches = reader, switches
@@ -227,8 +228,8 @@ def refuse_if_asked(rule: Rule, group: Group, reason: str, error: Exception | No
 
 def keys_of(rule: Rule, group: Group, params: list[Tensor]) -> tuple[list[str], str]:
     """## The names of the running means, and why they cannot be taken together, if they cannot"""
-    switches = switches_of(group)
-    memories = {id(each): each for p in params if (each := memory_of(rule, group, p, switches))}
+    settings = rule.settings[id(group)]
+    memories = {id(each): each for p in params if (each := settings.memory_of(rule, group, p))}
     known = [*memories.values()]
     keys = [key for key in known[0] if key != "step"] if known else []
     unfit = [key for memory in known for key, kind in memory.items() if key != "step" and not kind]

@@ -87,25 +87,29 @@ def split_numbers(
     names: list[tuple[str, int]] = []
     numbers: list[float | Tensor] = []
     for name, value in group.items():
-        if type(value) in SWITCHES:
-            if name != "fused":  # says how a step is executed, and not what it computes
-                constants.append((name, value))
-        elif isinstance(value, (tuple, list)):
-            if name != "params" and value and all(map(_is_number, value)):
-                names.append((name, len(value)))
-                numbers += value
-        elif not _is_number(value):
-            if counts is not None and value is not given.get(name) and _is_like(value, counts):
-                names.append((name, 0))
-                numbers.append(value)
-        elif isinstance(value, int) and (isinstance(declared.get(name), int) or name not in given):
+        if name in ("params", "fused"):  # what is moved, and how: not what is computed
+            continue
+        if isinstance(value, (tuple, list)) and value and all(map(_is_number, value)):
+            names.append((name, len(value)))
+            numbers += value
+        elif type(value) in SWITCHES or _is_whole(value, name, declared, given):
             constants.append((name, value))
-        elif (counts is None or not isinstance(value, Tensor)) and value == 0:
+        elif (
+            _is_number(value)
+            and not (counts is not None and isinstance(value, Tensor))
+            and value == 0
+        ):
             constants.append((name, 0.0))
-        else:
+        elif _is_number(value) or (value is not given.get(name) and _is_like(value, counts)):
             names.append((name, 0))
             numbers.append(value)
     return tuple(constants), tuple(names), numbers
+
+
+def _is_whole(value: Any, name: str, declared: dict[str, Any], given: Group) -> bool:
+    """## Whether a value is an integer that a rule may count with"""
+    its_own = isinstance(declared.get(name), int) or name not in given
+    return isinstance(value, int) and its_own
 
 
 def _is_number(value: Any) -> bool:
@@ -113,9 +117,9 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (float, Real)) or (isinstance(value, Tensor) and value.dim() == 0)
 
 
-def _is_like(value: Any, counts: Tensor) -> bool:
+def _is_like(value: Any, counts: Tensor | None) -> bool:
     """## Whether a value was computed from the counts"""
-    return isinstance(value, Tensor) and value.shape == counts.shape
+    return counts is not None and isinstance(value, Tensor) and value.shape == counts.shape
 
 
 def traced(recipe: Recipe) -> Trace:
@@ -168,9 +172,8 @@ def _try(program: Program, recipe: Recipe, chosen: int) -> None:
     Raises `RuntimeError` if they differ by more than rounding.
     """
     random = torch.Generator().manual_seed(chosen)
-    count = _count(recipe)
-    numbers = (0.25 + 0.5 * torch.rand(count, generator=random, dtype=torch.float64)).tolist()
-    flags = [float(case == chosen) for case in range(len(recipe.cases))]
+    options: dict[str, Any] = {"generator": random, "dtype": torch.float64}
+    numbers = (0.25 + 0.5 * torch.rand(_count(recipe), **options)).tolist()
     values = iter(numbers)
     group = [_group(constants, names, values) for constants, names in recipe.cases][chosen]
     ours = [
@@ -184,10 +187,20 @@ def _try(program: Program, recipe: Recipe, chosen: int) -> None:
             rule._step_real(dict(zip(names[2:], means, strict=True)), group, grad, param)
     reader, counts = Reader(2, names[2:]), [torch.tensor(0.0, device="cpu") for _ in range(2)]
     reader.look([*ours, counts])
-    table = reader.table(ours[0][0].device, [range(2)])
-    program.run(table, [[*numbers, *(flags if len(flags) > 1 else [])]], {})
-    wide = torch.promote_types(recipe.dtypes[0][1], torch.float32)
-    for (name, dtype), *columns in zip(recipe.dtypes, ours, plain, strict=True):
+    if len(recipe.cases) > 1:
+        numbers += [float(case == chosen) for case in range(len(recipe.cases))]
+    program.run(reader.table(ours[0][0].device, [range(2)]), [numbers], {})
+    _compare(recipe.dtypes, ours, plain)
+
+
+def _compare(
+    dtypes: tuple[tuple[str, torch.dtype], ...],
+    ours: list[list[Tensor]],
+    plain: list[list[Tensor]],
+) -> None:
+    """## Raise `RuntimeError` if two steps differ by more than rounding"""
+    wide = torch.promote_types(dtypes[0][1], torch.float32)
+    for (name, dtype), *columns in zip(dtypes, ours, plain, strict=True):
         # Some roundings of what it was computed in, and one of what it is kept in.
         exact = max(64 * torch.finfo(wide).eps, 2 * torch.finfo(dtype).eps)
         for a, b in zip(*columns, strict=True):

@@ -15,7 +15,7 @@ for as long as the optimizer is.
 import ctypes
 import linecache
 from array import array
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -34,17 +34,6 @@ Numbers = list[list[float]] | Tensor
 BLOCK, WARPS = 2048, 8
 # As many tables may be on their way at once.
 RING = 4
-
-
-class Program(Protocol):
-    """## A compiled step"""
-
-    def run(self, table: Table, numbers: Numbers, kept: dict[Any, Any]) -> None:
-        """
-        ### Take a step
-
-        In `kept` it may keep what it needs again for tables of the same group.
-        """
 
 
 class OnCPU:
@@ -120,6 +109,10 @@ class OnCUDA:
             options: dict[str, Any] = {"dtype": torch.int32, "device": device}
             self._blocks = {key: (torch.tensor(rows, **options), torch.tensor(starts, **options))}
         return self._blocks[key]
+
+
+# A compiled step. In `kept` it may keep what it needs again for tables of the same group.
+Program = OnCPU | OnCUDA
 
 
 class Ring:
