@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sidebyside.algebra.domain import domain_of, has_plain_bounds
 from sidebyside.algebra.expressions import to_sympy
+from sidebyside.checking.branches import doubled_conditions
 from sidebyside.checking.causes import cause, hint, meant
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.constructors import lost_arguments
@@ -120,6 +121,7 @@ def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
             yield from wrong_defaults(module, package.modules)
             yield from wrong_arguments(module)
             yield from misplaced_arguments(module, package.modules)
+            yield from doubled_conditions(module)
             yield from stale_names(module, package.modules, package.settings.root)
     yield from wrong_phrases(package.wanted, package.modules, checker)
     if whole:  # else code may name nothing because its run broke off
