@@ -81,7 +81,7 @@ def check_tensors(rule: Rule, group: Group, params: list[Tensor], grads: list[Te
 
     Says whether nothing is missing in memory.
     """
-    name, look, settings = type(rule).__name__, not group["capturable"], rule.settings[id(group)]
+    name, look, settings = type(rule).__name__, not group["capturable"], rule._settings[id(group)]
     states, kind, complete = rule.state, None, look
     for param, grad in zip(params, grads, strict=True):
         shape = param.shape

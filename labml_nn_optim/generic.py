@@ -137,7 +137,7 @@ class GenericAdaptiveOptimizer(Optimizer):
             dithered_rounding=dithered_rounding,
         )
         self._fused = FusedStep()
-        self.settings: dict[int, Settings] = {}
+        self._settings: dict[int, Settings] = {}
         super().__init__(params, {**flags, **arguments})
 
     def add_param_group(self, param_group: Group) -> None:
@@ -277,7 +277,7 @@ class GenericAdaptiveOptimizer(Optimizer):
                 for state, grad, param in zip(states, grads, params, strict=True):
                     step_as_recorded(self, state, group, grad, param)
             return
-        given = group if self.settings[id(group)].are_numbers else settled(group)
+        given = group if self._settings[id(group)].are_numbers else settled(group)
         counts = [state["step"] for state in states]
         taken = [count.item() for count in counts]
         known: dict[float, Group] = {}  # what step t knows is the same for all parameters
@@ -294,10 +294,10 @@ class GenericAdaptiveOptimizer(Optimizer):
         """### Each group, its parameters that have a gradient, and their gradients"""
         work: Work = []
         for group in self.param_groups:
-            known = self.settings.get(id(group))
+            known = self._settings.get(id(group))
             if known is None or not known.stay(group):
                 check_group(group, self.defaults)
-                self.settings[id(group)] = Settings(group, known)
+                self._settings[id(group)] = Settings(group, known)
             params = group["params"]
             grads = [grad for param in params if (grad := param.grad) is not None]
             if len(grads) < len(params):
@@ -382,7 +382,7 @@ class GenericAdaptiveOptimizer(Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """### Fill in what an older or foreign checkpoint does not say"""
         super().__setstate__(state)
-        self._fused, self.settings = FusedStep(), {}
+        self._fused, self._settings = FusedStep(), {}
         for group in self.param_groups:
             for name, value in self.defaults.items():
                 group.setdefault(name, value)

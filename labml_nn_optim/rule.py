@@ -28,7 +28,7 @@ class Rule(Protocol):
     param_groups: list[Group]
     defaults: dict[str, Any]
 
-    settings: dict[int, "Settings"]
+    _settings: dict[int, "Settings"]
 
     @property
     def state(self) -> Any:

@@ -173,7 +173,7 @@ class FusedGroup:
         Returns who has looked, and the gradients as they are stored; or why there is nothing to
         see.
         """
-        switches = rule.settings[id(group)].switches
+        switches = rule._settings[id(group)].switches
         reader, self._reader = self._reader, None
         if reader and self._switches == switches and reader.rows == len(params):
             grads = as_stored(grads, self._are_complex)
@@ -228,7 +228,7 @@ def refuse_if_asked(rule: Rule, group: Group, reason: str, error: Exception | No
 
 def keys_of(rule: Rule, group: Group, params: list[Tensor]) -> tuple[list[str], str]:
     """## The names of the running means, and why they cannot be taken together, if they cannot"""
-    settings = rule.settings[id(group)]
+    settings = rule._settings[id(group)]
     memories = {id(each): each for p in params if (each := settings.memory_of(rule, group, p))}
     known = [*memories.values()]
     keys = [key for key in known[0] if key != "step"] if known else []

@@ -89,11 +89,11 @@ def split_numbers(
     for name, value in group.items():
         if name in ("params", "fused"):  # what is moved, and how: not what is computed
             continue
-        if isinstance(value, (tuple, list)) and value and all(map(_is_number, value)):
+        if type(value) in SWITCHES or _is_whole(value, name, declared, given):
+            constants.append((name, value))
+        elif isinstance(value, (tuple, list)) and value and all(map(_is_number, value)):
             names.append((name, len(value)))
             numbers += value
-        elif type(value) in SWITCHES or _is_whole(value, name, declared, given):
-            constants.append((name, value))
         elif (
             _is_number(value)
             and not (counts is not None and isinstance(value, Tensor))
@@ -108,8 +108,7 @@ def split_numbers(
 
 def _is_whole(value: Any, name: str, declared: dict[str, Any], given: Group) -> bool:
     """## Whether a value is an integer that a rule may count with"""
-    its_own = isinstance(declared.get(name), int) or name not in given
-    return isinstance(value, int) and its_own
+    return isinstance(value, int) and (isinstance(declared.get(name), int) or name not in given)
 
 
 def _is_number(value: Any) -> bool:
