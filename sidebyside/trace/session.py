@@ -147,7 +147,8 @@ class Session:
             raise EntryError(
                 f'entry = "{self.recorder.entry}": {function.name} in {function.path}:'
                 f"{function.line} was called, but none of its arguments was counted; in `run`, "
-                "call count(param) before the step of each param, or name another method"
+                "call count(param) before the step of each param; where one call takes a step for "
+                "many, move what is done to one of them into a method of its own, and name that"
             )
         self.roots = {name: names[name] for name in self.recorder.memory if name in names}
         self.places = {id(found.value): found for found in places(self.roots)}

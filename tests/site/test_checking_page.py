@@ -14,6 +14,7 @@ PAGE = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
 TITLED = re.compile(r'^```\w+ title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 SHOWN = dict(TITLED.findall(PAGE))
 SOURCE = "source/running_mean.py"
+ARGUMENTS = "state: dict, group: dict, grad: Tensor, param: Tensor"
 
 
 @pytest.fixture
@@ -43,6 +44,79 @@ def python(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str]"
 def check(project: Path) -> tuple[int, str]:
     done = python(project, "-m", "sidebyside", "check", "--record")
     return done.returncode, re.sub(r" \(\d+ s\)", "", done.stdout)
+
+
+@pytest.fixture
+def optimizer(tmp_path: Path) -> Path:
+    """The optimizer that the page shows."""
+    (tmp_path / "source").mkdir()
+    shown = {"source/momentum.py": "momentum.py", "configurations.py": "momentum_runs.py"}
+    for name, example in shown.items():
+        text = (ROOT / "docs/examples" / example).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(SHOWN["Its settings"], encoding="utf-8")
+    return tmp_path
+
+
+def test_the_formulas_of_the_optimizer_are_checked(optimizer: Path) -> None:
+    assert check(optimizer) == (0, "9 formulas: 4 checked, 5 mention\nRecorded in checks.json.\n")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("mul_(group", "div_(group"),
+        ('group["lr"] *', '-group["lr"] *'),
+        ('"velocity" not in state', "True"),
+        ("self.update(group, state, param, param.grad)", "self.update(group, state, param, param)"),
+    ],
+)
+def test_an_optimizer_that_does_something_else_is_told(
+    optimizer: Path, right: str, wrong: str
+) -> None:
+    source = optimizer / "source/momentum.py"
+    text = source.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    source.write_text(text.replace(right, wrong), encoding="utf-8")
+    assert check(optimizer)[0] == 1
+
+
+def test_an_optimizer_may_extend_our_base_class(optimizer: Path) -> None:
+    source = optimizer / "source/momentum.py"
+    text = source.read_text(encoding="utf-8")
+    step = text.index("    @torch.no_grad()")
+    update = text.index("    def update(")
+    memory = '''
+    def init_state(self, state: dict, group: dict, param: Tensor) -> None:
+        """### Memory"""
+        super().init_state(state, group, param)
+        if "velocity" not in state:
+            state["velocity"] = torch.zeros_like(param)
+
+'''
+    text = text[:step] + memory.lstrip("\n") + text[update:]
+    for right, ours in (
+        (
+            "from torch.optim import Optimizer",
+            "from labml_nn_optim import GenericAdaptiveOptimizer",
+        ),
+        ("(Optimizer)", "(GenericAdaptiveOptimizer)"),
+        (
+            'params, {"lr": lr, "momentum": momentum}',
+            'params, lr, defaults={"momentum": momentum}',
+        ),
+        (
+            "group: dict[str, float], state: dict[str, Tensor], param: Tensor, grad: Tensor",
+            ARGUMENTS,
+        ),
+        ("def update(", "def step_param("),
+    ):
+        assert text.count(right) == 1
+        text = text.replace(right, ours)
+    source.write_text(text, encoding="utf-8")
+    settings = SHOWN["Its settings"].replace("update", "step_param")
+    (optimizer / "pyproject.toml").write_text(settings, encoding="utf-8")
+    assert check(optimizer)[1].startswith("9 formulas: 4 checked, 5 mention")
 
 
 def seed_the_error(project: Path) -> None:
