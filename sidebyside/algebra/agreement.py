@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -222,26 +223,28 @@ def scale_of(
     """
     Return how large the numbers are that the value of a formula is made of.
 
-    Each symbol is changed by a billionth of its size; how much the value changes tells with what
-    numbers its rounding began. In `1 − x` near x = 1, that is 1, not the difference.
+    Each symbol by itself is changed by a billionth of its size; how much the value changes tells
+    with what numbers its rounding began. In `1 − x` near x = 1, that is 1, not the difference.
     """
     chance = np.random.default_rng(0)
-    largest: Any = 0.0
-    for _ in range(3):
+    asked: dict[Symbol, Any] = {}
 
-        def nearly(symbol: Symbol) -> Any:
-            known = lookup(symbol)
-            if not isinstance(known, float | np.ndarray) or np.all(known == np.rint(known)):
-                return known  # it may count something
-            signs = chance.choice([-1.0, 1.0], size=np.shape(known))
-            return known + _JITTER * signs * size(symbol, known)
+    def noted(symbol: Symbol) -> Any:
+        asked[symbol] = lookup(symbol)
+        return asked[symbol]
 
-        try:
-            change = np.abs(evaluate(tree, nearly) - value) / _JITTER
-        except NoValue:
-            continue
-        largest = np.maximum(largest, change)
-    return largest
+    with suppress(NoValue):
+        evaluate(tree, noted)
+    total: Any = 0.0
+    for changed, known in asked.items():
+        if not isinstance(known, float | np.ndarray) or np.all(known == np.rint(known)):
+            continue  # it may count something
+        # Elements that are added up must not cancel, either.
+        signs = chance.choice([-1.0, 1.0], size=np.shape(known))
+        near = {**asked, changed: known + _JITTER * signs * size(changed, known)}
+        with suppress(NoValue):
+            total = total + np.abs(evaluate(tree, near.__getitem__) - value) / _JITTER
+    return total
 
 
 def _array(value: Any, whose: str) -> Any:

@@ -129,21 +129,6 @@ class Environment:
                 raise Unknown(f"no symbol `{to_text(symbol)}`")
         raise NoValue(f"`{to_text(symbol)}` stands for no piece of code")
 
-    def size(self, symbol: Symbol, known: Any, shift: int = 0) -> Any:
-        """Return how large the numbers are that the value of a symbol is made of."""
-        match self.binding(symbol):
-            case Row(definition, back, at):
-                earlier = self.back_to(symbol, back, at) + shift
-                made_of = scale_of(
-                    definition.formula,
-                    lambda inner: self.value(inner, earlier),
-                    self.evaluate,
-                    known,
-                    lambda inner, value: self.size(inner, value, earlier),
-                )
-                return np.maximum(np.abs(known), made_of)
-        return np.abs(known)
-
     def back_to(self, symbol: Symbol, back: int, at: int | None) -> int:
         """How many steps ago a binding says; step number `at` was some steps ago."""
         if at is None:
@@ -229,7 +214,7 @@ def sides(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Side
     if isinstance(formula, Expression):
         code = computed(claim, place)
         value = beside_code(code, formula, given, evaluate)
-        scale = partial(scale_of, formula, given, evaluate, value, given.size)
+        scale = partial(scale_of, formula, given, evaluate, value)
         yield Sides(code, "=", value, tree=formula, scale=scale)
         return
     assert isinstance(formula, Relation)
@@ -245,7 +230,7 @@ def sides(claim: Claim, place: Environment, evaluate: Evaluate) -> Iterator[Side
         left = evaluate(target, given)
     for sign, side in formula.rest:
         right = beside_code(left, side, lookup, evaluate)
-        scale = partial(scale_of, side, lookup, evaluate, right, given.size)
+        scale = partial(scale_of, side, lookup, evaluate, right)
         yield Sides(left, sign, right, tree=side, scale=scale)
         left = right
 
