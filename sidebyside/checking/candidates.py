@@ -37,7 +37,7 @@ class Constants:
     texts: tuple[str, ...]
 
 
-def constants(cls: type, modules: Iterable[Module], root: Path) -> Constants:
+def constants_in(cls: type, modules: Iterable[Module], root: Path) -> Constants:
     """Return the constants in the modules that a class is made of."""
     files = {os.path.realpath(inspect.getsourcefile(each) or "") for each in cls.__mro__[:-1]}
     trees = [each.tree for each in modules if os.path.realpath(root / each.path) in files]

@@ -7,15 +7,18 @@ changed runs, and where SymPy can, proved. Then it is looked for what is left ov
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sidebyside.algebra.domain import domain_of, has_plain_bounds
 from sidebyside.algebra.expressions import to_sympy
 from sidebyside.checking.branches import doubled_conditions
 from sidebyside.checking.causes import cause, hint, meant
 from sidebyside.checking.checker import Checker
+from sidebyside.checking.claims import Claim
 from sidebyside.checking.constructors import lost_arguments
 from sidebyside.checking.coverage import (
     broken_domains,
@@ -26,9 +29,19 @@ from sidebyside.checking.coverage import (
 from sidebyside.checking.defaults import wrong_defaults
 from sidebyside.checking.definitions import undetermined
 from sidebyside.checking.documented import wrong_arguments
-from sidebyside.checking.evidence import one_number
+from sidebyside.checking.evidence import Constants, constants, one_number
 from sidebyside.checking.handed_on import misplaced_arguments
 from sidebyside.checking.package import Package
+from sidebyside.checking.processes import (
+    EndedError,
+    Team,
+    apart,
+    can_copy,
+    processors,
+    threads,
+    together,
+    without_collection,
+)
 from sidebyside.checking.proofs import (
     Looks,
     SymbolicRun,
@@ -45,42 +58,161 @@ from sidebyside.checking.reasons import Reason
 from sidebyside.checking.relatives import stale_names
 from sidebyside.checking.report import TABLE, Entry, Gap, Report, hashes_of
 from sidebyside.checking.running import record_all
-from sidebyside.checking.settings import Configuration, Run, Settings, load_configurations
+from sidebyside.checking.settings import (
+    Configuration,
+    ConfigurationError,
+    Run,
+    Settings,
+    load_configurations,
+)
 from sidebyside.checking.spoken import wrong_phrases
 from sidebyside.checking.unseen import Unseen
-from sidebyside.checking.untried import Untried, refuse
-from sidebyside.checking.verdicts import Verdict, counted, failed
+from sidebyside.checking.untried import Trial, Trials, Untried
+from sidebyside.checking.verdicts import Reasons, Verdict, counted, failed
 from sidebyside.formula import to_text
 from sidebyside.trace.loader import fresh_modules, uncompiled
+from sidebyside.trace.probes import Probe
 from sidebyside.trace.symbolic import ProofError
 from sidebyside.trace.trace import Recording
 
 
-def check_package(settings: Settings, only: Sequence[str] = ()) -> Report:
+def check_files(settings: Settings, only: Sequence[str] = (), jobs: int = 0) -> Report:
     """
-    Check all formulas of a package, or those of the files in `only`.
+    Check the files in `only`, or all, in up to `jobs` processes; 0 means one for each processor.
+
+    Raises what `check_package` raises, and `ConfigurationError` when a process ends before its
+    check does.
+    """
+    jobs = (jobs or processors()) if can_copy() else 1
+    with without_collection():
+        if jobs == 1:
+            return check_package(settings, only)
+        try:
+            return apart(partial(check_package, settings, only, jobs))
+        except EndedError:
+            raise ConfigurationError(
+                f"{settings.configurations}: a process ended in the middle of a run; "
+                "`--jobs 1` checks in this one, and shows where"
+            ) from None
+
+
+def check_package(settings: Settings, only: Sequence[str] = (), jobs: int = 1) -> Report:
+    """
+    Check all formulas of a package, or those of the files in `only`, in up to `jobs` processes.
 
     Raises `SourceError` where a page cannot be read, and `ConfigurationError` where the settings
     cannot.
     """
     package = Package(settings, only)
     files = [settings.root / path for path in settings.files()]
+    before = threads()
     with fresh_modules(settings.root, files) as loaded:
         configurations, run = load_configurations(settings)
         configurations = package.concerned(configurations)
-        with uncompiled(each.cls for each in configurations):
-            recordings, failures = record_all(package, configurations, run)
-            unkept = list(_unkept(package, configurations, run))
-            checker = Checker(package.meanings, recordings)
-            judged = [checker.verdict(claim) for claim in package.wanted]
-            verdicts = [_with_hint(each, checker, settings.strict) for each in judged]
-            verdicts = try_more(package, configurations, run, verdicts, checker)
-            verdicts = prove(package, configurations, verdicts, recordings)
-    problems = (*failures, *unkept, *_problems(package, checker, whole=not failures))
+        jobs = 1 if threads() > before else jobs
+        with uncompiled(each.cls for each in configurations), together(jobs) as team:
+            check = _Check(package, configurations, run, team)
+            verdicts, problems = check.result()
+            modules = {file for found in team.all(loaded) for file in found or ()}
     paths = [module.path for module in package.modules if package.is_wanted(module.path)]
-    hashes = hashes_of(settings.root, [*paths, *_others(settings, loaded)])
+    hashes = hashes_of(settings.root, [*paths, *_others(settings, sorted(modules))])
     entries = {path: tuple(_entry(v) for v in verdicts if v.claim.path == path) for path in paths}
-    return Report(hashes, entries, dict(_gaps(package, recordings)), problems)
+    return Report(hashes, entries, dict(_gaps(package, check.recordings)), problems)
+
+
+class _Check:
+    """The check of a package, of which each process of a `team` does a share."""
+
+    def __init__(
+        self, package: Package, configurations: Sequence[Configuration], run: Run, team: Team
+    ) -> None:
+        self.package, self.configurations, self.run, self.team = package, configurations, run, team
+        self.recordings, self.failures = record_all(package, configurations, run, team)
+        self.checker = Checker(package.meanings, self.recordings)
+        self.paths = [each.path for each in package.modules if package.is_wanted(each.path)]
+
+    def result(self) -> tuple[list[Verdict], tuple[str, ...]]:
+        """Return a verdict on each claim, and what is wrong besides."""
+        verdicts, trials = self.tried(self.judged())
+        shares: list[Callable[[], Any]] = [
+            partial(self.unseen, verdicts, trials),
+            partial(prove, self.package, self.configurations, verdicts, self.recordings),
+        ]
+        (refused, problems), proved = self.team.each(lambda share: share(), shares)
+        found = []
+        for place, verdict in enumerate(verdicts):
+            if place in refused:
+                verdict = failed(verdict.claim, refused[place])
+            elif place in proved:
+                reasons = (*proved[place], *verdict.reasons)
+                verdict = replace(verdict, status="proved", reasons=reasons)
+            found.append(verdict)
+        return found, (*self.failures, *problems)
+
+    def judged(self) -> list[Verdict]:
+        """Judge all claims by the runs of the configurations."""
+        package, checker = self.package, self.checker
+
+        def judge(claim: Claim) -> tuple[Any, ...]:
+            verdict = _with_hint(checker.verdict(claim), checker, package.settings.strict)
+            return verdict.status, verdict.reasons, verdict.runs, verdict.times, verdict.error
+
+        found = self.team.each(judge, package.wanted)
+        for used in self.team.all(checker.used):
+            checker.used |= used or set()
+        return [Verdict(claim, *rest) for claim, rest in zip(package.wanted, found, strict=True)]
+
+    def tried(self, verdicts: list[Verdict]) -> tuple[list[Verdict], Trials]:
+        """Return the verdicts, where those that fail in a changed run are refused."""
+        package, team = self.package, self.team
+        untried = Untried(
+            package.settings, package.modules, self.paths, self.run, package.recorder()
+        )
+        package.operations.settle()
+        trials = Trials(verdicts, package.meanings, self.constants(verdicts))
+
+        def trial(plan: tuple[Configuration, Probe]) -> Trial | None:
+            recording = untried.record(*plan)
+            return None if recording is None else trials.tried(recording)
+
+        plans = list(untried.plans(self.configurations, self.recordings))
+        trials.add(plans, team.each(trial, plans), team.all(trials.constants))
+        package.operations.share(team.all)
+        return trials.refused(verdicts), trials
+
+    def constants(self, verdicts: Sequence[Verdict]) -> dict[int, Constants]:
+        """The symbols of formulas that agree that are one number in all runs so far."""
+        places = [n for n, each in enumerate(verdicts) if each.status == "checked" and each.times]
+        places = places if self.package.settings.strict else []
+        found = self.team.each(lambda n: constants(verdicts[n].claim, self.checker), places)
+        return dict(zip(places, found, strict=True))
+
+    def unseen(
+        self, verdicts: Sequence[Verdict], trials: Trials
+    ) -> tuple[dict[int, Reason], list[str]]:
+        """Why claims, by their place, are refused all the same; and what is wrong besides them."""
+        package = self.package
+        unseen = Unseen(
+            package.settings,
+            package.modules,
+            self.paths,
+            package.operations,
+            package.meanings,
+            self.recordings,
+            trials.recordings,
+        )
+        refused: dict[int, Reason] = {}
+        for place, verdict in enumerate(verdicts):
+            reason = unseen.reason(verdict)
+            if not reason and verdict.status == "definition":
+                reason = undetermined(verdict.claim, self.checker)
+            elif not reason and verdict.status == "checked":
+                found = trials.constants.get(place)
+                reason = one_number(found, unseen.reads(verdict.claim)) if found else None
+            if reason:
+                refused[place] = reason
+        unkept = _unkept(package, self.configurations, self.run)
+        return refused, [*unkept, *_problems(package, self.checker, whole=not self.failures)]
 
 
 def _unkept(package: Package, configurations: Sequence[Configuration], run: Run) -> Iterator[str]:
@@ -154,59 +286,34 @@ def _entry(verdict: Verdict) -> Entry:
     )
 
 
-def try_more(
-    package: Package,
-    configurations: Sequence[Configuration],
-    run: Run,
-    verdicts: list[Verdict],
-    checker: Checker,
-) -> list[Verdict]:
-    """Return the verdicts, where those that fail in a changed run are refused."""
-    wanted = [each.path for each in package.modules if package.is_wanted(each.path)]
-    recorder = package.recorder()
-    settings, modules = package.settings, package.modules
-    package.operations.settle()
-    untried = Untried(settings, modules, wanted, run, recorder)
-    checkers = [
-        Checker(package.meanings, [each])
-        for each in untried.recordings(configurations, checker.recordings)
-    ]
-    checkers = [each for each in checkers if not list(broken_domains(each))]
-    found = [refuse(verdict, checkers) for verdict in verdicts]
-    more = [recording for each in checkers for recording in each.recordings]
-    operations, meanings = package.operations, package.meanings
-    runs = checker.recordings
-    unseen = Unseen(settings, modules, wanted, operations, meanings, runs, more)
-    found = [unseen.refuse(verdict) for verdict in found]
-    return [_varied(each, [checker, *checkers], unseen) for each in found]
-
-
-def _varied(verdict: Verdict, checkers: Sequence[Checker], unseen: Unseen) -> Verdict:
-    """Return a verdict, failed if something else in place of a symbol would agree, too."""
-    found: Reason | None = None
-    if verdict.status == "definition":
-        found = undetermined(verdict.claim, checkers[0])
-    elif verdict.status == "checked" and verdict.times and unseen.settings.strict:
-        found = one_number(verdict.claim, checkers, unseen.reads(verdict.claim))
-    return failed(verdict.claim, found) if found else verdict
-
-
 def prove(
     package: Package,
     configurations: Sequence[Configuration],
-    verdicts: list[Verdict],
+    verdicts: Sequence[Verdict],
     recordings: Sequence[Recording],
-) -> list[Verdict]:
+) -> dict[int, Reasons]:
     """
-    Return the verdicts, where those that can be proved for all numbers say so.
+    Return what is proved of claims for all numbers, by their place among the verdicts.
 
     `recordings` are those with numbers: they show what changes from step to step.
     """
-    if not any(_may_be_proved(verdict) for verdict in verdicts):
-        return verdicts
+    places = [place for place, verdict in enumerate(verdicts) if _may_be_proved(verdict)]
+    runs = list(_symbolic_runs(package, configurations, recordings)) if places else []
+    checker = Checker(package.meanings, [run.recording for run in runs])
+    found = {}
+    for place in places:
+        claim, count = verdicts[place].claim, verdicts[place].runs
+        found[place] = proof(checker.comparisons(claim, to_sympy), runs, count)
+    return {place: reasons for place, reasons in found.items() if reasons}
+
+
+def _symbolic_runs(
+    package: Package, configurations: Sequence[Configuration], recordings: Sequence[Recording]
+) -> Iterator[SymbolicRun]:
+    """Yield the runs on symbols."""
     recorder = package.recorder(symbolic_leaf)
-    names = {m.code: m.symbol for m in package.meanings.notation.meanings if m.code}
     meanings = package.meanings.notation.meanings
+    names = {m.code: m.symbol for m in meanings if m.code}
     bounded = [m for m in meanings if m.code and m.domain and has_plain_bounds(m.domain)]
     domains = {m.code: domain_of(m.domain)[1] for m in bounded if m.domain}
     runs: list[SymbolicRun] = []
@@ -219,9 +326,7 @@ def prove(
             # The code does what SymPy cannot follow. Its formulas were compared with numbers.
             continue
     hidden = hidden_state(recordings, {code.removeprefix("self.") for code in names})
-    runs = list(_grounded(runs, looks_of(package.modules), hidden))
-    checker = Checker(package.meanings, [run.recording for run in runs])
-    return [_proved(verdict, checker, runs) for verdict in verdicts]
+    yield from _grounded(runs, looks_of(package.modules), hidden)
 
 
 def _grounded(
@@ -244,12 +349,3 @@ def _may_be_proved(verdict: Verdict) -> bool:
     """Whether a formula was compared with code; sentences are not run on symbols."""
     is_compared = verdict.status == "checked" and verdict.times > 0
     return is_compared and verdict.claim.kind != "statement"
-
-
-def _proved(verdict: Verdict, checker: Checker, runs: Sequence[SymbolicRun]) -> Verdict:
-    if not _may_be_proved(verdict):
-        return verdict
-    found = proof(checker.comparisons(verdict.claim, to_sympy), runs, verdict.runs)
-    if not found:
-        return verdict
-    return replace(verdict, status="proved", reasons=(*found, *verdict.reasons))

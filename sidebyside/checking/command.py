@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from sidebyside.checking.processes import check_files
+from sidebyside.checking.check import check_files
 from sidebyside.checking.report import STATUSES, Entry, Report, write_report
 from sidebyside.checking.settings import (
     ConfigurationError,

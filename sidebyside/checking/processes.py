@@ -1,95 +1,206 @@
 """
-# Several files at once
+# Several processes at once
 
-Files are checked apart from each other, so each process of a machine can take some. It runs the
-configurations that these need, and no more; what it finds are the same words and numbers. The
-processes are started afresh: one that is copied while libraries have threads may stand still.
+When the sources are read and imported, the process is copied, and all copies do the same. Where
+there is much to do, each does a share, and tells the others what it has found: so all of them know
+the same again, and find the same words and numbers as one would.
+
+Only Linux copies a process whose libraries have threads safely, and not where the code that is
+checked has started some of its own. Elsewhere one process does it all.
 """
 
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from functools import partial
+import pickle
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Any, NoReturn, TypeVar
 
-from sidebyside.checking.check import check_package
-from sidebyside.checking.package import Package
-from sidebyside.checking.report import Report
-from sidebyside.checking.settings import ConfigurationError, Settings
+__all__ = ["ALONE", "EndedError", "Team", "apart", "can_copy", "processors", "threads", "together"]
 
-# A process reads all sources, and imports what they do: not for a handful of formulas.
-FORMULAS = 10
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+
+# Each process more has to be told what all others have found.
+MOST = 4
 
 
-def check_files(settings: Settings, only: Sequence[str] = (), jobs: int = 0) -> Report:
-    """
-    Check the files in `only`, or all, in up to `jobs` processes; 0 means one for each processor.
+class EndedError(Exception):
+    """A process that ended in the middle of its work."""
 
-    Raises what `check_package` raises, and `ConfigurationError` when a process ends before its
-    check does.
-    """
-    alone = jobs == 1 or len(only) == 1
-    shares = [] if alone else shared_out(settings, only, jobs or _processors())
-    if len(shares) < 2:
-        return _checked(settings, only)
-    context = multiprocessing.get_context("spawn")
+
+class Team:
+    """Processes that do the same. `rank` is the number of this one, of `size`, from 0 on."""
+
+    def __init__(self, rank: int = 0, size: int = 1, others: Sequence[Connection] = ()) -> None:
+        self.rank = rank
+        self.size = size
+        self.others = others  # the first one has a connection to each, and all others one to it
+
+    def each(self, do: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
+        """
+        Return what is found for each item; raise what was raised for the first that did.
+
+        What cannot be told is done by each process for itself.
+        """
+        if self.size == 1:
+            return [do(item) for item in items]
+        items = list(items)
+        mine: dict[int, tuple[Any, Exception | None]] = {}
+        for place in range(self.rank, len(items), self.size):
+            mine[place] = _outcome(do, items[place])
+            if mine[place][1]:
+                break
+        known = {place: each for found in self.all(mine) for place, each in (found or {}).items()}
+        results: list[Any] = []
+        for place, item in enumerate(items):
+            result, error = known[place] if place in known else _outcome(do, item)
+            if error is not None:
+                raise error
+            results.append(result)
+        return results
+
+    def all(self, mine: Found) -> list[Found | None]:
+        """Return what each process has, by rank; None where that cannot be told."""
+        told = _packed(mine) if self.size > 1 else b""
+        try:
+            if self.rank:
+                self.others[0].send_bytes(told)
+                packed = self.others[0].recv()
+            else:
+                packed = [told, *(each.recv_bytes() for each in self.others)]
+                for rank, each in enumerate(self.others, 1):
+                    each.send([*packed[:rank], b"", *packed[rank + 1 :]])
+        except (EOFError, OSError):
+            raise EndedError from None
+        found = [_unpacked(each) for each in packed]
+        found[self.rank] = mine
+        return found
+
+
+ALONE = Team()
+
+
+def _outcome(do: Callable[[Item], Found], item: Item) -> tuple[Found | None, Exception | None]:
     try:
-        with ProcessPoolExecutor(len(shares), mp_context=context) as pool:
-            return joined(settings, list(pool.map(partial(_checked, settings), shares)))
-    except BrokenProcessPool:
-        raise ConfigurationError(
-            f"{settings.configurations}: a process ended in the middle of a run; "
-            "`--jobs 1` checks in this one, and shows where"
-        ) from None
+        return do(item), None
+    except Exception as error:
+        return None, error
 
 
-def shared_out(settings: Settings, only: Sequence[str], jobs: int) -> list[list[str]]:
-    """Return the files for each process, so that all have about as many formulas to compare."""
-    package = Package(settings, only)
-    paths = [module.path for module in package.modules if package.is_wanted(module.path)]
-    work = Counter(claim.path for claim in package.wanted if claim.kind != "mention")
-    count = min(jobs, len(paths), work.total() // FORMULAS)
-    shares: list[list[str]] = [[] for _ in range(count)]
-    for path in sorted(paths, key=lambda path: -work[path]) if shares else ():
-        min(shares, key=lambda share: sum(work[each] for each in share)).append(path)
-    return shares
+def _packed(found: Any) -> bytes:
+    try:
+        return pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
+    except Exception:  # whatever objects of other people raise
+        return b""
 
 
-def joined(settings: Settings, reports: Sequence[Report]) -> Report:
-    """Return one report of several, in the order of the files; what all have found is said once."""
-    hashes = {path: found for report in reports for path, found in report.hashes.items()}
-    entries = {path: found for report in reports for path, found in report.entries.items()}
-    gaps = {path: found for report in reports for path, found in report.gaps.items()}
-    problems = dict.fromkeys(each for report in reports for each in report.problems)
-    order = [path for path in map(str, settings.files()) if path in entries]
-    return Report(
-        hashes,
-        {path: entries[path] for path in order},
-        {path: gaps[path] for path in order if path in gaps},
-        tuple(problems),
-    )
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _checked(settings: Settings, only: Sequence[str]) -> Report:
-    with _without_collection():
-        return check_package(settings, only)
+def _unpacked(told: bytes) -> Any:
+    try:
+        return pickle.loads(told) if told else None
+    except Exception:
+        return None
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
+def together(jobs: int) -> Iterator[Team]:
+    """Let several processes do what follows; only the first one comes out of it."""
+    children: list[int] = []
+    ends: list[Connection] = []
+    for rank in range(1, jobs):
+        mine, its = Pipe()
+        child = _copied()
+        if not child:
+            for each in (*ends, mine):
+                each.close()
+            try:
+                yield Team(rank, jobs, [its])
+            finally:
+                _end()
+        its.close()
+        children.append(child)
+        ends.append(mine)
+    try:
+        yield Team(0, jobs, ends)
+    except BaseException:
+        for child in children:
+            os.kill(child, signal.SIGKILL)  # it may have begun what takes long
+        raise
+    finally:
+        for each in ends:
+            each.close()
+        for child in children:
+            _wait_for(child)
+
+
+def apart(do: Callable[[], Found]) -> Found:
+    """Return what a copy of this process finds; raise what it does, `EndedError` if it ends."""
+    here, there = Pipe(duplex=False)
+    child = _copied()
+    if not child:
+        with suppress(BaseException):
+            there.send(_outcome(lambda _: do(), None))
+        _end()
+    there.close()
+    try:
+        result, error = here.recv()
+    except EOFError:
+        raise EndedError from None
+    finally:
+        _wait_for(child)
+    if error is not None:
+        raise error
+    found: Found = result
+    return found
+
+
+def _wait_for(child: int) -> None:
+    with suppress(ChildProcessError):  # the code that is checked has waited for it
+        os.waitpid(child, 0)
+
+
+def _end() -> NoReturn:
+    """End a copy: what its original has to do last is not done twice."""
+    with suppress(Exception):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(0)
+
+
+def _copied() -> int:
+    """Copy the process; return the number of the copy, and 0 in the copy itself."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads: those of NumPy's libraries know what to do
+        return os.fork()
+
+
+def can_copy() -> bool:
+    """Whether a process can be copied without harm."""
+    return sys.platform.startswith("linux")
+
+
+def threads() -> int:
+    """How many threads this process has, those of libraries included."""
+    return len(os.listdir("/proc/self/task")) if can_copy() else 0
+
+
+def processors() -> int:
+    """How many processors this process may use, up to as many as are of use."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(count or 1, MOST)
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
     """Recordings live until the end, and are many: nothing of them is garbage."""
     enabled = gc.isenabled()
     gc.disable()

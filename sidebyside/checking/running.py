@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from sidebyside.algebra.agreement import is_bound
 from sidebyside.checking.package import Package
+from sidebyside.checking.processes import ALONE, Team
 from sidebyside.checking.settings import Configuration, ConfigurationError, Run, Settings
 from sidebyside.trace.recorder import EntryError
 from sidebyside.trace.trace import Recording
@@ -35,7 +36,7 @@ ATTACK_STEPS = 48
 
 
 def record_all(
-    package: Package, configurations: Sequence[Configuration], run: Run
+    package: Package, configurations: Sequence[Configuration], run: Run, team: Team = ALONE
 ) -> tuple[list[Recording], list[str]]:
     """
     Run all configurations. Return the recordings, and a message for each that raised.
@@ -44,27 +45,35 @@ def record_all(
     bounds: as it is made by default, and with other numbers for what the bound speaks of.
     """
     recorder = package.recorder()
-    recordings: list[Recording] = []
-    failures: list[str] = []
     bounds = [each for each in package.wanted if each.kind != "mention" and is_bound(each.formula)]
     attacks = bool(bounds) and "gradients" in inspect.signature(run).parameters
     spoken_of = {word for each in bounds for word in package.meanings.words(each)}
     families, gradients = adversarial_gradients(ATTACK_STEPS)
+
+    def record(plan: tuple[Configuration, Mapping[str, Any]]) -> Recording | str:
+        each, options = plan
+        drive = _driver(run, each, options)
+        try:
+            recording = recorder.record(drive, each.cls, each.label, each.arguments)
+        except EntryError as error:
+            raise ConfigurationError(f"{package.settings.name}: {error}") from None
+        except Exception as error:  # whatever the checked code raises is a finding
+            return _raised(each, error, package.settings)
+        recording.families = tuple(families) if options else ()
+        return recording
+
+    plans: list[tuple[Configuration, Mapping[str, Any]]] = []
     for each in configurations:
         attacked = attacks and each.unusual <= spoken_of
-        for options in [{}, {"gradients": gradients}] if attacked else [{}]:
-            drive = _driver(run, each, options)
-            try:
-                recording = recorder.record(drive, each.cls, each.label, each.arguments)
-            except EntryError as error:
-                raise ConfigurationError(f"{package.settings.name}: {error}") from None
-            except Exception as error:  # whatever the checked code raises is a finding
-                failures.append(_raised(each, error, package.settings))
-            else:
-                recording.families = tuple(families) if options else ()
-                recordings.append(recording)
+        plans += [(each, {}), (each, {"gradients": gradients})] if attacked else [(each, {})]
+    found = team.each(record, plans)
+    for (each, _), recording in zip(plans, found, strict=True):
+        if isinstance(recording, Recording):
+            recording.owner, recording.arguments = each.cls, each.arguments
+    package.operations.share(team.all)
+    recordings = [each for each in found if isinstance(each, Recording)]
     _refuse_no_steps(package.settings, recordings)
-    return recordings, failures
+    return recordings, [each for each in found if isinstance(each, str)]
 
 
 def _refuse_no_steps(settings: Settings, recordings: Sequence[Recording]) -> None:

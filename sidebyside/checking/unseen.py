@@ -21,7 +21,7 @@ from sidebyside.checking.claims import Claim
 from sidebyside.checking.deciding import Deciding
 from sidebyside.checking.reasons import Reason
 from sidebyside.checking.settings import Settings
-from sidebyside.checking.verdicts import Verdict, failed
+from sidebyside.checking.verdicts import Verdict
 from sidebyside.notation import Scope
 from sidebyside.source import Module
 from sidebyside.trace.decisions import Decision
@@ -55,12 +55,11 @@ class Unseen:
         classes = {each.owner for each in self.recordings}
         return Deciding(self.operations, classes, self.settings.memory)
 
-    def refuse(self, verdict: Verdict) -> Verdict:
-        """Return a verdict, failed if its claim's code may do what no run has shown."""
+    def reason(self, verdict: Verdict) -> Reason | None:
+        """Return what the code of a claim may do that no run has shown."""
         if verdict.status not in ("checked", "definition"):
-            return verdict
-        reason = next(self._reasons(verdict.claim, is_compared=verdict.times > 0), None)
-        return failed(verdict.claim, reason) if reason else verdict
+            return None
+        return next(self._reasons(verdict.claim, is_compared=verdict.times > 0), None)
 
     def _reasons(self, claim: Claim, *, is_compared: bool) -> Iterator[Reason]:
         here = self._file(claim.path)

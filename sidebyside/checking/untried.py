@@ -15,24 +15,25 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sidebyside.algebra.agreement import HOLDS, SHARE, compare, is_bound
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
-from sidebyside.checking.binding import Code, Row
+from sidebyside.checking.binding import Code, Meanings, Row
 from sidebyside.checking.candidates import (
-    constants,
+    constants_in,
     is_one_number,
     other_settings,
     values_of,
 )
 from sidebyside.checking.checker import Checker, Moment
 from sidebyside.checking.claims import Claim
+from sidebyside.checking.coverage import broken_domains
 from sidebyside.checking.environment import computed
-from sidebyside.checking.evidence import undone
+from sidebyside.checking.evidence import Constants, constants, in_both, undone
 from sidebyside.checking.reasons import Reason
 from sidebyside.checking.settings import Configuration, Run, Settings
 from sidebyside.checking.statements import judge_statement
@@ -57,7 +58,7 @@ from sidebyside.trace.probes import (
 from sidebyside.trace.recorder import Recorder
 from sidebyside.trace.trace import Recording
 
-__all__ = ["Untried", "refuse"]
+__all__ = ["Trial", "Trials", "Untried"]
 
 _STRICT = ("<", ">", "≠")
 TINY = 1e-30
@@ -74,30 +75,32 @@ class Untried:
     run: Run
     recorder: Recorder
 
-    def recordings(
+    def plans(
         self, configurations: Sequence[Configuration], recordings: Sequence[Recording]
-    ) -> Iterator[Recording]:
-        """Yield a recording of each probe that runs, from configurations that show most lines."""
+    ) -> Iterator[tuple[Configuration, Probe]]:
+        """Yield each probe that is tried, and the configuration, one that shows most lines."""
         telling = list(_telling(configurations, recordings, self.wanted))
         for base in telling:
             same = [each for each in telling if each.cls is base.cls]
             values = values_of(base.cls, configurations) if base in (same[0], same[-1]) else {}
             # Many steps take long, and what they show is seldom about a switch.
             longer = base is same[0]
-            for probe in self.probes(base, values, longer=longer):
-                found = self._recorded(base, probe)
-                if found is None and probe.far:  # numbers so large are none, where they are raised
-                    found = self._recorded(base, replace(probe, far=False))
-                if found is None and probe.alone:  # it wants a gradient for each parameter
-                    found = self._recorded(base, replace(probe, alone=False, far=False))
-                if found is not None:
-                    yield found
+            yield from ((base, probe) for probe in self.probes(base, values, longer=longer))
+
+    def record(self, base: Configuration, probe: Probe) -> Recording | None:
+        """Return what a probe has shown; None where the code does not take it."""
+        found = self._recorded(base, probe)
+        if found is None and probe.far:  # numbers so large are none, where they are raised
+            found = self._recorded(base, replace(probe, far=False))
+        if found is None and probe.alone:  # it wants a gradient for each parameter
+            found = self._recorded(base, replace(probe, alone=False, far=False))
+        return found
 
     def probes(
         self, base: Configuration, values: Mapping[str, list[Any]], *, longer: bool
     ) -> Iterator[Probe]:
         """Yield what can be changed about one configuration: inputs, steps, and settings."""
-        given, code = base.arguments, constants(base.cls, self.modules, self.settings.root)
+        given, code = base.arguments, constants_in(base.cls, self.modules, self.settings.root)
         for words, change in CHANGES.items():
             yield Probe(words, given, given, change, reused=words == REUSED)
         if code.numbers:
@@ -160,18 +163,76 @@ def _is_of(recording: Recording, each: Configuration) -> bool:
     return recording.owner is each.cls and recording.label == each.label
 
 
-def refuse(verdict: Verdict, checkers: Sequence[Checker]) -> Verdict:
-    """Return a verdict, failed if its claim fails in a changed run."""
-    claim = verdict.claim
-    if verdict.status not in ("checked", "definition") or not verdict.times:
-        return verdict
-    for checker in checkers:
+class Trial(NamedTuple):
+    """What a changed run has shown of the code, and how claims, by their place, fail in it."""
+
+    recording: Recording  # without its steps
+    broken: dict[int, Reasons]
+
+
+class Trials:
+    """
+    What changed runs make of verdicts, one run after the other.
+
+    `constants` has, for some verdicts by their place, the symbols that are one number so far.
+    """
+
+    def __init__(
+        self, verdicts: Sequence[Verdict], meanings: Meanings, known: dict[int, Constants]
+    ) -> None:
+        self.meanings = meanings
+        self.constants = known
+        self.recordings: list[Recording] = []
+        self.broken: dict[int, Reasons] = {}
+        self.claims = {
+            place: each.claim
+            for place, each in enumerate(verdicts)
+            if each.status in ("checked", "definition") and each.times
+        }
+
+    def tried(self, recording: Recording) -> Trial | None:
+        """Return what a run shows; None if it shows nothing."""
+        checker = Checker(self.meanings, [recording])
+        if any(broken_domains(checker)):
+            return None
+        broken = {place: found for place in self.claims if (found := self._broken(place, checker))}
+        for place in broken:
+            del self.claims[place]
+        for place, known in self.constants.items():
+            if known and place in self.claims:
+                self.constants[place] = constants(self.claims[place], checker, known)
+        return Trial(replace(recording, steps=[]), broken)
+
+    def add(
+        self,
+        plans: Sequence[tuple[Configuration, Probe]],
+        trials: Sequence[Trial | None],
+        known: Sequence[dict[int, Constants] | None],
+    ) -> None:
+        """Take in what all processes have found in their shares of the runs."""
+        for (base, probe), trial in zip(plans, trials, strict=True):
+            if trial is not None:
+                trial.recording.owner, trial.recording.arguments = base.cls, probe.seen
+                self.recordings.append(trial.recording)
+                self.broken = {**trial.broken, **self.broken}
+        for theirs in known:
+            for place, mine in self.constants.items():
+                self.constants[place] = in_both(mine, theirs[place]) if theirs else {}
+
+    def refused(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """Return the verdicts, failed where their claims fail in a run."""
+        return [
+            failed(each.claim, *self.broken[place], Reason("unshown"))
+            if place in self.broken
+            else each
+            for place, each in enumerate(verdicts)
+        ]
+
+    def _broken(self, place: int, checker: Checker) -> Reasons:
+        claim = self.claims[place]
         if _is_of_past(claim, checker) and checker.recordings[0].label.endswith(SCHEDULE):
-            continue  # its settings mean one number each, in all steps that it speaks of
-        broken = _broken(claim, checker)
-        if broken:
-            return failed(claim, *broken, Reason("unshown"))
-    return verdict
+            return ()  # its settings mean one number each, in all steps that it speaks of
+        return _broken(claim, checker)
 
 
 def _broken(claim: Claim, checker: Checker) -> Reasons:

@@ -12,6 +12,7 @@ axis, that it lies in memory row by row.
 from __future__ import annotations
 
 import ast
+import os
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["Decision", "Handler", "compiled", "decisions", "handlers"]
+__all__ = ["Decision", "Handler", "compiled", "decisions", "handlers", "tree_of"]
 
 Ask: TypeAlias = "Callable[[Any], set[bool]]"
 _BOTH = frozenset({True, False})
@@ -118,6 +119,17 @@ class Decision:
             self.ways |= self.ask(eval(self.code, frame.f_globals, seen))
         except Exception:  # a name that is not there yet, or anything that the code may raise
             return
+
+    def seen(self) -> tuple[set[bool], set[int]]:
+        """Return the ways, and the lengths where it is about lengths."""
+        return self.ways, self.ask.seen if isinstance(self.ask, _Lengths) else set()
+
+    def add(self, ways: set[bool], lengths: set[int]) -> None:
+        """Take in what was seen of it in other runs."""
+        self.ways |= ways
+        if isinstance(self.ask, _Lengths):
+            self.ask.seen |= lengths
+            self.ways |= {True} if len(self.ask.seen) > 1 else set()
 
 
 @dataclass(eq=False)
@@ -338,6 +350,19 @@ def handlers(file: str, tree: ast.AST) -> Iterator[Handler]:
             for text in called:
                 if text.partition("(")[0] in ("suppress", "contextlib.suppress"):
                     yield Handler(file, node.lineno, f"with {text}", lines, lines)
+
+
+_trees: dict[tuple[str, int], ast.AST] = {}
+
+
+def tree_of(file: str) -> ast.AST:
+    """Return the tree of a file, which is read once."""
+    key = (file, os.stat(file).st_mtime_ns)
+    if key not in _trees:
+        with open(file, "rb") as source, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python has warned when the module was loaded
+            _trees[key] = ast.parse(source.read())
+    return _trees[key]
 
 
 def compiled(text: str) -> CodeType:

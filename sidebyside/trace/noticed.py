@@ -32,17 +32,29 @@ class Arguments:
         """Return the arguments of a function that never varied."""
         return self.known.get(place, {})
 
-    def note(self, frame: FrameType) -> None:
-        """Take in what a function is called with."""
+    def first(self, frame: FrameType) -> dict[str, Any]:
+        """Take in what a function is called with, and return what it was in all calls so far."""
         code = frame.f_code
         place = (code.co_filename, code.co_firstlineno)
-        found = self.known.get(place)
-        if found is None:
-            found = self.known[place] = dict(_given(code, frame.f_locals))
-        elif found:
-            seen = frame.f_locals
-            for name in [n for n, value in found.items() if not _is_same(seen.get(n), value)]:
-                del found[name]
+        if place in self.known:  # by another process, or other code in the same place
+            note(self.known[place], frame)
+        else:
+            self.known[place] = dict(_given(code, frame.f_locals))
+        return self.known[place]
+
+    def add(self, other: Arguments) -> None:
+        """Take in the calls of other runs."""
+        for place, theirs in other.known.items():
+            mine = self.known.setdefault(place, theirs)
+            for name in [n for n, v in mine.items() if not _is_same(theirs.get(n), v)]:
+                del mine[name]
+
+
+def note(found: dict[str, Any], frame: FrameType) -> None:
+    """Leave of some arguments those that a function is called with once more."""
+    seen = frame.f_locals
+    for name in [n for n, value in found.items() if not _is_same(seen.get(n), value)]:
+        del found[name]
 
 
 def _given(code: CodeType, seen: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -71,6 +83,9 @@ class Noticed:
     narrow: dict[str, str] = field(default_factory=dict)
     rounds: dict[Place, dict[str, int]] = field(default_factory=dict)
     _met: dict[int, tuple[FrameType, dict[str, dict[int, Any]]]] = field(default_factory=dict)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_met": {}}  # no other process has the frames
 
     def note_types(self, names: Mapping[str, Any]) -> None:
         """Find numbers among the arguments of a step that have few digits."""

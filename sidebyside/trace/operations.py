@@ -15,19 +15,16 @@ from __future__ import annotations
 
 import ast
 import math
-import os
-import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType, FrameType, MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from sidebyside.trace.decisions import Decision, Handler, compiled, decisions, handlers
-from sidebyside.trace.noticed import Arguments
+from sidebyside.trace.decisions import Decision, Handler, compiled, decisions, handlers, tree_of
+from sidebyside.trace.noticed import Arguments, note
 
 __all__ = ["Operation", "Operations", "Place", "tree_of"]
 
@@ -68,6 +65,9 @@ class Operation:
     tried: bool = False
     was_idle: bool = False  # in the runs that an author chose
 
+    def __post_init__(self) -> None:
+        self.known = self.operands  # all that it may be equal to
+
     @property
     def is_open(self) -> bool:
         """Whether it may still be found to have no effect."""
@@ -98,10 +98,37 @@ class Operation:
             return
         self.tried = True
 
+    def add(self, tried: bool, operands: Collection[str]) -> None:
+        """Take in what it was equal to in other runs; where it was never tried, nothing is told."""
+        if tried or not self.tried:
+            known = self.operands if self.tried or not tried else self.known
+            self.operands = {text: code for text, code in known.items() if text in operands}
+        self.tried = self.tried or tried
+
 
 LookedAt: TypeAlias = "Operation | Decision | Handler"
 # Of a function in which nothing is looked at.
 NO_LINES: Mapping[int, Sequence[LookedAt]] = MappingProxyType({})
+
+
+@dataclass(eq=False)
+class Entered:
+    """A function: its lines, as long as some are looked at, and what its arguments always were."""
+
+    code: CodeType
+    is_ours: bool
+    lines: frozenset[int]
+    arguments: dict[str, Any] | None = None
+
+
+class Seen(NamedTuple):
+    """What was seen of operations, decisions and handlers, by file, of calls and of arguments."""
+
+    found: dict[str, list[tuple[bool, set[str]]]]
+    decisions: dict[str, list[tuple[set[bool], set[int]]]]
+    handlers: dict[str, list[bool]]
+    places: tuple[set[Any], ...]
+    arguments: Arguments
 
 
 @dataclass
@@ -123,8 +150,8 @@ class Operations:
     arguments: Arguments = field(default_factory=Arguments)
     is_own: bool = True  # whether a run goes on that an author chose
     _ours: dict[str, bool] = field(default_factory=dict)
-    # The lines of each function, by identity; with it, so that it lives on.
-    _lines: dict[int, tuple[CodeType, frozenset[int]]] = field(default_factory=dict)
+    # What is known of each function, by identity; with it, so that it lives on.
+    _entered: dict[int, Entered] = field(default_factory=dict)
     _noted: dict[tuple[int, int, int, bool], tuple[CodeType, CodeType]] = field(
         default_factory=dict
     )
@@ -132,28 +159,38 @@ class Operations:
     def enter(self, frame: FrameType) -> Mapping[int, Sequence[LookedAt]]:
         """Note a call, and return what is to be looked at in its file, if anything is in it."""
         code = frame.f_code
-        if not self.has(code.co_filename):
-            return NO_LINES
-        self.note_call(frame)
-        self.arguments.note(frame)
-        known = self._lines.get(id(code))
-        if known is None:
+        known = self._entered.get(id(code)) or self._met(code)
+        if known.is_ours:
+            self.note_call(frame)
+            if known.arguments is None:
+                known.arguments = self.arguments.first(frame)
+            elif known.arguments:
+                note(known.arguments, frame)
+            if known.lines and known.lines.isdisjoint(self.open[code.co_filename].keys()):
+                known.lines = frozenset()  # what was looked at is looked at no more
+        return self.open[code.co_filename] if known.lines else NO_LINES
+
+    def _met(self, code: CodeType) -> Entered:
+        """Take in a function that was not called before."""
+        is_ours = self.has(code.co_filename)
+        lines = frozenset(n for _, _, n in code.co_lines() if n is not None and is_ours)
+        if is_ours:
             self.ran.add((code.co_filename, code.co_firstlineno))
-            lines = frozenset(line for _, _, line in code.co_lines() if line is not None)
-            known = self._lines[id(code)] = (code, lines)
-        here = self.open[code.co_filename]
-        return NO_LINES if known[1].isdisjoint(here) else here
+        known = self._entered[id(code)] = Entered(code, is_ours, lines)
+        return known
 
     def note_call(self, frame: FrameType) -> None:
         """Keep from where a function is called."""
         code, caller = frame.f_code, frame.f_back
-        while caller is not None and not self.has(caller.f_code.co_filename):
+        while caller is not None and not self._ours.get(caller.f_code.co_filename):
+            if self.has(caller.f_code.co_filename):
+                break
             caller = caller.f_back
         if caller is None:
             return
         # What torch calls in between, such as `__torch_function__`, nobody has written there.
-        is_direct = caller is frame.f_back and code.co_name in caller.f_code.co_names
-        key = (id(caller.f_code), caller.f_lineno, id(code), is_direct)
+        is_next = caller is frame.f_back
+        key = (id(caller.f_code), caller.f_lineno, id(code), is_next)
         if key in self._noted:
             return
         self._noted[key] = (caller.f_code, code)
@@ -162,7 +199,7 @@ class Operations:
             (code.co_filename, code.co_firstlineno),
         )
         self.calls.add(call)
-        if is_direct:
+        if is_next and code.co_name in caller.f_code.co_names:
             self.direct.add(call)
 
     def has(self, file: str) -> bool:
@@ -190,6 +227,35 @@ class Operations:
             lines[line] = [each for each in lines[line] if each.is_open]
             if not lines[line]:
                 del lines[line]
+
+    def seen(self) -> Seen:
+        """Return what was seen so far, as it can be told to another process."""
+        return Seen(
+            {file: [(e.tried, {*e.operands}) for e in found] for file, found in self.found.items()},
+            {file: [e.seen() for e in found] for file, found in self.decisions.items()},
+            {file: [e.ran for e in found] for file, found in self.handlers.items()},
+            (self.calls, self.direct, self.ran),
+            self.arguments,
+        )
+
+    def add(self, seen: Seen) -> None:
+        """Take in what another process has seen of the same files."""
+        for file in filter(self.has, seen.found):
+            for operation, found in zip(self.found[file], seen.found[file], strict=True):
+                operation.add(*found)
+            for decision, ways in zip(self.decisions[file], seen.decisions[file], strict=True):
+                decision.add(*ways)
+            for handler, ran in zip(self.handlers[file], seen.handlers[file], strict=True):
+                handler.ran = handler.ran or ran
+        for mine, its in zip(self.seen().places, seen.places, strict=True):
+            mine |= its
+        self.arguments.add(seen.arguments)
+
+    def share(self, told: Callable[[Seen], Sequence[Seen | None]]) -> None:
+        """Tell other processes what was seen, and take in what they tell."""
+        for seen in told(self.seen()):
+            if seen is not None:
+                self.add(seen)
 
     def settle(self) -> None:
         """Keep what the runs have shown that an author chose, before others are made."""
@@ -281,17 +347,6 @@ def _end_of(file: str, first: int) -> int:
     return max(ends, default=first)
 
 
-_trees: dict[tuple[str, int], ast.AST] = {}
-
-
-def tree_of(file: str) -> ast.AST:
-    key = (file, os.stat(file).st_mtime_ns)
-    if key not in _trees:
-        with open(file, "rb") as source, _quietly():
-            _trees[key] = ast.parse(source.read())
-    return _trees[key]
-
-
 def _operations(file: str) -> Iterator[Operation]:
     """The operations of a file; each has the line in which the code comes to it."""
     simple = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Lambda, ast.Expr)
@@ -359,14 +414,6 @@ def _operands(node: ast.AST) -> list[ast.expr]:
         case _:
             inside = list(ast.iter_child_nodes(node))
     return [found for each in inside for found in _operands(each)]
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """Python has warned of the text of a module when it was loaded."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _is_of_module(name: CodeType, frame: FrameType) -> bool:

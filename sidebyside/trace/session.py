@@ -37,6 +37,7 @@ __all__ = ["EntryError", "Session", "TooLongError"]
 
 Tracer: TypeAlias = Callable[..., Any]
 Lines: TypeAlias = Mapping[int, Any]
+_NONE: Mapping[str, Place] = {}
 
 
 class EntryError(Exception):
@@ -85,7 +86,9 @@ class Session:
 
     def on_call(self, frame: FrameType, event: str, arg: Any) -> Tracer | None:
         """Decide how a call is followed, as Python's trace function does."""
-        self.spend()
+        self.left -= 1
+        if self.left < 0:
+            raise TooLongError
         recorder, code = self.recorder, frame.f_code
         if id(code) in recorder.foreign:
             return None
@@ -129,11 +132,11 @@ class Session:
         if id(lines) not in self._passing:
 
             def trace(frame: FrameType, event: str, arg: Any) -> Tracer:
+                self.spend()
                 if event == "line" and frame.f_lineno in lines:
                     self.look(frame)
                 elif event == "exception":
                     self.raised(frame)
-                self.spend()
                 return trace
 
             self._passing[id(lines)] = (lines, trace)
@@ -264,9 +267,11 @@ class Session:
     def held(self, frame: FrameType) -> dict[str, Any]:
         """The arguments of a call that are memory, as the caller holds them now."""
         found: dict[str, Any] = {}
-        for name, place in self.arguments.get(frame, {}).items():
-            with suppress(LookupError):  # removed from memory: then it is what the name says
+        for name, place in self.arguments.get(frame, _NONE).items():
+            try:
                 found[name] = place.held_in(self.roots)
+            except LookupError:  # removed from memory: then it is what the name says
+                continue
         return found
 
     def add(self, seen: Call | Visit) -> None:

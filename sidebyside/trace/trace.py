@@ -30,6 +30,9 @@ PLAIN = (bool, int, float, str, type(None))
 class _Nothing:
     """The mark for what cannot be kept: modules, functions, arbitrary objects."""
 
+    def __reduce__(self) -> str:
+        return "NOTHING"  # the only one, in other processes, too
+
 
 NOTHING = _Nothing()
 
@@ -64,6 +67,17 @@ def _copied(array: Any) -> Any:
         return NOTHING  # objects that are no numbers
 
 
+@dataclass(eq=False)
+class _Known:
+    """A tensor that was copied: its numbers where they are, and how they were last."""
+
+    tensor: Any
+    here: NDArray[Any]
+    home: Any
+    bytes: bytes
+    copy: Any
+
+
 class Copies:
     """
     Copies the numbers and tensors of one run, as `leaf` does.
@@ -76,31 +90,33 @@ class Copies:
         self.leaf = leaf
         self.keys = keys
         # By identity; with the tensors, so that they stay alive.
-        self._known: dict[int, tuple[Any, NDArray[Any], Any]] = {}
+        self._known: dict[int, _Known] = {}
 
     def __call__(self, value: Any) -> Any:
-        """Return a copy that nobody else can change."""
+        """Return a copy that nobody else can change: the same one while the numbers are."""
         known = self._known.get(id(value))
-        if known is not None and _home(value) == known[2]:
-            return np.array(known[1])
+        if known is not None and _home(value) == known.home:
+            now = known.here.tobytes()
+            if now != known.bytes:
+                known.bytes, known.copy = now, np.array(known.here)
+            return known.copy
         copied = self.leaf(value)
         if _is_plain(value):
-            self._known[id(value)] = (value, value.detach().numpy(), _home(value))
+            here = value.detach().numpy()
+            self._known[id(value)] = _Known(value, here, _home(value), here.tobytes(), copied)
         return copied
 
     def frozen(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """Return copies of what all names stand for."""
         memo: dict[int, Any] = {}
-        for value in names.values() if self.keys is not None else ():
+        keys = self.keys or ()
+        for value in () if self.keys is None else names.values():
             if type(value) is dict and id(value) not in memo:
                 memo[id(value)] = NOTHING  # for a dictionary that contains itself
-                spoken = {key: each for key, each in value.items() if self._is_spoken_of(key, each)}
+                # A single value, or one of which anything is said.
+                spoken = {k: v for k, v in value.items() if type(v) in _PLAIN or k in keys}
                 memo[id(value)] = _frozen_dict(spoken, self, memo)
         return _frozen_dict(names, self, memo)
-
-    def _is_spoken_of(self, key: Any, value: Any) -> bool:
-        """Whether a part of a dictionary is a single value, or anything is said about its key."""
-        return type(value) in _PLAIN or self.keys is None or key in self.keys
 
 
 def _is_plain(value: Any) -> bool:
@@ -138,12 +154,13 @@ def freeze(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
 
 
 def _frozen_dict(value: Mapping[Any, Any], leaf: Leaf, memo: dict[int, Any]) -> dict[str, Any]:
-    parts = {
-        key: part if type(part) in _PLAIN else freeze(part, leaf, memo)
-        for key, part in value.items()
-        if isinstance(key, str)
-    }
-    return {key: part for key, part in parts.items() if part is not NOTHING}
+    parts: dict[str, Any] = {}
+    for key, part in value.items():
+        if isinstance(key, str):
+            kept = part if type(part) in _PLAIN else freeze(part, leaf, memo)
+            if kept is not NOTHING:
+                parts[key] = kept
+    return parts
 
 
 def _frozen_list(value: Iterable[Any], leaf: Leaf, memo: dict[int, Any]) -> Any:
@@ -323,6 +340,10 @@ class Recording:
     drivers: set[Function] = field(default_factory=set)
     noticed: Noticed = field(default_factory=Noticed)
     lines: set[tuple[str, int]] = field(default_factory=set)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Other processes know what they ran; how it is made may be of any kind.
+        return {name: v for name, v in vars(self).items() if name not in ("owner", "arguments")}
 
 
 def compact(recording: Recording) -> dict[str, Any]:

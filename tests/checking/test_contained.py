@@ -24,10 +24,10 @@ def does(folder: Path, *lines: str) -> Path:
 
 
 def test_what_a_run_prints_is_no_part_of_the_report(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", str(does(tmp_path, 'print("1 formulas: 1 proved")'))]) == 0
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     assert printed.out.count("formulas") == 1
     assert "1 formulas: 1 proved\n" in printed.err
 

@@ -1,4 +1,4 @@
-"""Several files are checked at once, and the report is the same as of one after the other."""
+"""Several processes share a check, and the report is the same as that of one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 
 from sidebyside.__main__ import main
-from sidebyside.checking.processes import FORMULAS, check_files, shared_out
+from sidebyside.checking.check import check_files
+from sidebyside.checking.processes import Team, together
 from sidebyside.checking.settings import ConfigurationError, Settings
+from tests.checking.falsehoods import bounds, conditions, helpers, inputs, loops
+from tests.checking.falsehoods.table import Case, settings_of
+
+FORMULAS = 10
+# One of each kind that runs could tell apart only together.
+CASES = [kind.CASES[0] for kind in (bounds, conditions, helpers, inputs, loops)]
 
 MODULE = '''"""
 # Sums
@@ -46,7 +53,7 @@ def run(cls, arguments, count):
 
 
 def project(folder: Path, *, wrong: int = 0, configurations: str = CONFIGURATIONS) -> Settings:
-    """Write two modules with a formula more than a process is started for, and one wrong one."""
+    """Write two modules, with one wrong formula each."""
     for name in ("One", "Two"):
         sys.modules.pop(name.lower(), None)  # that of another test
         numbers = range(3, FORMULAS + 4)
@@ -61,16 +68,52 @@ def project(folder: Path, *, wrong: int = 0, configurations: str = CONFIGURATION
 def test_two_processes_find_what_one_finds(tmp_path: Path, wrong: int) -> None:
     settings = project(tmp_path, wrong=wrong)
     alone, together = check_files(settings, jobs=1), check_files(settings, jobs=2)
-    assert shared_out(settings, (), 2) == [["one.py"], ["two.py"]]
     assert together == alone
     assert list(together.entries) == ["one.py", "two.py"]
     assert together.totals()["failed"] == (2 if wrong else 0)
 
 
-def test_a_handful_of_formulas_is_not_worth_a_process(tmp_path: Path) -> None:
-    settings = project(tmp_path)
-    assert shared_out(settings, ["one.py"], 8) == [["one.py"]]
-    assert len(shared_out(settings, (), 8)) == 2
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_is_refused_is_refused_for_the_same_reason(case: Case, tmp_path: Path) -> None:
+    settings = settings_of(case, tmp_path)
+    assert check_files(settings, jobs=3) == check_files(settings, jobs=1)
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_each_process_knows_what_all_have_found(jobs: int) -> None:
+    done: list[int] = []
+
+    def square(n: int) -> int:
+        done.append(n)
+        return n * n
+
+    with together(jobs) as team:
+        squares = team.each(square, range(7))
+        last = team.all(squares[-1])
+    assert squares == [n * n for n in range(7)]
+    assert last == [36] * jobs
+    assert done == list(range(0, 7, jobs))
+
+
+def test_what_cannot_be_told_is_done_by_each_process() -> None:
+    with together(2) as team:
+        found = team.each(lambda n: lambda: n, range(4))  # Python cannot send such a function
+        told = team.all([each() for each in found])
+    assert told == [[0, 1, 2, 3]] * 2
+
+
+def test_the_first_item_that_raises_is_the_one_that_is_told() -> None:
+    def do(n: int) -> None:
+        if n:
+            raise ValueError(n)
+
+    for jobs in (1, 2, 3):
+        with together(jobs) as team, pytest.raises(ValueError, match="1"):
+            team.each(do, range(7))
+
+
+def test_one_process_has_nobody_to_tell() -> None:
+    assert Team().all("found") == ["found"]
 
 
 def test_what_several_processes_complain_of_is_said_once(tmp_path: Path) -> None:
@@ -82,9 +125,13 @@ def test_what_several_processes_complain_of_is_said_once(tmp_path: Path) -> None
 
 
 def test_a_process_that_is_killed_is_told_with_the_remedy(tmp_path: Path) -> None:
-    killed = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n" + CONFIGURATIONS
-    with pytest.raises(ConfigurationError, match="ended in the middle of a run; `--jobs 1`"):
-        check_files(project(tmp_path, configurations=killed), jobs=2)
+    kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    of_class = "    if cls is CLASS:\n        " + kill + "\n    it = cls"
+    running = CONFIGURATIONS.replace("    it = cls", of_class)
+    classes = [running.replace("CLASS", name) for name in ("One", "Two")]
+    for killed in (f"{kill}\n{CONFIGURATIONS}", *classes):
+        with pytest.raises(ConfigurationError, match="ended in the middle of a run; `--jobs 1`"):
+            check_files(project(tmp_path, configurations=killed), jobs=2)
 
 
 def test_what_is_wrong_with_the_settings_is_told_as_by_one_process(tmp_path: Path) -> None:

@@ -110,7 +110,13 @@ def test_modules_are_left_as_they_were():
 def verdicts():
     checker = Checker(pages().package.meanings, pages().recordings)
     judged = [checker.verdict(claim) for claim in pages().claims]
-    return prove(pages().package, pages().configurations, judged, pages().recordings)
+    proofs = prove(pages().package, pages().configurations, judged, pages().recordings)
+    return [
+        replace(each, status="proved", reasons=(*proofs[place], *each.reasons))
+        if place in proofs
+        else each
+        for place, each in enumerate(judged)
+    ]
 
 
 def test_every_formula_that_an_update_computes_is_proved(verdicts):

@@ -13,6 +13,7 @@ from textwrap import dedent, indent
 
 from sidebyside.checking.check import check_package
 from sidebyside.checking.report import Entry
+from sidebyside.checking.settings import Settings
 from tests.checking.tiny import write
 
 SIGNS = ("proved", "checked", "definition")
@@ -92,12 +93,17 @@ class Case:
         )
 
 
-def entry_of(case: Case, folder: Path) -> Entry:
-    """Return what became of the formula; of the one in the docstring, if there are two."""
+def settings_of(case: Case, folder: Path) -> Settings:
+    """Write the modules of a case, and return the settings to check them with."""
     runs = CONFIGURATIONS.format(inputs=case.xs)
     settings = write(folder, case.source, runs, memory=case.memory)
     if case.helper:
         (settings.root / "helper.py").write_text(case.helper, encoding="utf-8")
-    report = check_package(settings)
+    return settings
+
+
+def entry_of(case: Case, folder: Path) -> Entry:
+    """Return what became of the formula; of the one in the docstring, if there are two."""
+    report = check_package(settings_of(case, folder))
     same = [each for each in report.entries["tiny.py"] if each.text == case.formula]
     return same[0 if case.doc else -1]
