@@ -75,6 +75,8 @@ from sidebyside.trace.probes import Probe
 from sidebyside.trace.symbolic import ProofError
 from sidebyside.trace.trace import Recording
 
+LONG = 8  # times as long as other runs take those with many more steps
+
 
 def check_files(settings: Settings, only: Sequence[str] = (), jobs: int = 0) -> Report:
     """
@@ -157,10 +159,14 @@ class _Check:
             verdict = _with_hint(checker.verdict(claim), checker, package.settings.strict)
             return verdict.status, verdict.reasons, verdict.runs, verdict.times, verdict.error
 
-        found = self.team.each(judge, package.wanted)
+        found = self.team.each(judge, package.wanted, self.work)
         for used in self.team.all(checker.used):
             checker.used |= used or set()
         return [Verdict(claim, *rest) for claim, rest in zip(package.wanted, found, strict=True)]
+
+    def work(self, claim: Claim) -> float:
+        """About how much it is to judge a claim."""
+        return 0 if claim.kind == "mention" else len(self.checker.moments(claim)) + 1
 
     def tried(self, verdicts: list[Verdict]) -> tuple[list[Verdict], Trials]:
         """Return the verdicts, where those that fail in a changed run are refused."""
@@ -176,7 +182,8 @@ class _Check:
             return None if recording is None else trials.tried(recording)
 
         plans = list(untried.plans(self.configurations, self.recordings))
-        trials.add(plans, team.each(trial, plans), team.all(trials.constants))
+        found = team.each(trial, plans, lambda plan: LONG if plan[1].longer else 1)
+        trials.add(plans, found, team.all(trials.constants))
         package.operations.share(team.all)
         return trials.refused(verdicts), trials
 
@@ -184,7 +191,8 @@ class _Check:
         """The symbols of formulas that agree that are one number in all runs so far."""
         places = [n for n, each in enumerate(verdicts) if each.status == "checked" and each.times]
         places = places if self.package.settings.strict else []
-        found = self.team.each(lambda n: constants(verdicts[n].claim, self.checker), places)
+        claims = [verdicts[n].claim for n in places]
+        found = self.team.each(partial(constants, checker=self.checker), claims, self.work)
         return dict(zip(places, found, strict=True))
 
     def unseen(

@@ -44,17 +44,22 @@ class Team:
         self.size = size
         self.others = others  # the first one has a connection to each, and all others one to it
 
-    def each(self, do: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
+    def each(
+        self,
+        do: Callable[[Item], Found],
+        items: Iterable[Item],
+        work: Callable[[Item], float] = lambda _: 1,
+    ) -> list[Found]:
         """
         Return what is found for each item; raise what was raised for the first that did.
 
-        What cannot be told is done by each process for itself.
+        `work` says how much an item is. What cannot be told is done by each process for itself.
         """
         if self.size == 1:
             return [do(item) for item in items]
         items = list(items)
         mine: dict[int, tuple[Any, Exception | None]] = {}
-        for place in range(self.rank, len(items), self.size):
+        for place in sorted(shares([work(item) for item in items], self.size)[self.rank]):
             mine[place] = _outcome(do, items[place])
             if mine[place][1]:
                 break
@@ -86,6 +91,14 @@ class Team:
 
 
 ALONE = Team()
+
+
+def shares(work: Sequence[float], size: int) -> list[list[int]]:
+    """Return the places of the items for each process, so that all have about as much to do."""
+    found: list[list[int]] = [[] for _ in range(size)]
+    for place in sorted(range(len(work)), key=lambda place: -work[place]):
+        min(found, key=lambda share: sum(work[each] for each in share)).append(place)
+    return found
 
 
 def _outcome(do: Callable[[Item], Found], item: Item) -> tuple[Found | None, Exception | None]:

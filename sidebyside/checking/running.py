@@ -33,6 +33,7 @@ from sidebyside.trace.trace import Recording
 
 # Long enough for every family of gradients to show what it is made for.
 ATTACK_STEPS = 48
+FEW = 12  # steps that an author takes, more or less
 
 
 def record_all(
@@ -66,7 +67,7 @@ def record_all(
     for each in configurations:
         attacked = attacks and each.unusual <= spoken_of
         plans += [(each, {}), (each, {"gradients": gradients})] if attacked else [(each, {})]
-    found = team.each(record, plans)
+    found = team.each(record, plans, lambda plan: len(plan[1].get("gradients", range(FEW))))
     for (each, _), recording in zip(plans, found, strict=True):
         if isinstance(recording, Recording):
             recording.owner, recording.arguments = each.cls, each.arguments

@@ -230,7 +230,7 @@ class Trials:
 
     def _broken(self, place: int, checker: Checker) -> Reasons:
         claim = self.claims[place]
-        if _is_of_past(claim, checker) and checker.recordings[0].label.endswith(SCHEDULE):
+        if checker.recordings[0].label.endswith(SCHEDULE) and _is_of_past(claim, checker):
             return ()  # its settings mean one number each, in all steps that it speaks of
         return _broken(claim, checker)
 
