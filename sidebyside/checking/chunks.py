@@ -77,7 +77,7 @@ def _functions(tree: ast.AST, name: str = "") -> Iterator[Located]:
 def chunk_of(module: Module, section: Section) -> Chunk:
     """Return the code lines that a comment is about, what they compute, and what from."""
     filled = [line.number for line in section.code if line.text.strip()]
-    statements = _statements(module.tree, filled[0]) if filled else []
+    statements = _statements(module.tree).get(filled[0], []) if filled else []
     if not statements or not section.prose:
         return Chunk()
     if _column(module, section.prose[0].number) != _column(module, filled[0]):
@@ -129,16 +129,18 @@ def _column(module: Module, line: int) -> int:
     return len(text) - len(text.lstrip())
 
 
-def _statements(tree: ast.AST, line: int) -> list[ast.stmt]:
-    """The statements of one block from the one that starts at this line."""
+@lru_cache(maxsize=128)
+def _statements(tree: ast.AST) -> dict[int, list[ast.stmt]]:
+    """The statements of one block from each on, by the line in which it starts."""
+    found: dict[int, list[ast.stmt]] = {}
     for node in ast.walk(tree):
         for body in ("body", "orelse", "finalbody"):
-            statements = getattr(node, body, None)
-            if isinstance(statements, list):
-                for place, statement in enumerate(statements):
-                    if isinstance(statement, ast.stmt) and statement.lineno == line:
-                        return statements[place:]
-    return []
+            there = getattr(node, body, None)
+            statements = there if isinstance(there, list) else []
+            for place, statement in enumerate(statements):
+                if isinstance(statement, ast.stmt):
+                    found.setdefault(statement.lineno, statements[place:])
+    return found
 
 
 def _end(statement: ast.stmt) -> int:

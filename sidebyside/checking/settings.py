@@ -292,8 +292,9 @@ def refuse_unknown_names(settings: Settings, modules: Sequence[Module]) -> None:
             f"so{_similar(settings.entry, names)}; name the method that takes one step"
         )
     arguments = list(dict.fromkeys(name for node in entries for name in _arguments(node)))
-    attributes = {name for module in modules for name in _attributes(module)}
-    unknown = [name for name in settings.memory if name not in {*arguments, *attributes}]
+    unknown = [name for name in settings.memory if name not in arguments]
+    attributes = {name for module in modules if unknown for name in _attributes(module)}
+    unknown = [name for name in unknown if name not in attributes]
     # The default is for optimizers; one of its names is enough for a simpler class.
     is_enough = settings.memory == _DEFAULT and len(unknown) < len(settings.memory)
     if unknown and not is_enough:

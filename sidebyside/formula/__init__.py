@@ -45,7 +45,8 @@ def parse_formula(text: str, spelling: str | None = None) -> Formula:
         try:
             parsed = parser.feed_token(token)
         except UnexpectedToken:
-            raise unexpected(tokens[place], _accepted(tokens[:place]), text) from None
+            before = tuple(each.type for each in tokens[:place])
+            raise unexpected(tokens[place], _accepted(before), text) from None
     try:
         return Builder().transform(parsed)
     except VisitError as error:
@@ -54,11 +55,12 @@ def parse_formula(text: str, spelling: str | None = None) -> Formula:
         raise FormulaError(1, "it has more parts than can be read") from None
 
 
-def _accepted(tokens: list[Token]) -> set[str]:
-    """Return what may follow some tokens; slow, so it is only asked after an error."""
+@lru_cache(maxsize=1024)
+def _accepted(kinds: tuple[str, ...]) -> set[str]:
+    """Return what may follow tokens of some kinds; slow, so it is only asked after an error."""
     parser = _grammar().parse_interactive()
-    for token in tokens:
-        parser.feed_token(token)
+    for kind in kinds:
+        parser.feed_token(Token(kind, ""))
     accepted: set[str] = parser.accepts()  # type: ignore[no-untyped-call]  # Lark has no types here
     return accepted
 
