@@ -27,7 +27,7 @@ import numpy as np
 
 from sidebyside.algebra.agreement import Sides, compare, scale_of
 from sidebyside.algebra.dots import NoValue
-from sidebyside.checking.binding import Scopes, Symbols, assignment, symbols_of
+from sidebyside.checking.binding import Scopes, Symbols
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import (
     Environment,
@@ -37,7 +37,7 @@ from sidebyside.checking.environment import (
     with_switches,
 )
 from sidebyside.formula import identity, to_text
-from sidebyside.formula.tree import Expression, Relation, Symbol
+from sidebyside.formula.tree import Expression, Relation, Symbol, assignment, symbols_of
 from sidebyside.notation import names_in, root, steps_back, words
 from sidebyside.trace.trace import NOTHING, Snapshot
 

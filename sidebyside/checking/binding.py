@@ -25,17 +25,13 @@ from sidebyside.algebra.distributions import Distribution, parse_distribution
 from sidebyside.algebra.domain import CONSTANTS, Terms, domain_of, has_plain_bounds
 from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.claims import Claim
-from sidebyside.formula import at_time, identity
+from sidebyside.formula import identity
 from sidebyside.formula.tree import (
-    EQUALITIES,
-    Call,
     Expression,
-    Formula,
     Number,
-    Relation,
-    Series,
     Symbol,
-    children,
+    assignment,
+    symbols_of,
     walk,
 )
 from sidebyside.notation import Meaning, Notation, Scope, step_number, steps_back, words
@@ -358,48 +354,6 @@ class Meanings:
             if not is_link or self.is_used(other, (*seen, claim)):
                 return True
         return False
-
-
-def symbols_of(tree: Formula, bound: tuple[Symbol, ...] = ()) -> Iterator[Symbol]:
-    """
-    Yield the symbols that need a meaning: not indices, functions, or variables of a series.
-
-    In `Σ_{i=1}^{t} xᵢ` that is `xₜ`, since i runs through the steps.
-    """
-    if not isinstance(tree, Symbol) and not bound:
-        if id(tree) not in _SYMBOLS:
-            if len(_SYMBOLS) > _MOST_KNOWN:
-                _SYMBOLS.clear()
-            _SYMBOLS[id(tree)] = (tree, tuple(_symbols_of(tree, bound)))
-        yield from _SYMBOLS[id(tree)][1]
-    else:
-        yield from _symbols_of(tree, bound)
-
-
-# By the identity of a formula; with it, so that it lives on.
-_MOST_KNOWN = 10_000
-_SYMBOLS: dict[int, tuple[Formula, tuple[Symbol, ...]]] = {}
-
-
-def _symbols_of(tree: Formula, bound: tuple[Symbol, ...]) -> Iterator[Symbol]:
-    if isinstance(tree, Symbol):
-        if tree not in bound:
-            yield at_time(tree, bound)
-        return
-    if isinstance(tree, Series) and tree.variable is not None:
-        bound = (*bound, tree.variable)
-    parts = tree.arguments if isinstance(tree, Call) else children(tree)
-    for part in parts:
-        yield from symbols_of(part, bound)
-
-
-def assignment(formula: Formula | None) -> tuple[Symbol, Expression] | None:
-    """Return the two sides of a formula that starts with `symbol ←` or `symbol =`."""
-    if isinstance(formula, Relation) and isinstance(formula.first, Symbol):
-        sign, right = formula.rest[0]
-        if sign in EQUALITIES:
-            return formula.first, right
-    return None
 
 
 def _is_at_some_time(symbol: Symbol) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sidebyside.algebra.agreement import is_bound
 from sidebyside.algebra.dots import NoValue
-from sidebyside.checking.binding import Meanings, assignment
+from sidebyside.checking.binding import Meanings
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.evidence import agrees
@@ -35,6 +35,7 @@ from sidebyside.formula.tree import (
     Root,
     Sum,
     Symbol,
+    assignment,
     positions,
     put,
 )

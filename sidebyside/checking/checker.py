@@ -21,7 +21,7 @@ from sidebyside.algebra.agreement import Sides, is_bound, meaningless
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import evaluate
 from sidebyside.checking.algorithms import Block, Outcome, same_place, settled
-from sidebyside.checking.binding import Ground, Meanings, assignment
+from sidebyside.checking.binding import Ground, Meanings
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, Evaluate, sides
 from sidebyside.checking.identities import judge_identity
@@ -37,6 +37,7 @@ from sidebyside.checking.verdicts import (
     no_symbol,
 )
 from sidebyside.formula import to_text
+from sidebyside.formula.tree import assignment
 from sidebyside.notation import Meaning, Scope
 from sidebyside.trace.trace import Call, Recording, Snapshot, Step
 

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 from sidebyside.algebra.domain import CONSTANTS, Domain, domain_of
-from sidebyside.checking.binding import symbols_of
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.chunks import chunk_of, functions_of
 from sidebyside.checking.claims import Claim
@@ -24,7 +23,7 @@ from sidebyside.checking.environment import exists, run
 from sidebyside.checking.report import Gap
 from sidebyside.checking.settings import has_default, is_unusual
 from sidebyside.formula import identity
-from sidebyside.formula.tree import Formula, Symbol
+from sidebyside.formula.tree import Formula, Symbol, symbols_of
 from sidebyside.notation import Meaning
 from sidebyside.source import Module
 from sidebyside.trace.trace import Recording, Snapshot

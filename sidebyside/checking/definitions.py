@@ -12,12 +12,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sidebyside.checking.binding import Meanings, assignment, symbols_of
+from sidebyside.checking.binding import Meanings
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.evidence import agrees
 from sidebyside.checking.reasons import Reason
 from sidebyside.formula import identity, to_text
-from sidebyside.formula.tree import Expression, Negative, Number, Product, Relation
+from sidebyside.formula.tree import (
+    Expression,
+    Negative,
+    Number,
+    Product,
+    Relation,
+    assignment,
+    symbols_of,
+)
 
 if TYPE_CHECKING:
     from sidebyside.checking.checker import Checker

@@ -22,7 +22,7 @@ import numpy as np
 from sidebyside.algebra.agreement import SHARE, Sides, compare, error_of, is_bound
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
-from sidebyside.checking.binding import Meanings, assignment, symbols_of
+from sidebyside.checking.binding import Meanings
 from sidebyside.checking.chunks import Choice, Way
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, NotThere, exists, run
@@ -43,9 +43,11 @@ from sidebyside.formula.tree import (
     Series,
     Sum,
     Symbol,
+    assignment,
     parts,
     positions,
     put,
+    symbols_of,
 )
 from sidebyside.notation import conditions, parsed
 from sidebyside.trace.trace import equal

@@ -16,7 +16,6 @@ from typing import Any
 
 from sidebyside.algebra.agreement import HOLDS
 from sidebyside.algebra.dots import NoValue
-from sidebyside.checking.binding import symbols_of
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.defaults import defaults_of
@@ -26,7 +25,7 @@ from sidebyside.checking.sentences import is_free, suppositions
 from sidebyside.checking.statements import by_formulas, by_runs, computed, terms_under
 from sidebyside.checking.wording import Phrase, phrases
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Number, Relation, Symbol
+from sidebyside.formula.tree import Number, Relation, Symbol, symbols_of
 from sidebyside.source import Module
 
 LATEST = 1000  # step at which something begins

@@ -42,7 +42,7 @@ from sidebyside.algebra.domain import CUSTOMARY, Domain, RandomSymbolError, Term
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.algorithms import Block
-from sidebyside.checking.binding import Definition, Meanings, assignment, grounded, symbols_of
+from sidebyside.checking.binding import Definition, Meanings, grounded
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, TooEarly
 from sidebyside.checking.identities import check_relation
@@ -59,7 +59,15 @@ from sidebyside.checking.verdicts import (
     incomparable,
 )
 from sidebyside.formula import identity, to_text
-from sidebyside.formula.tree import Expression, Formula, Relation, Symbol, rewrite
+from sidebyside.formula.tree import (
+    Expression,
+    Formula,
+    Relation,
+    Symbol,
+    assignment,
+    rewrite,
+    symbols_of,
+)
 from sidebyside.notation import RETURN_NAME, Meaning, Scope, root
 from sidebyside.trace.trace import Recording
 

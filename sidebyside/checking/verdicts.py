@@ -28,7 +28,6 @@ from sidebyside.algebra.agreement import (
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite
 from sidebyside.checking import evidence
-from sidebyside.checking.binding import assignment, symbols_of
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.reasons import Field, Reason, say
 from sidebyside.formula import to_text
@@ -42,6 +41,8 @@ from sidebyside.formula.tree import (
     Relation,
     Sum,
     Symbol,
+    assignment,
+    symbols_of,
 )
 from sidebyside.notation import steps_back
 

@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from sidebyside.checking.binding import assignment
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.sentences import Sentence
 from sidebyside.formula.tree import (
@@ -34,6 +33,7 @@ from sidebyside.formula.tree import (
     Number,
     Product,
     Relation,
+    assignment,
 )
 
 

@@ -343,3 +343,45 @@ def bounded_by(relation: Relation) -> Symbol | None:
     sides = [relation.first, *(side for _, side in relation.rest)]
     chosen = sides[1:2] if len(sides) == 3 else sides if len(sides) == 2 else []
     return next((side for side in chosen if isinstance(side, Symbol)), None)
+
+
+def symbols_of(tree: Formula, bound: tuple[Symbol, ...] = ()) -> Iterator[Symbol]:
+    """
+    Yield the symbols that need a meaning: not indices, functions, or variables of a series.
+
+    In `Σ_{i=1}^{t} xᵢ` that is `xₜ`, since i runs through the steps.
+    """
+    if not isinstance(tree, Symbol) and not bound:
+        if id(tree) not in _SYMBOLS:
+            if len(_SYMBOLS) > _MOST_KNOWN:
+                _SYMBOLS.clear()
+            _SYMBOLS[id(tree)] = (tree, tuple(_symbols_of(tree, bound)))
+        yield from _SYMBOLS[id(tree)][1]
+    else:
+        yield from _symbols_of(tree, bound)
+
+
+# By the identity of a formula; with it, so that it lives on.
+_MOST_KNOWN = 10_000
+_SYMBOLS: dict[int, tuple[Formula, tuple[Symbol, ...]]] = {}
+
+
+def _symbols_of(tree: Formula, bound: tuple[Symbol, ...]) -> Iterator[Symbol]:
+    if isinstance(tree, Symbol):
+        if tree not in bound:
+            yield at_time(tree, bound)
+        return
+    if isinstance(tree, Series) and tree.variable is not None:
+        bound = (*bound, tree.variable)
+    parts = tree.arguments if isinstance(tree, Call) else children(tree)
+    for part in parts:
+        yield from symbols_of(part, bound)
+
+
+def assignment(formula: Formula | None) -> tuple[Symbol, Expression] | None:
+    """Return the two sides of a formula that starts with `symbol ←` or `symbol =`."""
+    if isinstance(formula, Relation) and isinstance(formula.first, Symbol):
+        sign, right = formula.rest[0]
+        if sign in EQUALITIES:
+            return formula.first, right
+    return None
