@@ -252,7 +252,7 @@ class Program:
         key, back = _place(symbol, end), steps_back(symbol)
         if not back and key in self.now:
             return self.now[key]
-        late = NoValue(f"`{to_text(symbol)}` is used above the row that computes it")
+        late = NoValue("`{}` is used above the row that computes it", symbol)
         if back == 0:
             raise late
         if back in (1, None) and key in self.before:
