@@ -46,6 +46,8 @@ SHARE: Mapping[str, float] = {
     "every digit": 1e-50,
     "most digits": 1e-40,
 }
+# The numbers with fewer digits than doubles, and up to where they are exact if they are whole.
+WHOLE = {"float32": 2.0**24, "float16": 2.0**11}
 # Where one side is rounded to a float32 or two, its error is of this size.
 _ROUNDED = (1e-9, 3e-7)
 _JITTER = 1e-9
@@ -200,9 +202,11 @@ def _coarse(found: Sides) -> str:
     if getattr(found.code, "dtype", np.float64) == np.float64:
         return ""
     kind = str(found.code.dtype)
-    if kind not in ("float32", "float16") or np.all(found.code == np.rint(found.code)):
-        return ""  # it is exact, or counts something
-    return kind
+    if kind not in WHOLE:
+        return ""
+    is_whole = found.code == np.rint(found.code)
+    # Then it is exact, or counts something.
+    return "" if np.all(is_whole & (np.abs(found.code) < WHOLE[kind])) else kind
 
 
 def _refuse_one_for_many(found: Sides, code: Any, formula: Any) -> None:

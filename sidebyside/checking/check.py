@@ -15,6 +15,7 @@ from typing import Any
 
 from sidebyside.algebra.domain import domain_of, has_plain_bounds
 from sidebyside.algebra.expressions import to_sympy
+from sidebyside.checking.bounds import broken_bound
 from sidebyside.checking.branches import doubled_conditions
 from sidebyside.checking.causes import cause, hint, meant
 from sidebyside.checking.checker import Checker
@@ -54,7 +55,6 @@ from sidebyside.checking.proofs import (
     ungrounded,
 )
 from sidebyside.checking.ranges import wrong_ranges
-from sidebyside.checking.reasons import Reason
 from sidebyside.checking.relatives import stale_names
 from sidebyside.checking.report import TABLE, Entry, Gap, Report, hashes_of
 from sidebyside.checking.running import record_all
@@ -144,7 +144,7 @@ class _Check:
         found = []
         for place, verdict in enumerate(verdicts):
             if place in refused:
-                verdict = failed(verdict.claim, refused[place])
+                verdict = failed(verdict.claim, *refused[place])
             elif place in proved:
                 reasons = (*proved[place], *verdict.reasons)
                 verdict = replace(verdict, status="proved", reasons=reasons)
@@ -195,9 +195,19 @@ class _Check:
         found = self.team.each(partial(constants, checker=self.checker), claims, self.work)
         return dict(zip(places, found, strict=True))
 
+    def aliased(self) -> dict[type, set[tuple[str, str]]]:
+        """By class, the inputs that must not be what is in memory, each with that."""
+        package = self.package
+        if not package.settings.strict:
+            return {}
+        untried = Untried(
+            package.settings, package.modules, self.paths, self.run, package.recorder()
+        )
+        return untried.aliased(self.configurations)
+
     def unseen(
         self, verdicts: Sequence[Verdict], trials: Trials
-    ) -> tuple[dict[int, Reason], list[str]]:
+    ) -> tuple[dict[int, Reasons], list[str]]:
         """Why claims, by their place, are refused all the same; and what is wrong besides them."""
         package = self.package
         unseen = Unseen(
@@ -208,17 +218,21 @@ class _Check:
             package.meanings,
             self.recordings,
             trials.recordings,
+            self.aliased(),
         )
-        refused: dict[int, Reason] = {}
+        refused: dict[int, Reasons] = {}
         for place, verdict in enumerate(verdicts):
             reason = unseen.reason(verdict)
             if not reason and verdict.status == "definition":
                 reason = undetermined(verdict.claim, self.checker)
             elif not reason and verdict.status == "checked":
                 found = trials.constants.get(place)
+                if found is not None and (broken := broken_bound(verdict.claim, self.checker)):
+                    refused[place] = broken
+                    continue
                 reason = one_number(found, unseen.reads(verdict.claim)) if found else None
             if reason:
-                refused[place] = reason
+                refused[place] = (reason,)
         unkept = _unkept(package, self.configurations, self.run)
         return refused, [*unkept, *_problems(package, self.checker, whole=not self.failures)]
 

@@ -28,8 +28,10 @@ from sidebyside.checking.writers import (
     Writer,
     bound,
     code_in,
+    home_of,
     imports,
     overrides,
+    plain,
     root_of,
     writers,
 )
@@ -66,12 +68,21 @@ class Deciding:
             for name, value in vars(owner).items():
                 self.of_class.setdefault(name, []).append(value)
         self.names = {each.__name__ for cls in self.classes for each in cls.__mro__}
+        for file in list(self.operations.found):
+            self._look_at_imports(file)
         for file in self.operations.found:
             for writer in writers(file):
                 self._written.setdefault(writer.name, []).append(writer)
         self.foreign = Foreign(self.operations, self._written)
         hooks = {place for file in self.operations.found for place in _hooks(file)}
         self.calls = {call for call in self.operations.calls if call[1] not in hooks}
+
+    def _look_at_imports(self, file: str) -> None:
+        """Let the modules that a file imports be looked at, of which perhaps no function ran."""
+        for full in imports(tree_of(file)).values():
+            home = home_of(file, full)
+            if home and home not in self.operations.found and self.operations.has(home):
+                self._look_at_imports(home)
 
     def reasons(
         self,
@@ -200,11 +211,11 @@ class Deciding:
         found = self.of_class.get(node.attr, ())
         if not any(isinstance(each, _NUMBERS) or hasattr(each, "shape") for each in found):
             return False
-        plain = all(isinstance(each, int | float) for each in found)
-        its = self._written.get(f".{node.attr}", ())
+        is_plain = all(isinstance(each, int | float) for each in found)
+        its = self._written.get(f".{plain(node.attr)}", ())
         made = any(w.is_self and w.is_made and self._has_run(w) for w in its)
         through_self = isinstance(node.value, ast.Name) and node.value.id == "self"
-        return not (node.attr.isupper() and plain) and not (made and through_self)
+        return not (node.attr.isupper() and is_plain) and not (made and through_self)
 
     def _patches(self, region: Iterable[Part]) -> Iterator[Reason]:
         """What gives code another meaning than its text, in the files that some code stands in."""
@@ -298,7 +309,16 @@ def _texts(tree: ast.AST) -> Iterator[str]:
 
 def _read(file: str, tree: ast.AST, known: Collection[str]) -> Iterator[Name]:
     """The attributes and globals that some code reads: `.rate`, `:RATE`."""
-    yield from ((file, name) for name, text in _reading(tree) if text not in known)
+    imported = imports(tree_of(file))
+    for name, text in _reading(tree):
+        if text in known:
+            continue
+        yield file, name
+        first, _, rest = text.partition(".")
+        if name[0] == "." and first in imported and rest == name[1:]:
+            home = home_of(file, imported[first])
+            if home:
+                yield home, f":{rest}"
 
 
 @lru_cache(maxsize=8192)
@@ -308,7 +328,9 @@ def _reading(tree: ast.AST) -> tuple[tuple[str, str], ...]:
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(_, attr):
-                found.append((f".{attr}", ast.unparse(node)))
+                found.append((f".{plain(attr)}", ast.unparse(node)))
+            case ast.Call(ast.Name("getattr" | "hasattr"), [_, ast.Constant(str(name)), *_]):
+                found.append((f".{plain(name)}", ast.unparse(node)))
             case ast.Name(name, ast.Load()):
                 found.append((f":{name}", name))
     return tuple(found)

@@ -184,7 +184,7 @@ def one_signed(claim: Claim, checker: Checker, runs: set[int]) -> list[str]:
     places = [each for run in checker.places(claim, runs) for each in run]
     found: list[str] = []
     for symbol in dict.fromkeys(symbols_of(claim.formula)):
-        if places and _is_input(symbol, places[0]):
+        if places and is_input(symbol, places[0]):
             values = [_signs(symbol, place) for place in places]
             for sign, wanted in ((">", {1.0}), ("<", {-1.0})):
                 if all(each == wanted for each in values):
@@ -192,8 +192,8 @@ def one_signed(claim: Claim, checker: Checker, runs: set[int]) -> list[str]:
     return found
 
 
-def _is_input(symbol: Symbol, place: Environment) -> bool:
-    """Whether a symbol is an argument of the method that takes a step, and no memory."""
+def is_input(symbol: Symbol, place: Environment) -> bool:
+    """Return whether a symbol is an argument of the method that takes a step, and no memory."""
     meaning = place.meaning(symbol)
     if meaning is None or meaning.domain or not meaning.code.isidentifier():
         return False

@@ -14,7 +14,6 @@ from __future__ import annotations
 import ast
 import builtins
 import os
-import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -33,7 +32,7 @@ from sidebyside.checking.language import (
     VALUES,
 )
 from sidebyside.checking.reasons import Reason
-from sidebyside.checking.writers import Writer, code_in, imports
+from sidebyside.checking.writers import Writer, code_in, home_of, imports, plain
 from sidebyside.trace.operations import Operations, tree_of
 
 __all__ = ["HOOKS", "Foreign", "calls_of_arguments"]
@@ -103,6 +102,9 @@ class Foreign:
             full = f"{imports(tree_of(file)).get(first, first)}{dot}{rest}"
             if full not in BASES and name.rpartition(".")[2] not in self.classes:
                 yield f"class {node.name}({ast.unparse(base)})", node
+        for inside in node.body:
+            if isinstance(inside, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.Match):
+                yield ast.unparse(inside).partition("\n")[0], inside
         for keyword in node.keywords:
             yield f"class {node.name}({ast.unparse(keyword)})", node
         for name, where in _special(node):
@@ -115,15 +117,10 @@ class Foreign:
         called = self.called.get(file, ())
         return any(first <= line <= last and name not in but for line, name in called)
 
-    def is_ours(self, full: str) -> bool:
-        """Whether a name that is imported belongs to the project."""
-        if full[:1] == ".":
-            return True
-        module = full
-        while module and module not in sys.modules:
-            module = module.rpartition(".")[0]
-        file = getattr(sys.modules.get(module), "__file__", None)
-        return file is not None and self.operations.has(file)
+    def is_ours(self, file: str, full: str) -> bool:
+        """Whether a name that a file imports belongs to the project."""
+        home = home_of(file, full)
+        return full[:1] == "." or (home is not None and self.operations.has(home))
 
 
 class _Reading:
@@ -209,6 +206,8 @@ class _Reading:
         full, is_ours = self._full(function)
         if is_ours:
             yield from self._of_ours(call, full.rpartition(".")[2], inside)
+            if self._first_is_ambiguous(function):
+                yield inside, text, ""
         elif full in FUNCTIONS:
             unknown = FUNCTIONS[full].unknown(call)
             if unknown:
@@ -236,7 +235,7 @@ class _Reading:
     def _of_method(self, call: ast.Call, name: str, inside: Inside) -> Iterator[Found]:
         assert isinstance(call.func, ast.Attribute)
         is_self = ast.unparse(call.func.value) in ("self", "cls", "super()")
-        is_written = f".{name}" in self.foreign.written
+        is_written = f".{plain(name)}" in self.foreign.written
         is_shown = self.foreign.is_shown(self.file, call, self.spoken - {name})
         if name in self.foreign.defined and not is_written and (is_self or is_shown):
             return
@@ -262,7 +261,7 @@ class _Reading:
                 yield inside, ast.unparse(node), ""
             return
         name, is_self = node.attr, ast.unparse(node.value) in ("self", "cls")
-        is_given = f".{name}" in self.foreign.written or name in self.foreign.stated
+        is_given = f".{plain(name)}" in self.foreign.written or name in self.foreign.stated
         is_given = is_given or name in self.foreign.defined
         if is_given and not is_self and hasattr(np.ndarray, name):
             is_given = False
@@ -274,7 +273,7 @@ class _Reading:
     def _of_name(self, node: ast.Name, inside: Inside) -> Iterator[Found]:
         full, is_ours = self._full(node)
         is_known = full in VALUES or full in FUNCTIONS or _is_exception(full)
-        if full and not is_ours and not is_known:
+        if (full and not is_ours and not is_known) or self._first_is_ambiguous(node):
             yield inside, node.id, ""
 
     def _root(self, node: ast.expr) -> str:
@@ -293,7 +292,7 @@ class _Reading:
             return text, True
         if first in self.imports:
             full = self.imports[first] + text.removeprefix(first)
-            return full, self.foreign.is_ours(full)
+            return full, self.foreign.is_ours(self.file, full)
         return text, False
 
     def _is_used_up(self, node: ast.expr) -> bool:
@@ -305,19 +304,31 @@ class _Reading:
 
     def _is_variable(self, node: ast.expr) -> bool:
         """Whether a name begins with that of a variable where it stands, which may be anything."""
+        return _first(node) in _names(tree_of(self.file)).variables or self._is_local(node)
+
+    def _is_local(self, node: ast.expr) -> bool:
         line = getattr(node, "lineno", getattr(self.tree, "lineno", 0))
-        names, name = _names(tree_of(self.file)), _first(node)
-        own = [variables for first, last, variables in names.scopes if first <= line <= last]
-        return name in names.variables or any(name in each for each in own)
+        scopes = _names(tree_of(self.file)).scopes
+        own = [variables for first, last, variables in scopes if first <= line <= last]
+        return any(_first(node) in each for each in own)
+
+    def _first_is_ambiguous(self, node: ast.expr) -> bool:
+        names = _names(tree_of(self.file))
+        return _first(node) in names.ambiguous and not self._is_local(node)
 
 
 @dataclass(frozen=True)
 class _Names:
-    """The names of a file: of functions and classes, of variables, and of those in functions."""
+    """
+    The names of a file: of functions and classes, of variables, and of those in functions.
+
+    Those are `ambiguous` that may stand for one thing or another.
+    """
 
     defined: frozenset[str]
     variables: frozenset[str]
     scopes: tuple[tuple[int, int, frozenset[str]], ...]
+    ambiguous: frozenset[str]
 
 
 @lru_cache(maxsize=64)
@@ -328,7 +339,37 @@ def _names(tree: ast.AST) -> _Names:
     methods = {n for c in ast.walk(tree) if isinstance(c, ast.ClassDef) for n in c.body}
     defined = [node.name for node in _defined(tree) if node not in methods]
     loose = {*_stored(tree), *everywhere}
-    return _Names(frozenset(defined) - loose, frozenset(loose), tuple(scopes))
+    names = frozenset(defined) - loose, frozenset(loose)
+    return _Names(*names, tuple(scopes), frozenset(_ambiguous(tree)))
+
+
+def _ambiguous(tree: ast.AST) -> Iterator[str]:
+    """The names that a module gives a meaning more than once."""
+    seen: set[str] = set()
+    for name in _given(tree):
+        if name in seen:
+            yield name
+        seen.add(name)
+
+
+def _given(tree: ast.AST) -> Iterator[str]:
+    """The names that a module gives a meaning, each as often as it does."""
+    for node in ast.iter_child_nodes(tree):
+        match node:
+            case ast.FunctionDef(name, decorator_list=[]) | ast.ClassDef(name):
+                yield name
+            case ast.Import() | ast.ImportFrom():
+                yield from (each.asname or each.name for each in node.names)
+            case ast.Name(name, ast.Store()):
+                yield name
+            case ast.If(test) if "TYPE_CHECKING" in ast.unparse(test):
+                continue
+            case ast.FunctionDef() | ast.Lambda() | ast.AsyncFunctionDef():
+                continue
+            case ast.comprehension():
+                continue
+            case _:
+                yield from _given(node)
 
 
 def calls_of_arguments(file: str, tree: ast.AST) -> set[str]:

@@ -186,10 +186,6 @@ ERRORS: Mapping[str, str] = {
     "all runs; change the array itself",
     "converted": "{place}: `{code}` is a copy of what has another type, and else the array itself; "
     "change the array itself",
-    "layout": "{place}: `{code}` goes by how numbers lie in memory, the formula does not; leave "
-    "out `order`",
-    "into": "{place}: `{code}` writes into an argument, which may be one that is read as well; "
-    "make a new array",
     "guard": "{place}: nobody has seen which way `{code}` decides inside of brackets; write a loop",
     "unrun-writer": "{place}: `{code}` changes `{name}`, which the code of this formula reads, and "
     "ran in no run; add a configuration in which it does",
@@ -218,8 +214,16 @@ ERRORS: Mapping[str, str] = {
     "altered": "`{caller}` calls the step with another `{name}` than it was given itself; hand on "
     "what the user gives",
     "kept": "`{code}` is the input itself, and its owner may change it later; keep a copy",
+    "aliased": "the step does something else if `{name}` is `{code}` itself, and the formula does "
+    "not; take a copy of it first, or refuse it where `np.shares_memory({name}, {code})`",
+    "steady": "{place}: `{code}` computes with `{value}`, and the formula is one number; write "
+    "what it computes, or only the number",
+    "returns": "{place}: `{code}` returns {value} in all runs; add a configuration in which it "
+    "does not",
     "rounds": "{place}: the loop over `{name}` takes one step only in all runs; add a "
     "configuration in which it takes two",
+    "not-attacked": "a bound that no run has attacked; let `run` take `gradients`, one row for "
+    "each step, and hand them to the steps",
     "together": "{instead} would agree, too; put a formula beside the line that computes it",
     # What algebra found.
     "no-claim": "`{sign}` says nothing that numbers could refute",

@@ -129,7 +129,7 @@ def _refutes(verdict: Verdict) -> bool:
 def by_formulas(claim: Claim, meanings: Meanings) -> Finding | None:
     """Judge a statement by the formulas of its page; None where they leave symbols unexplained."""
     assert isinstance(claim.formula, Relation)
-    supposed, terms = claim.supposed, _terms(claim, meanings)
+    supposed, terms = claim.supposed, terms_of(claim, meanings)
     try:
         terms.unknowns(claim.formula)
     except RandomSymbolError as error:
@@ -172,12 +172,12 @@ def terms_under(
 ) -> tuple[Relation, Terms]:
     """Return a statement, and what its symbols mean, where some suppositions are true."""
     assert isinstance(claim.formula, Relation)
-    return _under(supposed, claim.formula, _terms(claim, meanings, guarded=True))
+    return _under(supposed, claim.formula, terms_of(claim, meanings, guarded=True))
 
 
-def _terms(claim: Claim, meanings: Meanings, *, guarded: bool = False) -> Terms:
+def terms_of(claim: Claim, meanings: Meanings, *, guarded: bool = False) -> Terms:
     """
-    What the notation says about symbols, and what the formulas of the page say they are.
+    Return what the notation says about symbols, and what the formulas of the page say they are.
 
     Those under a condition only if `guarded` says that it is met.
     """
@@ -254,7 +254,7 @@ def by_runs(
     reason = meaningless(claim.formula)
     if reason:
         return Verdict(claim, "not checked", in_words(reason.reason))
-    for held, as_if in _occasions(claim, checker):
+    for held, as_if in occasions(claim, checker):
         compared: list[Compared] = []
         broken: Reason | None = None
         for moment, place in _places(claim, as_if, checker, everywhere):
@@ -274,8 +274,8 @@ def by_runs(
     return Verdict(claim, "not checked", in_words(reason.reason) if reason else (Reason("no-run"),))
 
 
-def _occasions(claim: Claim, checker: Checker) -> Iterator[tuple[Reason, Claim]]:
-    """When that is, and a claim of the kind that is compared then."""
+def occasions(claim: Claim, checker: Checker) -> Iterator[tuple[Reason, Claim]]:
+    """Yield when a statement may have values, and a claim of the kind that is compared then."""
     if claim.lines:
         line = replace(claim, kind="line")
         yield beside("holds", line), line

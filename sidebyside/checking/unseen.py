@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 
 from sidebyside.checking.binding import Meanings
@@ -22,6 +22,8 @@ from sidebyside.checking.deciding import Deciding
 from sidebyside.checking.reasons import Reason
 from sidebyside.checking.settings import Settings
 from sidebyside.checking.verdicts import Verdict
+from sidebyside.checking.writers import code_in, imports
+from sidebyside.formula.tree import assignment, symbols_of
 from sidebyside.notation import Scope
 from sidebyside.source import Module
 from sidebyside.trace.decisions import Decision
@@ -38,6 +40,7 @@ class Unseen:
     What was seen of some `operations`, while `classes` took their steps.
 
     `recordings` are those of the configurations, and `more` those in which something was changed.
+    `aliased` are, by class, the inputs that must not be what is in memory.
     Sources that are not `wanted` do not count: what they do is shown by the runs of others, too.
     """
 
@@ -48,6 +51,7 @@ class Unseen:
     meanings: Meanings
     recordings: Sequence[Recording] = ()
     more: Sequence[Recording] = ()
+    aliased: Mapping[type, Collection[tuple[str, str]]] = field(default_factory=dict)
 
     @cached_property
     def deciding(self) -> Deciding:
@@ -67,8 +71,7 @@ class Unseen:
         around = [(here, line) for line in self._lines(claim, whole=True)]
         steps = list(self._steps(claim))
         for each in self.operations.idle(beside):
-            value = str(next(iter(each.operands)))
-            yield from self._reason("operand", each.file, each.line, each.text, value)
+            yield from self._reason("operand", each.file, each.line, each.text, each.always)
         handlers = self.operations.unhandled([*around, *steps])
         callers = [place for each in self._its(claim) for place in each.noticed.rounds]
         for handler in (*handlers, *self.operations.unguarded(callers)):
@@ -86,8 +89,7 @@ class Unseen:
         around_it = [*lines, *self.deciding.lines(lines, named, around)]
         for each in self.operations.idle(around_it):
             if each.text not in named:
-                value = str(next(iter(each.operands)))
-                yield from self._reason("operand", each.file, each.line, each.text, value)
+                yield from self._reason("operand", each.file, each.line, each.text, each.always)
         for decision in self.operations.undecided(around_it):
             if decision.text not in named:
                 yield from self._decided(decision, decision.ways)
@@ -101,6 +103,11 @@ class Unseen:
             if not _is_inside(each, entered):
                 yield from self._reason("operand", each.file, each.line, each.text, "given")
         yield from self.deciding.reasons(lines, named, around, drivers)
+        yield from self._steady(claim, beside)
+        for found in self.operations.constant(lines):
+            if found.number is not None:
+                value = f"{found.number:g}"
+                yield from self._reason("returns", found.file, found.line, found.text, value)
         yield from self._noticed(claim, named)
         yield from self._one_argument(claim, named)
 
@@ -136,9 +143,24 @@ class Unseen:
         for noticed in (each.noticed for each in (*its, *probed)):
             for name, caller in noticed.altered.items() if claim.kind == "row" else ():
                 yield Reason("altered", {"caller": caller, "name": name})
+        for name, kept in {pair for each in its for pair in self.aliased.get(each.owner, ())}:
+            if {name, kept} <= {*named}:
+                yield Reason("aliased", {"name": name, "code": kept})
         if claim.kind == "row":
             places = {place for each in its for place in each.noticed.rounds}
             yield from self._rounds(places, [each.noticed for each in (*its, *probed)])
+
+    def _steady(self, claim: Claim, beside: Iterable[Place]) -> Iterator[Reason]:
+        """Code that computes with variables what a formula says is one number."""
+        pair = assignment(claim.formula)
+        if claim.kind != "line" or pair is None or list(symbols_of(pair[1])):
+            return
+        for file, line in beside:
+            for node in code_in(file, line, line):
+                if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and node.value:
+                    for name in {*variables_of(node.value)} - {*imports(tree_of(file))}:
+                        text = ast.unparse(node)
+                        yield from self._reason("steady", file, node.lineno, text, name)
 
     def _rounds(self, places: Collection[Place], noticed: Sequence[Noticed]) -> Iterator[Reason]:
         """The loops that take one step only."""
@@ -270,6 +292,29 @@ def defaulted(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
     with_default = known[len(known) - len(node.args.defaults) :]
     named = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
     return [each.arg for each in (*with_default, *(a for a, value in named if value is not None))]
+
+
+def variables_of(node: ast.AST) -> Iterator[str]:
+    """Yield the variables that some code computes with; the shape of one is no number."""
+    match node:
+        case ast.Call(ast.Name(name) | ast.Attribute(attr=name), [_, *others]) if (
+            name[-5:] == "_like"
+        ):
+            inside: Iterable[ast.AST] = others
+        case ast.Call(function, arguments, keywords):
+            owner = [function.value] if isinstance(function, ast.Attribute) else []
+            inside = [*owner, *arguments, *(each.value for each in keywords)]
+        case ast.Attribute(attr="shape" | "size" | "dtype"):
+            inside = []
+        case ast.BinOp(ast.Constant(0 | 0.0), ast.Mult()):  # everybody sees what that is
+            inside = []
+        case ast.Name(name, ast.Load()):
+            yield name
+            inside = []
+        case _:
+            inside = ast.iter_child_nodes(node)
+    for each in inside:
+        yield from variables_of(each)
 
 
 @lru_cache(maxsize=256)

@@ -46,6 +46,7 @@ from sidebyside.checking.verdicts import (
 )
 from sidebyside.formula.tree import Series, walk
 from sidebyside.source import Module
+from sidebyside.trace.aliases import aliased
 from sidebyside.trace.probes import (
     CHANGES,
     REUSED,
@@ -94,6 +95,17 @@ class Untried:
             found = self._recorded(base, replace(probe, far=False))
         if found is None and probe.alone:  # it wants a gradient for each parameter
             found = self._recorded(base, replace(probe, alone=False, far=False))
+        return found
+
+    def aliased(self, configurations: Sequence[Configuration]) -> dict[type, set[tuple[str, str]]]:
+        """Return, by class, the inputs that must not be what is in memory, each with that."""
+        found: dict[type, set[tuple[str, str]]] = {}
+        entry, memory = self.settings.entry, self.settings.memory
+        for each in configurations:
+            if each.cls not in found and hasattr(each.cls, entry):
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    found[each.cls] = aliased(self.run, each.cls, each.arguments, entry, memory)
         return found
 
     def probes(

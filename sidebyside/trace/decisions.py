@@ -172,12 +172,14 @@ _ALONG = (
     *("amax", "amin", "argmax", "argmin", "cumsum", "logsumexp", "max", "mean", "median", "min"),
     *("norm", "prod", "softmax", "std", "sum", "var"),
 )
+# What does another thing to a matrix than to a vector.
+_BY_RANK = ("cumprod", "cumsum", "diff", "dot", "inner", "matmul", "mm", "mv", "outer")
 _TENSORS = ("torch.Tensor", "Tensor")
 _LEAVES = (ast.Return, ast.Break, ast.Continue)
 _WHOLE = ("int", "floor", "trunc")
 _VIEWS = ("contiguous", "flatten", "ravel", "reshape")
 # What is the array itself if that has the type that is asked for, and else a copy.
-_CONVERTED = ("asanyarray", "asarray", "ascontiguousarray", "asfortranarray", "as_tensor", "to")
+_CONVERTED = ("asarray", "to")
 
 
 def decisions(file: str, tree: ast.AST) -> Iterator[Decision]:
@@ -211,6 +213,10 @@ def _of_node(file: str, line: int, node: ast.AST) -> Iterator[Decision]:
         case ast.Call(ast.Name(name) | ast.Attribute(attr=name), [inside], []) if name in _WHOLE:
             if isinstance(inside, ast.BinOp):
                 yield _decision(file, line, text, node, "cut", _YES)
+        case ast.BoolOp(values=[*chosen, _]):
+            for each in chosen:
+                if not isinstance(each, ast.Compare) and _can_be_asked(each):
+                    yield Decision(file, line, text, compiled(ast.unparse(each)))
         case ast.Call(ast.Attribute(value, "get"), [key, _]) if _may_vary(key):
             yield _decision(file, line, text, _is_in(key, value), "presence", _BOTH)
         case ast.Call(ast.Attribute(value, "count" | "index"), [key]) if _may_vary(key):
@@ -220,24 +226,28 @@ def _of_node(file: str, line: int, node: ast.AST) -> Iterator[Decision]:
             ends = _decision(file, line, text, together, "cuts", _YES, _are_of_one_length)
             yield replace(ends, never=_NO, ways=set())
             yield _decision(file, line, text, together, "one-length", _YES, _Lengths())
-        case ast.Call(ast.Attribute(value), _, keywords) if any(map(_is_layout, keywords)):
-            yield _decision(file, line, text, value, "layout", _YES, _never)
         case ast.Call(ast.Name("len"), [value], []):
             yield _decision(file, line, text, value, "rank", _YES, _has_rows)
         case ast.AugAssign(ast.Subscript(_, ast.Name() | ast.Attribute() as index)):
             yield _decision(file, line, text, index, "doubles", _YES, _comes_twice)
+        case ast.Call(ast.Name("sum" | "max" | "min" | "sorted"), [value], []):
+            yield _decision(file, line, text, value, "rank", _YES, _has_rows)
+        case ast.BinOp(left, ast.MatMult()):
+            yield _decision(file, line, text, left, "rank", _YES, _has_rows)
+        case ast.Call(ast.Attribute(value, name), [*arguments]) if name in _BY_RANK:
+            value = arguments[0] if _is_module(value) and arguments else value
+            yield _decision(file, line, text, value, "rank", _YES, _has_rows)
         case ast.Call(ast.Attribute(value, name), arguments, keywords) if name in _ALONG:
             given = arguments
-            if ast.unparse(value).partition(".")[0] in ("np", "numpy", "torch", "F"):
+            if _is_module(value):
                 value, *given = arguments or [value]
             along = any(each.arg in ("axis", "dim") for each in keywords)
             if along or (given and isinstance(given[0], ast.Constant | ast.UnaryOp)):
                 yield _decision(file, line, text, value, "rank", _YES, _is_rows)
 
 
-def _is_layout(keyword: ast.keyword) -> bool:
-    """Whether an argument asks for the order in which numbers happen to lie in memory."""
-    return keyword.arg == "order" and ast.unparse(keyword.value) in ("'K'", "'A'")
+def _is_module(node: ast.expr) -> bool:
+    return ast.unparse(node).partition(".")[0] in ("np", "numpy", "torch", "F")
 
 
 def _decision(
@@ -271,11 +281,8 @@ def _is_text(node: ast.expr) -> bool:
 def _copies(file: str, function: ast.FunctionDef) -> Iterator[Decision]:
     """What may be a copy or not, and is changed in place by the same function."""
     changed = {name for node in ast.walk(function) for name in _in_place(node)}
-    arguments = {each.arg for each in (*function.args.args, *function.args.kwonlyargs)}
     for node in ast.walk(function):
         match node:
-            case ast.keyword("out", ast.Name(name)) if name in arguments:
-                yield _decision(file, node.lineno, f"out={name}", node.value, "into", _YES, _never)
             case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(value, method))):
                 if method in _VIEWS and name in changed:
                     text = ast.unparse(node.value)

@@ -69,6 +69,7 @@ class Frame:
             self.session.raised(frame)
             self.broken = not issubclass(arg[0], _ENDS)
         elif event == "return" and _returns(frame):
+            self.session.returned(frame, arg)
             self.call.exit = self.finish(frame, arg)
             self.compare_arguments(frame)
             self.session.leave(self.call)

@@ -33,6 +33,8 @@ Place: TypeAlias = "tuple[str, int]"  # a file and a line
 ROUNDING = 1e-14
 ENORMOUS = 1e45
 _BUILT_IN = (abs, max, min, round, sorted, pow)
+# What may be called inside of what is tried, and is not tried itself.
+_CONVERSIONS = (all, any, bool, float, int, len, str, sum)
 _ARRAYS = (
     *("abs", "clip", "clamp", "clamp_max", "clamp_min", "cummax", "fix", "hypot", "interp"),
     *("maximum", "median", "minimum", "nan_to_num", "norm", "real", "relu", "round", "select"),
@@ -62,6 +64,7 @@ class Operation:
     calls: tuple[CodeType, ...]
     operands: dict[str, CodeType]
     is_sum: bool = False
+    is_zero: bool | None = None  # whether its value was always 0, where its operands were not
     tried: bool = False
     was_idle: bool = False  # in the runs that an author chose
 
@@ -71,7 +74,12 @@ class Operation:
     @property
     def is_open(self) -> bool:
         """Whether it may still be found to have no effect."""
-        return bool(self.operands)
+        return bool(self.operands) or self.is_zero is True
+
+    @property
+    def always(self) -> str:
+        """What its value was in all runs, if it was one thing."""
+        return "0" if self.is_zero else next(iter(self.operands), "")
 
     def look(self, frame: FrameType, seen: Mapping[str, Any]) -> None:
         """Try it in a frame that is about to run its line; `seen` are the variables there."""
@@ -89,6 +97,8 @@ class Operation:
             ):
                 return  # 0 may be added; and what a sum of other things is, their class says
             value = _numbers(eval(self.code, *names))
+            if value is not None and not self.is_sum:
+                self.note_zero(value, operands.values())
             if value is None or not np.any(value) or np.abs(value).max() > ENORMOUS:
                 return  # zero stays zero in many ways, and what is enormous swallows the rest
             self.operands = {
@@ -98,15 +108,58 @@ class Operation:
             return
         self.tried = True
 
-    def add(self, tried: bool, operands: Collection[str]) -> None:
+    def add(self, tried: bool, operands: Collection[str], is_zero: bool | None) -> None:
         """Take in what it was equal to in other runs; where it was never tried, nothing is told."""
+        told = [each for each in (self.is_zero, is_zero) if each is not None]
+        self.is_zero = all(told) if told else None
         if tried or not self.tried:
             known = self.operands if self.tried or not tried else self.known
             self.operands = {text: code for text, code in known.items() if text in operands}
         self.tried = self.tried or tried
 
+    def note_zero(self, value: Any, operands: Iterable[Any]) -> None:
+        """Take in whether a value is 0 though it is made of something else."""
+        if np.any(value):
+            self.is_zero = False
+        elif self.is_zero is None and any(each is not None and each.any() for each in operands):
+            self.is_zero = True
 
-LookedAt: TypeAlias = "Operation | Decision | Handler"
+
+@dataclass(eq=False)
+class Returned:
+    """What a function computes and returns, by the line it begins in: one number, or several."""
+
+    file: str
+    line: int
+    text: str
+    number: float | None = None
+    times: int = 0
+    varies: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be found to be always the same."""
+        return not self.varies
+
+    def look(self, frame: FrameType, seen: Mapping[str, Any]) -> None:
+        """Nothing is known before it returns."""
+
+    def add(self, number: float | None, times: int, varies: bool) -> None:
+        """Take in what was returned in other runs."""
+        if times:
+            differs = bool(self.times) and number != self.number
+            self.varies = self.varies or varies or differs
+            self.number, self.times = number, self.times + times
+
+    def note(self, value: Any) -> None:
+        """Take in what was returned."""
+        array = _numbers_of(int(value) if isinstance(value, bool) else value)
+        number = None if array is None or np.ptp(array) else float(array.flat[0])
+        self.varies |= number is None or (self.number is not None and number != self.number)
+        self.number, self.times = number, self.times + 1
+
+
+LookedAt: TypeAlias = "Operation | Decision | Handler | Returned"
 # Of a function in which nothing is looked at.
 NO_LINES: Mapping[int, Sequence[LookedAt]] = MappingProxyType({})
 
@@ -124,7 +177,8 @@ class Entered:
 class Seen(NamedTuple):
     """What was seen of operations, decisions and handlers, by file, of calls and of arguments."""
 
-    found: dict[str, list[tuple[bool, set[str]]]]
+    found: dict[str, list[tuple[bool, set[str], bool | None]]]
+    returned: dict[Place, tuple[float | None, int, bool]]
     decisions: dict[str, list[tuple[set[bool], set[int]]]]
     handlers: dict[str, list[bool]]
     places: tuple[set[Any], ...]
@@ -143,6 +197,7 @@ class Operations:
     found: dict[str, list[Operation]] = field(default_factory=dict)
     decisions: dict[str, list[Decision]] = field(default_factory=dict)
     handlers: dict[str, list[Handler]] = field(default_factory=dict)
+    returned: dict[Place, Returned] = field(default_factory=dict)
     open: dict[str, dict[int, list[LookedAt]]] = field(default_factory=dict)
     calls: set[tuple[Place, Place]] = field(default_factory=set)
     direct: set[tuple[Place, Place]] = field(default_factory=set)  # by name
@@ -215,6 +270,9 @@ class Operations:
                 all_: list[LookedAt] = [*self.handlers[file], *self.decisions[file]]
                 for each in [*all_, *self.found[file]]:
                     lines.setdefault(each.line, []).append(each)
+                for line, returned in _returned(file):
+                    self.returned[file, returned.line] = returned
+                    lines.setdefault(line, []).append(returned)
         return found
 
     def look(self, frame: FrameType) -> None:
@@ -231,7 +289,11 @@ class Operations:
     def seen(self) -> Seen:
         """Return what was seen so far, as it can be told to another process."""
         return Seen(
-            {file: [(e.tried, {*e.operands}) for e in found] for file, found in self.found.items()},
+            {
+                file: [(e.tried, {*e.operands}, e.is_zero) for e in found]
+                for file, found in self.found.items()
+            },
+            {place: (e.number, e.times, e.varies) for place, e in self.returned.items()},
             {file: [e.seen() for e in found] for file, found in self.decisions.items()},
             {file: [e.ran for e in found] for file, found in self.handlers.items()},
             (self.calls, self.direct, self.ran),
@@ -247,6 +309,9 @@ class Operations:
                 decision.add(*ways)
             for handler, ran in zip(self.handlers[file], seen.handlers[file], strict=True):
                 handler.ran = handler.ran or ran
+        for place, told in seen.returned.items():
+            if place in self.returned:
+                self.returned[place].add(*told)
         for mine, its in zip(self.seen().places, seen.places, strict=True):
             mine |= its
         self.arguments.add(seen.arguments)
@@ -257,13 +322,27 @@ class Operations:
             if seen is not None:
                 self.add(seen)
 
+    def note_returned(self, frame: FrameType, value: Any) -> None:
+        """Take note of what a function returns."""
+        code = frame.f_code
+        found = self.returned.get((code.co_filename, code.co_firstlineno))
+        if found is not None and found.is_open:
+            found.note(value)
+
+    def constant(self, lines: Iterable[Place]) -> Iterator[Returned]:
+        """Yield the functions that returned one number only, of those that some lines call."""
+        for file, first, _ in self.reached(lines, self.calls):
+            found = self.returned.get((file, first))
+            if found is not None and found.is_open and found.times > 1:
+                yield found
+
     def settle(self) -> None:
         """Keep what the runs have shown that an author chose, before others are made."""
         self.is_own = False
         for decision in (each for found in self.decisions.values() for each in found):
             decision.own = frozenset(decision.ways)
         for operation in (each for found in self.found.values() for each in found):
-            operation.was_idle = operation.tried and operation.is_open
+            operation.was_idle = operation.tried and bool(operation.operands)
 
     def raised(self, frame: FrameType) -> None:
         """Take note that something is raised in a line."""
@@ -291,8 +370,8 @@ class Operations:
         """
         for file, first, last in self.reached(lines, self.calls):
             for each in self.found.get(file, ()):
-                is_idle = each.is_open or (own and each.was_idle)
-                if first <= each.line <= last and is_idle and each.tried:
+                is_idle = each.tried and (bool(each.operands) or (own and each.was_idle))
+                if first <= each.line <= last and (is_idle or each.is_zero):
                     yield each
 
     def undecided(self, lines: Iterable[Place], *, own: bool = False) -> Iterator[Decision]:
@@ -356,10 +435,34 @@ def _operations(file: str) -> Iterator[Operation]:
             yield from (each for each in found if each is not None)
 
 
+def _returned(file: str) -> Iterator[tuple[int, Returned]]:
+    """The functions of a file that return what they compute, with the lines in which they do."""
+    for node in ast.walk(tree_of(file)):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        last = [each for each in ast.walk(node) if isinstance(each, ast.Return) and each.value]
+        if any(_computes(each.value) for each in last if each.value):
+            found = Returned(file, first, node.name)
+            yield from ((each.lineno, found) for each in last)
+
+
+def _computes(node: ast.expr) -> bool:
+    """Whether a value is more than a constant, an attribute, or zeros in some shape."""
+    match node:
+        case ast.Call(ast.Attribute(attr=name)) if name.endswith("_like"):
+            return False
+        case ast.Attribute() | ast.Constant() | ast.UnaryOp(operand=ast.Constant()):
+            return False
+    return any(isinstance(each, ast.Name | ast.Attribute) for each in ast.walk(node))
+
+
 def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
     """The operation that a piece of code is, if it is one that can be tried."""
     node = _without_effect(node)
     match node:
+        case ast.Call(ast.Name(name)) if name in [each.__name__ for each in _CONVERSIONS]:
+            return None
         case ast.Call() if not any(each.arg in (None, "out", "inplace") for each in node.keywords):
             operands = _operands(node)
         case ast.Subscript(value=value, slice=ast.Slice(), ctx=ast.Load()):
@@ -370,6 +473,11 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
             operands = _operands(node)
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
             operands = [left, right]
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            pairs = ((left, right), (right, left))
+            operands = [one for one, other in pairs if not _is_plain(other)]
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            operands = [] if _is_plain(right) else [left]
         case _:
             return None
     # The innermost first: to look at `v.mul_(2).add_`, Python would have to call `v.mul_(2)`.
@@ -381,8 +489,16 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
     functions = tuple(compiled(ast.unparse(each.func)) for each in calls)
     codes = {text: compiled(text) for text in texts}
     text = ast.unparse(node)
-    is_sum = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+    is_sum = isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Pow)
     return Operation(file, line, text, compiled(text), functions, codes, is_sum)
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether a factor is a number, a variable, or has a fixed place in one."""
+    match node:
+        case ast.Subscript(value, ast.Constant()) | ast.Attribute(value):
+            return _is_plain(value)
+    return isinstance(node, ast.Constant | ast.Name)
 
 
 def _without_effect(node: ast.AST) -> ast.AST:
@@ -431,7 +547,9 @@ def _is_method(function: Any) -> bool:
 def _is_pure(function: Any) -> bool:
     """Whether a function computes a result from its arguments, and does nothing else."""
     owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
-    if any(function is each for each in _BUILT_IN) or isinstance(function, np.ufunc):
+    if any(function is each for each in (*_BUILT_IN, *_CONVERSIONS)) or isinstance(
+        function, np.ufunc
+    ):
         return True
     if owner is math or isinstance(owner, np.ufunc):
         return True
@@ -442,6 +560,14 @@ def _is_pure(function: Any) -> bool:
     if home in _ANY_OF:
         return True
     return home.partition(".")[0] in ("numpy", "torch") and name in (*_ARRAYS, *_BOUNDED)
+
+
+def _numbers_of(value: Any) -> Any:
+    """The same, or None where there is no telling."""
+    try:
+        return _numbers(value)
+    except Exception:  # whatever an object raises that looks like an array
+        return None
 
 
 def _numbers(value: Any) -> Any:

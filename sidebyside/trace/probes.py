@@ -77,11 +77,14 @@ ZERO = "whole inputs, 0 now and then"
 SCHEDULE = "settings that change on the way"
 # Those that come in one buffer, which costs no run more.
 REUSED = "inputs of other sizes and the other sign"
+# By how much inputs lie far from 0, beside which they differ by little.
+OFFSET = 1e8
 # Words for a change of all inputs, and what it makes of one. In the second, what is large in the
 # first is small.
 CHANGES: Mapping[str, Change] = {
     "inputs of other sizes": _sizes(0.3),
     REUSED: lambda k, value: -_sizes(0.3 + np.pi)(k, value),
+    "inputs with a large offset": lambda k, value: np.asarray(value + OFFSET),
     ZERO: lambda k, value: np.asarray(np.rint(value) * (k % 2)).astype(np.int64),
 }
 

@@ -127,6 +127,11 @@ class Session:
         if self.recorder.operations is not None:
             self.recorder.operations.raised(frame)
 
+    def returned(self, frame: FrameType, value: Any) -> None:
+        """Take note of what a function returns."""
+        if self.recorder.operations is not None:
+            self.recorder.operations.note_returned(frame, value)
+
     def passing(self, lines: Lines) -> Tracer:
         """Return what follows a call of which nothing is kept, but that operations are tried."""
         if id(lines) not in self._passing:
@@ -137,6 +142,8 @@ class Session:
                     self.look(frame)
                 elif event == "exception":
                     self.raised(frame)
+                elif event == "return":
+                    self.returned(frame, arg)
                 return trace
 
             self._passing[id(lines)] = (lines, trace)

@@ -140,7 +140,7 @@ PAIRS = {
         {
             "formula": SUM,
             "body": "self.m = self.m + self.some(x)",
-            "more": "    def some(self, v):\n        return v * (1 - len(str(v)) // 1000)\n",
+            "more": "    def some(self, v):\n        return v + len(str(v)) // 1000\n",
         },
         "leaves nothing but 0",
         {

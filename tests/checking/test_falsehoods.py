@@ -13,6 +13,7 @@ from tests.checking.falsehoods import (
     helpers,
     identities,
     inputs,
+    language,
     loops,
     memory,
     others,
@@ -30,6 +31,7 @@ KINDS = (
     settings,
     helpers,
     loops,
+    language,
     conditions,
     rounding,
     inputs,
@@ -41,9 +43,8 @@ KINDS = (
     others,
 )
 CASES = [case for kind in KINDS for case in kind.CASES]
-# What the checker does not see yet. Whoever closes one takes it out here, and corrects the number
-# in docs/checking.md.
-SIGNED = ["symmetric"]
+# What the checker does not see. Whoever finds one lists it here, and says so in docs/checking.md.
+SIGNED = ["late by exp", "the first row"]
 SIGNED_OF_TENSORS: list[str] = []
 HERE = Path(__file__).parent / "falsehoods"
 PROGRAMS = list(read_cases(HERE / "programs.md"))
@@ -85,14 +86,12 @@ def test_what_is_listed_is_in_the_tables() -> None:
 
 def test_the_page_says_how_many_get_a_sign() -> None:
     page = (Path(__file__).parents[2] / "docs" / "checking.md").read_text(encoding="utf-8")
-    all_, signed = len(CASES) + len(CHANGES), len(SIGNED) + len(SIGNED_OF_TENSORS)
-    told = f"Of {all_} such formulas, {signed} still get{'s' if signed == 1 else ''} a sign"
-    assert told in " ".join(page.split())
-    stops = sum(program.signs[0][1] == "stops" for program in PROGRAMS)
-    told = f"{len(PROGRAMS)} of them got a sign. Of these, {stops} are refused now, and"
-    assert f"{told} {len(PROGRAMS) - stops} still get one." in " ".join(page.split())
-    assert all(program.signs[0][1] == "stops" for program in THIRTY)
-    assert f"wrote {len(THIRTY)} more, of other kinds" in " ".join(page.split())
-    signed = sum(program.signs[0][1] != "stops" for program in BLIND)
-    told = f"tried 40 more: {len(BLIND)} got a sign, and {signed} of these still do."
-    assert told in " ".join(page.split())
+    told = " ".join(page.split())
+    assert f"{len(CASES) + len(CHANGES)} formulas beside code that hides why" in told
+    assert f"{len(PROGRAMS)} of them got a sign." in told
+    assert f"wrote {len(THIRTY)} more" in told
+    assert f"tried 40 more, and {len(BLIND)} got one." in told
+    signed = len(SIGNED) + len(SIGNED_OF_TENSORS)
+    assert f"None of these programs gets a sign today, and {signed} of the formulas do" in told
+    programs = PROGRAMS + THIRTY + BLIND
+    assert all(program.signs[0][1] == "stops" for program in programs)

@@ -47,15 +47,16 @@ class X:
 {body}
 '''
 CONFIGURATIONS = """
+import numpy as np
 from tiny import X
 
 def configurations():
     yield X, {{"w": 0.5}}
     yield X, {{"w": 0.8}}
 
-def run(cls, arguments, count):
+def run(cls, arguments, count, gradients=None):
     it = cls(**arguments)
-    for x in ({inputs}):
+    for x in ({inputs}) if gradients is None else gradients:
         count(it)
         it.step(x)
 """

@@ -354,7 +354,7 @@ return y
     Case(
         "bounded",
         "bound",
-        "# |y| ≤ 1\ny = math.tanh(x)\nreturn y",
+        "# |y| ≤ 1\ny = np.tanh(x)\nreturn y",
         "|y| ≤ 1",
         notes="* $y$ is `y`, the result",
     ),
