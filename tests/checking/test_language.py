@@ -17,8 +17,8 @@ MODULES = {"math": math, "numpy": np, "torch": torch}
 # What is refused, and what it says of it.
 REFUSED = {
     "a function that is not listed": (
-        f"{ADDED} + np.interp(x, [0, 99], [0, 0])",
-        "`np.interp(x, [0, 99], [0, 0])` is not in the language",
+        f"{ADDED} + 0 * np.interp(x, [0, 99], [1, 2])",
+        "`np.interp(x, [0, 99], [1, 2])` is not in the language",
     ),
     "a method that is not listed": (f"{ADDED} + 0 * x.argsort()", "`x.argsort()` is not in"),
     "an argument that is not listed": (
