@@ -70,6 +70,7 @@ from sidebyside.checking.unseen import Unseen
 from sidebyside.checking.untried import Trial, Trials, Untried
 from sidebyside.checking.verdicts import Reasons, Verdict, counted, failed
 from sidebyside.formula import to_text
+from sidebyside.formula.tree import Symbol, walk
 from sidebyside.trace.loader import fresh_modules, uncompiled
 from sidebyside.trace.probes import Probe
 from sidebyside.trace.symbolic import ProofError
@@ -240,7 +241,10 @@ class _Check:
 def _unkept(package: Package, configurations: Sequence[Configuration], run: Run) -> Iterator[str]:
     """What constructors do not keep to: arguments that are lost, and ranges."""
     bare, root = package.bare_recorder(), package.settings.root
-    for owner, label, problem in lost_arguments(configurations, run, bare):
+    lines = [each for each in package.claims if each.kind == "line" and not each.excuse]
+    made = [each for each in lines if each.scope.name.endswith(".__init__")]
+    said = {value.removeprefix("self.") for each in made for value in each.values}
+    for owner, label, problem in lost_arguments(configurations, run, bare, said):
         yield f"{owner.__module__.replace('.', '/')}.py: {label}: {problem}"
     for module in filter(lambda each: package.is_wanted(each.path), package.modules):
         yield from wrong_ranges(module, package.claims, configurations, run, bare, root)
@@ -325,7 +329,9 @@ def prove(
     found = {}
     for place in places:
         claim, count = verdicts[place].claim, verdicts[place].runs
-        found[place] = proof(checker.comparisons(claim, to_sympy), runs, count)
+        tree = claim.formula
+        own = {to_text(each) for each in walk(tree) if isinstance(each, Symbol)} if tree else set()
+        found[place] = proof(checker.comparisons(claim, to_sympy), runs, count, own)
     return {place: reasons for place, reasons in found.items() if reasons}
 
 

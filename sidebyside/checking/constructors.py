@@ -10,7 +10,7 @@ only the arguments are compared with the settings that the constructor leaves be
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -24,18 +24,22 @@ WHOLE = (0, 1, 2, 17, 100_000)
 
 
 def lost_arguments(
-    configurations: Iterable[Configuration], run: Run, recorder: Recorder
+    configurations: Iterable[Configuration],
+    run: Run,
+    recorder: Recorder,
+    said: Collection[str] = (),
 ) -> Iterator[tuple[type, str, str]]:
     """
     Yield what constructors do not hand on as it was given.
 
-    Each argument is told once, with the class and the configuration.
+    Each argument is told once, with the class and the configuration; but for those of which it is
+    `said` in a formula what they become.
     """
     told: set[tuple[type, str]] = set()
     for cls, label, arguments in _made(configurations):
         made = recorder.made(partial(run, cls, arguments), cls, arguments)
         for name, given, kept in lost(made) if made else ():
-            if (cls, name) not in told:
+            if (cls, name) not in told and name not in said:
                 told.add((cls, name))
                 problem = f"`{name}` was given as {given!r}, and the settings have {kept!r}"
                 yield cls, label, f"{problem}; let the constructor hand it on"

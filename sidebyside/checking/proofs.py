@@ -96,10 +96,16 @@ def symbolic_leaf(value: Any) -> Any:
 
 
 def proof(
-    comparisons: Iterable[Found], runs: Sequence[SymbolicRun], configurations: int = 1
+    comparisons: Iterable[Found],
+    runs: Sequence[SymbolicRun],
+    configurations: int = 1,
+    own: Collection[str] | None = None,
 ) -> tuple[Reason, ...]:
     """
     Return for what a claim is proved; empty if it is not.
+
+    The numbers that its `own` symbols only depend on, as a gradient does on the decay that was
+    added to it, are told apart from those that it speaks of.
 
     `comparisons` are what the checker yields for the claim, with `to_sympy` for `evaluate`, over
     the recordings of `runs`. They must come from as many `configurations` as the claim was compared
@@ -107,7 +113,7 @@ def proof(
     """
     run_of = {id(run.recording): run for run in runs}
     seen: dict[int, SymbolicRun] = {}
-    numbers: dict[str, None] = {}
+    numbers: dict[str, str] = {}
     try:
         for moment, found in comparisons:
             run = run_of[id(moment.recording)]
@@ -117,17 +123,21 @@ def proof(
                 return ()
             seen[id(run)] = run
             free = exactly(found.code).free_symbols | exactly(found.formula).free_symbols
-            numbers |= {d.of(str(n)): None for n, d in run.numbers.items() if n in free}
+            numbers |= {str(n): d.of(str(n)) for n, d in run.numbers.items() if n in free}
     except NoValue:
         return ()
     if len({run.recording.label for run in seen.values()}) < max(configurations, 1):
         return ()
-    proved = Reason("for-all-values")
-    if numbers:
-        proved = Reason("for-all", {"symbols": list(numbers)})
+    its = [told for name, told in numbers.items() if own is None or name in own]
+    others = [told for name, told in numbers.items() if told not in its]
+    proved = [Reason("for-all", {"symbols": its}) if its else Reason("for-all-values")]
+    if others:
+        proved.append(Reason("whatever", {"symbols": others}))
     answers = {answer: None for run in seen.values() for answer in run.branches}
     common = [each for each in answers if all(each in run.branches for run in seen.values())]
-    return (proved, Reason("steps", {"conditions": common})) if common else (proved,)
+    if common:
+        proved.append(Reason("steps", {"conditions": common}))
+    return tuple(proved)
 
 
 def symbolic_runs(

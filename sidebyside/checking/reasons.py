@@ -51,6 +51,7 @@ FRAMES: Mapping[str, str] = {
     # What algebra showed.
     "for-all": "for all {symbols}",
     "for-all-values": "for all values",
+    "whatever": "and all {symbols}, on which its symbols depend",
     "by-algebra": "by algebra",
     "steps": "in the steps in which {conditions}",
     # What was tried on numbers.
@@ -123,6 +124,8 @@ ERRORS: Mapping[str, str] = {
     **_DIFFERENCE,
     "where-only": "if it is meant where {relations} only, add a configuration with that",
     "unshown": "no configuration shows this, so add one",
+    "late": "read a setting where it is used, or give what the constructor has made of it a symbol "
+    "of its own",
     "meant": "what it is held against is `{code}`, the last that these lines compute; if another "
     "is meant, put an empty line below that, or say in the list of symbols what the left side is",
     "default": "it holds when `{name}` has its default",

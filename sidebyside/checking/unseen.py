@@ -12,12 +12,12 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 
 from sidebyside.checking.binding import Meanings
 from sidebyside.checking.chunks import functions_of
-from sidebyside.checking.claims import Claim
+from sidebyside.checking.claims import Claim, Kind
 from sidebyside.checking.deciding import Deciding
 from sidebyside.checking.reasons import Reason
 from sidebyside.checking.settings import Settings
@@ -32,6 +32,15 @@ from sidebyside.trace.operations import Operation, Operations, Place, tree_of
 from sidebyside.trace.trace import Function, Recording
 
 __all__ = ["Unseen"]
+
+
+# What a statement was compared as, by what its verdict says.
+_COMPARED_AS: Mapping[str, Kind] = {
+    "holds-line": "line",
+    "holds-lines": "line",
+    "holds-call": "call",
+    "holds-class": "row",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +72,19 @@ class Unseen:
         """Return what the code of a claim may do that no run has shown."""
         if verdict.status not in ("checked", "definition"):
             return None
-        return next(self._reasons(verdict.claim, is_compared=verdict.times > 0), None)
+        claim, is_compared = self._as_compared(verdict), verdict.times > 0
+        return next(self._reasons(claim, is_compared=is_compared), None)
+
+    def _as_compared(self, verdict: Verdict) -> Claim:
+        """A claim; of a statement, one of the kind that it was compared as."""
+        claim = verdict.claim
+        kinds = [_COMPARED_AS[each.key] for each in verdict.reasons if each.key in _COMPARED_AS]
+        if claim.kind != "statement" or not kinds:
+            return claim
+        classes = self.meanings.notation.bases
+        own = (each for each in self.meanings.scopes(claim.scope) if each in classes)
+        home = next(own, Scope(claim.path)) if kinds[0] == "row" else claim.scope
+        return replace(claim, kind=kinds[0], scope=home)
 
     def _reasons(self, claim: Claim, *, is_compared: bool) -> Iterator[Reason]:
         here = self._file(claim.path)
@@ -76,7 +97,7 @@ class Unseen:
         callers = [place for each in self._its(claim) for place in each.noticed.rounds]
         for handler in (*handlers, *self.operations.unguarded(callers)):
             yield from self._reason("unhandled", handler.file, handler.line, handler.text)
-        if self.settings.strict and is_compared and claim.kind != "statement":
+        if self.settings.strict and is_compared:
             yield from self._strictly(claim, beside, around, steps)
 
     def _strictly(
@@ -123,11 +144,8 @@ class Unseen:
 
     def _named(self, claim: Claim) -> set[str]:
         """The code that the symbols of a formula stand for; of all rows of a display."""
-        same = [
-            each
-            for each in self.meanings.claims
-            if each is claim or (claim.kind == "row" and _is_with(each, claim))
-        ]
+        rows = self.meanings.claims if claim.kind == "row" and claim.block else ()
+        same = [claim, *(each for each in rows if _is_with(each, claim))]
         codes = (self.meanings.codes(each) for each in same if each.formula is not None)
         return {code for found in codes for code in found}
 

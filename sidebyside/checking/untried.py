@@ -234,17 +234,16 @@ class Trials:
     def refused(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Return the verdicts, failed where their claims fail in a run."""
         return [
-            failed(each.claim, *self.broken[place], Reason("unshown"))
-            if place in self.broken
-            else each
+            failed(each.claim, *self.broken[place]) if place in self.broken else each
             for place, each in enumerate(verdicts)
         ]
 
     def _broken(self, place: int, checker: Checker) -> Reasons:
-        claim = self.claims[place]
-        if checker.recordings[0].label.endswith(SCHEDULE) and _is_of_past(claim, checker):
+        claim, is_late = self.claims[place], checker.recordings[0].label.endswith(SCHEDULE)
+        if is_late and _is_of_past(claim, checker):
             return ()  # its settings mean one number each, in all steps that it speaks of
-        return _broken(claim, checker)
+        found = _broken(claim, checker)
+        return (*found, Reason("late" if is_late else "unshown")) if found else ()
 
 
 def _broken(claim: Claim, checker: Checker) -> Reasons:

@@ -136,10 +136,11 @@ def test_all_four_classes_have_a_proved_last_row(verdicts):
 def test_proof_says_for_what(verdicts):
     said = {v.claim.text: v.detail for v in verdicts if v.claim.scope.name == "RAdam.r_adam_update"}
     last = said["θₜ ← θₜ₋₁ − α·rₜ·√c₂ / c₁ · mₜ / (√uₜ + ε)"]
-    numbers = "t ∈ {1, 2, …}, α > 0, β₁ ∈ (0, 1), β₂ ∈ (0, 1), ε > 0, λ > 0"
+    others = "β₁ ∈ (0, 1), β₂ ∈ (0, 1), λ > 0, on which its symbols depend"
+    numbers = f"t ∈ {{1, 2, …}}, α > 0, ε > 0; and all {others}"
     assert f"for all {numbers}; in the steps in which `rho > 5`" in last
     first = said["θₜ ← θₜ₋₁ − α / c₁ · mₜ"]
-    numbers = "t ∈ {1, 2, …}, α > 0, β₁ ∈ (0, 1), λ > 0"
+    numbers = "t ∈ {1, 2, …}, α > 0; and all β₁ ∈ (0, 1), λ > 0, on which its symbols depend"
     assert f"for all {numbers}; in the steps in which `rho <= 5`" in first
 
 
