@@ -148,7 +148,9 @@ class _Entry:
             each.grad = new_gradient(each, len(self.calls) + 1)
             count(each)
         if self.probe.later and not self.probe.company and len(self.calls) == SOME_STEPS:
-            move_settings(self.calls[-1][0], self.probe.later)
+            # What memory begins with is no setting any more.
+            later = [name for name in self.probe.later if f"self.{name}" not in self.memory]
+            move_settings(self.calls[-1][0], later)
 
     def __call__(self, this: Any, *given: Any, **named: Any) -> Any:
         """Take a step."""
