@@ -138,11 +138,14 @@ class Checker:
         scopes = self.meanings.scopes(claim.scope)
         if claim.kind != "line" or found is None:
             return ()
-        if any(line.text for line in self.meanings.explained(found[0], scopes)):
+        lines = self.meanings.explained(found[0], scopes)
+        if any(line.text for line in lines):
             return ()
+        # Of several values, the formula is about the one that has its letter.
+        its = {line.code for line in lines} or {*claim.values}
         for line in self.meanings.notation.meanings:
             in_list = line.text and line.scope in scopes and not line.at_entry
-            if in_list and line.code in claim.values:
+            if in_list and line.code in its:
                 named = {"code": line.code, "symbol": to_text(line.symbol)}
                 return (Reason("misnamed", {**named, "instead": to_text(found[0])}),)
         return ()
