@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sidebyside.formula import FormulaError, parse_formula
-from sidebyside.formula.tree import Power, Relation, Symbol, bounded_by, walk
+from sidebyside.formula.tree import Power, Relation, Symbol, bounded_by
 from sidebyside.notation import Meaning, Notation, Scope, python_of
 from sidebyside.reading import Errors, SourceError
 from sidebyside.source import Line, Module
@@ -136,14 +136,15 @@ def _blank(math: str, scope: Scope, path: str, line: int) -> Meaning:
         formula = parse_formula(math)
     except FormulaError as error:
         raise SourceError(path, line, f"`${math}$` is no formula: {error}") from error
-    symbols = [node for node in walk(formula) if isinstance(node, Symbol)]
     if isinstance(formula, Symbol):
         return Meaning(formula, scope, path, line)
-    bounded = bounded_by(formula) if isinstance(formula, Relation) else None
-    if isinstance(formula, Relation) and (bounded or len(set(symbols)) == 1):
-        return Meaning(bounded or symbols[0], scope, path, line, domain=formula)
+    if isinstance(formula, Relation) and (symbol := bounded_by(formula)):
+        return Meaning(symbol, scope, path, line, domain=formula)
     if isinstance(formula, Power) and isinstance(formula.base, Symbol):
         return Meaning(formula.base, scope, path, line, power=formula)
+    if isinstance(formula, Relation):
+        reason = f"`${math}$` is no domain of one symbol; it stands first, or in the middle, as in "
+        raise SourceError(path, line, f"{reason}`$ρ > 4$`, `$0 ≤ xₜ < 1$` or `$β ∈ [0, 1)$`")
     raise SourceError(path, line, f"`${math}$` is not one symbol; explain one in each item")
 
 

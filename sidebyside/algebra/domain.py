@@ -25,6 +25,7 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import Lookup, evaluate
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
+    PI,
     Dots,
     Expression,
     Formula,
@@ -34,6 +35,7 @@ from sidebyside.formula.tree import (
     Series,
     Symbol,
     bounded_by,
+    is_exponential,
     is_moment,
     parts,
     walk,
@@ -176,15 +178,11 @@ CUSTOMARY = {
 }
 
 
-# Symbols that are one number wherever no list and no row says otherwise.
-CONSTANTS = {Symbol("π"): math.pi}
-
-
 def symbols_beside(relation: Relation) -> set[Symbol]:
-    """Return the symbols by which a relation bounds one, but for those that are one number."""
-    sides = filter(None, (relation.first, *(side for _, side in relation.rest)))
-    found = {node for side in sides for node in walk(side) if isinstance(node, Symbol)}
-    return found - {bounded_by(relation)} - CONSTANTS.keys()
+    """Return the symbols by which a relation bounds one, but for π, which is a number."""
+    bounded = bounded_by(relation)
+    sides = [side for side in relation.sides if side is not None and side != bounded]
+    return {node for side in sides for node in walk(side) if isinstance(node, Symbol)} - {PI}
 
 
 def has_plain_bounds(relation: Relation) -> bool:
@@ -203,7 +201,7 @@ def domain_of(relation: Relation, lookup: Lookup | None = None) -> tuple[Symbol,
     symbol = bounded_by(relation)
     if relation.first is None or symbol is None:
         raise _unclear(relation)
-    number = partial(_constant, lookup=lookup or _known)
+    number = partial(_constant, lookup=lookup or _refused)
     sides = [relation.first, *(side for _, side in relation.rest)]
     place = sides.index(symbol)
     if signs == ["∈"] and isinstance(sides[1], Listing):
@@ -242,10 +240,8 @@ def _constant(tree: Expression, lookup: Lookup) -> float:
     return math.inf if tree == Number("∞") else float(evaluate(tree, lookup))
 
 
-def _known(symbol: Symbol) -> float:
-    """What a symbol is that means one number everywhere."""
-    if symbol in CONSTANTS:
-        return CONSTANTS[symbol]
+def _refused(symbol: Symbol) -> float:
+    """Raise `NoValue`, as a symbol is no number."""
     raise NoValue(f"`{to_text(symbol)}` cannot bound a domain, only numbers can")
 
 
@@ -288,11 +284,11 @@ class Terms:
         expectation, where random symbols may be.
         """
         if isinstance(tree, Symbol):
-            return {} if tree in bound else self._unknown(tree, averaged)
+            return {} if tree in bound or tree == PI else self._unknown(tree, averaged)
         averaged = averaged or is_moment(tree)
         found: dict[Symbol, Domain] = {}
         for (name, _), part in parts(tree):
-            if name in ("function", "variable"):
+            if name in ("function", "variable") or (name == "base" and is_exponential(tree)):
                 continue
             # A bound of a series does not know the variable of the series.
             inner = bound

@@ -23,6 +23,7 @@ import sympy
 from sidebyside.algebra.dots import NoValue, unfold
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
+    PI,
     Absolute,
     Call,
     Divide,
@@ -36,6 +37,7 @@ from sidebyside.formula.tree import (
     Series,
     Sum,
     Symbol,
+    is_exponential,
     walk,
 )
 
@@ -48,7 +50,15 @@ _FUNCTIONS: dict[str, Any] = {
     "sin": sympy.sin,
     "cos": sympy.cos,
     "tan": sympy.tan,
+    "arcsin": sympy.asin,
+    "arccos": sympy.acos,
+    "arctan": sympy.atan,
+    "sinh": sympy.sinh,
+    "cosh": sympy.cosh,
     "tanh": sympy.tanh,
+    "cbrt": lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
+    "floor": sympy.floor,
+    "ceil": sympy.ceiling,
     "sign": sympy.sign,
 }
 _CHOICES: dict[str, Any] = {"max": sympy.Max, "min": sympy.Min}
@@ -68,6 +78,8 @@ def to_sympy(tree: Expression, lookup: Lookup) -> sympy.Expr:
     match tree:
         case Number(text):
             return sympy.oo if text == "∞" else sympy.Rational(text)
+        case _ if tree == PI:
+            return sympy.pi
         case Symbol():
             return exactly(lookup(tree))
         case Sum(terms):
@@ -78,6 +90,8 @@ def to_sympy(tree: Expression, lookup: Lookup) -> sympy.Expr:
             return -to_sympy(value, lookup)
         case Divide(numerator, denominator):
             return to_sympy(numerator, lookup) / to_sympy(denominator, lookup)
+        case Power(_, exponent) if is_exponential(tree):
+            return sympy.exp(to_sympy(exponent, lookup))
         case Power(base, exponent):
             return to_sympy(base, lookup) ** to_sympy(exponent, lookup)
         case Root(value):

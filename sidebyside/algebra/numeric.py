@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from sidebyside.algebra.dots import NoValue, unfold
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
+    PI,
     Absolute,
     Call,
     Divide,
@@ -37,6 +38,7 @@ from sidebyside.formula.tree import (
     Series,
     Sum,
     Symbol,
+    is_exponential,
     walk,
 )
 
@@ -104,7 +106,15 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {  # with the number of 
     "sin": (1, np.sin),
     "cos": (1, np.cos),
     "tan": (1, np.tan),
+    "arcsin": (1, np.arcsin),
+    "arccos": (1, np.arccos),
+    "arctan": (1, np.arctan),
+    "sinh": (1, np.sinh),
+    "cosh": (1, np.cosh),
     "tanh": (1, np.tanh),
+    "cbrt": (1, np.cbrt),
+    "floor": (1, np.floor),
+    "ceil": (1, np.ceil),
     "sign": (1, np.sign),
     "clip": (3, _clip),
 }
@@ -183,6 +193,8 @@ def _function(tree: Expression, slots: dict[Symbol, int]) -> Compute:
         case Number(text):
             number = np.float64("inf" if text == "∞" else text)
             return lambda values: number
+        case _ if tree == PI:
+            return lambda values: np.float64(np.pi)
         case Symbol():
             place = slots.setdefault(tree, len(slots))
             return lambda values: values[place]
@@ -192,6 +204,8 @@ def _function(tree: Expression, slots: dict[Symbol, int]) -> Compute:
             return _folded(np.multiply, parts, slots)
         case Divide(numerator, denominator):
             return _folded(np.divide, (numerator, denominator), slots)
+        case Power(_, exponent) if is_exponential(tree):
+            return _applied(np.exp, exponent, slots)
         case Power(base, exponent) if exponent != Symbol("T"):
             return _folded(np.power, (base, exponent), slots)
         case Negative(part):
@@ -248,6 +262,8 @@ class _Evaluation:
         match tree:
             case Number(text):
                 return np.float64("inf" if text == "∞" else text)
+            case _ if tree == PI:
+                return np.float64(np.pi)
             case Symbol():
                 return self.symbol(tree)
             case Sum(terms):
@@ -263,6 +279,8 @@ class _Evaluation:
                 values = [self.value(numerator), self.value(denominator)]
                 self.refuse_matrices(tree, denominator)
                 return _combined(np.divide, values, "")
+            case Power(_, exponent) if is_exponential(tree):
+                return np.exp(self.entries(tree, exponent))
             case Power(base, exponent):
                 values = [self.value(base), self.value(exponent)]
                 self.refuse_matrices(tree, base, exponent)

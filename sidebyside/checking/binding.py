@@ -22,13 +22,12 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from sidebyside.algebra.agreement import meaningless
 from sidebyside.algebra.distributions import Distribution, parse_distribution
-from sidebyside.algebra.domain import CONSTANTS, Terms, domain_of, has_plain_bounds
+from sidebyside.algebra.domain import Terms, domain_of, has_plain_bounds
 from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.claims import Claim
 from sidebyside.formula import identity
 from sidebyside.formula.tree import (
     Expression,
-    Number,
     Symbol,
     assignment,
     symbols_of,
@@ -95,13 +94,6 @@ Ground = Literal["unknown", "free", "defined", "code"]
 Bindings: TypeAlias = "tuple[tuple[str, Binding], ...]"  # each with the condition it is under
 
 
-# Rows that stand on every page.
-_CONSTANTS = {
-    symbol: Definition(symbol, Number(repr(number)), Scope(""))
-    for symbol, number in CONSTANTS.items()
-}
-
-
 class Symbols:
     """All that the pages say about symbols: notation lists, and rows that define."""
 
@@ -159,7 +151,7 @@ class Symbols:
         """Return the row that defines a symbol, the innermost one."""
         same = [d for d in self.definitions if identity(d.symbol) == identity(symbol)]
         inner = (each for scope in scopes for each in same if each.scope == scope)
-        return next(inner, None) or _CONSTANTS.get(symbol)
+        return next(inner, None)
 
 
 class Meanings:

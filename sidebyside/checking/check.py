@@ -15,6 +15,7 @@ from typing import Any
 
 from sidebyside.algebra.domain import domain_of, has_plain_bounds
 from sidebyside.algebra.expressions import to_sympy
+from sidebyside.checking.ambiguous import look_alikes
 from sidebyside.checking.bounds import broken_bound
 from sidebyside.checking.branches import doubled_conditions
 from sidebyside.checking.causes import cause, hint, meant
@@ -281,6 +282,8 @@ def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
             yield from misplaced_arguments(module, package.modules)
             yield from doubled_conditions(module)
             yield from stale_names(module, package.modules, package.settings.root)
+    if package.settings.strict:
+        yield from look_alikes(package.wanted)
     yield from wrong_phrases(package.wanted, package.modules, checker)
     if whole:  # else code may name nothing because its run broke off
         for meaning, problem in (*unused_meanings(checker), *broken_domains(checker)):

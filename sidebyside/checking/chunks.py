@@ -43,7 +43,8 @@ class Chunk:
 
     The `inputs` are the variables that each is computed from; `choices` is what in them decides
     between several ways, `above` which lines may run before them, and `again` which lines below,
-    without a comment, compute one of the values once more.
+    without a comment, compute one of the values once more. `bound` are the names that these lines,
+    and those above, make something else.
     """
 
     lines: range = range(0)
@@ -52,6 +53,7 @@ class Chunk:
     choices: tuple[Choice, ...] = ()
     above: tuple[int, ...] = ()
     again: tuple[tuple[int, str], ...] = ()
+    bound: tuple[tuple[int, str], ...] = ()
 
 
 Located: TypeAlias = "tuple[str, int, ast.FunctionDef | ast.AsyncFunctionDef]"
@@ -103,6 +105,7 @@ def chunk_of(module: Module, section: Section) -> Chunk:
         inputs=tuple(inputs for _, inputs in computed),
         choices=tuple(choices(chunk)),
         above=before,
+        bound=tuple(_bound_at(around[-1:], {*before, *range(filled[0], stop + 1)})),
         again=tuple(each for each in _computed_at(around[-1:], after) if each[1] in values),
     )
 
@@ -112,6 +115,19 @@ def _computed_at(functions: Sequence[ast.AST], lines: Collection[int]) -> Iterat
     for node in (node for function in functions for node in ast.walk(function)):
         if isinstance(node, ast.stmt) and node.lineno in lines:
             yield node.lineno, value_of(node)
+
+
+def _bound_at(functions: Sequence[ast.AST], lines: Collection[int]) -> Iterator[tuple[int, str]]:
+    """What is given a new value in some lines of a function, with the line."""
+    for node in (node for function in functions for node in ast.walk(function)):
+        if not isinstance(node, ast.stmt) or node.lineno not in lines:
+            continue
+        changed = getattr(node, "targets", None) or [getattr(node, "target", None)]
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            changed = [node.value.func]  # perhaps in place
+        for part in (part for each in changed if each for part in ast.walk(each)):
+            if isinstance(part, ast.Name):
+                yield node.lineno, part.id
 
 
 def _holds(function: ast.stmt, line: int) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sidebyside.algebra.domain import CONSTANTS, Domain, domain_of
+from sidebyside.algebra.domain import Domain, domain_of
 from sidebyside.checking.checker import Checker
 from sidebyside.checking.chunks import chunk_of, functions_of
 from sidebyside.checking.claims import Claim
@@ -23,7 +23,7 @@ from sidebyside.checking.environment import exists, run
 from sidebyside.checking.report import Gap
 from sidebyside.checking.settings import has_default, is_unusual
 from sidebyside.formula import identity
-from sidebyside.formula.tree import Formula, Symbol, symbols_of
+from sidebyside.formula.tree import Formula, Symbol, constants, symbols_of
 from sidebyside.notation import Meaning
 from sidebyside.source import Module
 from sidebyside.trace.trace import Recording, Snapshot
@@ -132,7 +132,7 @@ def _outside(meaning: Meaning, snapshot: Snapshot, checker: Checker) -> str:
 
     def bound(symbol: Symbol) -> float:
         lines = checker.meanings.explained(symbol, scopes)
-        [number] = _numbers(lines[0].code, snapshot) if lines else [CONSTANTS[symbol]]
+        [number] = _numbers(lines[0].code, snapshot)
         return number
 
     values = _numbers(meaning.code, snapshot)
@@ -162,7 +162,7 @@ def _spoken(claims: Iterable[Claim], meanings: Iterable[Meaning]) -> Iterator[st
             continue
         meaning = introduced.get((claim.path, claim.line))
         its = meaning.symbol if meaning and _introduces(claim.formula, meaning) else None
-        for symbol in symbols_of(claim.formula):
+        for symbol in (*symbols_of(claim.formula), *constants(claim.formula)):
             if symbol == its:
                 continue
             yield identity(symbol)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from sidebyside.algebra.domain import CONSTANTS, domain_of
+from sidebyside.algebra.domain import domain_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.binding import Meanings
 from sidebyside.checking.claims import Claim, read_claims, read_functions
@@ -173,7 +173,7 @@ def _refuse_unclear_domain(meaning: Meaning, meanings: Meanings) -> None:
 
     def number(symbol: Symbol) -> float:
         lines = meanings.explained(symbol, scopes)
-        if symbol in CONSTANTS or (lines and lines[0].code):
+        if lines and lines[0].code:
             return 0.7  # any number
         raise NoValue(f"`{to_text(symbol)}` bounds a domain, and no list says which code it is")
 

@@ -115,6 +115,13 @@ ERRORS: Mapping[str, str] = {
     "past": "the left side is what the code computes now, and `{symbol}` is past",
     "circular": "says what `{symbol}` is by means of `{symbol}`",
     "earlier": "what it was before the step is `{symbol}`",
+    "constant": "readers take `{symbol}` for the number {number} here, and line {line} says that "
+    "it is something else; give that another letter, or an index",
+    "rebound": "`{symbol}` is the argument `{name}`, which line {line} makes something else; give "
+    "that another name in the code, say `at entry` in the list, or write above the line what "
+    "`{symbol}` becomes",
+    "shadowed": "line {line} says that `{symbol}` is another thing than in line {other}; give one "
+    "of them another letter",
     "twice": "line {line} says what this symbol is already",
     # It was compared, and is wrong.
     **_DISAGREES,

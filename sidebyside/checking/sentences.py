@@ -44,6 +44,19 @@ _CONDITION = re.compile(
     r"|supposing|provided|(?:at|from|in|for|after|until) which|as (?:soon|long) as)(?: that)?\s*$",
     re.IGNORECASE,
 )
+_EXCEPT = re.compile(
+    r"\b(?:unless|except|save (?:for|when|where)|but for|instead of|rather than|far from"
+    r"|contrary to|unlike|wrong|wrongly|false|falsely|untrue|incorrect|mistake|mistaken|myth"
+    r"|(?:not|never|cannot|no longer|n['’]t) (?:be )?"
+    r"(?:the case|true|so|right|correct|hold|mean|claim|say|believe))\b",
+    re.IGNORECASE,
+)
+_NOT = re.compile(
+    r"\b(?:not|never|neither|nor|cannot|none|nobody|nothing|nowhere|hardly|seldom|rarely|without"
+    r"|no longer|would|(?:in|at|by|under|on|for) no)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[;:—–]|,\s+(?:and|but|so|yet|which|while|where|since|because)\b|\n[ \t]*\n")
 _JOINED = re.compile(r"\s*,?\s*(?:and|or)(?: also)?\s*")
 
 
@@ -71,6 +84,25 @@ def _pieces(words: str) -> list[str]:
     """Words, cut where sentences end."""
     cuts = [0, *(match.end() for match in _END.finditer(words)), len(words)]
     return [words[a:b] for a, b in pairwise(cuts)]
+
+
+def turned(sentence: Sentence, text: str) -> str:
+    """
+    Return the word that may turn around what a sentence says with some formula; empty if none does.
+
+    A word of exception speaks of all the sentence, one of negation of its own clause.
+    """
+    words = [*(each.before for each in sentence), sentence[-1].after]
+    whole = " $ ".join(words)
+    if found := _EXCEPT.search(whole):
+        return found[0]
+    for place, each in enumerate(sentence):
+        if each.formula.text == text:
+            before = _CLAUSE.split(" $ ".join(words[: place + 1]))[-1]
+            after = _CLAUSE.split(" $ ".join(words[place + 1 :]))[0]
+            if found := _NOT.search(before) or _NOT.search(after):
+                return found[0]
+    return ""
 
 
 def suppositions(sentence: Sentence, computed: Collection[str]) -> list[Relation]:

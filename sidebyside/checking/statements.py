@@ -42,12 +42,13 @@ from sidebyside.algebra.domain import CUSTOMARY, Domain, RandomSymbolError, Term
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.algorithms import Block
+from sidebyside.checking.ambiguous import ambiguous
 from sidebyside.checking.binding import Definition, Meanings, grounded
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, TooEarly
 from sidebyside.checking.identities import check_relation
 from sidebyside.checking.reasons import Reason, in_words
-from sidebyside.checking.sentences import statements, suppositions
+from sidebyside.checking.sentences import statements, suppositions, turned
 from sidebyside.checking.verdicts import (
     Finding,
     Reasons,
@@ -106,12 +107,19 @@ def computed(claim: Claim, meanings: Meanings) -> set[str]:
 
 def judge_statement(claim: Claim, checker: Checker) -> Verdict:
     """Return what becomes of a statement."""
+    word = turned(claim.sentence, claim.text)
+    if word:
+        why = f'"{word}" in its sentence may turn it around; say it without'
+        return Verdict(claim, "not checked", in_words(why))
     supposed, finding = claim.supposed, checker.meanings.once(by_formulas, claim)
     if finding is not None and finding.status == "failed":
         return failed(claim, *finding.reasons)
     if finding is not None and meaningless(claim.formula):  # there are no numbers to compare
         return Verdict(claim, finding.status, finding.reasons)
     verdict = by_runs(claim, checker, supposed)
+    other = ambiguous(replace(claim, kind="line"), checker) if claim.lines else None
+    if other and verdict.status == "checked":
+        return failed(claim, other)
     if finding is not None and finding.status in ("proved", "checked"):
         unusual = by_runs(claim, checker, supposed, everywhere=True)
         if not (_refutes(verdict) or _refutes(unusual)):

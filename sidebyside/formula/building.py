@@ -112,6 +112,15 @@ class Builder(Transformer[Token, Formula]):
     def root(self, value: Expression) -> Root:
         return Root(value)
 
+    def cube_root(self, value: Expression) -> Call:
+        return Call(Symbol("cbrt"), (value,))
+
+    def floor(self, value: Expression) -> Call:
+        return Call(Symbol("floor"), (value,))
+
+    def ceil(self, value: Expression) -> Call:
+        return Call(Symbol("ceil"), (value,))
+
     def operated(self, function: Symbol, value: Expression) -> Call:
         return Call(function, (value,))
 

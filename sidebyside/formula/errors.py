@@ -49,6 +49,8 @@ _WORDS = {
     "_RSQB": "`]`",
     "_RBRACE": "`}`",
     "_RCURLY": "`}`",
+    "_RFLOOR": "`⌋`",
+    "_RCEIL": "`⌉`",
     "_LBRACE": "`{`",
     "_CLOSE_BAR": "`|`",
     "_CLOSE_NORM": "`‖`",
@@ -79,6 +81,25 @@ def _in_words(accepted: set[str]) -> str:
         return "`(`"  # after a function, or an operator with a power: what do they act on?
     words = list(dict.fromkeys(word for kind, word in _WORDS.items() if kind in accepted))
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def no_letter(text: str, start: int) -> FormulaError:
+    """Return the error for a letter, counted from 0, that no formula has."""
+    reason = f"`{text}` is no letter of formulas ({code_points(text)})"
+    return FormulaError(start + 1, reason, "a Latin or Greek letter, with one accent at most")
+
+
+def code_points(text: str) -> str:
+    """Return the numbers of characters in Unicode: `U+0445`."""
+    return " ".join(f"U+{ord(character):04X}" for character in text)
+
+
+def inverse(name: str, start: int) -> FormulaError:
+    """Return the error for `sin⁻¹(x)`, which some read as `arcsin(x)`, and others as `1/sin(x)`."""
+    known = {"sin": "arcsin", "cos": "arccos", "tan": "arctan"}
+    other = f"`{known[name]}(x)` or " if name in known else ""
+    reason = f"`{name}` to the power −1 is the inverse function, or one by it"
+    return FormulaError(start + 1, reason, f"{other}`1/{name}(x)`")
 
 
 def not_single(word: str, start: int) -> FormulaError:

@@ -21,7 +21,7 @@ from sidebyside.formula.letters import (
     STYLE_OF_LETTER,
     TRAILING_ACCENTS,
 )
-from sidebyside.formula.text import FACTOR, OPEN, RATIO, SUM, TIGHT, is_prefix
+from sidebyside.formula.text import FACTOR, OPEN, RATIO, SUM, TIGHT, is_prefix, is_rounding
 from sidebyside.formula.tree import (
     Absolute,
     Blank,
@@ -165,6 +165,11 @@ class _Writer:
         inside = self.beside(node.arguments)
         if is_prefix(node):
             return f"{name} {self.write(node.arguments[0])}"
+        if node.function == Symbol("cbrt") and len(node.arguments) == 1:
+            return rf"\sqrt[3]{{{self.write(node.arguments[0])}}}"
+        if is_rounding(node):
+            left, right = rf"\l{node.function.name} ", rf" \r{node.function.name}"
+            return _bracket(self.write(node.arguments[0]), left, right)
         default = "[]" if node.function.name in BRACKETED_FUNCTIONS else "()"
         left, right = (_BRACES.get(sign, sign) for sign in node.brackets or default)
         return name + _bracket(", ".join(map(inside.write, node.arguments)), left, right)

@@ -27,6 +27,8 @@ _COMMANDS = (
         "sqrt": ("_SQRT", ""), "infty": ("NUMBER", "∞"), "sum": ("BIG", "Σ"), "prod": ("BIG", "∏"),
         "{": ("_LCURLY", "{"), "}": ("_RCURLY", "}"),
         "lbrace": ("_LCURLY", "{"), "rbrace": ("_RCURLY", "}"),
+        "lfloor": ("_LFLOOR", "⌊"), "rfloor": ("_RFLOOR", "⌋"),
+        "lceil": ("_LCEIL", "⌈"), "rceil": ("_RCEIL", "⌉"),
     }
     | dict.fromkeys(("frac", "dfrac", "tfrac"), ("_FRAC", ""))
     | dict.fromkeys(("cdot", "times", "odot", "ast"), ("_DOT", "·"))
@@ -53,6 +55,7 @@ class LatexScanner(Scanner):
 | (?P<named>\\(?:text|textrm|mathrm|mathit|operatorname)\s*\{{\s*(?P<name>[A-Za-z]+)\s*\}})
 | (?P<placeholder>(?<=[(\[])\s*\\cdot\s*(?=[)\]]))
 | (?P<latexmark>\^\s*(?:\\ast|\\star|\{{\s*\\(?:ast|star)\s*\}}))
+| (?P<cube>\\sqrt\s*\[\s*3\s*\])
 | (?P<command>\\(?:[A-Za-z]+|[{{}}|]))
 | (?P<letters>[A-Za-z]+)
 | {COMMON_PATTERN}""",
@@ -83,6 +86,9 @@ class LatexScanner(Scanner):
     def on_latexmark(self, match: re.Match[str]) -> Iterator[Token]:
         yield make_token("_SUP", "^", match.start(), match.start())
         yield make_token("MARK", "star", *match.span())
+
+    def on_cube(self, match: re.Match[str]) -> Iterator[Token]:
+        yield make_token("_CBRT", "", *match.span())
 
     def on_command(self, match: re.Match[str]) -> Iterator[Token]:
         command = match.group()[1:]

@@ -22,6 +22,9 @@ GREEK = {
 # Letters that one pen stroke makes into another in some fonts mean the same here.
 SAME_LETTER = {"ϵ": "ε", "µ": "μ", "ϕ": "φ", "ϑ": "θ", "ϱ": "ρ", "𝔼": "E", "∆": "Δ"}
 
+# Greek letters that no reader can tell from the Latin ones.
+LOOKS_LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo", strict=True))
+
 # Papers write `\epsilon`; this form looks like the ε that stands in the code and the comments.
 LATEX_COMMANDS = {letter: name for name, letter in GREEK.items()} | {
     "ε": "varepsilon", "φ": "varphi", "ℓ": "ell", "∇": "nabla", "∂": "partial",
@@ -50,10 +53,17 @@ ACCENT_OF_COMMAND = {name: name for name in ACCENTS if name not in TRAILING_ACCE
 FUNCTIONS = frozenset(
     [
         *("max", "min", "argmax", "argmin", "clip", "sign", "abs"),
-        *("sqrt", "exp", "log", "ln", "sin", "cos", "tan", "tanh", "Var", "Cov"),
+        *("sqrt", "exp", "log", "ln", "sin", "cos", "tan", "arcsin", "arccos", "arctan"),
+        *("sinh", "cosh", "tanh", "floor", "ceil", "Var", "Cov"),
     ]
 )
-LATEX_FUNCTIONS = frozenset(["max", "min", "exp", "log", "ln", "sin", "cos", "tan", "tanh"])
+LATEX_FUNCTIONS = frozenset(
+    [
+        *("max", "min", "exp", "log", "ln", "sin", "cos", "tan", "arcsin", "arccos", "arctan"),
+        *("sinh", "cosh", "tanh"),
+    ]
+)
+ROUNDING = {"floor": "⌊⌋", "ceil": "⌈⌉"}  # functions that are written by their brackets
 BRACKETED_FUNCTIONS = frozenset(["E", "Var", "Cov"])  # written with square brackets
 
 # A letter before brackets in LaTeX is a function only if it looks like one; see `tokens`.
@@ -115,9 +125,26 @@ def split_letter(text: str) -> tuple[str, str] | None:
     The letter may carry its accent precomposed (`ŝ`) or as a combining mark.
     """
     base, *marks = list(unicodedata.normalize("NFD", text))
-    if len(marks) > 1 or any(mark not in ACCENT_OF_MARK for mark in marks):
+    letter = _letter(base)
+    if not letter or len(marks) > 1 or any(mark not in ACCENT_OF_MARK for mark in marks):
         return None
-    return SAME_LETTER.get(base, base), ACCENT_OF_MARK[marks[0]] if marks else ""
+    return letter, ACCENT_OF_MARK[marks[0]] if marks else ""
+
+
+def _letter(character: str) -> str:
+    """The letter of formulas that a character is; nothing for one of another script."""
+    letter = SAME_LETTER.get(character, character)
+    letter = letter if letter in _LETTERS else unicodedata.normalize("NFKC", letter)
+    return letter if letter in _LETTERS else ""
+
+
+_LETTERS = frozenset(
+    [
+        *(chr(code) for code in range(0x391, 0x3CA) if chr(code).isalpha()),  # Alpha to omega
+        *"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyzħℓ∇∂",
+        *STYLE_OF_LETTER,
+    ]
+)
 
 
 # What stands for a letter where only plain text will do.

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from lark import Token
 
-from sidebyside.formula.errors import FormulaError, not_single
+from sidebyside.formula.errors import FormulaError, no_letter, not_single
 from sidebyside.formula.letters import (
     FUNCTIONS,
     GREEK,
@@ -31,6 +31,7 @@ SIGNS = (
     {
         ",": "_COMMA", "+": "PLUS", "-": "MINUS", "−": "MINUS", "√": "_ROOT", "∞": "NUMBER",
         "(": "_LPAR", ")": "_RPAR", "[": "_LSQB", "]": "_RSQB", "|": "_BAR", "‖": "_NORM",
+        "⌊": "_LFLOOR", "⌋": "_RFLOOR", "⌈": "_LCEIL", "⌉": "_RCEIL", "∛": "_CUBE_ROOT",
         "Σ": "BIG", "∑": "BIG", "Π": "BIG", "∏": "BIG", "_": "_SUB", "^": "_SUP",
         "…": "_DOTS", "⋯": "_DOTS", "...": "_DOTS",
     }
@@ -140,7 +141,7 @@ class Scanner:
 
     def on_letter(self, match: re.Match[str]) -> Iterator[Token]:
         if split_letter(match.group()) is None:
-            raise FormulaError(match.start() + 1, f"`{match.group()}` is no letter of formulas")
+            raise no_letter(match.group(), match.start())
         yield make_token("LETTER", match.group(), *match.span())
 
     def on_brace(self, match: re.Match[str]) -> Iterator[Token]:

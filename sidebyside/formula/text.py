@@ -14,6 +14,7 @@ from sidebyside.formula.letters import (
     ACCENTS,
     BRACKETED_FUNCTIONS,
     OPERATORS,
+    ROUNDING,
     SUBSCRIPTS,
     SUPERSCRIPTS,
     TRAILING_ACCENTS,
@@ -152,9 +153,13 @@ def _(node: Power) -> tuple[str, int]:
 
 @_write.register
 def _(node: Root) -> tuple[str, int]:
-    text, level = _write(node.value)
-    bare = isinstance(node.value, Symbol | Number) and level == ATOM
-    return (f"√{text}" if bare else f"√({text})"), FACTOR
+    return _rooted("√", node.value)
+
+
+def _rooted(sign: str, value: Expression) -> tuple[str, int]:
+    text, level = _write(value)
+    bare = isinstance(value, Symbol | Number) and level == ATOM
+    return (f"{sign}{text}" if bare else f"{sign}({text})"), FACTOR
 
 
 @_write.register
@@ -174,9 +179,19 @@ def _(node: Call) -> tuple[str, int]:
     if is_prefix(node):
         space = " " if node.function.index else ""
         return name + space + _write(node.arguments[0])[0], FACTOR
+    if node.function == Symbol("cbrt") and len(node.arguments) == 1:
+        return _rooted("∛", node.arguments[0])
+    if is_rounding(node):
+        left, right = ROUNDING[name]
+        return f"{left}{to_text(node.arguments[0])}{right}", ATOM
     default = "[]" if node.function.name in BRACKETED_FUNCTIONS else "()"
     brackets = node.brackets or default
     return name + brackets[0] + ", ".join(map(to_text, node.arguments)) + brackets[1], ATOM
+
+
+def is_rounding(call: Call) -> bool:
+    """Return whether a call is written by its brackets, as in `⌊x⌋`."""
+    return call.function in (Symbol("floor"), Symbol("ceil")) and len(call.arguments) == 1
 
 
 def is_prefix(call: Call) -> bool:

@@ -23,12 +23,13 @@ from functools import lru_cache
 
 from lark import Token
 
-from sidebyside.formula.errors import FormulaError
+from sidebyside.formula.errors import FormulaError, inverse
 from sidebyside.formula.latex_scanning import LatexScanner
 from sidebyside.formula.letters import FUNCTION_LETTERS, OPERATORS, SAME_LETTER, split_letter
 from sidebyside.formula.scanning import Scanner, make_token
 
 _OPENING = {"_LPAR": "_RPAR", "_LSQB": "_RSQB", "_LCURLY": "_RCURLY", "_LBRACE": "_RBRACE"}
+_OPENING |= {"_LFLOOR": "_RFLOOR", "_LCEIL": "_RCEIL"}
 _CLOSING = frozenset(_OPENING.values())
 _SYMBOL_PARTS = frozenset(["LETTER", "NUMBER", "ACCENT", "MARK", "_BLANK", "_SUB", "_SUP"])
 _BARS = {
@@ -41,7 +42,7 @@ _BARS = {
 _AFTER = {
     "LETTER": "symbol", "FUNCTION": "function", "NUMBER": "number", "WORD": "other",
     "_DOTS": "other", "_BLANK": "other",
-    "ACCENT": "", "_ROOT": "", "_SQRT": "", "_FRAC": "", "BIG": "",
+    "ACCENT": "", "_ROOT": "", "_CUBE_ROOT": "", "_SQRT": "", "_CBRT": "", "_FRAC": "", "BIG": "",
 }  # fmt: skip
 
 
@@ -99,6 +100,8 @@ class _Joiner:
             elif token.type in _CLOSING:
                 self.close(token)
             elif token.type in ("_SUB", "_SUP"):
+                self.refuse_inverse(place)
+                self.refuse_index_of_which(token)
                 self.emit(token)
                 self.script = True
             elif self.script:
@@ -131,7 +134,7 @@ class _Joiner:
         self.last = _AFTER[token.type]
         if token.type in ("LETTER", "FUNCTION"):
             self.head = len(self.out) - 1
-        elif token.type == "_ROOT":
+        elif token.type in ("_ROOT", "_CUBE_ROOT"):
             self.rooted = True
 
     def acts_on(self, token: Token) -> bool:
@@ -179,7 +182,7 @@ class _Joiner:
             self.enter(token, closing, "symbol")
         elif token.type == "_LBRACE":
             self.enter(token, closing, "numerator" if before == "_FRAC" else "other")
-        elif self.applies(place):
+        elif token.type not in ("_LFLOOR", "_LCEIL") and self.applies(place):
             self.enter(token, closing, "other")
         else:
             self.imply_product(token)
@@ -193,6 +196,22 @@ class _Joiner:
         if first.type == "_LPAR" and last.type in _CLOSING and self.inner == start + 1:
             reason = "a superscript in brackets is a label, no power"
             raise FormulaError(_start(first) + 1, reason, "an index instead")
+
+    def refuse_index_of_which(self, token: Token) -> None:
+        """Refuse the plain `e^xₜ`, whose index could be that of either letter."""
+        kinds = [each.type for each in (*self.out[-2:], token)]
+        if kinds == ["_SUP", "LETTER", "_SUB"] and not self.latex:
+            reason = "the index could belong to the exponent or to the letter before it"
+            raise FormulaError(_start(token) + 1, reason, "braces, as in `e^{xₜ}`")
+
+    def refuse_inverse(self, place: int) -> None:
+        """Refuse `sin⁻¹(x)`: some read the inverse function, others one by it."""
+        function = self.tokens[place - 1] if place else None
+        if function is None or function.type != "FUNCTION" or self.tokens[place].type != "_SUP":
+            return
+        exponent = [each for each in self.tokens[place + 1 : place + 5] if each.type != "_LBRACE"]
+        if [each.type for each in exponent[:2]] == ["MINUS", "NUMBER"] and exponent[1] == "1":
+            raise inverse(str(function), _start(function))
 
     def enter(self, token: Token, closing: str, after: str) -> None:
         head = None if self.out and self.out[-1].type == "ACCENT" else self.head

@@ -292,6 +292,28 @@ def rewrite(tree: Tree, change: Callable[[Formula], Formula | None]) -> Tree:
 
 TIME = Symbol("t")
 
+# Letters that everybody reads as one number: π, and the base of `e^x`.
+PI, EULER, IMAGINARY = Symbol("π"), Symbol("e"), Symbol("i")
+
+
+def is_exponential(tree: Formula) -> bool:
+    """Return whether a node is a power of the number e; `e²` may be the square of an error."""
+    if not isinstance(tree, Power) or tree.base != EULER:
+        return False
+    exponent = tree.exponent.value if isinstance(tree.exponent, Negative) else tree.exponent
+    return not isinstance(exponent, Number)
+
+
+def constants(tree: Formula) -> Iterator[Symbol]:
+    """Yield the letters that stand for a number in a formula, and i next to e."""
+    for node in walk(tree):
+        if node == PI:
+            yield PI
+        elif is_exponential(node):
+            assert isinstance(node, Power)
+            yield EULER
+            yield from (IMAGINARY for part in walk(node.exponent) if part == IMAGINARY)
+
 
 def identity(symbol: Symbol, running: bool = False, bound: Collection[Symbol] = ()) -> str:
     """
@@ -342,7 +364,7 @@ def bounded_by(relation: Relation) -> Symbol | None:
     """
     sides = [relation.first, *(side for _, side in relation.rest)]
     chosen = sides[1:2] if len(sides) == 3 else sides if len(sides) == 2 else []
-    return next((side for side in chosen if isinstance(side, Symbol)), None)
+    return next((side for side in chosen if isinstance(side, Symbol) and side != PI), None)
 
 
 def symbols_of(tree: Formula, bound: tuple[Symbol, ...] = ()) -> Iterator[Symbol]:
@@ -368,12 +390,14 @@ _SYMBOLS: dict[int, tuple[Formula, tuple[Symbol, ...]]] = {}
 
 def _symbols_of(tree: Formula, bound: tuple[Symbol, ...]) -> Iterator[Symbol]:
     if isinstance(tree, Symbol):
-        if tree not in bound:
+        if tree not in bound and tree != PI:
             yield at_time(tree, bound)
         return
     if isinstance(tree, Series) and tree.variable is not None:
         bound = (*bound, tree.variable)
     parts = tree.arguments if isinstance(tree, Call) else children(tree)
+    if isinstance(tree, Power) and is_exponential(tree):
+        parts = (tree.exponent,)
     for part in parts:
         yield from symbols_of(part, bound)
 

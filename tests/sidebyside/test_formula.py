@@ -228,7 +228,8 @@ def test_arithmetic_has_the_value_that_python_gives_it(text: str) -> None:
         ("x = 5 %", "column 7: `%` is not used in formulas"),
         ("beta2 = 1", "column 1: `beta2` is a name from code; expected an index, as in `beta_2`"),
         ("the mean = 1", "column 1: `the` is a word; expected single letters, numbers and signs"),
-        ("é = 1", "column 1: `é` is no letter of formulas"),
+        ("é = 1", "column 1: `é` is no letter of formulas (U+00E9); "
+                  "expected a Latin or Greek letter, with one accent at most"),
         ("Σ_{i<3} x", "column 5: a sum has no bound with `<`; expected `=`"),
         ("5^* + 1", "column 2: a star or prime may only follow a letter"),
         (r"\hat{x'}", r"column 7: `'` cannot stand here; expected `}`"),

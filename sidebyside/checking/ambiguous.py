@@ -1,0 +1,185 @@
+"""
+# What readers would take a symbol for
+
+A symbol means to readers what it looks like, what everybody means by it, and what the page said of
+it before. Where the code means something else by the same sign, no run shows it: the numbers agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sidebyside.algebra.numeric import evaluate
+from sidebyside.checking.binding import Meanings
+from sidebyside.checking.claims import Claim
+from sidebyside.checking.environment import Environment, exists, run
+from sidebyside.checking.reasons import Reason
+from sidebyside.formula import FormulaError, identity, to_text
+from sidebyside.formula.errors import code_points
+from sidebyside.formula.letters import LOOKS_LATIN, SAME_LETTER
+from sidebyside.formula.tokens import tokenize
+from sidebyside.formula.tree import (
+    EULER,
+    IMAGINARY,
+    PI,
+    Symbol,
+    assignment,
+    constants,
+    symbols_of,
+)
+from sidebyside.notation import Meaning, Scope, root
+from sidebyside.trace.trace import Call, equal
+
+if TYPE_CHECKING:
+    from sidebyside.checking.checker import Checker
+
+_NUMBERS = {PI: "3.14159…", EULER: "2.71828…", IMAGINARY: "√(−1)"}
+
+
+def look_alikes(claims: Sequence[Claim]) -> Iterator[str]:
+    """Yield the letters of a page that no reader can tell apart, and that are different symbols."""
+    seen: dict[tuple[str, str], tuple[str, Claim]] = {}
+    told: set[tuple[str, str]] = set()
+    for claim in claims:
+        for letter, name in _letters(claim):
+            key = claim.path, name
+            other, first = seen.setdefault(key, (letter, claim))
+            if other != letter and key not in told:
+                told.add(key)
+                yield (
+                    f"{claim.path}:{claim.line}: `{letter}` ({code_points(letter)}) looks like "
+                    f"`{other}` ({code_points(other)}) in line {first.line}; write one of them, or "
+                    "take another letter"
+                )
+
+
+def _letters(claim: Claim) -> Iterator[tuple[str, str]]:
+    """The letters of a formula as written, each with the Latin or plain one that it looks like."""
+    if claim.formula is None:
+        return
+    try:
+        tokens = tokenize(claim.text, "latex" if "\\" in claim.text else "plain")
+    except FormulaError:
+        return
+    for token in tokens:
+        letter = str(token)[:1]
+        if token.type == "LETTER" and (letter in "µ∆" or letter not in SAME_LETTER):
+            plain = SAME_LETTER.get(letter, letter)
+            yield letter, LOOKS_LATIN.get(plain, plain)
+
+
+def constant(claim: Claim, meanings: Meanings) -> Reason | None:
+    """Return that a letter stands for a number in a formula, and a list says another thing."""
+    assert claim.formula is not None
+    for symbol in constants(claim.formula) if claim.formula != PI else ():
+        for line in meanings.symbols.meanings(symbol, meanings.around(claim)):
+            if line.symbol == symbol and not line.is_words:
+                fields = {"symbol": to_text(symbol), "number": _NUMBERS[symbol], "line": line.line}
+                return Reason("constant", fields)
+    return None
+
+
+def ambiguous(claim: Claim, checker: Checker) -> Reason | None:
+    """Return which symbol of a claim is not what readers would take it for in some run."""
+    assert claim.formula is not None
+    symbols = list(dict.fromkeys(symbols_of(claim.formula)))
+    for moment in checker.moments(claim):
+        place = checker.place(claim.scope, moment, evaluate)
+        for symbol in symbols:
+            line = place.meaning(symbol)
+            if line is None or not line.code:
+                continue
+            found = None
+            if _is_of_its_own(claim, moment.recording.owner, checker.meanings):
+                found = _shadowed(line, place, checker.meanings)
+            if not found and claim.kind == "line" and moment.call is not None:
+                found = _rebound(claim, symbol, line, place, moment.call, checker.meanings)
+            if found:
+                return found
+    return None
+
+
+def _is_of_its_own(claim: Claim, owner: type, meanings: Meanings) -> bool:
+    """Whether an object is of the class of a claim, and of none that extends it."""
+    name = claim.scope.name.split(".")[0]
+    runs = meanings.running(owner)[:1]
+    return Scope(claim.path, name) in runs or Scope(claim.path, name) not in meanings.notation.bases
+
+
+def _rebound(
+    claim: Claim, symbol: Symbol, line: Meaning, place: Environment, call: Call, meanings: Meanings
+) -> Reason | None:
+    """That an argument is not what it was when the method began, and no formula says how."""
+    name, given = root(line.code), call.entry.names
+    here = place.now.names
+    is_memory = name in place.step.roots or name in place.now.memory
+    if line.at_entry or is_memory or not (exists(line.code, given) and exists(line.code, here)):
+        return None
+    before, now = run(line.code, given), run(line.code, here)
+    if before is None or _same(before, now):
+        return None
+    changes = [number for number, bound in claim.bound if bound == name]
+    said = {row for row in changes if _is_said(row, symbol, claim, meanings)}
+    if changes and said == set(changes):
+        return None
+    number = next((row for row in changes if row not in said), claim.line)
+    return Reason("rebound", {"symbol": to_text(symbol), "name": name, "line": number})
+
+
+def _is_said(line: int, symbol: Symbol, claim: Claim, meanings: Meanings) -> bool:
+    """Whether a formula beside a line says what a symbol becomes there."""
+    for each in meanings.claims:
+        found = assignment(each.formula) if each.path == claim.path else None
+        is_beside = each.kind == "line" and line in each.lines and not each.excuse
+        if found and is_beside and identity(found[0]) == identity(symbol):
+            return True
+    return False
+
+
+def _shadowed(line: Meaning, place: Environment, meanings: Meanings) -> Reason | None:
+    """That a list gives a symbol a value that it has not by the list of a scope around."""
+    inner = line.scope
+    for other in meanings.notation.meanings:
+        around = other.scope
+        is_outer = around.path == inner.path and f"{inner.name}.".startswith(
+            f"{around.name}." if around.name else ""
+        )
+        if (
+            other.key != line.key
+            or around == inner
+            or not is_outer
+            or other.code in ("", line.code)
+            or (other.back, other.at_entry) != (line.back, line.at_entry)
+            or not place.holds(other.guard)
+        ):
+            continue
+        if not _ever_same(line, other, place):
+            fields = {"symbol": to_text(line.symbol), "line": line.line, "other": other.line}
+            return Reason("shadowed", fields)
+    return None
+
+
+def _ever_same(line: Meaning, other: Meaning, place: Environment) -> bool:
+    """Whether two lines give the same at some point of a step, or one of them nothing."""
+    if not exists(line.code, place.now.names):
+        return True
+    value = run(line.code, place.now.names)
+    moments = [place.now, place.step.entry, place.step.exit]
+    found = [run(other.code, each.names) for each in moments if each and _has(other, each.names)]
+    return not found or any(_same(value, each) for each in found)
+
+
+def _has(line: Meaning, names: Mapping[str, Any]) -> bool:
+    return exists(line.code, names) and run(line.code, names) is not None
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are the same numbers, in whatever shape."""
+    try:
+        a, b = np.asarray(one, np.float64).ravel(), np.asarray(other, np.float64).ravel()
+    except (TypeError, ValueError):
+        return equal(one, other)
+    return bool(np.array_equal(a, b, equal_nan=True))
