@@ -77,8 +77,8 @@ def constant(claim: Claim, meanings: Meanings) -> Reason | None:
     for symbol in constants(claim.formula) if claim.formula != PI else ():
         for line in meanings.symbols.meanings(symbol, meanings.around(claim)):
             if line.symbol == symbol and not line.is_words:
-                fields = {"symbol": to_text(symbol), "number": _NUMBERS[symbol], "line": line.line}
-                return Reason("constant", fields)
+                said = {"symbol": to_text(symbol), "number": _NUMBERS[symbol]}
+                return Reason("constant", {**said, "line": line.line})
     return None
 
 
@@ -157,8 +157,8 @@ def _shadowed(line: Meaning, place: Environment, meanings: Meanings) -> Reason |
         ):
             continue
         if not _ever_same(line, other, place):
-            fields = {"symbol": to_text(line.symbol), "line": line.line, "other": other.line}
-            return Reason("shadowed", fields)
+            lines = {"line": line.line, "other": other.line}
+            return Reason("shadowed", {"symbol": to_text(line.symbol), **lines})
     return None
 
 

@@ -213,10 +213,10 @@ ERRORS: Mapping[str, str] = {
     "one-length": "{place}: in `{code}` there is one length in all runs, so what is longer may be "
     "cut off; say `strict=True`",
     "foreign": "{place}: `{code}` is not in the language of formulas, so nobody knows what it does "
-    "in other runs; write it with the operations that `sidebyside/checking/language.toml` lists, "
-    "hand on its value as an argument that has a symbol, or move it to where no formula is",
+    'in other runs; write it with the operations in the table of "How the formulas are '
+    'checked", hand on its value as an argument with a symbol, or move it to where no formula is',
     "not-understood": "{place}: in `{code}`, nobody knows what `{argument}` does in other runs; "
-    "leave it out, or write it with what `sidebyside/checking/language.toml` lists",
+    'leave it out, or write it as the table of "How the formulas are checked" has it',
     "patch": "{place}: with `{code}`, code does something else than it says; do without",
     "narrow-input": "`{name}` is of the type {type} in a run, which cannot hold every number; "
     "compute with 64 bits",

@@ -63,7 +63,7 @@ LATEX_FUNCTIONS = frozenset(
         *("sinh", "cosh", "tanh"),
     ]
 )
-ROUNDING = {"floor": "⌊⌋", "ceil": "⌈⌉"}  # functions that are written by their brackets
+ROUNDING = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}  # functions that are written by their brackets
 BRACKETED_FUNCTIONS = frozenset(["E", "Var", "Cov"])  # written with square brackets
 
 # A letter before brackets in LaTeX is a function only if it looks like one; see `tokens`.

@@ -103,7 +103,7 @@ def test_an_input_with_a_time_has_a_domain(domain: str, tmp_path: Path) -> None:
 
 def test_a_domain_is_of_one_symbol(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no domain of one symbol"):
-        found(tmp_path, "mₜ ← w", "self.w", domain="xₜ < w")
+        found(tmp_path, "mₜ ← w", "self.w", domain="xₜ + w > 0")
 
 
 def test_the_inner_list_may_not_change_a_number(tmp_path: Path) -> None:
