@@ -93,7 +93,8 @@ def ambiguous(claim: Claim, checker: Checker) -> Reason | None:
             if line is None or not line.code:
                 continue
             found = None
-            if _is_of_its_own(claim, moment.recording.owner, checker.meanings):
+            is_own = line.path == line.scope.path  # not that of somebody who explains the source
+            if is_own and _is_of_its_own(claim, moment.recording.owner, checker.meanings):
                 found = _shadowed(line, place, checker.meanings)
             if not found and claim.kind == "line" and moment.call is not None:
                 found = _rebound(claim, symbol, line, place, moment.call, checker.meanings)
