@@ -31,6 +31,15 @@ from sidebyside.checking.language import (
     USED_UP,
     VALUES,
 )
+from sidebyside.checking.named import (
+    NAMED,
+    defined,
+    generators,
+    names_of,
+    stated,
+    stored,
+    stored_in,
+)
 from sidebyside.checking.reasons import Reason
 from sidebyside.checking.writers import Writer, code_in, home_of, imports, plain
 from sidebyside.trace.operations import Operations, tree_of
@@ -39,8 +48,6 @@ __all__ = ["HOOKS", "Foreign", "calls_of_arguments"]
 
 # What torch and NumPy call in the place of their own functions, if somebody asks for it.
 HOOKS = ("__torch_function__", "__torch_dispatch__", "__array_ufunc__", "__array_function__")
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 Inside: TypeAlias = "tuple[str, ...]"  # the texts of all that a piece of code is a part of
 Found: TypeAlias = (
     "tuple[Inside, str, str]"  # with the text of what is foreign, and of its argument
@@ -61,15 +68,15 @@ class Foreign:
 
     def __post_init__(self) -> None:
         files = [*self.operations.found]
-        self.defined = {node.name for file in files for node in _defined(tree_of(file))}
-        self.generators = {name for file in files for name in _generators(tree_of(file))}
+        self.defined = {node.name for file in files for node in defined(tree_of(file))}
+        self.generators = {name for file in files for name in generators(tree_of(file))}
         self.classes = {
             node.name: (file, node)
             for file in files
-            for node in _defined(tree_of(file))
+            for node in defined(tree_of(file))
             if isinstance(node, ast.ClassDef)
         }
-        self.stated = {name for file in files for name in _stated(tree_of(file))}
+        self.stated = {name for file in files for name in stated(tree_of(file))}
         self.called: dict[str, list[tuple[int, str]]] = {}
         for (file, line), (home, first) in self.operations.calls:
             self.called.setdefault(file, []).append((line, _name_at(home, first)))
@@ -89,7 +96,7 @@ class Foreign:
 
     def of_file(self, file: str) -> Iterator[Reason]:
         """Yield what the classes of a file have, or extend, that gives code another meaning."""
-        for node in _defined(tree_of(file)):
+        for node in defined(tree_of(file)):
             if isinstance(node, ast.ClassDef):
                 for code, where in self.of_class(file, node):
                     yield Reason("foreign", {"place": _place(file, where), "code": code})
@@ -145,7 +152,7 @@ class _Reading:
         for node in _around(tree_of(self.file), line):
             if type(node).__name__ not in FORMS:
                 yield (), ast.unparse(node).partition("\n")[0], ""
-            for each in node.decorator_list if isinstance(node, _NAMED) else ():
+            for each in node.decorator_list if isinstance(node, NAMED) else ():
                 yield from self._of_decorator(each)
 
     def _of_decorator(self, node: ast.expr) -> Iterator[Found]:
@@ -154,7 +161,7 @@ class _Reading:
         full, is_ours = self._full(node.func if isinstance(node, ast.Call) else node)
         if is_ours:
             for home in self.foreign.operations.found:
-                for each in _defined(tree_of(home)):
+                for each in defined(tree_of(home)):
                     if each.name == full.rpartition(".")[2]:
                         yield from self._of_project(home, each)
             return
@@ -287,7 +294,7 @@ class _Reading:
         text, first = ast.unparse(node), _first(node)
         if not first or self._is_variable(node):
             return "", False
-        names = _names(tree_of(self.file))
+        names = names_of(tree_of(self.file))
         if first in names.defined:
             return text, True
         if first in self.imports:
@@ -304,72 +311,17 @@ class _Reading:
 
     def _is_variable(self, node: ast.expr) -> bool:
         """Whether a name begins with that of a variable where it stands, which may be anything."""
-        return _first(node) in _names(tree_of(self.file)).variables or self._is_local(node)
+        return _first(node) in names_of(tree_of(self.file)).variables or self._is_local(node)
 
     def _is_local(self, node: ast.expr) -> bool:
         line = getattr(node, "lineno", getattr(self.tree, "lineno", 0))
-        scopes = _names(tree_of(self.file)).scopes
+        scopes = names_of(tree_of(self.file)).scopes
         own = [variables for first, last, variables in scopes if first <= line <= last]
         return any(_first(node) in each for each in own)
 
     def _first_is_ambiguous(self, node: ast.expr) -> bool:
-        names = _names(tree_of(self.file))
+        names = names_of(tree_of(self.file))
         return _first(node) in names.ambiguous and not self._is_local(node)
-
-
-@dataclass(frozen=True)
-class _Names:
-    """
-    The names of a file: of functions and classes, of variables, and of those in functions.
-
-    Those are `ambiguous` that may stand for one thing or another.
-    """
-
-    defined: frozenset[str]
-    variables: frozenset[str]
-    scopes: tuple[tuple[int, int, frozenset[str]], ...]
-    ambiguous: frozenset[str]
-
-
-@lru_cache(maxsize=64)
-def _names(tree: ast.AST) -> _Names:
-    functions = [node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)]
-    scopes = [(each.lineno, each.end_lineno or 0, _own(each)) for each in functions]
-    everywhere = {n for each in ast.walk(tree) if isinstance(each, ast.Global) for n in each.names}
-    methods = {n for c in ast.walk(tree) if isinstance(c, ast.ClassDef) for n in c.body}
-    defined = [node.name for node in _defined(tree) if node not in methods]
-    loose = {*_stored(tree), *everywhere}
-    names = frozenset(defined) - loose, frozenset(loose)
-    return _Names(*names, tuple(scopes), frozenset(_ambiguous(tree)))
-
-
-def _ambiguous(tree: ast.AST) -> Iterator[str]:
-    """The names that a module gives a meaning more than once."""
-    seen: set[str] = set()
-    for name in _given(tree):
-        if name in seen:
-            yield name
-        seen.add(name)
-
-
-def _given(tree: ast.AST) -> Iterator[str]:
-    """The names that a module gives a meaning, each as often as it does."""
-    for node in ast.iter_child_nodes(tree):
-        match node:
-            case ast.FunctionDef(name, decorator_list=[]) | ast.ClassDef(name):
-                yield name
-            case ast.Import() | ast.ImportFrom():
-                yield from (each.asname or each.name for each in node.names)
-            case ast.Name(name, ast.Store()):
-                yield name
-            case ast.If(test) if "TYPE_CHECKING" in ast.unparse(test):
-                continue
-            case ast.FunctionDef() | ast.Lambda() | ast.AsyncFunctionDef():
-                continue
-            case ast.comprehension():
-                continue
-            case _:
-                yield from _given(node)
 
 
 def calls_of_arguments(file: str, tree: ast.AST) -> set[str]:
@@ -384,13 +336,8 @@ def calls_of_arguments(file: str, tree: ast.AST) -> set[str]:
         f"{argument.arg}()"
         for function in functions[-1:]
         for argument in (*function.args.args, *function.args.kwonlyargs)
-        if argument.arg not in _stored_in(function)
+        if argument.arg not in stored_in(function)
     }
-
-
-def _stored_in(function: ast.AST) -> set[str]:
-    nodes = ast.walk(function)
-    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _first(node: ast.expr) -> str:
@@ -399,49 +346,10 @@ def _first(node: ast.expr) -> str:
     return first if all(each.isidentifier() for each in (first, *rest)) else ""
 
 
-def _own(function: ast.AST) -> frozenset[str]:
-    """The arguments and variables of a function."""
-    nodes = [*ast.walk(function)]
-    found = _stored_in(function)
-    found |= {n.arg for n in nodes if isinstance(n, ast.arg)}
-    return frozenset(found - {n for g in nodes if isinstance(g, ast.Global) for n in g.names})
-
-
-def _stored(tree: ast.AST) -> Iterator[str]:
-    """The variables of a module, and of its classes."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif not isinstance(node, _FUNCTIONS):
-            yield from _stored(node)
-
-
-@lru_cache(maxsize=64)
-def _defined(tree: ast.AST) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, ...]:
-    return tuple(node for node in ast.walk(tree) if isinstance(node, _NAMED))
-
-
-@lru_cache(maxsize=64)
-def _stated(tree: ast.AST) -> frozenset[str]:
-    """What the bodies of classes give a value, or a type."""
-    classes = [node for node in _defined(tree) if isinstance(node, ast.ClassDef)]
-    return frozenset(name for each in classes for line in each.body for name in _stored(line))
-
-
-@lru_cache(maxsize=64)
-def _generators(tree: ast.AST) -> frozenset[str]:
-    yields = (ast.Yield, ast.YieldFrom)
-    return frozenset(
-        node.name
-        for node in _defined(tree)
-        if any(isinstance(inside, yields) for inside in ast.walk(node))
-    )
-
-
 def _special(owner: ast.ClassDef) -> Iterator[tuple[str, ast.AST]]:
     """The names with a meaning to Python that a class gives a value."""
     for node in owner.body:
-        names = [node.name] if isinstance(node, _NAMED) else [*_stored(node)]
+        names = [node.name] if isinstance(node, NAMED) else [*stored(node)]
         yield from ((name, node) for name in names if name[:2] == name[-2:] == "__")
 
 
@@ -460,7 +368,7 @@ def _around(tree: ast.AST, line: int) -> tuple[ast.stmt, ...]:
 @lru_cache(maxsize=8192)
 def _name_at(file: str, first: int) -> str:
     """The name of the function that begins in a line."""
-    for node in _defined(tree_of(file)):
+    for node in defined(tree_of(file)):
         if min([node.lineno, *(each.lineno for each in node.decorator_list)]) == first:
             return node.name
     return ""
