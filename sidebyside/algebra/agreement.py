@@ -62,14 +62,14 @@ HOLDS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-def holds(left: float, sign: str, right: float) -> bool:
+def holds(left: float, sign: str, right: float, room: float = 0.0) -> bool:
     """
-    Return whether a bound holds for two numbers.
+    Return whether a bound holds for two numbers, of which `room` or less is rounding.
 
     Two numbers that differ by no more than rounding refute nothing but `≠`: `1 − βᵗ < 1` is true,
     although a computer finds both sides equal for large t. Next to 0 nothing is rounded.
     """
-    if is_close(left, right) and sign != "≠":
+    if (is_close(left, right) or abs(left - right) <= room) and sign != "≠":
         return sign in "≤≥" or left != right or left != 0
     return HOLDS[sign](left, right)
 
@@ -172,6 +172,9 @@ def compare(found: Sides) -> Comparison:
         return Comparison(True, 0.0, empty=True)
     if found.sign in HOLDS:
         broken = counterexample(code, found.sign, formula)
+        if broken and found.sign != "≠":  # it may be a small difference of large numbers
+            room = SHARE[coarse or "points"] * np.abs(found.scale())
+            broken = counterexample(code, found.sign, formula, room)
         if broken is None:
             return Comparison(True, 0.0)
         return Comparison(False, 0.0, code=broken[1], formula=broken[2], element=broken[0])
@@ -304,10 +307,12 @@ def counterexample(
     left: NDArray[np.float64] | float,
     sign: str,
     right: NDArray[np.float64] | float,
+    room: Any = 0.0,
 ) -> tuple[int, float, float] | None:
     """Return the first element for which a bound fails, and both values there; or None."""
-    pairs = np.broadcast_arrays(np.asarray(left, np.float64), np.asarray(right, np.float64))
-    for place, (a, b) in enumerate(zip(pairs[0].ravel(), pairs[1].ravel(), strict=True)):
-        if not holds(float(a), sign, float(b)):
+    sides = (np.asarray(each, np.float64) for each in (left, right, room))
+    flat = (each.ravel() for each in np.broadcast_arrays(*sides))
+    for place, (a, b, c) in enumerate(zip(*flat, strict=True)):
+        if not holds(float(a), sign, float(b), float(c)):
             return place, float(a), float(b)
     return None

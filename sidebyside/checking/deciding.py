@@ -16,7 +16,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -51,12 +51,14 @@ class Deciding:
     """
     What could decide the values in the code of some `operations`, of which `classes` ran.
 
-    `memory` are the arguments of a step that live on, and may be written by anybody.
+    `memory` are the arguments of a step that live on, and may be written by anybody. What ran
+    `between` steps only has changed some attributes.
     """
 
     operations: Operations
     classes: Collection[type]
     memory: Collection[str] = ()
+    between: Mapping[Place, Collection[str]] = field(default_factory=dict)
     _written: dict[str, list[Writer]] = field(default_factory=dict)
     _known: dict[str, list[Reason]] = field(default_factory=dict)
 
@@ -175,12 +177,23 @@ class Deciding:
         return writer.home is None or writer.home in self.operations.ran
 
     def _unrun(self, file: str, name: str) -> Iterator[Reason]:
-        """What writes a name, and did so in no run."""
+        """What writes a name, and did so in no run, or left it as it was."""
         for writer in (*self._written.get(name, ()), *self._written.get(ANY, ())):
-            if self._counts(writer, file) and not self._has_run(writer):
+            if self._counts(writer, file):
                 text = ast.unparse(writer.node).partition("\n")[0]
-                fields = {"place": _place(writer.file, writer.node), "code": text, "name": name[1:]}
-                yield Reason("unrun-writer", fields)
+                place = _place(writer.file, writer.node)
+                fields = {"place": place, "code": text, "name": name[1:]}
+                if not self._has_run(writer):
+                    yield Reason("unrun-writer", fields)
+                elif self._is_idle(writer):
+                    yield Reason("idle-writer", fields)
+
+    def _is_idle(self, writer: Writer) -> bool:
+        """Whether a writer ran between steps only, and what it writes was so already."""
+        if not writer.is_self or writer.name[1:] in ("state", "param_groups", "defaults"):
+            return False
+        changed = self.between.get(writer.home or ("", 0))
+        return changed is not None and writer.name not in (ANY, *(f".{n}" for n in changed))
 
     def _shared(self, file: str, name: str) -> Iterator[Reason]:
         """A global of a module that functions write, and that all objects have in common."""

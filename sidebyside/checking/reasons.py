@@ -182,6 +182,8 @@ ERRORS: Mapping[str, str] = {
     "simpler": "with `{instead}` in place of `{part}` it would agree in all runs, too",
     "show-it": "add a configuration that shows it",
     "operand": "{place}: `{code}` is `{value}` in all runs; add a configuration in which it is not",
+    "term": "{place}: `{code}` is `{value}` in all runs, but for rounding; add a configuration in "
+    "which the rest of it counts",
     "decision": "{place}: `{code}` is {value} in all runs; add a configuration in which it is not",
     # What could decide the value, and was not shown to.
     "cut": "{place}: `{code}` leaves nothing but 0, or cuts nothing off, in all runs; add a "
@@ -196,6 +198,16 @@ ERRORS: Mapping[str, str] = {
     "all runs; change the array itself",
     "converted": "{place}: `{code}` is a copy of what has another type, and else the array itself; "
     "change the array itself",
+    "single": "{place}: `{code}` had one number only in all runs; give arrays of several numbers",
+    "tampered": "`run` gives the object another `{name}`, which the code of this formula reads, so "
+    "nobody sees what its own would do; leave it as it is, or let the code change it",
+    "idle-writer": "{place}: `{code}` changes `{name}`, which the code of this formula reads, and "
+    "left it as it was in all runs; call it where it changes something, and take a step after it",
+    "shared-memory": "`{code}` is `{name}`, one for all objects and calls; make it in the body",
+    "whole-input": "`{name}` is {type} in all runs, which computes in another way than numbers "
+    "with a fraction; give some of those, too, or say in the list of symbols that it is whole, as "
+    "in `n ∈ {{0, 1, …}}`",
+    "reading-writes": "`{code}` changes the object when it is read; let a method change it",
     "guard": "{place}: nobody has seen which way `{code}` decides inside of brackets; write a loop",
     "unrun-writer": "{place}: `{code}` changes `{name}`, which the code of this formula reads, and "
     "ran in no run; add a configuration in which it does",

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 
+from sidebyside.algebra.domain import domain_of
+from sidebyside.algebra.dots import NoValue
 from sidebyside.checking.binding import Meanings
 from sidebyside.checking.chunks import functions_of
 from sidebyside.checking.claims import Claim, Kind
@@ -28,7 +31,7 @@ from sidebyside.notation import Scope
 from sidebyside.source import Module
 from sidebyside.trace.decisions import Decision
 from sidebyside.trace.noticed import Noticed
-from sidebyside.trace.operations import Operation, Operations, Place, tree_of
+from sidebyside.trace.operations import Operation, Operations, Place, end_of, tree_of
 from sidebyside.trace.trace import Function, Recording
 
 __all__ = ["Unseen"]
@@ -66,7 +69,22 @@ class Unseen:
     def deciding(self) -> Deciding:
         """What could decide the values in the code that ran."""
         classes = {each.owner for each in self.recordings}
-        return Deciding(self.operations, classes, self.settings.memory)
+        return Deciding(self.operations, classes, self.settings.memory, self._between())
+
+    def _between(self) -> dict[Place, set[str]]:
+        """The functions that only ran between steps, and what they have changed there."""
+        found: dict[Place, set[str]] = {}
+        calls = self.operations.calls
+        for each in self.recordings:
+            for (file, first), names in each.noticed.between.items():
+                lines = [(file, n) for n in range(first, end_of(file, first) + 1)]
+                for home, start, _ in self.operations.reached(lines, calls):
+                    found.setdefault((home, start), set()).update(names)
+        taken = {step.call.function for each in self.recordings for step in each.steps[:1]}
+        taken |= {driver for each in self.recordings for driver in each.drivers}
+        for file, first, last in self.operations.reached(self._lines_of(taken), calls):
+            found = {home: n for home, n in found.items() if not _is_at(home, file, first, last)}
+        return found
 
     def reason(self, verdict: Verdict) -> Reason | None:
         """Return what the code of a claim may do that no run has shown."""
@@ -92,7 +110,7 @@ class Unseen:
         around = [(here, line) for line in self._lines(claim, whole=True)]
         steps = list(self._steps(claim))
         for each in self.operations.idle(beside):
-            yield from self._reason("operand", each.file, each.line, each.text, each.always)
+            yield from self._reason(_key(each), each.file, each.line, each.text, each.always)
         handlers = self.operations.unhandled([*around, *steps])
         callers = [place for each in self._its(claim) for place in each.noticed.rounds]
         for handler in (*handlers, *self.operations.unguarded(callers)):
@@ -110,7 +128,7 @@ class Unseen:
         around_it = [*lines, *self.deciding.lines(lines, named, around)]
         for each in self.operations.idle(around_it):
             if each.text not in named:
-                yield from self._reason("operand", each.file, each.line, each.text, each.always)
+                yield from self._reason(_key(each), each.file, each.line, each.text, each.always)
         for decision in self.operations.undecided(around_it):
             if decision.text not in named:
                 yield from self._decided(decision, decision.ways)
@@ -122,7 +140,7 @@ class Unseen:
                 yield from self._decided(decision, decision.own)
         for each in self.operations.idle(drivers, own=True):
             if not _is_inside(each, entered):
-                yield from self._reason("operand", each.file, each.line, each.text, "given")
+                yield from self._reason(_key(each), each.file, each.line, each.text, "given")
         yield from self.deciding.reasons(lines, named, around, drivers)
         yield from self._steady(claim, beside)
         for found in self.operations.constant(lines):
@@ -149,12 +167,23 @@ class Unseen:
         codes = (self.meanings.codes(each) for each in same if each.formula is not None)
         return {code for found in codes for code in found}
 
-    def _noticed(self, claim: Claim, named: Collection[str]) -> Iterator[Reason]:
+    def _noticed(self, claim: Claim, named: Set[str]) -> Iterator[Reason]:
         """What runs have shown of the arguments of steps."""
         its = self._its(claim)
+        read = self.reads(claim) if any(each.noticed.tampered for each in its) else set()
+        for name, kind in self._whole(its):
+            if name in named - self._said_whole:
+                yield Reason("whole-input", {"name": name, "type": kind})
         for noticed in (each.noticed for each in its):
             for name, kind in noticed.narrow.items():
                 yield Reason("narrow-input", {"name": name, "type": kind})
+            for name, code in noticed.shared.items():
+                yield Reason("shared-memory", {"code": f"self.{name}", "name": code})
+            for code in sorted(noticed.writing):
+                yield Reason("reading-writes", {"code": code})
+            for name in sorted(noticed.tampered):
+                if f"self.{name}" not in named and f"self.{name}" in read:
+                    yield Reason("tampered", {"name": name})
             for code in sorted(noticed.kept) if claim.kind != "call" else ():
                 yield Reason("kept", {"code": code})
         probed = [each for each in self.more if self._is_about(claim, each)]
@@ -179,6 +208,26 @@ class Unseen:
                     for name in {*variables_of(node.value)} - {*imports(tree_of(file))}:
                         text = ast.unparse(node)
                         yield from self._reason("steady", file, node.lineno, text, name)
+
+    @cached_property
+    def _said_whole(self) -> set[str]:
+        """The code of symbols that a list says to be whole numbers."""
+        found: set[str] = set()
+        for each in self.meanings.notation.meanings:
+            with suppress(NoValue):  # a domain that depends on other symbols
+                if each.domain and domain_of(each.domain)[1].whole:
+                    found.add(each.code)
+        return found
+
+    def _whole(self, its: Sequence[Recording]) -> Iterator[tuple[str, str]]:
+        """The arguments of steps that were arrays of whole numbers, or lists, in all runs."""
+        kinds: dict[str, set[str]] = {}
+        for each in its:
+            for name, found in each.noticed.kinds.items():
+                kinds.setdefault(name, set()).update(found)
+        for name, found in kinds.items():
+            if "" not in found:
+                yield name, " or ".join(sorted(found))
 
     def _rounds(self, places: Collection[Place], noticed: Sequence[Noticed]) -> Iterator[Reason]:
         """The loops that take one step only."""
@@ -290,6 +339,14 @@ def _real(path: str) -> str:
 def _is_inside(code: Decision | Operation, parts: Sequence[tuple[str, int, int]]) -> bool:
     """Whether some code stands in one of some pieces of code."""
     return any(file == code.file and a <= code.line <= b for file, a, b in parts)
+
+
+def _is_at(place: Place, file: str, first: int, last: int) -> bool:
+    return place[0] == file and first <= place[1] <= last
+
+
+def _key(operation: Operation) -> str:
+    return "term" if operation.is_sum else "operand"
 
 
 def _is_with(one: Claim, other: Claim) -> bool:

@@ -9,6 +9,7 @@ that wants to end or does not come to an end has raised an error, and a copy of 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -18,10 +19,13 @@ from contextlib import contextmanager, redirect_stdout
 from types import FrameType
 from typing import NoReturn
 
-__all__ = ["SECONDS", "EndedError", "contained"]
+__all__ = ["MAKING_SECONDS", "SECONDS", "EndedError", "contained"]
 
-# More than any run of a dozen steps takes.
+# More than any run of a dozen steps takes; and than it takes to come to the first of them.
 SECONDS = 60
+MAKING_SECONDS = 10
+# What must come to its end, as it leaves everything as it was.
+_OWN = (__file__, contextlib.__file__)
 
 
 class EndedError(Exception):
@@ -33,21 +37,23 @@ class _Expired(BaseException):
 
 
 @contextmanager
-def contained() -> Iterator[None]:
+def contained(seconds: float = 0) -> Iterator[None]:
     """
     Let other people's code run.
 
-    Raises `EndedError` where it would end the program, or takes longer than `SECONDS`.
+    Raises `EndedError` where it would end the program, or takes longer than some `seconds`,
+    which are no more than `SECONDS`.
     """
+    seconds = min(SECONDS, seconds or SECONDS)
     folder, process, exit_ = os.getcwd(), os.getpid(), os._exit
     os._exit = _end
     try:
-        with redirect_stdout(sys.stderr), _limited():
+        with redirect_stdout(sys.stderr), _limited(seconds):
             yield
     except SystemExit as error:
         raise EndedError(f"it ends the program, with status {error.code}") from None
     except _Expired:
-        raise EndedError(f"it takes longer than {SECONDS} s; take fewer steps in `run`") from None
+        raise EndedError(f"it takes longer than {seconds} s; take fewer steps in `run`") from None
     finally:
         os._exit = exit_
         if os.getpid() != process:
@@ -68,14 +74,14 @@ def _folder() -> str:
 
 
 @contextmanager
-def _limited() -> Iterator[None]:
+def _limited(seconds: float) -> Iterator[None]:
     """Interrupt what takes too long, again and again. Only Unix can, and only the main thread."""
     is_main = threading.current_thread() is threading.main_thread()
     if not hasattr(signal, "setitimer") or not is_main:
         yield
         return
     before = signal.signal(signal.SIGALRM, _expire)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS, 1)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
     try:
         yield
     finally:
@@ -83,5 +89,6 @@ def _limited() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _expire(number: int, frame: FrameType | None) -> NoReturn:
-    raise _Expired
+def _expire(number: int, frame: FrameType | None) -> None:
+    if frame is None or frame.f_code.co_filename not in _OWN:
+        raise _Expired

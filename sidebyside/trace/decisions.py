@@ -12,6 +12,7 @@ axis, that it lies in memory row by row.
 from __future__ import annotations
 
 import ast
+import math
 import os
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -21,7 +22,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["Decision", "Handler", "compiled", "decisions", "handlers", "tree_of"]
+from sidebyside.trace.properties import Attributes, attributes_in, compiled, reads_property
+
+__all__ = ["Decision", "Handler", "decisions", "handlers", "tree_of"]
 
 Ask: TypeAlias = "Callable[[Any], set[bool]]"
 _BOTH = frozenset({True, False})
@@ -57,6 +60,14 @@ def _comes_twice(value: Any) -> set[bool]:
     if array.dtype.kind not in "iu" or not array.ndim:
         return set()
     return {np.unique(array).size < array.size}
+
+
+def _are_several(value: Any) -> set[bool]:
+    """Whether there is more than one number; nothing is said of what has no length."""
+    if isinstance(value, list | tuple):
+        return {len(value) > 1}
+    is_array = hasattr(value, "shape") or isinstance(value, int | float)
+    return {math.prod(np.shape(value)) > 1} if is_array else set()
 
 
 def _is_in_order(value: Any) -> set[bool]:
@@ -103,6 +114,7 @@ class Decision:
     ways: set[bool] = field(default_factory=set)
     own: frozenset[bool] = frozenset()
     asked: str = ""
+    attributes: Attributes = ()
 
     @property
     def is_open(self) -> bool:
@@ -116,6 +128,8 @@ class Decision:
     def look(self, frame: FrameType, seen: dict[str, Any]) -> None:
         """Take in how it decides in a frame that is about to run its line."""
         try:
+            if reads_property(self.attributes, (frame.f_globals, seen)):
+                return
             self.ways |= self.ask(eval(self.code, frame.f_globals, seen))
         except Exception:  # a name that is not there yet, or anything that the code may raise
             return
@@ -174,6 +188,10 @@ _ALONG = (
 )
 # What does another thing to a matrix than to a vector.
 _BY_RANK = ("cumprod", "cumsum", "diff", "dot", "inner", "matmul", "mm", "mv", "outer")
+
+# What makes numbers of several, and leaves a single one as it is, or nearly so.
+_OF_SEVERAL = (*_ALONG, *("all", "any", "cumprod", "dot", "inner", "matmul", "mm", "mv", "vdot"))
+_LIBRARIES = ("np", "numpy", "torch", "F", "math", "statistics")
 _TENSORS = ("torch.Tensor", "Tensor")
 _LEAVES = (ast.Return, ast.Break, ast.Continue)
 _WHOLE = ("int", "floor", "trunc")
@@ -196,11 +214,13 @@ def _decisions(file: str, tree: ast.AST) -> Iterator[Decision]:
             line = statement.lineno
             for test in _tests(statement):
                 text = ast.unparse(test)
-                yield Decision(file, line, text, compiled(text))
+                known = attributes_in(test)
+                yield Decision(file, line, text, compiled(text), attributes=known)
             if isinstance(statement, ast.For):
                 yield from _of_node(file, line, statement.iter)
             for inside in ast.walk(statement) if isinstance(statement, _WORK) else ():
                 yield from _of_node(file, line, inside)
+                yield from _reductions(file, line, inside)
         if isinstance(statement, ast.FunctionDef):
             yield from _copies(file, statement)
 
@@ -238,9 +258,7 @@ def _of_node(file: str, line: int, node: ast.AST) -> Iterator[Decision]:
             value = arguments[0] if _is_module(value) and arguments else value
             yield _decision(file, line, text, value, "rank", _YES, _has_rows)
         case ast.Call(ast.Attribute(value, name), arguments, keywords) if name in _ALONG:
-            given = arguments
-            if _is_module(value):
-                value, *given = arguments or [value]
+            value, given = _reduced(value, arguments)
             along = any(each.arg in ("axis", "dim") for each in keywords)
             if along or (given and isinstance(given[0], ast.Constant | ast.UnaryOp)):
                 yield _decision(file, line, text, value, "rank", _YES, _is_rows)
@@ -248,6 +266,30 @@ def _of_node(file: str, line: int, node: ast.AST) -> Iterator[Decision]:
 
 def _is_module(node: ast.expr) -> bool:
     return ast.unparse(node).partition(".")[0] in ("np", "numpy", "torch", "F")
+
+
+def _reduced(value: ast.expr, arguments: list[ast.expr]) -> tuple[ast.expr, list[ast.expr]]:
+    """What a function of a module, or a method, reduces, and its other arguments."""
+    if ast.unparse(value).partition(".")[0] in _LIBRARIES and arguments:
+        return arguments[0], arguments[1:]
+    return value, arguments
+
+
+def _reductions(file: str, line: int, node: ast.AST) -> Iterator[Decision]:
+    """The reductions of arrays, which say nothing where there is but one number."""
+    match node:
+        case ast.Call(ast.Attribute(value, name), arguments) if name in _OF_SEVERAL:
+            reduced, others = _reduced(value, arguments)
+            is_pair = name in ("max", "min") and others and not isinstance(others[0], ast.Constant)
+            found = [] if is_pair else [reduced]
+        case ast.Call(ast.Name("sum" | "max" | "min"), [value]):
+            found = [value]
+        case ast.BinOp(left, ast.MatMult()):
+            found = [left]
+        case _:
+            return
+    for each in found:
+        yield _decision(file, line, ast.unparse(node), each, "single", _YES, _are_several)
 
 
 def _decision(
@@ -260,7 +302,10 @@ def _decision(
     ask: Ask = _truths,
 ) -> Decision:
     asked = ast.unparse(code)
-    return Decision(file, line, text, compiled(asked), key, ask, needed, asked=asked)
+    known = attributes_in(code)
+    return Decision(
+        file, line, text, compiled(asked), key, ask, needed, asked=asked, attributes=known
+    )
 
 
 def _may_vary(key: ast.expr) -> bool:
@@ -370,10 +415,3 @@ def tree_of(file: str) -> ast.AST:
             warnings.simplefilter("ignore")  # Python has warned when the module was loaded
             _trees[key] = ast.parse(source.read())
     return _trees[key]
-
-
-def compiled(text: str) -> CodeType:
-    """Return an expression, ready to be evaluated; Python has warned of its text already."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return compile(text, text, "eval")

@@ -91,6 +91,8 @@ class Frame:
         for text, code in recorder.expressions.items():
             if "self" in code.co_names and "self" not in seen:
                 continue
+            if "self" in seen and session.writes_when_read(seen["self"], text, code):
+                continue
             with suppress(Exception):  # a property may raise anything; or it means something
                 own[text] = eval(code, frame.f_globals, seen)  # elsewhere, or at another time
         names.update(own)

@@ -74,13 +74,23 @@ class Noticed:
 
     `altered` are the arguments of the entry method that the user's call had as other values, `kept`
     the names under which an object keeps an input as it is, `narrow` the names of whole numbers
-    that are bounded, each with their type. `rounds` has, for each line that calls the entry method,
+    that are bounded, each with their type. `kinds` has, for each argument of a step, the types that
+    are no numbers with a fraction, and "" for all others. `shared` are the attributes of an object
+    that are a global of its module or belong to its class, `writing` the code that changes an
+    object when it is read, `tampered` the attributes that were changed from outside. `between`
+    has the methods that were called between steps, with the attributes that they changed before a
+    step. `rounds` has, for each line that calls the entry method,
     how many things each variable there was, at most, in one call.
     """
 
     altered: dict[str, str] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
     narrow: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, set[str]] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    writing: set[str] = field(default_factory=set)
+    tampered: set[str] = field(default_factory=set)
+    between: dict[Place, set[str]] = field(default_factory=dict)
     rounds: dict[Place, dict[str, int]] = field(default_factory=dict)
     _met: dict[int, tuple[FrameType, dict[str, dict[int, Any]]]] = field(default_factory=dict)
 
@@ -92,6 +102,7 @@ class Noticed:
         for name, value in names.items():
             if is_narrow(value):
                 self.narrow[name] = str(value.dtype)
+            self.kinds.setdefault(name, set()).add(_kind(value))
 
     def note_round(self, frame: FrameType) -> None:
         """Count what the variables of a frame are that takes steps in a loop."""
@@ -111,6 +122,14 @@ class Noticed:
             for key, value in held.items() if isinstance(held, dict) else ():
                 if any(is_same_memory(value, each) for each in inputs):
                     self.kept.add(f"{root}[{key!r}]")
+
+
+def _kind(value: Any) -> str:
+    """The type of whole numbers, truth values or lists; empty for all else."""
+    if isinstance(value, bool | list | tuple):
+        return f"a {type(value).__name__}"
+    kind = str(getattr(value, "dtype", "")).rpartition(".")[2]
+    return f"of the type {kind}" if kind.startswith(("int", "uint", "bool")) else ""
 
 
 def is_narrow(value: Any) -> bool:

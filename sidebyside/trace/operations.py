@@ -14,39 +14,26 @@ function is noted, too: so it is known what lies behind the code beside a formul
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
 from types import CodeType, FrameType, MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from sidebyside.trace.decisions import Decision, Handler, compiled, decisions, handlers, tree_of
+from sidebyside.trace.decisions import Decision, Handler, decisions, handlers, tree_of
+from sidebyside.trace.effects import CHANGED_EFFECT, EFFECT, alike, numbers, share_of
 from sidebyside.trace.noticed import Arguments, note
+from sidebyside.trace.properties import Attributes, attributes_in, compiled, reads_property
+from sidebyside.trace.pure import BOUNDED, CONVERSIONS, METHODS, is_method, is_pure
 
-__all__ = ["Operation", "Operations", "Place", "tree_of"]
+__all__ = ["Operation", "Operations", "Place", "end_of", "tree_of"]
 
 Place: TypeAlias = "tuple[str, int]"  # a file and a line
 
-ROUNDING = 1e-14
 ENORMOUS = 1e45
-_BUILT_IN = (abs, max, min, round, sorted, pow)
-# What may be called inside of what is tried, and is not tried itself.
-_CONVERSIONS = (all, any, bool, float, int, len, str, sum)
-_ARRAYS = (
-    *("abs", "clip", "clamp", "clamp_max", "clamp_min", "cummax", "fix", "hypot", "interp"),
-    *("maximum", "median", "minimum", "nan_to_num", "norm", "real", "relu", "round", "select"),
-    *("sort", "trunc", "unique", "where"),
-)
-_METHODS = (
-    *("abs", "clamp", "clamp_max", "clamp_min", "clip", "maximum", "minimum", "nan_to_num"),
-    *("relu", "round"),
-)
-_ANY_OF = ("math", "statistics", "heapq")  # modules of which every function only computes
-# Functions that come to a bound, and the bounds.
-_BOUNDED = {"tanh": (-1.0, 1.0), "erf": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "expit": (0.0, 1.0)}
+_SUMS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 
 @dataclass(eq=False)
@@ -54,7 +41,8 @@ class Operation:
     """
     A piece of code, and the operands or bounds that its value was equal to whenever it ran.
 
-    `tried` tells whether it ever had a value.
+    `tried` tells whether it ever had a value. What changes a number by less than a share, `effect`,
+    leaves it as it is.
     """
 
     file: str
@@ -63,10 +51,13 @@ class Operation:
     code: CodeType
     calls: tuple[CodeType, ...]
     operands: dict[str, CodeType]
-    is_sum: bool = False
+    is_sum: bool = False  # or a product
     is_zero: bool | None = None  # whether its value was always 0, where its operands were not
     tried: bool = False
     was_idle: bool = False  # in the runs that an author chose
+    effect: float = EFFECT
+    attributes: Attributes = ()
+    terms: tuple[CodeType, ...] = ()  # of a sum, which may be a small difference of large ones
 
     def __post_init__(self) -> None:
         self.known = self.operands  # all that it may be equal to
@@ -85,24 +76,30 @@ class Operation:
         """Try it in a frame that is about to run its line; `seen` are the variables there."""
         names = (frame.f_globals, seen)
         try:
+            if reads_property(self.attributes, names):
+                return
             for each in self.calls:
                 function = eval(each, *names)
-                if not _is_pure(function):
-                    if not self.tried and (_is_method(function) or _is_of_module(each, frame)):
+                if not is_pure(function):
+                    if not self.tried and (is_method(function) or _is_of_module(each, frame)):
                         self.operands = {}  # it never is
                     return
-            operands = {text: _numbers(eval(code, *names)) for text, code in self.operands.items()}
-            if self.is_sum and not all(
-                each is not None and each.any() for each in operands.values()
-            ):
-                return  # 0 may be added; and what a sum of other things is, their class says
-            value = _numbers(eval(self.code, *names))
+            operands = {text: numbers(eval(code, *names)) for text, code in self.operands.items()}
+            if self.is_sum and any(each is None for each in operands.values()):
+                return  # what a sum of other things is, their class says
+            result = eval(self.code, *names)
+            value = numbers(result)
             if value is not None and not self.is_sum:
                 self.note_zero(value, operands.values())
             if value is None or not np.any(value) or np.abs(value).max() > ENORMOUS:
                 return  # zero stays zero in many ways, and what is enormous swallows the rest
+            share = share_of(self.effect, result)
+            terms = (np.abs(numbers(eval(each, *names))) for each in self.terms)
+            size = reduce(np.maximum, terms, np.float64(0))
             self.operands = {
-                text: code for text, code in self.operands.items() if _alike(value, operands[text])
+                text: code
+                for text, code in self.operands.items()
+                if alike(value, operands[text], share, size, spread=self.is_sum)
             }
         except Exception:  # a name that is not there yet, or anything that the code may raise
             return
@@ -343,6 +340,7 @@ class Operations:
             decision.own = frozenset(decision.ways)
         for operation in (each for found in self.found.values() for each in found):
             operation.was_idle = operation.tried and bool(operation.operands)
+            operation.effect = CHANGED_EFFECT
 
     def raised(self, frame: FrameType) -> None:
         """Take note that something is raised in a line."""
@@ -397,7 +395,7 @@ class Operations:
             for line, called in called_in.get(file, ()):
                 if first <= line <= last and called not in seen:
                     seen.add(called)
-                    todo.append((*called, _end_of(*called)))
+                    todo.append((*called, end_of(*called)))
 
 
 def _together(lines: Iterable[Place]) -> Iterator[tuple[str, int, int]]:
@@ -415,7 +413,7 @@ def _together(lines: Iterable[Place]) -> Iterator[tuple[str, int, int]]:
 
 
 @lru_cache(maxsize=2048)
-def _end_of(file: str, first: int) -> int:
+def end_of(file: str, first: int) -> int:
     """The last line of the function that begins in a line."""
     ends = [
         node.end_lineno or first
@@ -461,7 +459,7 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
     """The operation that a piece of code is, if it is one that can be tried."""
     node = _without_effect(node)
     match node:
-        case ast.Call(ast.Name(name)) if name in [each.__name__ for each in _CONVERSIONS]:
+        case ast.Call(ast.Name(name)) if name in [each.__name__ for each in CONVERSIONS]:
             return None
         case ast.Call() if not any(each.arg in (None, "out", "inplace") for each in node.keywords):
             operands = _operands(node)
@@ -485,12 +483,18 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
     kinds = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda, ast.Starred)
     if not operands or any(isinstance(each, kinds) for each in ast.walk(node)):
         return None
+    is_sum = isinstance(node, ast.BinOp) and isinstance(node.op, _SUMS)
+    if is_sum and any(ast.unparse(each) in ("0", "0.0", "1", "1.0") for each in operands):
+        return None  # everybody sees that it has none
     texts = [ast.unparse(each) for each in operands] + _bounds(node)
     functions = tuple(compiled(ast.unparse(each.func)) for each in calls)
     codes = {text: compiled(text) for text in texts}
     text = ast.unparse(node)
-    is_sum = isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Pow)
-    return Operation(file, line, text, compiled(text), functions, codes, is_sum)
+    terms = tuple(compiled(ast.unparse(each)) for each in _terms(node)) if is_sum else ()
+    known = attributes_in(node)
+    return Operation(
+        file, line, text, compiled(text), functions, codes, is_sum, attributes=known, terms=terms
+    )
 
 
 def _is_plain(node: ast.expr) -> bool:
@@ -502,27 +506,37 @@ def _is_plain(node: ast.expr) -> bool:
 
 
 def _without_effect(node: ast.AST) -> ast.AST:
-    """What a method of a tensor computes that changes it, without the change."""
+    """What code computes that changes a number in place, without the change."""
     match node:
-        case ast.Call(ast.Attribute(value, name), arguments, keywords) if name[:-1] in _METHODS:
+        case ast.AugAssign(target, op, value):
+            return ast.copy_location(ast.BinOp(target, op, value), node)
+        case ast.Call(ast.Attribute(value, name), arguments, keywords) if name[:-1] in METHODS:
             if name.endswith("_"):
                 method = ast.Attribute(value, name[:-1], ast.Load())
                 return ast.copy_location(ast.Call(method, arguments, keywords), node)
     return node
 
 
+def _terms(node: ast.AST) -> Iterator[ast.AST]:
+    """The terms of a sum, those of sums in it included."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        yield from (*_terms(node.left), *_terms(node.right))
+    else:
+        yield node
+
+
 def _bounds(node: ast.AST) -> list[str]:
     if not isinstance(node, ast.Call):
         return []
     name = ast.unparse(node.func).rpartition(".")[2]
-    return [repr(bound) for bound in _BOUNDED.get(name, ())]
+    return [repr(bound) for bound in BOUNDED.get(name, ())]
 
 
 def _operands(node: ast.AST) -> list[ast.expr]:
     """The variables, attributes and items that a piece of code computes with."""
     match node:
         case ast.Call(func=ast.Attribute(value=value, attr=name), args=arguments):
-            inside: Collection[ast.AST] = [value, *arguments] if name in _METHODS else arguments
+            inside: Collection[ast.AST] = [value, *arguments] if name in METHODS else arguments
         case ast.Call(args=arguments):
             inside = arguments
         case ast.Name() | ast.Attribute() | ast.Subscript():
@@ -539,49 +553,9 @@ def _is_of_module(name: CodeType, frame: FrameType) -> bool:
     return local.isdisjoint(name.co_names)
 
 
-def _is_method(function: Any) -> bool:
-    """Whether a function is a method of an object, with a name that no array's method has."""
-    return hasattr(function, "__self__") and function.__name__ not in _METHODS
-
-
-def _is_pure(function: Any) -> bool:
-    """Whether a function computes a result from its arguments, and does nothing else."""
-    owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
-    if any(function is each for each in (*_BUILT_IN, *_CONVERSIONS)) or isinstance(
-        function, np.ufunc
-    ):
-        return True
-    if owner is math or isinstance(owner, np.ufunc):
-        return True
-    home = str(getattr(function, "__module__", None) or getattr(owner, "__module__", ""))
-    is_array = isinstance(owner, np.ndarray) or hasattr(owner, "detach")
-    if is_array:
-        return name in _METHODS
-    if home in _ANY_OF:
-        return True
-    return home.partition(".")[0] in ("numpy", "torch") and name in (*_ARRAYS, *_BOUNDED)
-
-
 def _numbers_of(value: Any) -> Any:
     """The same, or None where there is no telling."""
     try:
-        return _numbers(value)
+        return numbers(value)
     except Exception:  # whatever an object raises that looks like an array
         return None
-
-
-def _numbers(value: Any) -> Any:
-    """A number or an array as an array of real numbers; None if it is something else."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
-    if isinstance(value, bool | str | None):
-        return None
-    array = np.asarray(value)
-    return np.asarray(array, np.float64) if array.dtype.kind in "iuf" and array.size else None
-
-
-def _alike(value: Any, other: Any) -> bool:
-    """Whether two arrays are equal up to rounding."""
-    if other is None or value.shape != other.shape:
-        return False
-    return bool(np.all(np.abs(value - other) <= ROUNDING * np.abs(other)))

@@ -25,7 +25,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, TypeAlias
 
-from sidebyside.trace.contained import contained
+from sidebyside.trace.contained import MAKING_SECONDS, contained
 from sidebyside.trace.given import Made
 from sidebyside.trace.operations import Operations
 from sidebyside.trace.session import EntryError, Session, TooLongError
@@ -146,7 +146,7 @@ class Recorder:
         before = sys.gettrace()
         sys.settrace(session.on_call)
         try:
-            with contained():
+            with contained(MAKING_SECONDS):
                 run(stop)
         except _EnoughError:
             return session.recording.made
@@ -172,6 +172,10 @@ class Recorder:
         if self.operations is None or not self.operations.has(code.co_filename):
             self.foreign[id(code)] = code
         return None
+
+    def is_project(self, file: str) -> bool:
+        """Whether a file is the project's own code."""
+        return self.operations is not None and self.operations.has(file)
 
     def is_annotated(self, code: CodeType) -> bool:
         """Whether the code stands in a file of which functions are watched."""

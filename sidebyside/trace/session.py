@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sidebyside.trace.frame import Frame
 from sidebyside.trace.given import Given, arguments_of, kept_of, made, settings_of
 from sidebyside.trace.operations import NO_LINES
+from sidebyside.trace.outside import Outside
+from sidebyside.trace.properties import is_property
 from sidebyside.trace.trace import (
     NOTHING,
     Call,
@@ -74,6 +76,7 @@ class Session:
         self.places: dict[int, Located] = {}
         self.roots: dict[str, Any] = {}
         self.arguments: dict[FrameType, dict[str, Place]] = {}  # those that are memory
+        self.outside = Outside(recording.noticed, self.copies, recorder.is_project)
         self._passing: dict[int, tuple[Lines, Tracer]] = {}
 
     def count(self, param: Any, t: Any = None) -> None:
@@ -89,9 +92,15 @@ class Session:
         self.left -= 1
         if self.left < 0:
             raise TooLongError
-        recorder, code = self.recorder, frame.f_code
-        if id(code) in recorder.foreign:
+        if id(frame.f_code) in self.recorder.foreign:
             return None
+        if self.outside.inside is None and self.owner is not None:
+            return self.outside.enter(self.owner, frame, self.followed(frame))
+        return self.followed(frame)
+
+    def followed(self, frame: FrameType) -> Tracer | None:
+        """Decide how a call of code that is looked at is followed."""
+        recorder, code = self.recorder, frame.f_code
         operations = recorder.operations
         lines = NO_LINES if operations is None else operations.enter(frame)
         watched = recorder.watched(code)
@@ -110,6 +119,21 @@ class Session:
         if is_entry or watched.is_kept:
             return Frame(self, watched, frame, lines).trace
         return self.passing(lines) if lines or self.left < math.inf else None
+
+    def writes_when_read(self, owner: Any, text: str, code: CodeType) -> bool:
+        """Whether a piece of code reads a property that changes its object; which is undone."""
+        if not any(is_property(owner, name) for name in code.co_names):
+            return False
+        noticed = self.recording.noticed
+        if text not in noticed.writing:
+            held = dict(vars(owner))
+            before = freeze(held, self.copies, {})
+            with suppress(Exception):
+                eval(code, {"self": owner})
+            if not equal(before, freeze(vars(owner), self.copies, {})):
+                noticed.writing.add(text)
+                vars(owner).update(held)
+        return text in noticed.writing
 
     def spend(self) -> None:
         """Take note that the run goes on."""
@@ -179,6 +203,7 @@ class Session:
             t, started.call.entry, self.recorder.memory, previous=previous, given=given, param=name
         )
         self.note_attributes(names.get("self"))
+        self.outside.begin(self.owner)
         if given is not None:
             self.taken.append((given, self.pending[known[0]]))
         self.last[known[0]] = self.step
@@ -224,7 +249,7 @@ class Session:
             return trace
 
         self.recording.made = found
-        return trace
+        return self.outside.enter(owner, frame, trace)
 
     def look_before(self, frame: FrameType) -> None:
         """Keep what the user's call begins with, for all parameters that were counted."""
@@ -298,6 +323,7 @@ class Session:
         if self.step and call.entry is self.step.entry:
             self.step.exit = call.exit
             self.step = None
+            self.outside.stepped()
             if self.inputs:
                 self.recording.noticed.note_kept(self.owner, self.roots, self.inputs)
             self.inputs = []
@@ -317,6 +343,7 @@ class Session:
         """Return what was seen, now that the run is over."""
         self.look_after()
         recording = self.recording
+        self.outside.end(self.owner)
         taken = self.reached.keys() - self.drivers.keys()
         recording.reached = {self.reached[key] for key in taken}
         recording.drivers = {*self.drivers.values()}

@@ -56,6 +56,9 @@ BLIND = list(read_cases(HERE / "blind.md"))
 # In which a sign, a letter or a word means one thing to readers, and another to the checker.
 MEANINGS = list(read_cases(HERE / "meanings.md"))
 
+# Of the kinds that a second one found, and true ones that look like them.
+MORE = list(read_cases(HERE / "forty_more.md"))
+
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_falsehood_gets_no_sign(case: Case, tmp_path: Path) -> None:
@@ -70,7 +73,7 @@ def test_a_falsehood_about_tensors_gets_no_sign(name: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "program", PROGRAMS + THIRTY + BLIND + MEANINGS, ids=lambda program: program.name
+    "program", [*PROGRAMS, *THIRTY, *BLIND, *MEANINGS, *MORE], ids=lambda program: program.name
 )
 def test_a_program_that_says_something_false_stops_the_build(
     program: Program, tmp_path: Path
