@@ -484,7 +484,7 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
     if not operands or any(isinstance(each, kinds) for each in ast.walk(node)):
         return None
     is_sum = isinstance(node, ast.BinOp) and isinstance(node.op, _SUMS)
-    if is_sum and any(ast.unparse(each) in ("0", "0.0", "1", "1.0") for each in operands):
+    if is_sum and any(ast.unparse(each) in ("0", "0.0") for each in operands):
         return None  # everybody sees that it has none
     texts = [ast.unparse(each) for each in operands] + _bounds(node)
     functions = tuple(compiled(ast.unparse(each.func)) for each in calls)
