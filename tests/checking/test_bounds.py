@@ -1,10 +1,12 @@
 """Attacks on bounds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from sidebyside.algebra.agreement import HOLDS, counterexample, holds
+from sidebyside.algebra.agreement import HOLDS, Sides, compare, counterexample, holds
 from sidebyside.checking.running import adversarial_gradients
 
 
@@ -64,3 +66,9 @@ def test_attack_refutes_that_adam_never_moves_by_more_than_its_learning_rate():
     # The paper's bound where 1 − β₁ > √(1 − β₂) is their ratio; a spike after silence comes near.
     assert steps["one spike after silence"] > 3
     assert max(steps.values()) <= 0.5 / np.sqrt(0.01)
+
+
+def test_a_bound_that_is_an_equality_may_be_a_small_difference_of_large_numbers() -> None:
+    apart = Sides(1.0 - 5e-12, "≥", 1.0, scale=lambda: 1e3)
+    assert compare(apart).agrees
+    assert not compare(replace(apart, scale=lambda: 1.0)).agrees
