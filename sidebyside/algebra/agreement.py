@@ -37,6 +37,8 @@ SHARE: Mapping[str, float] = {
     # A run with larger inputs: rounding takes more digits; in what goes on step by step, half.
     "changed line": 1e-12,
     "changed row": 1e-6,
+    # What changes less than this had no effect that could be told from rounding.
+    "effect": 1e-9,
     # Where two sides of a bound touch, and how far they are apart beside that point: of what they
     # usually are apart.
     "touching": 1e-12,

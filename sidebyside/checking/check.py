@@ -34,6 +34,7 @@ from sidebyside.checking.documented import wrong_arguments
 from sidebyside.checking.evidence import Constants, constants, one_number
 from sidebyside.checking.handed_on import misplaced_arguments
 from sidebyside.checking.package import Package
+from sidebyside.checking.poles import Poles, poles
 from sidebyside.checking.processes import (
     EndedError,
     Team,
@@ -142,8 +143,8 @@ class _Check:
             partial(self.unseen, verdicts, trials),
             partial(prove, self.package, self.configurations, verdicts, self.recordings),
         ]
-        (refused, problems), proved = self.team.each(lambda share: share(), shares)
-        found = []
+        (refused, problems), (proved, with_poles) = self.team.each(lambda share: share(), shares)
+        found, refused = [], {**with_poles, **refused}
         for place, verdict in enumerate(verdicts):
             if place in refused:
                 verdict = failed(verdict.claim, *refused[place])
@@ -320,22 +321,33 @@ def prove(
     configurations: Sequence[Configuration],
     verdicts: Sequence[Verdict],
     recordings: Sequence[Recording],
-) -> dict[int, Reasons]:
+) -> tuple[dict[int, Reasons], dict[int, Reasons]]:
     """
     Return what is proved of claims for all numbers, by their place among the verdicts.
+
+    Besides, why others are refused: their code has a pole that no formula has.
 
     `recordings` are those with numbers: they show what changes from step to step.
     """
     places = [place for place, verdict in enumerate(verdicts) if _may_be_proved(verdict)]
     runs = list(_symbolic_runs(package, configurations, recordings)) if places else []
     checker = Checker(package.meanings, [run.recording for run in runs])
-    found = {}
-    for place in places:
-        claim, count = verdicts[place].claim, verdicts[place].runs
-        tree = claim.formula
-        own = {to_text(each) for each in walk(tree) if isinstance(each, Symbol)} if tree else set()
-        found[place] = proof(checker.comparisons(claim, to_sympy), runs, count, own)
-    return {place: reasons for place, reasons in found.items() if reasons}
+    meanings = package.meanings.notation.meanings
+    bounds = [m.domain for m in meanings if m.code and m.domain and not has_plain_bounds(m.domain)]
+    known = Poles({id(run.recording): (run, poles(run, bounds)) for run in runs})
+    compared = {n: list(checker.comparisons(verdicts[n].claim, to_sympy)) for n in places}
+    for comparisons in compared.values():
+        known.note(comparisons)
+    found: dict[int, Reasons] = {}
+    refused: dict[int, Reasons] = {}
+    for place, comparisons in compared.items():
+        if reason := known.reason(comparisons):
+            refused[place] = (reason,)
+        elif not known.stand_between(comparisons):
+            tree, count = verdicts[place].claim.formula, verdicts[place].runs
+            own = {to_text(each) for each in walk(tree) if isinstance(each, Symbol)} if tree else ()
+            found[place] = proof(comparisons, runs, count, set(own))
+    return {place: reasons for place, reasons in found.items() if reasons}, refused
 
 
 def _symbolic_runs(

@@ -67,7 +67,7 @@ def unseen(claim: Claim, checker: Checker, runs: set[int]) -> tuple[Reason, ...]
     names = [moment.now.names for moment in checker.moments(claim)]
     found = idle(unnamed, names) or _unrun(claim, checker) or _square(claim, checker)
     if not found and not is_bound(claim.formula):
-        found = _twins(claim, checker, runs) or _simpler(claim, checker)
+        found = _twins(claim, checker, runs) or _simpler(claim, checker) or _free(claim, checker)
     return (found, Reason("show-it")) if found else ()
 
 
@@ -119,10 +119,36 @@ def _simpler(claim: Claim, checker: Checker) -> Reason | None:
     return None
 
 
-def agrees(found: Sides | NoValue) -> bool:
-    """Whether two sides have values, and the same."""
+def _free(claim: Claim, checker: Checker) -> Reason | None:
+    """A number in place of which its double, and its half, would agree, too."""
+    assert claim.formula is not None
+    for number, others in _numbers_in(claim.formula):
+        rows = (replace(claim, formula=formula) for formula in others)
+        found = (each for row in rows for _, each in checker.comparisons(row, instead_of=claim))
+        if all(agrees(each, SHARE["effect"]) for each in found):
+            return Reason("free", {"number": to_text(number)})
+    return None
+
+
+def _is_number(node: Number) -> bool:
+    return node.text != "∞" and float(node.text) != 0
+
+
+def _numbers_in(formula: Formula) -> Iterator[tuple[Number, list[Formula]]]:
+    """The numbers of a formula, and the formula with twice and with half of each."""
+    for position, node in positions(formula):
+        if isinstance(node, Number) and _is_number(node) and not _is_bound(formula, position):
+            instead = (Product((Number("2"), node)), Divide(node, Number("2")))
+            yield node, [put(formula, position, each) for each in instead]
+
+
+def agrees(found: Sides | NoValue, share: float = 0.0) -> bool:
+    """Whether two sides have values, and the same, up to rounding or a share."""
     try:
-        return not isinstance(found, NoValue) and compare(found).agrees
+        if isinstance(found, NoValue):
+            return False
+        outcome = compare(found)
+        return outcome.agrees or outcome.error <= share
     except NotFinite:
         return False
 

@@ -68,13 +68,16 @@ class SymbolicRun:
     One way through one step.
 
     `branches` says which comparisons were answered how, `numbers` are all hyper-parameters and t,
-    each with its domain, `zeros` the hyper-parameters that are 0 and stay so.
+    each with its domain, `zeros` the hyper-parameters that are 0 and stay so. `conditions` are the
+    comparisons as they were answered, `divisors` what the code divided by.
     """
 
     recording: Recording
     branches: tuple[str, ...]
     numbers: Mapping[sympy.Symbol, Domain]
     zeros: frozenset[str] = frozenset()
+    conditions: tuple[sympy.Basic, ...] = ()
+    divisors: tuple[sympy.Expr, ...] = ()
 
     @property
     def decays(self) -> tuple[sympy.Symbol, ...]:
@@ -167,7 +170,8 @@ def symbolic_runs(
                 raise ProofError(branches.refused)
         recording.truth = partial(decided, tuple(branches.conditions))
         words = tuple(branches.words)
-        yield SymbolicRun(recording, words, setup.numbers, frozenset(setup.zeros))
+        facts = tuple(branches.conditions), tuple(branches.divisors)
+        yield SymbolicRun(recording, words, setup.numbers, frozenset(setup.zeros), *facts)
 
 
 @contextmanager

@@ -180,10 +180,13 @@ ERRORS: Mapping[str, str] = {
     "uniform": "`{symbol}` has the same number in all of its places in all runs, so their order, "
     "or their mean, would agree, too",
     "simpler": "with `{instead}` in place of `{part}` it would agree in all runs, too",
+    "free": "in place of `{number}` any other number would agree in all runs, too",
     "show-it": "add a configuration that shows it",
     "operand": "{place}: `{code}` is `{value}` in all runs; add a configuration in which it is not",
     "term": "{place}: `{code}` is `{value}` in all runs, but for rounding; add a configuration in "
     "which the rest of it counts",
+    "unmoved": "{place}: `{code}` never mattered: twice or half of it would do the same in all "
+    "runs; add a configuration in which it would not",
     "decision": "{place}: `{code}` is {value} in all runs; add a configuration in which it is not",
     # What could decide the value, and was not shown to.
     "cut": "{place}: `{code}` leaves nothing but 0, or cuts nothing off, in all runs; add a "
@@ -257,6 +260,8 @@ ERRORS: Mapping[str, str] = {
     "pole-division": f"a division by zero {_POLE}",
     "pole-logarithm": f"the logarithm of a number that is not positive {_POLE}",
     "pole-root": f"the root of a negative number {_POLE}",
+    "code-pole": "the code divides by `{code}`, which may be 0, and no formula does; say in the "
+    "list of symbols what {symbols} may be, as in `β₂ < 1 − β₁`",
     "say-when": 'if it is a condition, say so with a word before it, such as "when"',
     "untriable": "nor can it be tried where {relations}: {why}",
 }

@@ -129,6 +129,8 @@ class Unseen:
         for each in self.operations.idle(around_it):
             if each.text not in named:
                 yield from self._reason(_key(each), each.file, each.line, each.text, each.always)
+        for number in self.operations.unmoved(around_it):
+            yield from self._reason("unmoved", number.file, number.line, number.text)
         for decision in self.operations.undecided(around_it):
             if decision.text not in named:
                 yield from self._decided(decision, decision.ways)

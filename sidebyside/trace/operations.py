@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from sidebyside.trace.constants import Constant, constants
 from sidebyside.trace.decisions import Decision, Handler, decisions, handlers, tree_of
 from sidebyside.trace.effects import CHANGED_EFFECT, EFFECT, alike, numbers, share_of
 from sidebyside.trace.noticed import Arguments, note
@@ -156,7 +157,7 @@ class Returned:
         self.number, self.times = number, self.times + 1
 
 
-LookedAt: TypeAlias = "Operation | Decision | Handler | Returned"
+LookedAt: TypeAlias = "Operation | Decision | Handler | Returned | Constant"
 # Of a function in which nothing is looked at.
 NO_LINES: Mapping[int, Sequence[LookedAt]] = MappingProxyType({})
 
@@ -178,6 +179,7 @@ class Seen(NamedTuple):
     returned: dict[Place, tuple[float | None, int, bool]]
     decisions: dict[str, list[tuple[set[bool], set[int]]]]
     handlers: dict[str, list[bool]]
+    constants: dict[str, list[tuple[bool, bool]]]
     places: tuple[set[Any], ...]
     arguments: Arguments
 
@@ -195,6 +197,7 @@ class Operations:
     decisions: dict[str, list[Decision]] = field(default_factory=dict)
     handlers: dict[str, list[Handler]] = field(default_factory=dict)
     returned: dict[Place, Returned] = field(default_factory=dict)
+    constants: dict[str, list[Constant]] = field(default_factory=dict)
     open: dict[str, dict[int, list[LookedAt]]] = field(default_factory=dict)
     calls: set[tuple[Place, Place]] = field(default_factory=set)
     direct: set[tuple[Place, Place]] = field(default_factory=set)  # by name
@@ -270,6 +273,10 @@ class Operations:
                 for line, returned in _returned(file):
                     self.returned[file, returned.line] = returned
                     lines.setdefault(line, []).append(returned)
+                self.constants[file] = list(constants(file, tree_of(file)))
+                for number in self.constants[file]:
+                    for line in number.sites:
+                        lines.setdefault(line, []).append(number)
         return found
 
     def look(self, frame: FrameType) -> None:
@@ -293,6 +300,10 @@ class Operations:
             {place: (e.number, e.times, e.varies) for place, e in self.returned.items()},
             {file: [e.seen() for e in found] for file, found in self.decisions.items()},
             {file: [e.ran for e in found] for file, found in self.handlers.items()},
+            {
+                file: [(e.tried, e.mattered) for e in found]
+                for file, found in self.constants.items()
+            },
             (self.calls, self.direct, self.ran),
             self.arguments,
         )
@@ -306,6 +317,8 @@ class Operations:
                 decision.add(*ways)
             for handler, ran in zip(self.handlers[file], seen.handlers[file], strict=True):
                 handler.ran = handler.ran or ran
+            for number, known in zip(self.constants[file], seen.constants[file], strict=True):
+                number.add(*known)
         for place, told in seen.returned.items():
             if place in self.returned:
                 self.returned[place].add(*told)
@@ -370,6 +383,14 @@ class Operations:
             for each in self.found.get(file, ()):
                 is_idle = each.tried and (bool(each.operands) or (own and each.was_idle))
                 if first <= each.line <= last and (is_idle or each.is_zero):
+                    yield each
+
+    def unmoved(self, lines: Iterable[Place]) -> Iterator[Constant]:
+        """Yield the numbers that never mattered in some lines, and in all that they call."""
+        for file, first, last in self.reached(lines, self.calls):
+            for each in self.constants.get(file, ()):
+                is_here = any(first <= line <= last for line in each.sites)
+                if is_here and each.tried and each.is_open:
                     yield each
 
     def undecided(self, lines: Iterable[Place], *, own: bool = False) -> Iterator[Decision]:

@@ -70,6 +70,19 @@ _OPERATIONS: dict[str, Callable[..., sympy.Expr]] = {
 }
 
 
+def _under(x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
+    return y / x
+
+
+# Of an operation, which of its numbers must not be 0.
+_DIVISORS = {
+    **{_OPERATIONS[name]: 0 for name in ("log", "reciprocal", "rsqrt")},
+    _OPERATIONS["div"]: 1,
+    _OPERATIONS["addcdiv"]: 2,
+    _under: 0,
+}
+
+
 class SymbolicNumber:
     """A number that stands for all numbers."""
 
@@ -82,6 +95,10 @@ class SymbolicNumber:
         values = [expression_of(x) for x in (self, *args)]
         named = {key: expression_of(value) for key, value in options.items()}
         kind = SymbolicTensor if tensor else SymbolicNumber
+        if operation in _DIVISORS:
+            self.branches.divisors.append(values[_DIVISORS[operation]])
+        elif operation is _OPERATIONS["pow"] and values[1].could_extract_minus_sign():
+            self.branches.divisors.append(values[0])
         return kind(operation(*values, **named), self.branches)
 
     def __add__(self, other: Any) -> Any:
@@ -97,13 +114,13 @@ class SymbolicNumber:
         return self._apply(lambda x, y: x * y, other)
 
     def __truediv__(self, other: Any) -> Any:
-        return self._apply(lambda x, y: x / y, other)
+        return self._apply(_OPERATIONS["div"], other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return self._apply(lambda x, y: y / x, other)
+        return self._apply(_under, other)
 
     def __pow__(self, other: Any) -> Any:
-        return self._apply(lambda x, y: x**y, other)
+        return self._apply(_OPERATIONS["pow"], other)
 
     def __rpow__(self, other: Any) -> Any:
         return self._apply(lambda x, y: y**x, other)
@@ -190,7 +207,7 @@ class SymbolicTensor(SymbolicNumber):
         return self._become(lambda x, y: x * y, other)
 
     def __itruediv__(self, other: Any) -> Any:
-        return self._become(lambda x, y: x / y, other)
+        return self._become(_OPERATIONS["div"], other)
 
     @property
     def data(self) -> SymbolicTensor:
@@ -253,18 +270,20 @@ class Branches:
     Every way through the branches of some code.
 
     `for _ in branches:` runs its body once for each way. Within it, `decide` answers a comparison,
-    `conditions` holds what was answered so far, and `words` says it for people.
+    `conditions` holds what was answered so far, and `words` says it for people. `divisors` are what
+    the code divided by, as it was computed.
     """
 
     def __init__(self) -> None:
         self.conditions: list[sympy.Basic] = []
         self.words: list[str] = []
+        self.divisors: list[sympy.Expr] = []
         self.refused = ""
         self._plan: list[bool] = []
 
     def __iter__(self) -> Iterator[None]:
         for _ in range(MOST_WAYS):
-            self.conditions, self.words, self.refused = [], [], ""
+            self.conditions, self.words, self.divisors, self.refused = [], [], [], ""
             yield
             answers = self._plan
             while answers and not answers[-1]:

@@ -55,6 +55,8 @@ THIRTY = list(read_cases(HERE / "thirty.md"))
 BLIND = list(read_cases(HERE / "blind.md"))
 # In which a sign, a letter or a word means one thing to readers, and another to the checker.
 MEANINGS = list(read_cases(HERE / "meanings.md"))
+# Of forty with torch by somebody who knew the documentation only, and more of their kinds.
+TORCH = list(read_cases(HERE / "torch_forty.md"))
 
 # Of the kinds that a second one found, and true ones that look like them.
 MORE = list(read_cases(HERE / "forty_more.md"))
@@ -73,7 +75,9 @@ def test_a_falsehood_about_tensors_gets_no_sign(name: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "program", [*PROGRAMS, *THIRTY, *BLIND, *MEANINGS, *MORE], ids=lambda program: program.name
+    "program",
+    [*PROGRAMS, *THIRTY, *BLIND, *MEANINGS, *TORCH, *MORE],
+    ids=lambda program: program.name,
 )
 def test_a_program_that_says_something_false_stops_the_build(
     program: Program, tmp_path: Path

@@ -110,7 +110,8 @@ def test_modules_are_left_as_they_were():
 def verdicts():
     checker = Checker(pages().package.meanings, pages().recordings)
     judged = [checker.verdict(claim) for claim in pages().claims]
-    proofs = prove(pages().package, pages().configurations, judged, pages().recordings)
+    proofs, refused = prove(pages().package, pages().configurations, judged, pages().recordings)
+    assert not refused
     return [
         replace(each, status="proved", reasons=(*proofs[place], *each.reasons))
         if place in proofs
