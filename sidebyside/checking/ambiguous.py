@@ -8,6 +8,7 @@ it before. Where the code means something else by the same sign, no run shows it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from sidebyside.checking.binding import Meanings
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, exists, run
 from sidebyside.checking.reasons import Reason
+from sidebyside.checking.verdicts import Verdict
 from sidebyside.formula import FormulaError, identity, to_text
 from sidebyside.formula.errors import code_points
 from sidebyside.formula.letters import LOOKS_LATIN, SAME_LETTER
@@ -71,6 +73,19 @@ def _letters(claim: Claim) -> Iterator[tuple[str, str]]:
             yield letter, LOOKS_LATIN.get(plain, plain)
 
 
+def misread(verdict: Verdict, checker: Checker) -> Reason | None:
+    """Return what readers would take a claim for that it is not, if it is not refused already."""
+    claim = verdict.claim
+    if claim.formula is None or claim.excuse or verdict.status == "failed":
+        return None
+    other = constant(claim, checker.meanings)
+    if other or verdict.status not in ("checked", "definition") or not verdict.times:
+        return other
+    if claim.kind == "statement":
+        return ambiguous(replace(claim, kind="line"), checker) if claim.lines else None
+    return ambiguous(claim, checker)
+
+
 def constant(claim: Claim, meanings: Meanings) -> Reason | None:
     """Return that a letter stands for a number in a formula, and a list says another thing."""
     assert claim.formula is not None
@@ -86,6 +101,7 @@ def ambiguous(claim: Claim, checker: Checker) -> Reason | None:
     """Return which symbol of a claim is not what readers would take it for in some run."""
     assert claim.formula is not None
     symbols = list(dict.fromkeys(symbols_of(claim.formula)))
+    around: dict[Meaning, list[Meaning]] = {}
     for moment in checker.moments(claim):
         place = checker.place(claim.scope, moment, evaluate)
         for symbol in symbols:
@@ -95,7 +111,9 @@ def ambiguous(claim: Claim, checker: Checker) -> Reason | None:
             found = None
             is_own = line.path == line.scope.path  # not that of somebody who explains the source
             if is_own and _is_of_its_own(claim, moment.recording.owner, checker.meanings):
-                found = _shadowed(line, place, checker.meanings)
+                if line not in around:
+                    around[line] = list(_around(line, checker.meanings))
+                found = _shadowed(line, place, around[line])
             if not found and claim.kind == "line" and moment.call is not None:
                 found = _rebound(claim, symbol, line, place, moment.call, checker.meanings)
             if found:
@@ -140,24 +158,23 @@ def _is_said(line: int, symbol: Symbol, claim: Claim, meanings: Meanings) -> boo
     return False
 
 
-def _shadowed(line: Meaning, place: Environment, meanings: Meanings) -> Reason | None:
-    """That a list gives a symbol a value that it has not by the list of a scope around."""
+def _around(line: Meaning, meanings: Meanings) -> Iterator[Meaning]:
+    """The lines of lists in scopes around that explain the same symbol by other code."""
     inner = line.scope
     for other in meanings.notation.meanings:
-        around = other.scope
-        is_outer = around.path == inner.path and f"{inner.name}.".startswith(
-            f"{around.name}." if around.name else ""
-        )
-        if (
-            other.key != line.key
-            or around == inner
-            or not is_outer
-            or other.code in ("", line.code)
-            or (other.back, other.at_entry) != (line.back, line.at_entry)
-            or not place.holds(other.guard)
-        ):
-            continue
-        if not _ever_same(line, other, place):
+        outer = other.scope
+        beginning = f"{outer.name}." if outer.name else ""
+        is_outer = outer.path == inner.path and f"{inner.name}.".startswith(beginning)
+        if is_outer and outer != inner and other.code not in ("", line.code):
+            is_same_time = (other.back, other.at_entry) == (line.back, line.at_entry)
+            if is_same_time and other.key == line.key:
+                yield other
+
+
+def _shadowed(line: Meaning, place: Environment, around: Sequence[Meaning]) -> Reason | None:
+    """That a list gives a symbol a value that it has not by the list of a scope around."""
+    for other in around:
+        if place.holds(other.guard) and not _ever_same(line, other, place):
             lines = {"line": line.line, "other": other.line}
             return Reason("shadowed", {"symbol": to_text(line.symbol), **lines})
     return None

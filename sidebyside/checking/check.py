@@ -15,7 +15,7 @@ from typing import Any
 
 from sidebyside.algebra.domain import domain_of, has_plain_bounds
 from sidebyside.algebra.expressions import to_sympy
-from sidebyside.checking.ambiguous import look_alikes
+from sidebyside.checking.ambiguous import look_alikes, misread
 from sidebyside.checking.bounds import broken_bound
 from sidebyside.checking.branches import doubled_conditions
 from sidebyside.checking.causes import cause, hint, meant
@@ -159,7 +159,10 @@ class _Check:
         package, checker = self.package, self.checker
 
         def judge(claim: Claim) -> tuple[Any, ...]:
-            verdict = _with_hint(checker.verdict(claim), checker, package.settings.strict)
+            verdict = checker.verdict(claim)
+            other = misread(verdict, checker)
+            verdict = failed(claim, other) if other else verdict
+            verdict = _with_hint(verdict, checker, package.settings.strict)
             return verdict.status, verdict.reasons, verdict.runs, verdict.times, verdict.error
 
         found = self.team.each(judge, package.wanted, self.work)
@@ -334,7 +337,8 @@ def prove(
     checker = Checker(package.meanings, [run.recording for run in runs])
     meanings = package.meanings.notation.meanings
     bounds = [m.domain for m in meanings if m.code and m.domain and not has_plain_bounds(m.domain)]
-    known = Poles({id(run.recording): (run, poles(run, bounds)) for run in runs})
+    divisors: dict[Any, bool] = {}
+    known = Poles({id(run.recording): (run, poles(run, bounds, divisors)) for run in runs})
     compared = {n: list(checker.comparisons(verdicts[n].claim, to_sympy)) for n in places}
     for comparisons in compared.values():
         known.note(comparisons)

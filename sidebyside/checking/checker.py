@@ -21,7 +21,6 @@ from sidebyside.algebra.agreement import Sides, is_bound, meaningless
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import evaluate
 from sidebyside.checking.algorithms import Block, Outcome, same_place, settled
-from sidebyside.checking.ambiguous import constant
 from sidebyside.checking.binding import Ground, Meanings
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, Evaluate, sides
@@ -129,9 +128,6 @@ class Checker:
             above = self._block(claim).above(claim) if claim.kind == "row" and not wrong else []
             if wrong or above:
                 return wrong or (Reason("twice", {"line": above[0].claim.line}),)
-        other = constant(claim, self.meanings)
-        if other:
-            return (other,)
         unknown = self.meanings.unknown(claim) if ground == "unknown" else []
         none = tuple(reason for symbol in unknown for reason in no_symbol(symbol, claim))
         return none or self._misnamed(claim)

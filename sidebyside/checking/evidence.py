@@ -22,7 +22,6 @@ import numpy as np
 from sidebyside.algebra.agreement import SHARE, Sides, compare, error_of, is_bound
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
-from sidebyside.checking.ambiguous import ambiguous
 from sidebyside.checking.binding import Meanings
 from sidebyside.checking.chunks import Choice, Way
 from sidebyside.checking.claims import Claim
@@ -59,7 +58,7 @@ if TYPE_CHECKING:
 
 def unseen(claim: Claim, checker: Checker, runs: set[int]) -> tuple[Reason, ...]:
     """Return what the runs in which a claim was compared cannot tell apart; empty if nothing."""
-    told = undone(claim, checker) or ambiguous(claim, checker) or _pointless(claim, checker)
+    told = undone(claim, checker) or _pointless(claim, checker)
     if told:
         return (told,)
     named = checker.meanings.codes(claim)

@@ -32,9 +32,20 @@ _POINTS = 400
 _FAR = 3.0  # how far the numbers in tensors go
 
 
-def poles(run: SymbolicRun, bounds: Sequence[Relation]) -> list[sympy.Expr]:
-    """Return what a run divides by and may be 0; `bounds` relate settings with each other."""
-    return [each for each in dict.fromkeys(run.divisors) if _may_be_zero(each, run, bounds)]
+def poles(run: SymbolicRun, bounds: Sequence[Relation], known: dict[Any, bool]) -> list[sympy.Expr]:
+    """
+    Return what a run divides by and may be 0; `bounds` relate settings with each other.
+
+    In `known` it keeps what it has found, as other runs divide by the same.
+    """
+    found = []
+    for divisor in dict.fromkeys(run.divisors):
+        key = (divisor, run.conditions, frozenset(run.numbers.items()))
+        if key not in known:
+            known[key] = _may_be_zero(divisor, run, bounds)
+        if known[key]:
+            found.append(divisor)
+    return found
 
 
 def is_of_settings(pole: sympy.Expr, run: SymbolicRun) -> bool:

@@ -42,7 +42,6 @@ from sidebyside.algebra.domain import CUSTOMARY, Domain, RandomSymbolError, Term
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.checking.algorithms import Block
-from sidebyside.checking.ambiguous import ambiguous
 from sidebyside.checking.binding import Definition, Meanings, grounded
 from sidebyside.checking.claims import Claim
 from sidebyside.checking.environment import Environment, TooEarly
@@ -117,9 +116,6 @@ def judge_statement(claim: Claim, checker: Checker) -> Verdict:
     if finding is not None and meaningless(claim.formula):  # there are no numbers to compare
         return Verdict(claim, finding.status, finding.reasons)
     verdict = by_runs(claim, checker, supposed)
-    other = ambiguous(replace(claim, kind="line"), checker) if claim.lines else None
-    if other and verdict.status == "checked":
-        return failed(claim, other)
     if finding is not None and finding.status in ("proved", "checked"):
         unusual = by_runs(claim, checker, supposed, everywhere=True)
         if not (_refutes(verdict) or _refutes(unusual)):

@@ -26,18 +26,18 @@ def run_with(*divisors: sympy.Expr) -> SymbolicRun:
 
 @pytest.mark.parametrize("divisor", [1 - ONE - TWO, ONE - TWO, GRAD - ONE, 2 * ONE - 1])
 def test_what_changes_its_sign_is_a_pole(divisor: sympy.Expr) -> None:
-    assert poles(run_with(divisor), []) == [divisor]
+    assert poles(run_with(divisor), [], {}) == [divisor]
 
 
 @pytest.mark.parametrize("divisor", [1 - ONE, ONE + TWO, 1 - ONE * TWO, GRAD**2 + TWO, 2 - ONE])
 def test_what_keeps_its_sign_is_none(divisor: sympy.Expr) -> None:
-    assert poles(run_with(divisor), []) == []
+    assert poles(run_with(divisor), [], {}) == []
 
 
 def test_a_list_of_symbols_may_say_that_there_is_none() -> None:
     bound = parse_formula("β₂ < 1 − β₁")
     assert isinstance(bound, Relation)
-    assert poles(run_with(1 - ONE - TWO), [bound]) == []
+    assert poles(run_with(1 - ONE - TWO), [bound], {}) == []
 
 
 def test_what_is_cancelled_was_divided_by() -> None:
