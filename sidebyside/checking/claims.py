@@ -43,7 +43,8 @@ class Claim(Chunk):
     `block` is the first line of the display that a row belongs to, `number` its place there: LaTeX
     may have several rows in a line. `formula` is None where the text is LaTeX that the grammar does
     not cover, and `reason` says why.
-    `excuse` says why it is not to be checked, where a notation file has a remark about it.
+    `excuse` says why it is not to be checked: a notation file has a remark about it, or words of
+    its sentence may turn it around.
     `sentence` is the one that a mention or statement stands in, `supposed` what it supposes.
     """
 

@@ -84,7 +84,10 @@ def stated(claims: Sequence[Claim], meanings: Meanings) -> list[Claim]:
         known = computed(claim, meanings)
         if claim.formula in statements(claim.sentence, known):
             supposed = tuple(suppositions(claim.sentence, known))
-            claim = replace(claim, kind="statement", supposed=supposed)
+            word = turned(claim.sentence, claim.text)
+            why = f'"{word}" in its sentence may turn it around; say it without' if word else ""
+            excuse = claim.excuse or why
+            claim = replace(claim, kind="statement", supposed=supposed, excuse=excuse)
         found.append(claim)
     return found
 
@@ -106,10 +109,6 @@ def computed(claim: Claim, meanings: Meanings) -> set[str]:
 
 def judge_statement(claim: Claim, checker: Checker) -> Verdict:
     """Return what becomes of a statement."""
-    word = turned(claim.sentence, claim.text)
-    if word:
-        why = f'"{word}" in its sentence may turn it around; say it without'
-        return Verdict(claim, "not checked", in_words(why))
     supposed, finding = claim.supposed, checker.meanings.once(by_formulas, claim)
     if finding is not None and finding.status == "failed":
         return failed(claim, *finding.reasons)
