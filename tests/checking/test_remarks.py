@@ -140,7 +140,9 @@ def test_a_remark_may_restrict_a_formula_to_some_configurations(folder: Path) ->
 
 def test_two_conditions_must_both_be_true(folder: Path) -> None:
     found = verdicts(check(folder, "* line 5 holds when `self.flip, not self.flip`"))
-    assert "`self.flip, not self.flip` is true in no configuration" in found[r"\Delta t = \alpha g_t"]
+    assert (
+        "`self.flip, not self.flip` is true in no configuration" in found[r"\Delta t = \alpha g_t"]
+    )
 
 
 def test_a_step_that_cannot_be_told_is_not_taken_for_this_one(folder: Path) -> None:
