@@ -16,7 +16,9 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
@@ -68,6 +70,12 @@ def _are_several(value: Any) -> set[bool]:
         return {len(value) > 1}
     is_array = hasattr(value, "shape") or isinstance(value, int | float)
     return {math.prod(np.shape(value)) > 1} if is_array else set()
+
+
+def _are_several_along(axis: int, value: Any) -> set[bool]:
+    """Whether there is more than one number along an axis."""
+    shape = np.shape(value) if hasattr(value, "shape") else ()
+    return {shape[axis] > 1} if -len(shape) <= axis < len(shape) else _are_several(value)
 
 
 def _is_in_order(value: Any) -> set[bool]:
@@ -277,11 +285,17 @@ def _reduced(value: ast.expr, arguments: list[ast.expr]) -> tuple[ast.expr, list
 
 def _reductions(file: str, line: int, node: ast.AST) -> Iterator[Decision]:
     """The reductions of arrays, which say nothing where there is but one number."""
+    ask: Ask = _are_several
     match node:
-        case ast.Call(ast.Attribute(value, name), arguments) if name in _OF_SEVERAL:
+        case ast.Call(ast.Attribute(value, name), arguments, keywords) if name in _OF_SEVERAL:
             reduced, others = _reduced(value, arguments)
             is_pair = name in ("max", "min") and others and not isinstance(others[0], ast.Constant)
             found = [] if is_pair else [reduced]
+            along = [each.value for each in keywords if each.arg in ("axis", "dim")]
+            along += [] if name == "norm" else others[:1]  # that is an order
+            with suppress(ValueError, IndexError):
+                axis = ast.literal_eval(along[0])
+                ask = partial(_are_several_along, axis) if isinstance(axis, int) else ask
         case ast.Call(ast.Name("sum" | "max" | "min"), [value]):
             found = [value]
         case ast.BinOp(left, ast.MatMult()):
@@ -289,7 +303,7 @@ def _reductions(file: str, line: int, node: ast.AST) -> Iterator[Decision]:
         case _:
             return
     for each in found:
-        yield _decision(file, line, ast.unparse(node), each, "single", _YES, _are_several)
+        yield _decision(file, line, ast.unparse(node), each, "single", _YES, ask)
 
 
 def _decision(
