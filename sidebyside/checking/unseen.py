@@ -31,7 +31,8 @@ from sidebyside.notation import Scope
 from sidebyside.source import Module
 from sidebyside.trace.decisions import Decision
 from sidebyside.trace.noticed import Noticed
-from sidebyside.trace.operations import Operation, Operations, Place, end_of, tree_of
+from sidebyside.trace.operation import Operation
+from sidebyside.trace.operations import Operations, Place, end_of, tree_of
 from sidebyside.trace.trace import Function, Recording
 
 __all__ = ["Unseen"]
