@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from sidebyside.trace.contained import MAKING_SECONDS, contained
+
 __all__ = ["aliased"]
 
 SOME_CALLS = 3
@@ -47,7 +49,8 @@ def aliased(
     own = vars(owner).get(name)
     setattr(owner, name, step)
     try:
-        run(owner, dict(arguments), lambda *_: None)
+        with contained(MAKING_SECONDS):
+            run(owner, dict(arguments), lambda *_: None)
     except Exception:  # what the code does not take is no finding
         return found
     finally:

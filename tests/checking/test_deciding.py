@@ -142,7 +142,7 @@ PAIRS = {
             "body": "self.m = self.m + self.some(x)",
             "more": "    def some(self, v):\n        return v + len(str(v)) // 1000\n",
         },
-        "leaves nothing but 0",
+        "`v + len(str(v)) // 1000` is `v` in all runs",
         {
             "formula": SUM,
             "body": "self.m = self.m + self.some(x)",

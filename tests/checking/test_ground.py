@@ -99,9 +99,11 @@ LATER = {
     "a counter on the object": "self.count += 1\nrate = rate if self.count < 50 else 0.0",
     "a list on the object": "self.seen = [*self.seen, 1.0]\nrate *= len(self.seen) < 9",
 }
-UNGROUNDED = {
+IDLE = {
     "a counter without effect": "self.count += 1\nrate = rate if self.count < 50 else 1.0 * rate",
     "a list without effect": "self.seen = [*self.seen, 1.0]\nrate = rate + 0 * len(self.seen)",
+}
+UNGROUNDED = {
     "a statement about a global": "global MODE\nMODE += 1",
     "a number that is 0 in all runs": 'grad = grad + group["mu"] * param',
 }
@@ -131,6 +133,13 @@ def test_what_becomes_wrong_later_is_refused(tmp_path: Path, body: str) -> None:
     found = entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"]
     assert found.status == "failed"
     assert "with many more steps" in found.detail
+
+
+@pytest.mark.parametrize("body", IDLE.values(), ids=IDLE)
+def test_what_has_no_effect_is_refused(tmp_path: Path, body: str) -> None:
+    found = entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"]
+    assert found.status == "failed"
+    assert "in all runs" in found.detail or "in every run" in found.detail, found.detail
 
 
 @pytest.mark.parametrize("body", UNGROUNDED.values(), ids=UNGROUNDED)

@@ -17,7 +17,7 @@ MODULES = {"math": math, "numpy": np, "torch": torch}
 # What is refused, and what it says of it.
 REFUSED = {
     "a function that is not listed": (
-        f"{ADDED} + 0 * np.interp(x, [0, 99], [1, 2])",
+        f"k = np.interp(x, [0, 99], [1, 2])\n        {ADDED} * k / k",
         "`np.interp(x, [0, 99], [1, 2])` is not in the language",
     ),
     "a method that is not listed": (f"{ADDED} + 0 * x.argsort()", "`x.argsort()` is not in"),
@@ -34,11 +34,11 @@ REFUSED = {
         "`f(self.m, x)` is not in",
     ),
     "what is used up": (
-        f"y = enumerate([0])\n        {ADDED} + sum(a for _, a in y)",
-        "`enumerate([0])` is not in",
+        f"y = enumerate([2.5])\n        k = sum(a for _, a in y)\n        {ADDED} * k / k",
+        "`enumerate([2.5])` is not in",
     ),
-    "a value that is not listed": (f"{ADDED} + 0 * np.euler_gamma", "`np.euler_gamma` is not in"),
-    "an attribute of an array": (f"{ADDED} + 0 * x.itemsize", "`x.itemsize` is not in"),
+    "a value that is not listed": (f"{ADDED} * np.euler_gamma / np.euler_gamma", "`np.euler_gamma` is not in"),
+    "an attribute of an array": (f"{ADDED} * x.itemsize / x.itemsize", "`x.itemsize` is not in"),
     "a name that is not written down": (f"{ADDED} + 0 * getattr(self, 'm' + '')", "`getattr("),
     "how a number is kept": (
         f"kind = x.dtype\n        {ADDED}.astype(kind)",
