@@ -29,8 +29,8 @@ from labml_nn_optim.half_precision import HALVES, round_in_turn, turn_at, turns_
 from labml_nn_optim.loading import load_without_rounding
 from labml_nn_optim.rule import Group as Group
 from labml_nn_optim.rule import Number as Number
-from labml_nn_optim.rule import Settings, Work, next_step, settled
 from labml_nn_optim.rule import State as State
+from labml_nn_optim.rule import Work, _Settings, next_step, settled
 from labml_nn_optim.weight_decay import WeightDecay
 
 
@@ -137,7 +137,7 @@ class GenericAdaptiveOptimizer(Optimizer):
             dithered_rounding=dithered_rounding,
         )
         self._fused = FusedStep()
-        self._settings: dict[int, Settings] = {}
+        self._settings: dict[int, _Settings] = {}
         super().__init__(params, {**flags, **arguments})
 
     def add_param_group(self, param_group: Group) -> None:
@@ -297,7 +297,7 @@ class GenericAdaptiveOptimizer(Optimizer):
             known = self._settings.get(id(group))
             if known is None or not known.stay(group):
                 check_group(group, self.defaults)
-                self._settings[id(group)] = Settings(group, known)
+                self._settings[id(group)] = _Settings(group, known)
             params = group["params"]
             grads = [grad for param in params if (grad := param.grad) is not None]
             if len(grads) < len(params):

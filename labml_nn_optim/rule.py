@@ -28,7 +28,7 @@ class Rule(Protocol):
     param_groups: list[Group]
     defaults: dict[str, Any]
 
-    _settings: dict[int, "Settings"]
+    _settings: dict[int, "_Settings"]
 
     @property
     def state(self) -> Any:
@@ -91,7 +91,7 @@ Memory = dict[str, torch.dtype | None]
 SWITCHES = {bool, type(None), torch.dtype}
 
 
-class Settings:
+class _Settings:
     """
     ## What follows from the settings of a group, for as long as they stay
 
@@ -100,7 +100,7 @@ class Settings:
     * `switches` are what the memory of a parameter may depend on
     """
 
-    def __init__(self, group: Group, before: "Settings | None" = None) -> None:
+    def __init__(self, group: Group, before: "_Settings | None" = None) -> None:
         self._values = _values_of(group)
         self.are_numbers = is_settled(group)
         self.switches = tuple([value for value in self._values if type(value) in SWITCHES])

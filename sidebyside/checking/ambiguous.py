@@ -135,7 +135,12 @@ def _rebound(
     name, given = root(line.code), call.entry.names
     here = place.now.names
     is_memory = name in place.step.roots or name in place.now.memory
-    if line.at_entry or is_memory or "." in name or not (exists(line.code, given) and exists(line.code, here)):
+    if (
+        line.at_entry
+        or is_memory
+        or "." in name
+        or not (exists(line.code, given) and exists(line.code, here))
+    ):
         return None
     before, now = run(line.code, given), run(line.code, here)
     if before is None or _same(before, now):

@@ -114,7 +114,7 @@ def _classes(names: Names, page: str, modules: Iterable[str]) -> dict[str, _Clas
             owner = found.get(each.path.rpartition(".")[0])
             if link is None or (each.kind == "class" and names.is_protocol(each.path)):
                 continue
-            if each.kind == "class" and "." not in each.name:
+            if each.kind == "class" and "." not in each.name and _is_public(each.name):
                 base = next(iter(names.bases(each.path)), None)
                 users = [user.title for user in relations.used_by]
                 found[each.path] = _Class(link, module.rpartition(".")[2], base, users)
@@ -130,7 +130,7 @@ def _classes(names: Names, page: str, modules: Iterable[str]) -> dict[str, _Clas
 
 
 def _is_public(name: str) -> bool:
-    """Whether a method is part of what a class is for; every class has an `__init__`."""
+    """Whether a name is for readers: not `_Kept`, nor a method that every class has."""
     last = name.rpartition(".")[2]
     return not last.startswith("_") or last == "__call__"
 

@@ -93,8 +93,9 @@ def test_a_file_that_cannot_run_anything_is_refused(
         (
             'entry = "keep_max"\nmemory = ["u"]',
             'entry = "keep_max": Toy.keep_max in momentum.py:70 was called, but none of its '
-            "arguments was counted; in `run`, call count(param) before the step of each param, or "
-            "name another method",
+            "arguments was counted; in `run`, call count(param) before the step of each param; "
+            "where one call takes a step for many, move what is done to one of them into a method "
+            "of its own, and name that",
         ),
         (
             'memory = ["state", "parm"]',

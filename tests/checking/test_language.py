@@ -37,7 +37,10 @@ REFUSED = {
         f"y = enumerate([2.5])\n        k = sum(a for _, a in y)\n        {ADDED} * k / k",
         "`enumerate([2.5])` is not in",
     ),
-    "a value that is not listed": (f"{ADDED} * np.euler_gamma / np.euler_gamma", "`np.euler_gamma` is not in"),
+    "a value that is not listed": (
+        f"{ADDED} * np.euler_gamma / np.euler_gamma",
+        "`np.euler_gamma` is not in",
+    ),
     "an attribute of an array": (f"{ADDED} * x.itemsize / x.itemsize", "`x.itemsize` is not in"),
     "a name that is not written down": (f"{ADDED} + 0 * getattr(self, 'm' + '')", "`getattr("),
     "how a number is kept": (

@@ -97,6 +97,7 @@ def test_a_block_is_as_tall_as_it_is_taken_to_be(
 ) -> None:
     page = visit(**options).page
     page.goto(site.address + "checking/")
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     off = page.evaluate(
         """[...document.querySelectorAll(".highlight.long")].map(block => {
             const taken = getComputedStyle(block).getPropertyValue("--tall");
