@@ -98,7 +98,7 @@ adam
 generic
     class GenericAdaptiveOptimizer([[Optimizer]])   torch.optim.Optimizer
     super().[[add_param_group]](                    torch.optim.Optimizer.add_param_group
-    @torch.[[no_grad]]()                            torch.no_grad
+    with torch.[[no_grad]]()                        torch.no_grad
     with torch.[[enable_grad]]()                    torch.enable_grad
     self.[[defaults]].items()
     super().[[__setstate__]](
