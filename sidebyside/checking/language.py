@@ -54,7 +54,8 @@ class Operation:
         for each in call.keywords:
             is_known = self.takes_any or each.arg in self.names
             if each.arg == "out":
-                is_known = each.arg in self.names and ast.unparse(each.value) in operands
+                parts = {ast.unparse(part) for given in call.args for part in ast.walk(given)}
+                is_known = each.arg in self.names and ast.unparse(each.value) in parts
             if not is_known:
                 return ast.unparse(each)
         return ""
