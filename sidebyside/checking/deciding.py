@@ -16,7 +16,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -59,6 +59,8 @@ class Deciding:
     classes: Collection[type]
     memory: Collection[str] = ()
     between: Mapping[Place, Collection[str]] = field(default_factory=dict)
+    # What others write is shown by runs of others, when their files are checked.
+    is_wanted: Callable[[str], bool] = lambda file: True
     _written: dict[str, list[Writer]] = field(default_factory=dict)
     _known: dict[str, list[Reason]] = field(default_factory=dict)
 
@@ -179,7 +181,7 @@ class Deciding:
     def _unrun(self, file: str, name: str) -> Iterator[Reason]:
         """What writes a name, and did so in no run, or left it as it was."""
         for writer in (*self._written.get(name, ()), *self._written.get(ANY, ())):
-            if self._counts(writer, file):
+            if self._counts(writer, file) and self.is_wanted(writer.file):
                 text = ast.unparse(writer.node).partition("\n")[0]
                 place = _place(writer.file, writer.node)
                 fields = {"place": place, "code": text, "name": name[1:]}

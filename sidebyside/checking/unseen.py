@@ -70,7 +70,8 @@ class Unseen:
     def deciding(self) -> Deciding:
         """What could decide the values in the code that ran."""
         classes = {each.owner for each in self.recordings}
-        return Deciding(self.operations, classes, self.settings.memory, self._between())
+        memory, between = self.settings.memory, self._between()
+        return Deciding(self.operations, classes, memory, between, self._is_wanted)
 
     def _between(self) -> dict[Place, set[str]]:
         """The functions that only ran between steps, and what they have changed there."""
