@@ -157,7 +157,7 @@ class GenericAdaptiveOptimizer(Optimizer):
         """
         ### Hook: make the memory of one parameter
 
-        Fill in what is missing in `state` and keep what is there. It is called at each step, so
+        Fill in what is missing in `state` and keep what is there. It may be called at any step, so
         that a switch which needs more memory may be turned on half-way.
         """
         if "step" not in state:

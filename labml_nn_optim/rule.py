@@ -101,7 +101,7 @@ class _Settings:
     """
 
     def __init__(self, group: Group, before: "_Settings | None" = None) -> None:
-        self._values = _values_of(group)
+        self._names, self._values = [*group], _values_of(group)
         self.are_numbers = is_settled(group)
         self.switches = tuple([value for value in self._values if type(value) in SWITCHES])
         same = before is not None and before.switches == self.switches
@@ -111,8 +111,7 @@ class _Settings:
         """### Whether these are the very settings of a group still, and cannot have changed"""
         if not self.are_numbers:
             return False
-        values = _values_of(group)
-        return len(values) == len(self._values) and all(map(is_, values, self._values))
+        return [*group] == self._names and all(map(is_, _values_of(group), self._values))
 
     def memory_of(self, rule: Rule, group: Group, param: Tensor) -> Memory:
         """

@@ -55,6 +55,7 @@ def test_every_name_in_the_table_is_one() -> None:
         module, _, name = full.partition(".")
         place = MODULES.get(module)
         for part in name.split(".") if place else ():
+            assert hasattr(place, part), full
             place = getattr(place, part)
 
 
