@@ -111,6 +111,21 @@ def test_what_is_equal_to_what_has_passed_is_checked_again(
         optimizer.step()
 
 
+def test_a_setting_under_another_name_is_missed_before_anything_moves() -> None:
+    param = noise(3).requires_grad_()
+    optimizer = Adam([param], fused=False)
+    train(optimizer, [param], range(2))
+    group = optimizer.param_groups[0]
+    # The same values in the same order: only the names tell.
+    values = [(f"{name}s" if name == "eps" else name, group[name]) for name in group]
+    group.clear()
+    group.update(values)
+    before = snapshot(optimizer)
+    with pytest.raises(KeyError, match="eps"):
+        optimizer.step()
+    assert same(snapshot(optimizer), before)
+
+
 @each_mode
 def test_a_sparse_gradient_is_refused_and_then_nothing_changes(mode: str) -> None:
     params = [noise(3, seed=s).requires_grad_() for s in range(3)]
