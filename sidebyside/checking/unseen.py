@@ -112,6 +112,8 @@ class Unseen:
         around = [(here, line) for line in self._lines(claim, whole=True)]
         steps = list(self._steps(claim))
         for each in self.operations.idle(beside):
+            if each.is_arithmetic and not self.settings.strict:
+                continue  # its author's settings, such as no decay, are not ours to choose
             yield from self._reason(_key(each), each.file, each.line, each.text, each.always)
         handlers = self.operations.unhandled([*around, *steps])
         callers = [place for each in self._its(claim) for place in each.noticed.rounds]

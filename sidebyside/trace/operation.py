@@ -23,7 +23,7 @@ import numpy as np
 from sidebyside.trace.decisions import tree_of
 from sidebyside.trace.effects import EFFECT, alike, numbers, share_of
 from sidebyside.trace.properties import Attributes, attributes_in, compiled, reads_property
-from sidebyside.trace.pure import BOUNDED, CONVERSIONS, METHODS, is_method, is_pure
+from sidebyside.trace.pure import ARITHMETIC, BOUNDED, CONVERSIONS, METHODS, is_method, is_pure
 
 __all__ = ["Operation", "numbers_of", "operations_of"]
 
@@ -47,6 +47,7 @@ class Operation:
     calls: tuple[CodeType, ...]
     operands: dict[str, CodeType]
     is_sum: bool = False  # or a product
+    is_arithmetic: bool = False  # the same, or a method such as `mul`
     is_zero: bool | None = None  # whether its value was always 0, where its operands were not
     tried: bool = False
     was_idle: bool = False  # in the runs that an author chose
@@ -155,6 +156,8 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
     if not operands or any(isinstance(each, kinds) for each in ast.walk(node)):
         return None
     is_sum = isinstance(node, ast.BinOp) and isinstance(node.op, _SUMS)
+    method = node.func if isinstance(node, ast.Call) else None
+    adds = isinstance(method, ast.Attribute) and method.attr in ARITHMETIC
     if is_sum and any(ast.unparse(each) in ("0", "0.0") for each in operands):
         return None  # everybody sees that it has none
     texts = [ast.unparse(each) for each in operands] + _bounds(node)
@@ -164,8 +167,9 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
     terms = tuple(compiled(ast.unparse(each)) for each in _terms(node)) if is_sum else ()
     known = attributes_in(node)
     return Operation(
-        file, line, text, compiled(text), functions, codes, is_sum, attributes=known, terms=terms
-    )
+        file, line, text, compiled(text), functions, codes, is_sum, is_sum or adds,
+        attributes=known, terms=terms,
+    )  # fmt: skip
 
 
 def _is_plain(node: ast.expr) -> bool:

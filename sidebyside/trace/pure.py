@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BOUNDED", "CONVERSIONS", "METHODS", "is_method", "is_pure"]
+__all__ = ["ARITHMETIC", "BOUNDED", "CONVERSIONS", "METHODS", "is_method", "is_pure"]
 
 _BUILT_IN = (abs, max, min, round, sorted, pow)
 # What may be called inside of what is tried, and is not tried itself.
@@ -21,9 +21,11 @@ _ARRAYS = (
     *("maximum", "median", "minimum", "nan_to_num", "norm", "real", "relu", "round", "select"),
     *("sort", "trunc", "unique", "where"),
 )
+# Sums and products, which a setting may leave without effect.
+ARITHMETIC = ("add", "addcdiv", "addcmul", "div", "lerp", "mul", "sub")
 METHODS = (
-    *("abs", "add", "addcdiv", "addcmul", "clamp", "clamp_max", "clamp_min", "clip", "div", "lerp"),
-    *("maximum", "minimum", "mul", "nan_to_num", "relu", "round", "sub"),
+    *("abs", "clamp", "clamp_max", "clamp_min", "clip", "maximum", "minimum", "nan_to_num"),
+    *("relu", "round", *ARITHMETIC),
 )
 _ANY_OF = ("math", "statistics", "heapq")  # modules of which every function only computes
 # Functions that come to a bound, and the bounds.
