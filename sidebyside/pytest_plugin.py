@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from sidebyside.checking.report import Entry, Report
+    from sidebyside.report import Entry, Report
 
 
 class Formulas:
@@ -49,7 +49,7 @@ class FormulaCollector(pytest.Collector):
     def collect(self) -> Iterable[pytest.Item]:
         """Yield a test for each formula. Reading them is quick; nothing is run yet."""
         from sidebyside.checking.package import Package
-        from sidebyside.checking.settings import ConfigurationError
+        from sidebyside.settings import ConfigurationError
         from sidebyside.source import SourceError
 
         try:
@@ -71,7 +71,7 @@ class FormulaCollector(pytest.Collector):
         """Check the package, once for all tests."""
         if self._report is None:
             from sidebyside.checking.check import check_package
-            from sidebyside.checking.settings import ConfigurationError
+            from sidebyside.settings import ConfigurationError
 
             try:
                 self._report = check_package(self._settings())
@@ -87,7 +87,7 @@ class FormulaCollector(pytest.Collector):
         return self._sources[path]
 
     def _settings(self) -> Any:
-        from sidebyside.checking.settings import find_settings, read_settings
+        from sidebyside.settings import find_settings, read_settings
 
         given = self.formulas.settings
         return find_settings(self.path) if given is None else read_settings(Path(given))

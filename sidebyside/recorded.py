@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sidebyside.addresses import SourceFile
-from sidebyside.checking.report import Entry, Report, ReportError, read_report
 from sidebyside.prose import FormulaLine
+from sidebyside.report import Entry, Report, ReportError, read_report
 from sidebyside.source import SourceError
 
 

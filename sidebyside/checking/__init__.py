@@ -1,1 +1,1 @@
-"""# Checking what formulas say against the code beside them"""
+"""From the settings of a package to its report."""

@@ -15,26 +15,7 @@ from typing import Any
 
 from sidebyside.algebra.domain import domain_of, has_plain_bounds
 from sidebyside.algebra.expressions import to_sympy
-from sidebyside.checking.ambiguous import look_alikes, misread
-from sidebyside.checking.bounds import broken_bound
-from sidebyside.checking.branches import doubled_conditions
-from sidebyside.checking.causes import cause, hint, meant
-from sidebyside.checking.checker import Checker
-from sidebyside.checking.claims import Claim
-from sidebyside.checking.constructors import lost_arguments
-from sidebyside.checking.coverage import (
-    broken_domains,
-    find_gaps,
-    unset_arguments,
-    unused_meanings,
-)
-from sidebyside.checking.defaults import wrong_defaults
-from sidebyside.checking.definitions import undetermined
-from sidebyside.checking.documented import wrong_arguments
-from sidebyside.checking.evidence import Constants, constants, one_number
-from sidebyside.checking.handed_on import misplaced_arguments
 from sidebyside.checking.package import Package
-from sidebyside.checking.poles import Poles, poles
 from sidebyside.checking.processes import (
     EndedError,
     Team,
@@ -45,7 +26,27 @@ from sidebyside.checking.processes import (
     together,
     without_collection,
 )
-from sidebyside.checking.proofs import (
+from sidebyside.checking.running import record_all
+from sidebyside.claims.claims import Claim
+from sidebyside.doubts.ambiguous import look_alikes, misread
+from sidebyside.doubts.bounds import broken_bound
+from sidebyside.doubts.coverage import (
+    broken_domains,
+    find_gaps,
+    unset_arguments,
+    unused_meanings,
+)
+from sidebyside.doubts.poles import Poles, poles
+from sidebyside.doubts.probes import Probe
+from sidebyside.doubts.unseen import Unseen
+from sidebyside.doubts.untried import Trial, Trials, Untried
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import Symbol, walk
+from sidebyside.judging.causes import cause, hint, meant
+from sidebyside.judging.checker import Checker
+from sidebyside.judging.definitions import undetermined
+from sidebyside.judging.evidence import Constants, constants, one_number
+from sidebyside.judging.proofs import (
     Looks,
     SymbolicRun,
     hidden_state,
@@ -56,27 +57,26 @@ from sidebyside.checking.proofs import (
     symbolic_runs,
     ungrounded,
 )
-from sidebyside.checking.ranges import wrong_ranges
-from sidebyside.checking.relatives import stale_names
-from sidebyside.checking.report import TABLE, Entry, Gap, Report, hashes_of
-from sidebyside.checking.running import record_all
-from sidebyside.checking.settings import (
+from sidebyside.judging.spoken import wrong_phrases
+from sidebyside.judging.verdicts import Reasons, Verdict, counted, failed
+from sidebyside.report import TABLE, Entry, Gap, Report, hashes_of
+from sidebyside.settings import (
     Configuration,
     ConfigurationError,
     Run,
     Settings,
     load_configurations,
 )
-from sidebyside.checking.spoken import wrong_phrases
-from sidebyside.checking.unseen import Unseen
-from sidebyside.checking.untried import Trial, Trials, Untried
-from sidebyside.checking.verdicts import Reasons, Verdict, counted, failed
-from sidebyside.formula import to_text
-from sidebyside.formula.tree import Symbol, walk
 from sidebyside.trace.loader import fresh_modules, uncompiled
-from sidebyside.trace.probes import Probe
 from sidebyside.trace.symbolic import ProofError
 from sidebyside.trace.trace import Recording
+from sidebyside.words.branches import doubled_conditions
+from sidebyside.words.constructors import lost_arguments
+from sidebyside.words.defaults import wrong_defaults
+from sidebyside.words.documented import wrong_arguments
+from sidebyside.words.handed_on import misplaced_arguments
+from sidebyside.words.ranges import wrong_ranges
+from sidebyside.words.relatives import stale_names
 
 LONG = 8  # times as long as other runs take those with many more steps
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sidebyside.checking.check import check_files
-from sidebyside.checking.report import STATUSES, Entry, Report, write_report
-from sidebyside.checking.settings import (
+from sidebyside.report import STATUSES, Entry, Report, write_report
+from sidebyside.settings import (
     ConfigurationError,
     Settings,
     find_settings,

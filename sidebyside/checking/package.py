@@ -14,24 +14,24 @@ from pathlib import Path
 
 from sidebyside.algebra.domain import domain_of
 from sidebyside.algebra.dots import NoValue
-from sidebyside.checking.binding import Meanings
-from sidebyside.checking.claims import Claim, read_claims, read_functions
-from sidebyside.checking.remarks import annotated, read_remarks
-from sidebyside.checking.settings import (
+from sidebyside.claims.binding import Meanings
+from sidebyside.claims.claims import Claim, read_claims, read_functions
+from sidebyside.claims.remarks import annotated, read_remarks
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import Symbol
+from sidebyside.judging.statements import stated
+from sidebyside.notation import Meaning, Notation, attributes, keys_in, names_in
+from sidebyside.notation_reading import read_notation, read_notation_file
+from sidebyside.probing.operations import Operations
+from sidebyside.reading import Errors
+from sidebyside.settings import (
     Configuration,
     Settings,
     refuse_generators,
     refuse_unknown_names,
 )
-from sidebyside.checking.statements import stated
-from sidebyside.formula import to_text
-from sidebyside.formula.tree import Symbol
-from sidebyside.notation import Meaning, Notation, attributes, keys_in, names_in
-from sidebyside.notation_reading import read_notation, read_notation_file
-from sidebyside.reading import Errors
 from sidebyside.source import Module, SourceError, parse_source
 from sidebyside.trace.loader import is_ours
-from sidebyside.trace.operations import Operations
 from sidebyside.trace.recorder import Recorder
 from sidebyside.trace.trace import RETURN, Function, Leaf, numpy_leaf
 

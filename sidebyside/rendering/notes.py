@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from functools import reduce
 from html import escape
 
-from sidebyside.checking.reasons import FRAMES, Field, in_words, plain, say
-from sidebyside.checking.report import Entry
 from sidebyside.formula import at_time, identity, to_text
 from sidebyside.formula.tree import Series, Symbol, walk
 from sidebyside.notation import Meaning, Notation, Scope
 from sidebyside.prose import FormulaLine
 from sidebyside.reading import SourceError
+from sidebyside.reasons import FRAMES, Field, in_words, plain, say
 from sidebyside.recorded import Verdicts
+from sidebyside.report import Entry
 from sidebyside.translating.editions import Edition, Original, Say, label, listed
 
 # What a status is called beside a formula, in a sentence that counts (one, several), and at the

@@ -14,7 +14,7 @@ from contextlib import suppress
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
-from sidebyside.trace.noticed import Noticed, Place, is_same_memory
+from sidebyside.probing.noticed import Noticed, Place, is_same_memory
 from sidebyside.trace.trace import PLAIN, Leaf, equal, freeze
 
 __all__ = ["Outside"]

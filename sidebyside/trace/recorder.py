@@ -25,9 +25,9 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, TypeAlias
 
+from sidebyside.probing.operations import Operations
 from sidebyside.trace.contained import MAKING_SECONDS, contained
 from sidebyside.trace.given import Made
-from sidebyside.trace.operations import Operations
 from sidebyside.trace.session import EntryError, Session, TooLongError
 from sidebyside.trace.trace import Function, Leaf, Recording, numpy_leaf
 

@@ -12,11 +12,11 @@ from contextlib import suppress
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from sidebyside.probing.operations import NO_LINES
+from sidebyside.probing.properties import is_property
 from sidebyside.trace.frame import Frame
 from sidebyside.trace.given import Given, arguments_of, kept_of, made, settings_of
-from sidebyside.trace.operations import NO_LINES
 from sidebyside.trace.outside import Outside
-from sidebyside.trace.properties import is_property
 from sidebyside.trace.trace import (
     NOTHING,
     Call,

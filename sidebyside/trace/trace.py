@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sidebyside.trace.noticed import Noticed
+from sidebyside.probing.noticed import Noticed
 
 if TYPE_CHECKING:
     from sidebyside.trace.given import Given, Made

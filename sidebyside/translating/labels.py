@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sidebyside.checking.reasons import FRAMES
+from sidebyside.reasons import FRAMES
 from sidebyside.translating.messages import Message
 
 _SAID = re.compile(r"\bsay\(\s*(\"(?:[^\"\\]|\\.)*\")")

@@ -4,10 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from sidebyside.checking.claims import Claim
 from sidebyside.checking.package import Package
 from sidebyside.checking.running import record_all
-from sidebyside.checking.settings import Configuration, Run, find_settings, load_configurations
+from sidebyside.claims.claims import Claim
+from sidebyside.settings import Configuration, Run, find_settings, load_configurations
 from sidebyside.trace.recorder import Recording
 
 ROOT = Path(__file__).parents[2]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.sentences import sentences, turned
+from sidebyside.claims.sentences import sentences, turned
 from sidebyside.prose import Text, read_prose
 from sidebyside.reading import SourceError
 from sidebyside.source import Line

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sidebyside.checking.binding import Code, Definition, Free, Random, Row, Symbols, Time
+from sidebyside.claims.binding import Code, Definition, Free, Random, Row, Symbols, Time
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Expression, Relation, Symbol
 from sidebyside.notation import Notation, Scope

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.branches import doubled_conditions
 from sidebyside.source import parse_source
+from sidebyside.words.branches import doubled_conditions
 from tests.checking.tiny import STEP, check, of_class
 
 BRANCHES = """

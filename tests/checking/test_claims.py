@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.claims import Claim, read_claims
+from sidebyside.claims.claims import Claim, read_claims
 from sidebyside.source import SourceError, parse_source
 
 

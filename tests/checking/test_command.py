@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sidebyside.__main__ import main
-from sidebyside.checking.report import read_report
-from sidebyside.checking.settings import Settings
+from sidebyside.report import read_report
+from sidebyside.settings import Settings
 from tests.checking.toy import write
 
 TABLE = """

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.documented import wrong_arguments
 from sidebyside.source import parse_source
+from sidebyside.words.documented import wrong_arguments
 from tests.checking.tiny import STEP, check, of_class
 
 FUNCTION = '''

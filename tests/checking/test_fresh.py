@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sidebyside.checking.check import check_package
-from sidebyside.checking.report import ReportError
-from sidebyside.checking.settings import Settings, read_settings
+from sidebyside.report import ReportError
+from sidebyside.settings import Settings, read_settings
 from tests.checking.tiny import CONFIGURATIONS, STEP, check, entry, of_class, write
 
 FORMULA = "mₜ ← mₜ₋₁ + x"

@@ -9,10 +9,10 @@ import pytest
 
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam, WeightDecay, ada_belief
 from labml_nn_optim.checks import switches
-from sidebyside.checking.checker import Checker
-from sidebyside.checking.constructors import lost_arguments
-from sidebyside.checking.settings import configuration
+from sidebyside.judging.checker import Checker
+from sidebyside.settings import configuration
 from sidebyside.trace.trace import Recording
+from sidebyside.words.constructors import lost_arguments
 from tests.checking.our_pages import pages
 
 Step = Callable[..., None]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.report import Entry
+from sidebyside.report import Entry
 from tests.checking.tiny import check
 
 SOURCE = '''"""

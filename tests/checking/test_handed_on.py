@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.handed_on import misplaced_arguments
 from sidebyside.source import parse_source
+from sidebyside.words.handed_on import misplaced_arguments
 from tests.checking.tiny import STEP, check, of_class
 
 CALLS = """

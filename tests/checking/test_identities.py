@@ -4,10 +4,10 @@ import pytest
 
 from sidebyside.algebra.distributions import parse_distribution
 from sidebyside.algebra.domain import Terms, domain_of
-from sidebyside.checking.identities import check_relation, joined
-from sidebyside.checking.verdicts import Finding
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Symbol
+from sidebyside.judging.identities import check_relation, joined
+from sidebyside.judging.verdicts import Finding
 
 LAW = parse_distribution(parse_formula("ψ²"), "scaled_inverse_chi2(ρ, 1/σ²)")
 TERMS = Terms(

@@ -7,14 +7,14 @@ from functools import lru_cache
 import pytest
 
 from sidebyside.algebra.domain import Terms
-from sidebyside.checking.checker import Checker
-from sidebyside.checking.identities import check_relation
 from sidebyside.checking.package import Package
-from sidebyside.checking.remarks import annotated
 from sidebyside.checking.running import record_all
-from sidebyside.checking.settings import load_configurations, read_settings
+from sidebyside.claims.remarks import annotated
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Relation
+from sidebyside.judging.checker import Checker
+from sidebyside.judging.identities import check_relation
+from sidebyside.settings import load_configurations, read_settings
 from tests.checking.labml_nn.record import HERE, RECORD, facts
 
 TRUE_BOUND = (

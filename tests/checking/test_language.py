@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from sidebyside.checking.language import FUNCTIONS, METHODS, VALUES
+from sidebyside.language.language import FUNCTIONS, METHODS, VALUES
 from tests.checking.test_deciding import ADDED, ARRAYS, SUM, found
 
 MODULES = {"math": math, "numpy": np, "torch": torch}

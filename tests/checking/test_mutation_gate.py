@@ -15,11 +15,11 @@ from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam, WeightDecay
 from sidebyside.algebra.agreement import compare
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
-from sidebyside.checking.checker import Checker
-from sidebyside.checking.claims import Claim
-from sidebyside.checking.settings import Configuration
+from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Expression, Formula, Number, Relation, Symbol
+from sidebyside.judging.checker import Checker
+from sidebyside.settings import Configuration
 from sidebyside.trace.recorder import Recording
 from sidebyside.trace.trace import compact
 from tests.checking.code_mutants import CodeMutant, code_mutants

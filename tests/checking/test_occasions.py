@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.report import Entry
+from sidebyside.report import Entry
 from tests.checking.tiny import CONFIGURATIONS, check, entry, of_class
 
 SPAN = "ρ = 2 / (1 − β) − 1"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.report import Entry, Report
+from sidebyside.report import Entry, Report
 from sidebyside.trace.recorder import numpy_leaf
 from sidebyside.trace.trace import NOTHING, Recording, Snapshot, Step, compact
 from tests.checking.tiny import CONFIGURATIONS, STEP, check, entry, of_class

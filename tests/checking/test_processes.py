@@ -11,7 +11,7 @@ import pytest
 from sidebyside.__main__ import main
 from sidebyside.checking.check import check_files
 from sidebyside.checking.processes import Team, together
-from sidebyside.checking.settings import ConfigurationError, Settings
+from sidebyside.settings import ConfigurationError, Settings
 from tests.checking.falsehoods import bounds, conditions, helpers, inputs, loops
 from tests.checking.falsehoods.table import Case, settings_of
 

@@ -14,9 +14,9 @@ import labml_nn_optim.generic
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam
 from sidebyside.algebra.expressions import to_sympy
 from sidebyside.checking.check import prove
-from sidebyside.checking.checker import Checker
-from sidebyside.checking.proofs import ProofError, proof, symbolic_leaf, symbolic_runs
 from sidebyside.formula import parse_formula
+from sidebyside.judging.checker import Checker
+from sidebyside.judging.proofs import ProofError, proof, symbolic_leaf, symbolic_runs
 from sidebyside.trace.recorder import Function, Recorder
 from tests.checking.our_pages import pages
 

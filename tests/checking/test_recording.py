@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sidebyside.checking.claims import read_claims, read_functions
+from sidebyside.claims.claims import read_claims, read_functions
 from sidebyside.source import parse_source
 from sidebyside.trace.recorder import EntryError, Recorder, Recording
 from sidebyside.trace.trace import Function, Visit, compact

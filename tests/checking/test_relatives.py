@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.relatives import stale_names
 from sidebyside.source import parse_source
+from sidebyside.words.relatives import stale_names
 from tests.checking.tiny import STEP, check, of_class
 
 BASE = '''"""

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from sidebyside.checking.check import check_package
-from sidebyside.checking.claims import read_claims
 from sidebyside.checking.package import Package
-from sidebyside.checking.report import Report
-from sidebyside.checking.settings import read_settings
+from sidebyside.claims.claims import read_claims
+from sidebyside.report import Report
+from sidebyside.settings import read_settings
 from sidebyside.source import SourceError, parse_source
 
 # The docstrings of others are not always raw; ours, which quote them, would not compile silently.

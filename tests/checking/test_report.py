@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sidebyside.checking.check import check_package
-from sidebyside.checking.reasons import FRAMES, Reason, say
-from sidebyside.checking.report import Entry, Report, ReportError, read_report, write_report
+from sidebyside.reasons import FRAMES, Reason, say
+from sidebyside.report import Entry, Report, ReportError, read_report, write_report
 from tests.checking.our_pages import ROOT
 from tests.checking.toy import write
 
@@ -111,7 +111,7 @@ def test_every_reason_that_our_pages_give_has_a_frame_for_its_fields() -> None:
 
 def test_reading_a_report_needs_neither_numpy_nor_sympy_nor_torch() -> None:
     code = (
-        "import sys, sidebyside.checking.report\n"
+        "import sys, sidebyside.report\n"
         "print({'numpy', 'sympy', 'torch', 'lark'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

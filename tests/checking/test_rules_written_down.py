@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.report import Report
+from sidebyside.report import Report
 from tests.checking.tiny import check
 from tests.checking.written_down import Case, in_module, read_cases
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sidebyside.checking.sentences import sentences, statements, suppositions
+from sidebyside.claims.sentences import sentences, statements, suppositions
 from sidebyside.formula import to_text
 from sidebyside.prose import Text, read_prose
 from sidebyside.source import Line

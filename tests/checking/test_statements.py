@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.report import Entry
+from sidebyside.report import Entry
 from tests.checking.toy import check
 
 INTRODUCTION = "    ## The toy\n"

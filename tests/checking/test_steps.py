@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.settings import ConfigurationError
+from sidebyside.settings import ConfigurationError
 from tests.checking.tiny import CONFIGURATIONS, STEP, check, entry, of_class
 
 RAISING = """

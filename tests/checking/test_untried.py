@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.report import Entry
+from sidebyside.report import Entry
 from tests.checking.falsehoods.table import Case, entry_of
 from tests.checking.falsehoods.tensors import CLASS, CONFIGURATIONS, MEMORY
 from tests.checking.tiny import check, entry, of_class

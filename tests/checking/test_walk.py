@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import sidebyside
-from sidebyside.checking.checker import Checker
-from sidebyside.checking.claims import Claim
+from sidebyside.claims.claims import Claim
+from sidebyside.judging.checker import Checker
 from tests.checking.our_pages import pages
 
 HOME = Path(sidebyside.__file__).parent

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.checking.checker import Checker
-from sidebyside.checking.claims import Claim
-from sidebyside.checking.spoken import wrong_phrases
+from sidebyside.claims.claims import Claim
+from sidebyside.judging.checker import Checker
+from sidebyside.judging.spoken import wrong_phrases
 from tests.checking.our_pages import pages
 from tests.checking.tiny import RUN, check
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sidebyside.checking.check import check_package
-from sidebyside.checking.report import Entry, Report
-from sidebyside.checking.settings import Settings
+from sidebyside.report import Entry, Report
+from sidebyside.settings import Settings
 
 CLASS = '''"""
 # Tiny

@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 from sidebyside.checking.check import check_package
-from sidebyside.checking.report import Entry, Report
-from sidebyside.checking.settings import Settings
+from sidebyside.report import Entry, Report
+from sidebyside.settings import Settings
 
 SOURCE = '''"""
 # A toy

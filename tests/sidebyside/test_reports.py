@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from sidebyside.addresses import SourceFile
-from sidebyside.checking.reasons import Reason, in_words
-from sidebyside.checking.report import Entry, Report, hashes_of, read_report, write_report
 from sidebyside.prose import FormulaLine
+from sidebyside.reasons import Reason, in_words
 from sidebyside.recorded import read_verdicts
+from sidebyside.report import Entry, Report, hashes_of, read_report, write_report
 from tests.sidebyside.test_mkdocs import CONFIG, MEAN, ROOT, Project, fetch, serving
 
 REPORT = "facts/checks.json"

@@ -12,8 +12,8 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 from sidebyside.checking.check import check_package
-from sidebyside.checking.report import Entry
-from sidebyside.checking.settings import Settings
+from sidebyside.report import Entry
+from sidebyside.settings import Settings
 from tests.checking.tiny import write
 
 SIGNS = ("proved", "checked", "definition")

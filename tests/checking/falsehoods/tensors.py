@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sidebyside.checking.report import Entry
+from sidebyside.report import Entry
 from tests.checking.tiny import check, entry
 
 FORMULA = "θₜ ← θₜ₋₁ − α·gₜ"

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sidebyside.checking.check import check_package
-from sidebyside.checking.report import Entry, Report
-from sidebyside.checking.settings import read_settings
+from sidebyside.report import Entry, Report
+from sidebyside.settings import read_settings
 
 HERE = Path(__file__).parent
 RECORD = HERE.parents[2] / "docs" / "facts" / "labml_nn.json"

@@ -1,0 +1,1 @@
+"""What a source claims, and what each of its symbols is."""

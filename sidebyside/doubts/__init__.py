@@ -1,0 +1,1 @@
+"""What the runs did not show, and what takes a sign away."""

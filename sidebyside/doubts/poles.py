@@ -1,0 +1,154 @@
+"""
+# Poles of the code
+
+SymPy cancels: `(1 − x²) / (1 − x)` is `1 + x`, for all x, but the code divides by zero where x is
+1. So what a symbolic run divides by, or takes the logarithm of, is kept as it was computed, and
+tried on many numbers in the domains of its symbols. Where it changes its sign, it is 0 in between:
+there is no proof. If it is made of settings only, and no formula divides by it, a page has to say
+in which domain they lie.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import sympy
+
+from sidebyside.algebra.agreement import HOLDS
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.expressions import exactly, to_sympy
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import Relation, Symbol
+from sidebyside.judging.proofs import Found, SymbolicRun
+from sidebyside.reasons import Reason
+
+__all__ = ["Poles", "poles"]
+
+_POINTS = 400
+_FAR = 3.0  # how far the numbers in tensors go
+
+
+def poles(run: SymbolicRun, bounds: Sequence[Relation], known: dict[Any, bool]) -> list[sympy.Expr]:
+    """
+    Return what a run divides by and may be 0; `bounds` relate settings with each other.
+
+    In `known` it keeps what it has found, as other runs divide by the same.
+    """
+    found = []
+    for divisor in dict.fromkeys(run.divisors):
+        key = (divisor, run.conditions, frozenset(run.numbers.items()))
+        if key not in known:
+            known[key] = _may_be_zero(divisor, run, bounds)
+        if known[key]:
+            found.append(divisor)
+    return found
+
+
+def is_of_settings(pole: sympy.Expr, run: SymbolicRun) -> bool:
+    """Whether nothing but hyper-parameters and t decide what a number is."""
+    return bool(pole.free_symbols) and pole.free_symbols <= run.numbers.keys()
+
+
+def denominators(formula: sympy.Expr) -> set[sympy.Expr]:
+    """Return the factors of what a formula divides by, and their opposites."""
+    powers = formula.atoms(sympy.Pow)
+    bases = {each.base for each in powers if each.exp.could_extract_minus_sign()}
+    factors = {factor for base in bases for factor in sympy.Mul.make_args(base)}
+    return factors | {sympy.expand(-each) for each in factors}
+
+
+def _may_be_zero(divisor: sympy.Expr, run: SymbolicRun, bounds: Sequence[Relation]) -> bool:
+    if not divisor.free_symbols:
+        return False
+    if divisor.is_positive or divisor.is_negative:
+        return False
+    points = _points(run, divisor)
+    symbols = list(points)
+    conditions = [each for each in run.conditions if each.free_symbols <= {*symbols}]
+    with np.errstate(all="ignore"):
+        values = _on(points, symbols, divisor)
+        inside = np.isfinite(values)
+        for each in conditions:
+            inside &= _on(points, symbols, each) == 1
+        for relation in bounds:
+            inside &= _in_bounds(relation, points)
+    seen = values[inside]
+    return bool((seen > 0).any() and (seen < 0).any())
+
+
+def _points(run: SymbolicRun, divisor: sympy.Expr) -> Mapping[sympy.Symbol, Any]:
+    """Numbers for all symbols of a run, in their domains."""
+    chance = random.Random(0)
+    found = {}
+    asked = divisor.free_symbols.union(*(each.free_symbols for each in run.conditions))
+    for symbol in sorted(asked | {*run.numbers}, key=str):
+        if symbol in run.numbers:
+            numbers = run.numbers[symbol].samples(chance, _POINTS)
+            chance.shuffle(numbers)
+        else:
+            numbers = [chance.uniform(-_FAR, _FAR) for _ in range(_POINTS)]
+        found[symbol] = np.array(numbers, np.float64)
+    return found
+
+
+def _on(points: Mapping[sympy.Symbol, Any], symbols: list[sympy.Symbol], tree: Any) -> Any:
+    """The values of an expression at all points; NaN where it has none."""
+    function = sympy.lambdify(symbols, tree, "numpy")
+    value = np.asarray(function(*(points[each] for each in symbols)))
+    shape = (_POINTS,)
+    return np.broadcast_to(np.asarray(np.real(value), np.float64), shape)
+
+
+def _in_bounds(relation: Relation, points: Mapping[sympy.Symbol, Any]) -> Any:
+    """At which points a relation between settings holds; at all if it speaks of something else."""
+    named = {str(each): each for each in points}
+
+    def lookup(symbol: Symbol) -> Any:
+        if to_text(symbol) not in named:
+            raise NoValue("no setting is `{}`", symbol)
+        return named[to_text(symbol)]
+
+    try:
+        sides = [to_sympy(each, lookup) for each in relation.sides if each is not None]
+    except NoValue:
+        return True
+    values = [_on(points, list(points), each) for each in sides]
+    inside = np.ones(_POINTS, bool)
+    for n, (sign, _) in enumerate(relation.rest):
+        if sign in HOLDS:
+            inside &= np.asarray(HOLDS[sign](values[n], values[n + 1]))
+    return inside
+
+
+@dataclass
+class Poles:
+    """The poles of symbolic runs, by the identity of their recordings, and those of formulas."""
+
+    runs: Mapping[int, tuple[SymbolicRun, list[sympy.Expr]]]
+    stated: set[sympy.Expr] = field(default_factory=set)
+
+    def note(self, comparisons: Iterable[Found]) -> None:
+        """Take in what a formula divides by."""
+        if any(found for _, found in self.runs.values()):
+            for _, sides in comparisons:
+                if not isinstance(sides, NoValue):
+                    self.stated |= denominators(exactly(sides.formula))
+
+    def reason(self, comparisons: Iterable[Found]) -> Reason | None:
+        """Return which settings the code of a claim cannot take, and no formula says so."""
+        for moment, _ in comparisons:
+            run, found = self.runs[id(moment.recording)]
+            for pole in found:
+                parts = {*sympy.Mul.make_args(sympy.factor(pole)), pole, sympy.expand(pole)}
+                if is_of_settings(pole, run) and not parts & self.stated:
+                    names = sorted(map(str, pole.free_symbols))
+                    return Reason("code-pole", {"code": str(pole), "symbols": names})
+        return None
+
+    def stand_between(self, comparisons: Iterable[Found]) -> bool:
+        """Whether code may divide by zero where a formula is to be proved."""
+        return any(self.runs[id(moment.recording)][1] for moment, _ in comparisons)

@@ -1,0 +1,310 @@
+"""
+# What no configuration has tried
+
+A formula that agrees in all runs may agree because of what they have in common: a setting that is
+never another one, inputs that are never large, a counter that never comes to its end. So each run
+is made again with one of these changed. A formula that fails then says more than was tried, and is
+refused, until a configuration gives the case, or the page names it.
+
+What a changed run makes of a formula counts only if it has a value there: where the code raises, or
+a number is outside the domain that the page declares, nothing was found.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sidebyside.algebra.agreement import HOLDS, SHARE, compare, is_bound
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.numeric import NotFinite, evaluate
+from sidebyside.claims.binding import Code, Meanings, Row
+from sidebyside.claims.claims import Claim
+from sidebyside.doubts.aliases import aliased
+from sidebyside.doubts.candidates import (
+    constants_in,
+    is_one_number,
+    other_settings,
+    values_of,
+)
+from sidebyside.doubts.coverage import broken_domains
+from sidebyside.doubts.probes import (
+    CHANGES,
+    REUSED,
+    SCHEDULE,
+    ZERO,
+    Probe,
+    at_numbers,
+    probing,
+)
+from sidebyside.formula.tree import Series, walk
+from sidebyside.judging.checker import Checker, Moment
+from sidebyside.judging.environment import computed
+from sidebyside.judging.evidence import Constants, constants, in_both, undone
+from sidebyside.judging.statements import judge_statement
+from sidebyside.judging.verdicts import (
+    Reasons,
+    Verdict,
+    disagreement,
+    failed,
+    incomparable,
+)
+from sidebyside.reasons import Reason
+from sidebyside.settings import Configuration, Run, Settings
+from sidebyside.source import Module
+from sidebyside.trace.recorder import Recorder
+from sidebyside.trace.trace import Recording
+
+__all__ = ["Trial", "Trials", "Untried"]
+
+_STRICT = ("<", ">", "≠")
+TINY = 1e-30
+MOST_EVENTS = 300_000  # of a changed run, which may never end
+
+
+@dataclass(frozen=True)
+class Untried:
+    """The changed runs of some configurations; `wanted` are the files that are checked."""
+
+    settings: Settings
+    modules: Sequence[Module]
+    wanted: Collection[str]
+    run: Run
+    recorder: Recorder
+
+    def plans(
+        self, configurations: Sequence[Configuration], recordings: Sequence[Recording]
+    ) -> Iterator[tuple[Configuration, Probe]]:
+        """Yield each probe that is tried, and the configuration, one that shows most lines."""
+        telling = list(_telling(configurations, recordings, self.wanted))
+        for base in telling:
+            same = [each for each in telling if each.cls is base.cls]
+            values = values_of(base.cls, configurations) if base in (same[0], same[-1]) else {}
+            # Many steps take long, and what they show is seldom about a switch.
+            longer = base is same[0]
+            yield from ((base, probe) for probe in self.probes(base, values, longer=longer))
+
+    def record(self, base: Configuration, probe: Probe) -> Recording | None:
+        """Return what a probe has shown; None where the code does not take it."""
+        found = self._recorded(base, probe)
+        if found is None and probe.far:  # numbers so large are none, where they are raised
+            found = self._recorded(base, replace(probe, far=False))
+        if found is None and probe.alone:  # it wants a gradient for each parameter
+            found = self._recorded(base, replace(probe, alone=False, far=False))
+        return found
+
+    def aliased(self, configurations: Sequence[Configuration]) -> dict[type, set[tuple[str, str]]]:
+        """Return, by class, the inputs that must not be what is in memory, each with that."""
+        found: dict[type, set[tuple[str, str]]] = {}
+        entry, memory = self.settings.entry, self.settings.memory
+        for each in configurations:
+            if each.cls not in found and hasattr(each.cls, entry):
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    found[each.cls] = aliased(self.run, each.cls, each.arguments, entry, memory)
+        return found
+
+    def probes(
+        self, base: Configuration, values: Mapping[str, list[Any]], *, longer: bool
+    ) -> Iterator[Probe]:
+        """Yield what can be changed about one configuration: inputs, steps, and settings."""
+        given, code = base.arguments, constants_in(base.cls, self.modules, self.settings.root)
+        for words, change in CHANGES.items():
+            yield Probe(words, given, given, change, reused=words == REUSED)
+        if code.numbers:
+            change = at_numbers([*dict.fromkeys((*code.decisive, *code.numbers))])
+            yield Probe("inputs that are numbers of the code", given, given, change)
+        if longer:
+            sizes = next(iter(CHANGES.values()))
+            yield Probe("many more steps", given, given, sizes, longer=True, alone=True, far=True)
+        later = _floats(values)
+        if later:
+            yield Probe(SCHEDULE, given, given, later=later)
+            yield Probe("one more parameter", given, given, later=later, company=True)
+        for words, changed in other_settings(base.cls, values, code):
+            # A page may take a number as given, which is the same in all configurations.
+            seen = {n: v for n, v in changed.items() if not is_one_number(values.get(n, ()))}
+            yield Probe(words, {**given, **changed}, {**given, **seen})
+
+    def _recorded(self, base: Configuration, probe: Probe) -> Recording | None:
+        settings = self.settings
+        drive = probing(self.run, base.cls, probe, settings.entry, settings.memory)
+        label = f"{base.label} with {probe.words}"
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found = self.recorder.record(drive, base.cls, label, probe.seen, MOST_EVENTS)
+        except Exception:  # what the code does not take is no finding
+            return None
+        found.is_far = probe.far
+        return found
+
+
+def _floats(values: Mapping[str, list[Any]]) -> list[str]:
+    """The settings that are numbers; those that vary in the configurations, if any do."""
+    floats = [name for name, each in values.items() if all(map(_is_number, each))]
+    return [name for name in floats if len(values[name]) > 1] or floats
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a setting is a number, or some together, such as betas."""
+    is_some = isinstance(value, tuple) and bool(value)
+    return all(type(each) is float for each in (value if is_some else (value,)))
+
+
+def _telling(
+    configurations: Sequence[Configuration],
+    recordings: Sequence[Recording],
+    paths: Collection[str],
+) -> Iterator[Configuration]:
+    """The configurations that come to a line of some files that no other one before them has."""
+    seen: set[tuple[str, int]] = set()
+    for each in configurations:
+        lines = next((r.lines for r in recordings if _is_of(r, each)), set())
+        lines = {(path, line) for path, line in lines if path in paths}
+        if lines - seen:
+            seen |= lines
+            yield each
+
+
+def _is_of(recording: Recording, each: Configuration) -> bool:
+    return recording.owner is each.cls and recording.label == each.label
+
+
+class Trial(NamedTuple):
+    """What a changed run has shown of the code, and how claims, by their place, fail in it."""
+
+    recording: Recording  # without its steps
+    broken: dict[int, Reasons]
+
+
+class Trials:
+    """
+    What changed runs make of verdicts, one run after the other.
+
+    `constants` has, for some verdicts by their place, the symbols that are one number so far.
+    """
+
+    def __init__(
+        self, verdicts: Sequence[Verdict], meanings: Meanings, known: dict[int, Constants]
+    ) -> None:
+        self.meanings = meanings
+        self.constants = known
+        self.recordings: list[Recording] = []
+        self.broken: dict[int, Reasons] = {}
+        self.claims = {
+            place: each.claim
+            for place, each in enumerate(verdicts)
+            if each.status in ("checked", "definition") and each.times
+        }
+
+    def tried(self, recording: Recording) -> Trial | None:
+        """Return what a run shows; None if it shows nothing."""
+        checker = Checker(self.meanings, [recording])
+        if any(broken_domains(checker)):
+            return None
+        broken = {place: found for place in self.claims if (found := self._broken(place, checker))}
+        for place in broken:
+            del self.claims[place]
+        for place, known in self.constants.items():
+            if known and place in self.claims:
+                self.constants[place] = constants(self.claims[place], checker, known)
+        return Trial(replace(recording, steps=[]), broken)
+
+    def add(
+        self,
+        plans: Sequence[tuple[Configuration, Probe]],
+        trials: Sequence[Trial | None],
+        known: Sequence[dict[int, Constants] | None],
+    ) -> None:
+        """Take in what all processes have found in their shares of the runs."""
+        for (base, probe), trial in zip(plans, trials, strict=True):
+            if trial is not None:
+                trial.recording.owner, trial.recording.arguments = base.cls, probe.seen
+                self.recordings.append(trial.recording)
+                self.broken = {**trial.broken, **self.broken}
+        for theirs in known:
+            for place, mine in self.constants.items():
+                self.constants[place] = in_both(mine, theirs[place]) if theirs else {}
+
+    def refused(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """Return the verdicts, failed where their claims fail in a run."""
+        return [
+            failed(each.claim, *self.broken[place]) if place in self.broken else each
+            for place, each in enumerate(verdicts)
+        ]
+
+    def _broken(self, place: int, checker: Checker) -> Reasons:
+        claim, is_late = self.claims[place], checker.recordings[0].label.endswith(SCHEDULE)
+        if is_late and _is_of_past(claim, checker):
+            return ()  # its settings mean one number each, in all steps that it speaks of
+        found = _broken(claim, checker)
+        return (*found, Reason("late" if is_late else "unshown")) if found else ()
+
+
+def _broken(claim: Claim, checker: Checker) -> Reasons:
+    """How a claim fails in a changed run; empty if it does not."""
+    if claim.kind == "statement":
+        found = judge_statement(claim, checker)
+        return found.reasons if found.status == "failed" and found.times else ()
+    told = undone(claim, checker)
+    if told:
+        return (told,)
+    far_off = SHARE["changed row" if claim.kind == "row" else "changed line"]
+    for moment, sides in checker.comparisons(claim):
+        if isinstance(sides, NotFinite) and _has_value(claim, checker, moment):
+            where = {"run": moment.recording.label, "step": moment.step.t, "why": sides.reason}
+            return (Reason("incomparable", where),)
+        if isinstance(sides, NotFinite) and _has_no_number(claim, moment.recording):
+            return (incomparable(moment, sides),)
+        if isinstance(sides, NoValue) or (sides.sign in _STRICT and _is_at_zero(moment.recording)):
+            continue
+        try:
+            outcome = compare(sides)
+        except NotFinite as problem:
+            if not moment.recording.is_far and np.isfinite(sides.formula).all():
+                return (incomparable(moment, problem),)
+            continue
+        if moment.recording.is_far and not np.any(sides.code) and abs(outcome.formula) < TINY:
+            continue  # what is too small for a number is 0
+        if outcome.agrees or (sides.sign not in HOLDS and outcome.error < far_off):
+            continue
+        return (disagreement(claim, moment, sides, outcome),)
+    return ()
+
+
+def _is_of_past(claim: Claim, checker: Checker) -> bool:
+    """Whether a formula speaks of more steps than this one and the one before."""
+    if claim.kind == "statement" or claim.formula is None:
+        return True
+    found = checker.meanings.resolve(claim).values()
+    bindings = [binding for each in found for _, binding in each]
+    known = [each for each in bindings if isinstance(each, Code | Row)]
+    is_sum = any(isinstance(node, Series) for node in walk(claim.formula))
+    return is_sum or any(each.at is not None or each.back > 1 for each in known)
+
+
+def _has_value(claim: Claim, checker: Checker, moment: Moment) -> bool:
+    """Whether code computes finite numbers where its formula has no value."""
+    if claim.kind == "row":
+        return False  # its numbers are its own, and may have gone astray before
+    try:
+        found = computed(claim, checker.place(claim.scope, moment, evaluate))
+        return bool(np.isfinite(np.asarray(found, np.float64)).all())
+    except (NoValue, TypeError, ValueError):
+        return False
+
+
+def _has_no_number(claim: Claim, recording: Recording) -> bool:
+    """Whether a bound is refuted by what is no number; that of a negative one may have none."""
+    is_far = recording.is_far or recording.label.endswith(REUSED)
+    return claim.kind == "line" and is_bound(claim.formula) and not is_far
+
+
+def _is_at_zero(recording: Recording) -> bool:
+    """Whether inputs are 0, where what is larger, but not by how much, may be equal."""
+    return recording.label.endswith(ZERO)

@@ -1,0 +1,1 @@
+"""Is a claim true? One judge for each kind of claim."""

@@ -1,0 +1,388 @@
+"""
+# Proofs
+
+A claim is proved by checking it as always, over a recording in which every number is a symbol. The
+real, unmodified methods take one step from a state that is any state at all: its running means are
+symbols, and so are the gradient, the parameter, t, and every hyper-parameter that is not zero.
+Switches are as configured, and a comparison in the code is answered both ways, one run for each. If
+the formula minus what the code computed simplifies to 0, both agree for all numbers; and since the
+state was arbitrary, at every step.
+
+Two things are put out of the way while such a run lasts. Functions such as `math.sqrt` take only
+real floats, so the modules that are watched see SymPy's in their place; and `float(x)` leaves a
+symbol as it is.
+
+## The ground of a proof
+
+A symbolic run starts from any state, any gradient and any hyper-parameters. What else the code
+looks at is as it happens to be in that run: an attribute that counts, a switch of the module, a
+hyper-parameter that is 0. A proof must not stand on any of it, so it is looked for in the source of
+the functions that ran.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import os
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import sympy
+
+from sidebyside.algebra.domain import CUSTOMARY, Domain
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.expressions import exactly, is_zero
+from sidebyside.claims.chunks import functions_of
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import EQUALITIES, Symbol
+from sidebyside.reasons import Reason
+from sidebyside.source import Module
+from sidebyside.trace.recorder import Recorder, numpy_leaf
+from sidebyside.trace.symbolic import (
+    Branches,
+    ProofError,
+    SymbolicNumber,
+    SymbolicTensor,
+    as_instance,
+    decided,
+    type_of,
+)
+from sidebyside.trace.trace import Recording
+
+Names = Mapping[str, Symbol]  # code such as `group["lr"]` and the symbol that the notation gives it
+Found = tuple[Any, Any]  # a moment of a recording, and two sides or the reason why there are none
+
+_POSITIVE = Domain(low=0, low_open=True)
+_ANY = Domain()
+
+
+@dataclass
+class SymbolicRun:
+    """
+    One way through one step.
+
+    `branches` says which comparisons were answered how, `numbers` are all hyper-parameters and t,
+    each with its domain, `zeros` the hyper-parameters that are 0 and stay so. `conditions` are the
+    comparisons as they were answered, `divisors` what the code divided by.
+    """
+
+    recording: Recording
+    branches: tuple[str, ...]
+    numbers: Mapping[sympy.Symbol, Domain]
+    zeros: frozenset[str] = frozenset()
+    conditions: tuple[sympy.Basic, ...] = ()
+    divisors: tuple[sympy.Expr, ...] = ()
+
+    @property
+    def decays(self) -> tuple[sympy.Symbol, ...]:
+        """The numbers between 0 and 1."""
+        return tuple(symbol for symbol, domain in self.numbers.items() if domain.decay)
+
+    def agree(self, left: Any, right: Any) -> bool:
+        """Return whether two values are proved equal."""
+        return _is_zero(exactly(left) - exactly(right), self.decays)
+
+
+# Many configurations ask the same question.
+_is_zero = lru_cache(maxsize=None)(is_zero)
+
+
+def symbolic_leaf(value: Any) -> Any:
+    """Return what a recording keeps of a value: for a stand-in, its expression."""
+    return value.expression if isinstance(value, SymbolicNumber) else numpy_leaf(value)
+
+
+def proof(
+    comparisons: Iterable[Found],
+    runs: Sequence[SymbolicRun],
+    configurations: int = 1,
+    own: Collection[str] | None = None,
+) -> tuple[Reason, ...]:
+    """
+    Return for what a claim is proved; empty if it is not.
+
+    The numbers that its `own` symbols only depend on, as a gradient does on the decay that was
+    added to it, are told apart from those that it speaks of.
+
+    `comparisons` are what the checker yields for the claim, with `to_sympy` for `evaluate`, over
+    the recordings of `runs`. They must come from as many `configurations` as the claim was compared
+    in with numbers, so that nothing was left out that SymPy could not follow.
+    """
+    run_of = {id(run.recording): run for run in runs}
+    seen: dict[int, SymbolicRun] = {}
+    numbers: dict[str, str] = {}
+    try:
+        for moment, found in comparisons:
+            run = run_of[id(moment.recording)]
+            if isinstance(found, NoValue) or found.sign not in EQUALITIES:
+                return ()
+            if not run.agree(found.code, found.formula):
+                return ()
+            seen[id(run)] = run
+            free = exactly(found.code).free_symbols | exactly(found.formula).free_symbols
+            numbers |= {str(n): d.of(str(n)) for n, d in run.numbers.items() if n in free}
+    except NoValue:
+        return ()
+    if len({run.recording.label for run in seen.values()}) < max(configurations, 1):
+        return ()
+    its = [told for name, told in numbers.items() if own is None or name in own]
+    others = [told for name, told in numbers.items() if told not in its]
+    proved = [Reason("for-all", {"symbols": its}) if its else Reason("for-all-values")]
+    if others:
+        proved.append(Reason("whatever", {"symbols": others}))
+    answers = {answer: None for run in seen.values() for answer in run.branches}
+    common = [each for each in answers if all(each in run.branches for run in seen.values())]
+    if common:
+        proved.append(Reason("steps", {"conditions": common}))
+    return tuple(proved)
+
+
+def symbolic_runs(
+    owner: type,
+    arguments: Mapping[str, Any],
+    recorder: Recorder,
+    names: Names,
+    label: str = "",
+    domains: Mapping[str, Domain] | None = None,
+) -> Iterator[SymbolicRun]:
+    """
+    Yield a run for each way through one step of a class, made with these arguments.
+
+    `recorder` must keep values with `symbolic_leaf`. Raises `ProofError` where the code does what a
+    proof cannot follow.
+    """
+    branches = Branches()
+    for _ in branches:
+        setup = _Setup(branches, names, domains or {})
+        with _whatever_fails(label):
+            optimizer, given = setup.step(owner, arguments)
+            with _symbolic_mathematics(optimizer, recorder):
+                recording = recorder.record(
+                    partial(take_step, optimizer, given, setup.t), owner, label, arguments
+                )
+            if branches.refused:
+                raise ProofError(branches.refused)
+        recording.truth = partial(decided, tuple(branches.conditions))
+        words = tuple(branches.words)
+        facts = tuple(branches.conditions), tuple(branches.divisors)
+        yield SymbolicRun(recording, words, setup.numbers, frozenset(setup.zeros), *facts)
+
+
+@contextmanager
+def _whatever_fails(label: str) -> Iterator[None]:
+    """Any code may run here, and meet symbols where it expects numbers: say where."""
+    try:
+        yield
+    except Exception as error:
+        raise ProofError(f"{label}: {error}") from error
+
+
+def take_step(
+    optimizer: Any, given: Sequence[Any], t: SymbolicNumber, count: Callable[..., None]
+) -> None:
+    """Do what the optimizer's `step` does with one parameter once everything is checked."""
+    state, group, grad, param = given
+    count(param, t.expression)
+    state["step"] = SymbolicTensor(t.expression, t.branches)
+    optimizer.step_param(state, optimizer.at_step(group, t), grad, param)
+
+
+class _Setup:
+    """Makes the symbols of one run."""
+
+    def __init__(self, branches: Branches, names: Names, domains: Mapping[str, Domain]) -> None:
+        self.branches, self.names, self.domains = branches, names, domains
+        self.numbers: dict[sympy.Symbol, Domain] = {}
+        self.zeros: set[str] = set()
+        self.t = self.number("t", Domain(low=1, whole=True))
+
+    def number(self, name: str, domain: Domain) -> SymbolicNumber:
+        symbol = domain.symbol(name)
+        self.numbers[symbol] = domain
+        return SymbolicNumber(symbol, self.branches)
+
+    def tensor(self, code: str) -> SymbolicTensor:
+        symbol = self.names.get(code)
+        name = to_text(symbol) if symbol else code
+        return SymbolicTensor(_ANY.symbol(f"{name} at entry"), self.branches)
+
+    def step(self, owner: type, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[Any]]:
+        """A real optimizer, and the state, group, gradient and parameter of any step of it."""
+        import torch  # not before something is proved: pages are built without it
+
+        param = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        optimizer = owner([param], **arguments)
+        real_group = optimizer.param_groups[0]
+        real_state: dict[str, Any] = {}
+        optimizer.init_state(real_state, real_group, param)
+        state = {key: self.tensor(f'state["{key}"]') for key in real_state}
+        group = {
+            key: self.hyper_parameter(f'group["{key}"]', value)
+            for key, value in real_group.items()
+            if key != "params"
+        }
+        self.zeros = {key for key, value in real_group.items() if _is_number(value) and value == 0}
+        return optimizer, (state, group, self.tensor("grad"), self.tensor("param"))
+
+    def hyper_parameter(self, code: str, value: Any) -> Any:
+        if isinstance(value, tuple | list):
+            return tuple(self.hyper_parameter(f"{code}[{n}]", part) for n, part in enumerate(value))
+        # Zero switches something off, and stays zero.
+        if not _is_number(value) or value == 0:
+            return value
+        symbol = self.names.get(code)
+        usual = CUSTOMARY.get(symbol.name, _POSITIVE) if symbol else _POSITIVE
+        domain = self.domains.get(code, next(d for d in (usual, _POSITIVE, _ANY) if value in d))
+        if value not in domain:
+            raise ProofError(f"`{code}` is {value}, which is not in {domain}")
+        return self.number(to_text(symbol) if symbol else code, domain)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _sqrt(value: Any) -> Any:
+    if isinstance(value, SymbolicNumber):
+        return SymbolicNumber(sympy.sqrt(value.expression), value.branches)
+    return math.sqrt(value)
+
+
+def _float(value: Any) -> Any:
+    return value if isinstance(value, SymbolicNumber) else float(value)
+
+
+@contextmanager
+def _symbolic_mathematics(optimizer: Any, recorder: Recorder) -> Iterator[None]:
+    """Let the watched modules of an optimizer see functions that understand symbols."""
+    modules = {sys.modules[owner.__module__] for owner in type(optimizer).__mro__}
+    files = {module: os.path.realpath(getattr(module, "__file__", "")) for module in modules}
+    watched = [module for module, path in files.items() if path in recorder.paths]
+    saved = [(module, dict(vars(module))) for module in watched]
+    for module in watched:
+        _patch(module)
+    try:
+        yield
+    finally:
+        for module, names in saved:
+            vars(module).clear()
+            vars(module).update(names)
+
+
+def _patch(module: ModuleType) -> None:
+    for name, value in list(vars(module).items()):
+        if value is math.sqrt:
+            setattr(module, name, _sqrt)
+        elif value is math:
+            setattr(module, name, SimpleNamespace(**(vars(math) | {"sqrt": _sqrt})))
+    # A global of this name hides the built-in one.
+    vars(module).update(float=_float, isinstance=as_instance, type=type_of)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """
+    What the source of a function looks at: `attributes` of anything, `keys` and other texts.
+
+    `outside` says how it looks at what is neither, in the module.
+    """
+
+    attributes: frozenset[str]
+    keys: frozenset[str]
+    outside: str
+
+
+def hidden_state(recordings: Iterable[Recording], named: Collection[str]) -> dict[type, set[str]]:
+    """
+    Return the attributes of each class that are neither memory nor `named` by a page.
+
+    They changed from step to step, or are numbers of the class, which anybody may change.
+    """
+    found: dict[type, set[str]] = {}
+    for recording in recordings:
+        owner = recording.owner
+        parts = [item for base in owner.__mro__ for item in vars(base).items()]
+        numbers = {name for name, value in parts if type(value) in (int, float)}
+        found.setdefault(owner, set()).update(recording.changing, numbers - {*named})
+    return found
+
+
+def looks_of(modules: Sequence[Module]) -> dict[tuple[str, int], Looks]:
+    """Return what all functions of some modules look at, by file and first line."""
+    return {
+        (module.path, first): _looks(node, set(_values(module.tree)))
+        for module in modules
+        for _, first, node in functions_of(module.tree)
+    }
+
+
+def ungrounded(
+    recording: Recording,
+    looks: Mapping[tuple[str, int], Looks],
+    hidden: Mapping[type, set[str]],
+) -> str:
+    """Return on what a run depends that is not a symbol in it; empty if on nothing."""
+    changing = hidden.get(recording.owner, set())
+    for each in _reached(recording, looks):
+        if each.outside:
+            return each.outside
+        if each.attributes & changing:
+            return f"`self.{min(each.attributes & changing)}` is no symbol"
+    return ""
+
+
+def read_keys(recording: Recording, looks: Mapping[tuple[str, int], Looks]) -> set[str]:
+    """Return the texts in the functions that ran: the keys that they read are among them."""
+    return {key for each in _reached(recording, looks) for key in each.keys}
+
+
+def _reached(recording: Recording, looks: Mapping[tuple[str, int], Looks]) -> Iterator[Looks]:
+    for function in recording.reached:
+        found = looks.get((function.path, function.line))
+        if found is not None:
+            yield found
+
+
+def _looks(node: ast.AST, values: set[str]) -> Looks:
+    attributes, keys, outside = set(), set(), ""
+    for inside in ast.walk(node):
+        if isinstance(inside, ast.Attribute):
+            attributes.add(inside.attr)
+        elif isinstance(inside, ast.Constant) and isinstance(inside.value, str):
+            keys.add(inside.value)
+        elif isinstance(inside, ast.Global | ast.Nonlocal):
+            outside = f"`{ast.unparse(inside)}`"
+    for test in _tests(node):
+        named = {each.id for each in ast.walk(test) if isinstance(each, ast.Name)} & values
+        if named:
+            outside = f"a branch asks for `{min(named)}` of the module"
+    return Looks(frozenset(attributes), frozenset(keys), outside)
+
+
+def _values(tree: ast.Module) -> Iterator[str]:
+    """The names of a module that stand for values, not for functions, classes or modules."""
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        for target in targets:
+            yield from (each.id for each in ast.walk(target) if isinstance(each, ast.Name))
+
+
+def _tests(node: ast.AST) -> Iterator[ast.expr]:
+    """The conditions that decide what a function does."""
+    for inside in ast.walk(node):
+        if isinstance(inside, ast.If | ast.IfExp | ast.While | ast.Assert):
+            yield inside.test
+        elif isinstance(inside, ast.Match):
+            yield inside.subject
+        elif isinstance(inside, ast.BoolOp):
+            yield inside
+        elif isinstance(inside, ast.comprehension):
+            yield from inside.ifs

@@ -1,0 +1,1 @@
+"""What code may be written in, so that a run speaks for others."""

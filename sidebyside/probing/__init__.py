@@ -1,0 +1,1 @@
+"""Each operation, decision and number of running code, tried once more."""

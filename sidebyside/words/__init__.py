@@ -1,0 +1,1 @@
+"""What docstrings say of arguments and classes, compared with the code."""
