@@ -2,9 +2,9 @@
 # Are the words true?
 
 What [a phrase](../claims/wording.py) says is judged as a relation between dollars is: by the
-formulas of the page, or by the runs. Where a sentence supposes nothing, and its phrase is not true for all numbers,
-it is about the defaults of the class. A phrase that is refuted stops the build. One that is true
-has no sign, as it is no formula.
+formulas of the page, or by the runs. Where a sentence supposes nothing, and its phrase is not true
+for all numbers, it is about the defaults of the class. A phrase that is refuted stops the build.
+One that is true has no sign, as it is no formula.
 """
 
 from __future__ import annotations
