@@ -115,8 +115,10 @@ def unchecked(facts: dict[str, Any]) -> str:
 
 def words(facts: dict[str, Any]) -> str:
     """What is said in words, and is not so."""
-    said = [f"- `{each['file']}`, line {each['line']}: {each['found']}." for each in facts["words"]]
-    return "\n".join(said)
+    return "\n".join(
+        f"- `{each['file']}`, line {each['line']}: {each['found']}{'.' * (each['found'][-1] != '?')}"
+        for each in facts["words"]
+    )
 
 
 def raised(facts: dict[str, Any]) -> str:

@@ -59,6 +59,15 @@ def test_a_verdict_that_names_another_line_first_is_set_off(
     assert page == said(f"- Line 7: {found}.")
 
 
+def test_a_finding_that_asks_ends_with_its_question_mark(
+    hook: ModuleType, config: MkDocsConfig, tmp_path: Path
+) -> None:
+    words = [{"file": "a.py", "line": n, "found": found} for n, found in ((3, "who?"), (5, "no"))]
+    record(tmp_path, wrong=[], words=words)
+    page = hook.on_page_markdown("<!-- findings: words -->", config)
+    assert page == "- `a.py`, line 3: who?\n- `a.py`, line 5: no."
+
+
 def test_a_verdict_that_no_sentence_says_stops_the_build(
     hook: ModuleType, config: MkDocsConfig, tmp_path: Path
 ) -> None:
