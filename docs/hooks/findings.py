@@ -10,6 +10,7 @@ edition.
 import re
 from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +117,8 @@ def unchecked(facts: dict[str, Any]) -> str:
 def words(facts: dict[str, Any]) -> str:
     """What is said in words, and is not so."""
     return "\n".join(
-        f"- `{each['file']}`, line {each['line']}: {each['found']}{'.' * (each['found'][-1] != '?')}"
-        for each in facts["words"]
+        f"- `{file}`, line {line}: {found}" + "." * (not found.endswith("?"))
+        for file, line, found in map(itemgetter("file", "line", "found"), facts["words"])
     )
 
 
