@@ -50,7 +50,7 @@ class FormulaCollector(pytest.Collector):
         """Yield a test for each formula. Reading them is quick; nothing is run yet."""
         from sidebyside.checking.package import Package
         from sidebyside.settings import ConfigurationError
-        from sidebyside.source import SourceError
+        from sidebyside.source.sections import SourceError
 
         try:
             claims = Package(self._settings()).claims

@@ -59,8 +59,8 @@ from difflib import get_close_matches
 
 from sidebyside.claims.chunks import functions_of
 from sidebyside.claims.claims import Claim
-from sidebyside.notation import Scope
-from sidebyside.source import Module
+from sidebyside.source.notation import Scope
+from sidebyside.source.sections import Module
 from sidebyside.trace.contained import contained
 
 Run: TypeAlias = Callable[..., object]

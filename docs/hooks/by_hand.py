@@ -16,7 +16,7 @@ from mkdocs.structure.pages import Page
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the hooks are no installed package
 
 from docs.hooks.scrolling import region
-from sidebyside.failing import read_recorded
+from sidebyside.mkdocs.failing import read_recorded
 from sidebyside.translating.editions import Say, label
 
 PLACE = '<h2 id="when-to-use-it">'  # in every language

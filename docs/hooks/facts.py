@@ -11,7 +11,7 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
-from sidebyside.failing import read_recorded
+from sidebyside.mkdocs.failing import read_recorded
 
 FACTS = Path("facts") / "implementations.json"
 PLACE = re.compile(r"^<!-- facts: (\w+) -->$", re.MULTILINE)

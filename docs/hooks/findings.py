@@ -17,7 +17,7 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
-from sidebyside.failing import read_recorded
+from sidebyside.mkdocs.failing import read_recorded
 from sidebyside.translating.editions import Say, label, said
 
 FACTS = Path("facts") / "labml_nn.json"

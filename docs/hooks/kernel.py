@@ -12,7 +12,7 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
-from sidebyside.failing import read_recorded
+from sidebyside.mkdocs.failing import read_recorded
 
 FACTS = Path("facts") / "kernel.json"
 PLACE = re.compile(r"^( *)<!-- kernel: (\w+) -->$", re.MULTILINE)

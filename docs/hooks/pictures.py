@@ -21,7 +21,7 @@ from mkdocs.utils import get_relative_url
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the experiments are no installed package
 
 from experiments import charts
-from sidebyside.failing import read_recorded
+from sidebyside.mkdocs.failing import read_recorded
 from sidebyside.translating.editions import Say, label
 
 STYLE = "assets/charts.css"

@@ -16,7 +16,7 @@ from mkdocs.exceptions import PluginError
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the benchmarks are no installed package
 
 from benchmarks import chart
-from sidebyside.failing import read_recorded
+from sidebyside.mkdocs.failing import read_recorded
 from sidebyside.translating.editions import Say, label, listed, said
 
 FACTS = Path("facts")

@@ -17,7 +17,7 @@ from sidebyside.settings import (
     find_settings,
     read_settings,
 )
-from sidebyside.source import SourceError
+from sidebyside.source.sections import SourceError
 
 
 def run_check(

@@ -20,17 +20,17 @@ from sidebyside.claims.remarks import annotated, read_remarks
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Symbol
 from sidebyside.judging.statements import stated
-from sidebyside.notation import Meaning, Notation, attributes, keys_in, names_in
-from sidebyside.notation_reading import read_notation, read_notation_file
 from sidebyside.probing.operations import Operations
-from sidebyside.reading import Errors
 from sidebyside.settings import (
     Configuration,
     Settings,
     refuse_generators,
     refuse_unknown_names,
 )
-from sidebyside.source import Module, SourceError, parse_source
+from sidebyside.source.notation import Meaning, Notation, attributes, keys_in, names_in
+from sidebyside.source.notation_reading import read_notation, read_notation_file
+from sidebyside.source.reading import Errors
+from sidebyside.source.sections import Module, SourceError, parse_source
 from sidebyside.trace.loader import is_ours
 from sidebyside.trace.recorder import Recorder
 from sidebyside.trace.trace import RETURN, Function, Leaf, numpy_leaf

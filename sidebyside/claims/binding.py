@@ -33,7 +33,7 @@ from sidebyside.formula.tree import (
     symbols_of,
     walk,
 )
-from sidebyside.notation import Meaning, Notation, Scope, step_number, steps_back, words
+from sidebyside.source.notation import Meaning, Notation, Scope, step_number, steps_back, words
 
 Scopes: TypeAlias = tuple[Scope, ...]
 Answer = TypeVar("Answer")

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from sidebyside.source import Module, Section
+from sidebyside.source.sections import Module, Section
 
 Way = Literal["sign", "whole", "below", "truth", "count", "presence"]
 

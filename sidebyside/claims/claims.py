@@ -25,11 +25,11 @@ from typing import Literal
 from sidebyside.claims.chunks import Chunk, chunk_of, functions_of
 from sidebyside.claims.sentences import Sentence, sentences
 from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
-from sidebyside.notation import Scope
-from sidebyside.notation_reading import check_python
-from sidebyside.prose import Block, Display, FormulaLine, Text, read_prose
-from sidebyside.reading import Errors
-from sidebyside.source import Module, Section
+from sidebyside.source.notation import Scope
+from sidebyside.source.notation_reading import check_python
+from sidebyside.source.prose import Block, Display, FormulaLine, Text, read_prose
+from sidebyside.source.reading import Errors
+from sidebyside.source.sections import Module, Section
 from sidebyside.trace.trace import Function
 
 Kind = Literal["line", "call", "row", "statement", "mention"]

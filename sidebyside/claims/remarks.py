@@ -20,9 +20,9 @@ from pathlib import Path
 
 from sidebyside.claims.claims import Claim
 from sidebyside.formula.tree import Call, Expression, Formula, rewrite
-from sidebyside.notation import Meaning
-from sidebyside.notation_reading import check_python, list_items, notation_lists
-from sidebyside.source import Module, SourceError
+from sidebyside.source.notation import Meaning
+from sidebyside.source.notation_reading import check_python, list_items, notation_lists
+from sidebyside.source.sections import Module, SourceError
 
 _REMARK = re.compile(
     r"lines? (?P<first>\d+)(?:[–-](?P<last>\d+))? "

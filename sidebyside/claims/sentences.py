@@ -22,8 +22,8 @@ from itertools import pairwise
 
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Relation, Symbol, walk
-from sidebyside.formula_lines import FormulaLine
-from sidebyside.prose import Text
+from sidebyside.source.formula_lines import FormulaLine
+from sidebyside.source.prose import Text
 
 
 @dataclass(frozen=True)

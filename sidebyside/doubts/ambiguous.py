@@ -31,8 +31,8 @@ from sidebyside.formula.tree import (
 )
 from sidebyside.judging.environment import Environment, exists, run
 from sidebyside.judging.verdicts import Verdict
-from sidebyside.notation import Meaning, Scope, root
 from sidebyside.reasons import Reason
+from sidebyside.source.notation import Meaning, Scope, root
 from sidebyside.trace.trace import Call, equal
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sidebyside.settings import Configuration, differ
-from sidebyside.source import Module
+from sidebyside.source.sections import Module
 
 MOST_VALUES = 8
 # A function of most modules, and a text that none knows.

@@ -22,10 +22,10 @@ from sidebyside.formula import identity
 from sidebyside.formula.tree import Formula, Symbol, constants, symbols_of
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.environment import exists, run
-from sidebyside.notation import Meaning
 from sidebyside.report import Gap
 from sidebyside.settings import has_default, is_unusual
-from sidebyside.source import Module
+from sidebyside.source.notation import Meaning
+from sidebyside.source.sections import Module
 from sidebyside.trace.trace import Recording, Snapshot
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod, ast.MatMult)

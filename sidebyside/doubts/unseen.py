@@ -25,14 +25,14 @@ from sidebyside.formula.tree import assignment, symbols_of
 from sidebyside.judging.verdicts import Verdict
 from sidebyside.language.deciding import Deciding
 from sidebyside.language.writers import code_in, imports
-from sidebyside.notation import Scope
 from sidebyside.probing.decisions import Decision
 from sidebyside.probing.noticed import Noticed
 from sidebyside.probing.operation import Operation
 from sidebyside.probing.operations import Operations, Place, end_of, tree_of
 from sidebyside.reasons import Reason
 from sidebyside.settings import Settings
-from sidebyside.source import Module
+from sidebyside.source.notation import Scope
+from sidebyside.source.sections import Module
 from sidebyside.trace.trace import Function, Recording
 
 __all__ = ["Unseen"]

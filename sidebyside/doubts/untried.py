@@ -55,7 +55,7 @@ from sidebyside.judging.verdicts import (
 )
 from sidebyside.reasons import Reason
 from sidebyside.settings import Configuration, Run, Settings
-from sidebyside.source import Module
+from sidebyside.source.sections import Module
 from sidebyside.trace.recorder import Recorder
 from sidebyside.trace.trace import Recording
 

@@ -38,7 +38,7 @@ from sidebyside.judging.environment import (
     run,
     with_switches,
 )
-from sidebyside.notation import names_in, root, steps_back, words
+from sidebyside.source.notation import names_in, root, steps_back, words
 from sidebyside.trace.trace import NOTHING, Snapshot
 
 

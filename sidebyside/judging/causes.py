@@ -38,8 +38,8 @@ from sidebyside.formula.tree import (
 )
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.evidence import agrees
-from sidebyside.notation import steps_back
 from sidebyside.reasons import Reason
+from sidebyside.source.notation import steps_back
 from sidebyside.trace.trace import Recording
 
 _BEFORE = Sum((TIME, Negative(Number("1"))))

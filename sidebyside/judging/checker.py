@@ -36,9 +36,9 @@ from sidebyside.judging.verdicts import (
     impossible,
     no_symbol,
 )
-from sidebyside.notation import Meaning, Scope
 from sidebyside.reasons import Reason, in_words
 from sidebyside.settings import unusual as unusual_of
+from sidebyside.source.notation import Meaning, Scope
 from sidebyside.trace.trace import Call, Recording, Snapshot, Step
 
 

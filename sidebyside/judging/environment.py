@@ -33,7 +33,7 @@ from sidebyside.claims.binding import Binding, Code, Row, Scopes, Symbols, Time,
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import EQUALITIES, Expression, Relation, Symbol
-from sidebyside.notation import RETURN_NAME, Meaning, names_in, parsed, root, steps_back
+from sidebyside.source.notation import RETURN_NAME, Meaning, names_in, parsed, root, steps_back
 from sidebyside.trace.trace import RETURN, Call, Snapshot, Step
 
 Evaluate: TypeAlias = Callable[[Expression, Callable[[Symbol], Any]], Any]

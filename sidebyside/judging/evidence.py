@@ -48,8 +48,8 @@ from sidebyside.formula.tree import (
     symbols_of,
 )
 from sidebyside.judging.environment import Environment, NotThere, exists, run
-from sidebyside.notation import conditions, parsed
 from sidebyside.reasons import Reason
+from sidebyside.source.notation import conditions, parsed
 from sidebyside.trace.trace import equal
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ from sidebyside.claims.chunks import functions_of
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import EQUALITIES, Symbol
 from sidebyside.reasons import Reason
-from sidebyside.source import Module
+from sidebyside.source.sections import Module
 from sidebyside.trace.recorder import Recorder, numpy_leaf
 from sidebyside.trace.symbolic import (
     Branches,

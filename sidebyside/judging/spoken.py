@@ -25,7 +25,7 @@ from sidebyside.judging.checker import Checker
 from sidebyside.judging.environment import NotThere, run
 from sidebyside.judging.identities import Point, values_at
 from sidebyside.judging.statements import by_formulas, by_runs, computed, terms_under
-from sidebyside.source import Module
+from sidebyside.source.sections import Module
 from sidebyside.words.defaults import defaults_of
 
 LATEST = 1000  # step at which something begins

@@ -67,8 +67,8 @@ from sidebyside.judging.verdicts import (
     failed,
     incomparable,
 )
-from sidebyside.notation import RETURN_NAME, Meaning, Scope, root
 from sidebyside.reasons import Reason, in_words
+from sidebyside.source.notation import RETURN_NAME, Meaning, Scope, root
 from sidebyside.trace.trace import Recording
 
 if TYPE_CHECKING:

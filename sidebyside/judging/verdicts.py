@@ -43,8 +43,8 @@ from sidebyside.formula.tree import (
     symbols_of,
 )
 from sidebyside.judging import evidence
-from sidebyside.notation import steps_back
 from sidebyside.reasons import Field, Reason, say
+from sidebyside.source.notation import steps_back
 
 if TYPE_CHECKING:
     from sidebyside.judging.checker import Checker, Moment

@@ -34,9 +34,9 @@ from sidebyside.language.writers import (
     root_of,
     writers,
 )
-from sidebyside.notation import parsed
 from sidebyside.probing.operations import Operations, Place, tree_of
 from sidebyside.reasons import Reason
+from sidebyside.source.notation import parsed
 
 __all__ = ["Deciding"]
 

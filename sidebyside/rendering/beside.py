@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from html import unescape
 
 from sidebyside.rendering.pieces import Pieces
-from sidebyside.source import Line
+from sidebyside.source.sections import Line
 
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z]\w*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 _NEVER_CLOSED = {"br", "col", "hr", "img", "input", "wbr"}

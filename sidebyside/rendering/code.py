@@ -22,7 +22,7 @@ from pygments.token import STANDARD_TYPES, _TokenType
 from sidebyside.rendering.hidden import marked
 from sidebyside.rendering.names import Link
 from sidebyside.rendering.symbols import Spot
-from sidebyside.source import Line, Module
+from sidebyside.source.sections import Line, Module
 
 # Names, punctuation and space have the color of the text around them, and are half of any page.
 _PLAIN = {"n", "p", "w"}

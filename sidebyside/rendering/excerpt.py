@@ -18,7 +18,7 @@ from sidebyside.rendering.code import sheet
 from sidebyside.rendering.names import relative_url
 from sidebyside.rendering.pieces import Piece
 from sidebyside.rendering.prose_text import ProseWriter
-from sidebyside.source import Module
+from sidebyside.source.sections import Module
 
 _HREF = re.compile(r'href="([^"]*)"')
 

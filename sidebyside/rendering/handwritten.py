@@ -16,10 +16,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from sidebyside.prose import formulas, read_prose
 from sidebyside.rendering.math import Typesetter
 from sidebyside.rendering.pieces import Piece, Pieces
-from sidebyside.source import Line, SourceError
+from sidebyside.source.prose import formulas, read_prose
+from sidebyside.source.sections import Line, SourceError
 
 # Stands before indented lines, so that they are not read as formulas.
 _GUARD = "\ufdd2"

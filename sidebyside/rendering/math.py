@@ -17,11 +17,11 @@ from typing import Protocol
 from sidebyside.formula import FormulaError, parse_formula, to_latex, to_text
 from sidebyside.formula.tree import Relation
 from sidebyside.formula.written import in_text, tagged
-from sidebyside.prose import Block, Display, FormulaLine
-from sidebyside.reading import Errors, SourceError
 from sidebyside.rendering.katex import KatexError
 from sidebyside.rendering.notes import Notes
 from sidebyside.rendering.pieces import Piece, Pieces
+from sidebyside.source.prose import Block, Display, FormulaLine
+from sidebyside.source.reading import Errors, SourceError
 
 
 class Renderer(Protocol):

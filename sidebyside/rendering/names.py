@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sidebyside.reading import dotted
 from sidebyside.rendering.linking.inventory import Inventory, read_inventory
 from sidebyside.rendering.linking.occurrences import Occurrences
 from sidebyside.rendering.linking.program import Definition, Program
-from sidebyside.source import Module, parse_source
+from sidebyside.source.reading import dotted
+from sidebyside.source.sections import Module, parse_source
 
 # The inventory of PyTorch's documentation that comes with this package.
 TORCH_NAMES = Path(__file__).with_name("torch_names.txt")

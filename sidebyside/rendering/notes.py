@@ -17,12 +17,12 @@ from html import escape
 
 from sidebyside.formula import at_time, identity, to_text
 from sidebyside.formula.tree import Series, Symbol, walk
-from sidebyside.notation import Meaning, Notation, Scope
-from sidebyside.prose import FormulaLine
-from sidebyside.reading import SourceError
 from sidebyside.reasons import FRAMES, Field, in_words, plain, say
-from sidebyside.recorded import Verdicts
+from sidebyside.rendering.recorded import Verdicts
 from sidebyside.report import Entry
+from sidebyside.source.notation import Meaning, Notation, Scope
+from sidebyside.source.prose import FormulaLine
+from sidebyside.source.reading import SourceError
 from sidebyside.translating.editions import Edition, Original, Say, label, listed
 
 # What a status is called beside a formula, in a sentence that counts (one, several), and at the

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from html import escape, unescape
 
-from sidebyside.reading import Errors, SourceError
 from sidebyside.rendering.beside import arranged
 from sidebyside.rendering.code import sheet
 from sidebyside.rendering.names import Reference, Relations
 from sidebyside.rendering.pieces import OPEN, Pieces, row_mark, split_rows, without_tokens
 from sidebyside.rendering.prose_text import ProseWriter, split_front_matter
 from sidebyside.rendering.raw_html import stray_tag, wash
-from sidebyside.source import Module, Section
+from sidebyside.source.reading import Errors, SourceError
+from sidebyside.source.sections import Module, Section
 from sidebyside.translating.editions import Say, say_english
 
 # In the flow, comments mark rows. They hold a character that no text contains.

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 
-from sidebyside.prose import read_prose
 from sidebyside.rendering.code import target
 from sidebyside.rendering.math import Typesetter
 from sidebyside.rendering.pieces import Piece, without_tokens
-from sidebyside.source import Line, Section
-from sidebyside.styles import as_markdown
+from sidebyside.source.prose import read_prose
+from sidebyside.source.sections import Line, Section
+from sidebyside.source.styles import as_markdown
 from sidebyside.translating.editions import Say, say_english
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")

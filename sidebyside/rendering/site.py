@@ -14,12 +14,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from sidebyside.addresses import SourceFile
-from sidebyside.defining import defining_rows
-from sidebyside.notation import Notation
-from sidebyside.notation_reading import read_notation
-from sidebyside.reading import Errors, SourceError
-from sidebyside.recorded import Verdicts
+from sidebyside.rendering.addresses import SourceFile
 from sidebyside.rendering.code import highlight
 from sidebyside.rendering.excerpt import excerpt
 from sidebyside.rendering.handwritten import Handwritten, read_handwritten
@@ -30,8 +25,13 @@ from sidebyside.rendering.notes import Notes
 from sidebyside.rendering.page import Document, Surroundings, compose
 from sidebyside.rendering.pieces import Pieces
 from sidebyside.rendering.prose_text import ProseWriter
+from sidebyside.rendering.recorded import Verdicts
 from sidebyside.rendering.symbols import spots
-from sidebyside.source import Module, parse_source, unread_source
+from sidebyside.source.defining import defining_rows
+from sidebyside.source.notation import Notation
+from sidebyside.source.notation_reading import read_notation
+from sidebyside.source.reading import Errors, SourceError
+from sidebyside.source.sections import Module, parse_source, unread_source
 from sidebyside.translating.editions import Edition, Original
 
 

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sidebyside.notation import RETURN_NAME, Meaning, Notation, Scope, python_of
-from sidebyside.source import Module
+from sidebyside.source.notation import RETURN_NAME, Meaning, Notation, Scope, python_of
+from sidebyside.source.sections import Module
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Found: TypeAlias = tuple[ast.expr | ast.arg, str]

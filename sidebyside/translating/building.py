@@ -32,7 +32,7 @@ from sidebyside.translating.rules import faults
 from sidebyside.translating.shelf import SITE, Language, Shelf
 
 if TYPE_CHECKING:
-    from sidebyside.mkdocs import SideBySidePlugin
+    from sidebyside.mkdocs.plugin import SideBySidePlugin
 
 _log = get_plugin_logger("sidebyside")
 

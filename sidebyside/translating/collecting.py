@@ -24,7 +24,7 @@ from sidebyside.translating.messages import Message, says_something
 from sidebyside.translating.shelf import SITE, Shelf
 
 if TYPE_CHECKING:
-    from sidebyside.mkdocs import SideBySidePlugin
+    from sidebyside.mkdocs.plugin import SideBySidePlugin
 
 
 def collect(config_file: Path) -> tuple[Shelf, Mapping[str, Sequence[Message]]]:

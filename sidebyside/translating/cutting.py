@@ -19,8 +19,8 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX, AtomicString
 
-from sidebyside.notation_reading import item_parts
 from sidebyside.rendering.pieces import CLOSE, OPEN, TOKEN, Pieces
+from sidebyside.source.notation_reading import item_parts
 from sidebyside.translating.editions import SAID, Edition, Original, Say
 from sidebyside.translating.messages import FORMULA, Message, joined, says_something
 

@@ -20,7 +20,7 @@ from sidebyside.rendering.names import relative_url
 from sidebyside.translating.editions import Edition, Original
 
 if TYPE_CHECKING:
-    from sidebyside.options import Options
+    from sidebyside.mkdocs.options import Options
 
 
 @dataclass(frozen=True)

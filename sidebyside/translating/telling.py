@@ -18,7 +18,7 @@ from sidebyside.translating.editions import Edition, Original
 from sidebyside.translating.linking import addresses
 
 if TYPE_CHECKING:
-    from sidebyside.options import Options
+    from sidebyside.mkdocs.options import Options
 
 _HTML = re.compile(r'(<html\b[^>]*?\blang=)"[^"]*"')
 _ARTICLE = re.compile(r"<article\b([^>]*)>")

@@ -12,7 +12,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from sidebyside.source import Module
+from sidebyside.source.sections import Module
 
 _COMMENT = re.compile(r"\s*#+ ?(.*)")
 _CONDITION = re.compile(r"(?:if|when|where)\b.*", re.IGNORECASE)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sidebyside.source import Module
+from sidebyside.source.sections import Module
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 

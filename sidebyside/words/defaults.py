@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sidebyside.claims.chunks import functions_of
-from sidebyside.source import Module, Section
+from sidebyside.source.sections import Module, Section
 
 _VALUE = r"(?:`(?P<code>[^`]+)`|(?P<number>[−-]?\d+(?:\.\d+)?(?:e[−-]?\d+)?))"
 _ITEM = (rf"\bdefaults?(?: is| are| to| of)?:? {_VALUE}", rf"{_VALUE}, the default\b")

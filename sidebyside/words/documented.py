@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
 from sidebyside.claims.chunks import functions_of
-from sidebyside.source import Module
+from sidebyside.source.sections import Module
 from sidebyside.words.classes import FunctionNode, names_of
 from sidebyside.words.defaults import paragraphs
 

@@ -20,7 +20,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from sidebyside.claims.chunks import functions_of
-from sidebyside.source import Module
+from sidebyside.source.sections import Module
 from sidebyside.words.classes import Classes, FunctionNode, Method, names_of
 
 

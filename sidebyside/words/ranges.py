@@ -24,7 +24,7 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.claims.claims import Claim
 from sidebyside.formula.tree import Relation
 from sidebyside.settings import Configuration, Run
-from sidebyside.source import Module
+from sidebyside.source.sections import Module
 from sidebyside.trace.contained import contained
 from sidebyside.trace.recorder import Recorder
 from sidebyside.words.defaults import paragraphs

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sidebyside.source import Module
+from sidebyside.source.sections import Module
 from sidebyside.words.classes import Classes
 from sidebyside.words.defaults import paragraphs
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sidebyside.checking.check import check_package
-from sidebyside.source import SourceError
+from sidebyside.source.sections import SourceError
 from tests.checking.tiny import STEP, of_class, write
 
 WRONG = (

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from sidebyside.claims.sentences import sentences, turned
-from sidebyside.prose import Text, read_prose
-from sidebyside.reading import SourceError
-from sidebyside.source import Line
+from sidebyside.source.prose import Text, read_prose
+from sidebyside.source.reading import SourceError
+from sidebyside.source.sections import Line
 from tests.checking.tiny import CONFIGURATIONS, check, entry
 
 PROGRAM = '''"""

@@ -5,9 +5,9 @@ import pytest
 from sidebyside.claims.binding import Code, Definition, Free, Random, Row, Symbols, Time
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Expression, Relation, Symbol
-from sidebyside.notation import Notation, Scope
-from sidebyside.notation_reading import read_list
-from sidebyside.source import Line
+from sidebyside.source.notation import Notation, Scope
+from sidebyside.source.notation_reading import read_list
+from sidebyside.source.sections import Line
 from tests.checking import tiny
 from tests.checking.toy import check, failed
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sidebyside.claims.claims import Claim, read_claims
-from sidebyside.source import SourceError, parse_source
+from sidebyside.source.sections import SourceError, parse_source
 
 
 def claims(text: str) -> list[Claim]:

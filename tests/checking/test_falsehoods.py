@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.reading import SourceError
+from sidebyside.source.reading import SourceError
 from tests.checking.falsehoods import (
     bounds,
     conditions,

@@ -8,9 +8,9 @@ import pytest
 
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Symbol
-from sidebyside.notation import Notation, Scope, python_of, steps_back
-from sidebyside.notation_reading import read_notation, read_notation_file
-from sidebyside.source import Module, SourceError, parse_source
+from sidebyside.source.notation import Notation, Scope, python_of, steps_back
+from sidebyside.source.notation_reading import read_notation, read_notation_file
+from sidebyside.source.sections import Module, SourceError, parse_source
 from tests.checking.toy import check, failed
 
 BASE = '''"""

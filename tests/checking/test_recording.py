@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from sidebyside.claims.claims import read_claims, read_functions
-from sidebyside.source import parse_source
+from sidebyside.source.sections import parse_source
 from sidebyside.trace.recorder import EntryError, Recorder, Recording
 from sidebyside.trace.trace import Function, Visit, compact
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.source import parse_source
+from sidebyside.source.sections import parse_source
 from sidebyside.words.relatives import stale_names
 from tests.checking.tiny import STEP, check, of_class
 

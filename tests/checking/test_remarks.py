@@ -10,7 +10,7 @@ from sidebyside.checking.package import Package
 from sidebyside.claims.claims import read_claims
 from sidebyside.report import Report
 from sidebyside.settings import read_settings
-from sidebyside.source import SourceError, parse_source
+from sidebyside.source.sections import SourceError, parse_source
 
 # The docstrings of others are not always raw; ours, which quote them, would not compile silently.
 pytestmark = pytest.mark.filterwarnings("ignore:.*invalid escape sequence")

@@ -6,8 +6,8 @@ import pytest
 
 from sidebyside.claims.sentences import sentences, statements, suppositions
 from sidebyside.formula import to_text
-from sidebyside.prose import Text, read_prose
-from sidebyside.source import Line
+from sidebyside.source.prose import Text, read_prose
+from sidebyside.source.sections import Line
 
 COMPUTED = {"m", "v"}
 

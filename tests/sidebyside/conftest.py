@@ -12,7 +12,7 @@ from textwrap import dedent
 import pytest
 
 from sidebyside.rendering.names import TORCH_NAMES, Link, Names, SourcePage
-from sidebyside.source import parse_source
+from sidebyside.source.sections import parse_source
 
 
 class Sources:

@@ -6,7 +6,7 @@ import pytest
 
 from sidebyside.rendering.beside import arranged
 from sidebyside.rendering.pieces import Piece, Pieces
-from sidebyside.source import Line
+from sidebyside.source.sections import Line
 from tests.sidebyside.test_page import render
 
 LONG = "<p>" + "Some words that go on. " * 12 + "</p>\n"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.prose import formulas, read_prose
 from sidebyside.rendering.katex import Katex
 from sidebyside.rendering.math import Typesetter
-from sidebyside.source import Line
+from sidebyside.source.prose import formulas, read_prose
+from sidebyside.source.sections import Line
 
 ROOT = Path(__file__).parents[2]
 

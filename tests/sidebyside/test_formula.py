@@ -34,9 +34,9 @@ from sidebyside.formula.tree import (
     Symbol,
     walk,
 )
-from sidebyside.prose import FormulaLine, formulas, read_prose
 from sidebyside.rendering.katex import Katex
-from sidebyside.source import parse_source
+from sidebyside.source.prose import FormulaLine, formulas, read_prose
+from sidebyside.source.sections import parse_source
 
 SPELLINGS = [
     ("β₂·sₜ₋₁ + ε", "beta_2 * s_{t-1} + eps", r"\beta_2 s_{t-1} + \epsilon"),

@@ -12,8 +12,8 @@ import pytest
 
 from sidebyside.rendering import patience
 from sidebyside.rendering.names import Names, SourcePage
-from sidebyside.signs import with_plain_signs
-from sidebyside.source import Line, parse_source
+from sidebyside.source.sections import Line, parse_source
+from sidebyside.source.signs import with_plain_signs
 from tests.sidebyside.test_page import render
 
 NOTHING_CLOSES_IT = {

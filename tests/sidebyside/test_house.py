@@ -10,6 +10,7 @@ HOUSE = Path(sidebyside.__file__).parent
 # From the bottom to the top, as in CONTRIBUTING.md.
 FLOORS = (
     "formula",
+    "source",
     "algebra",
     "probing",
     "trace",
@@ -54,6 +55,13 @@ def test_the_folders_stand_in_the_order_that_contributors_are_told():
     guide = (HOUSE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
     rows = [guide.index(f"| `{floor}/` |") for floor in FLOORS]
     assert rows == sorted(rows)
+
+
+def test_the_checker_imports_nothing_of_what_makes_pages():
+    pages = ("rendering", "translating", "mkdocs")
+    files = [file for floor in FLOORS for file in (HOUSE / floor).rglob("*.py")]
+    found = {name for file in files for name in imports(file)}
+    assert not [name for name in found if name.startswith(tuple(f"sidebyside.{p}" for p in pages))]
 
 
 def test_a_folder_of_the_checker_holds_few_enough_files_to_look_through():

@@ -12,7 +12,6 @@ import labml_nn
 import pytest
 
 from sidebyside.formula import parse_formula, to_latex
-from sidebyside.prose import formulas, read_prose
 from sidebyside.rendering import katex as module
 from sidebyside.rendering.katex import (
     Katex,
@@ -22,7 +21,8 @@ from sidebyside.rendering.katex import (
     stylesheet_and_fonts,
 )
 from sidebyside.rendering.math import Typesetter
-from sidebyside.source import Line, parse_source
+from sidebyside.source.prose import formulas, read_prose
+from sidebyside.source.sections import Line, parse_source
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.prose import Display, formulas, read_prose
 from sidebyside.rendering.katex import Katex, KatexError
 from sidebyside.rendering.math import Typesetter
-from sidebyside.source import Line, parse_source
+from sidebyside.source.prose import Display, formulas, read_prose
+from sidebyside.source.sections import Line, parse_source
 from tests.sidebyside.test_mkdocs import Project, built, project
 
 __all__ = ["project"]  # a fixture

@@ -21,7 +21,7 @@ from sidebyside.rendering.names import Link, Reference, Relations
 from sidebyside.rendering.page import Document, Surroundings, compose
 from sidebyside.rendering.pieces import PiecesExtension
 from sidebyside.rendering.prose_text import ProseWriter
-from sidebyside.source import Line, SourceError, parse_source
+from sidebyside.source.sections import Line, SourceError, parse_source
 
 GOLDEN = Path(__file__).parent / "golden"
 NEWER_SYNTAX = {"type_parameters": (3, 12)}

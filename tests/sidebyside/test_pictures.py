@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.pictures import acts, size
+from sidebyside.mkdocs.pictures import acts, size
 from tests.sidebyside.test_mkdocs import Project, built, project
 
 __all__ = ["project"]  # a fixture

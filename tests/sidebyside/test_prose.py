@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sidebyside.formula import parse_formula
-from sidebyside.prose import Display, FormulaLine, Text, formulas, read_prose
-from sidebyside.source import Line, SourceError
+from sidebyside.source.prose import Display, FormulaLine, Text, formulas, read_prose
+from sidebyside.source.sections import Line, SourceError
 
 FIRST = 10  # prose starts somewhere in a file
 

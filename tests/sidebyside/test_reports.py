@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.addresses import SourceFile
-from sidebyside.prose import FormulaLine
 from sidebyside.reasons import Reason, in_words
-from sidebyside.recorded import read_verdicts
+from sidebyside.rendering.addresses import SourceFile
+from sidebyside.rendering.recorded import read_verdicts
 from sidebyside.report import Entry, Report, hashes_of, read_report, write_report
+from sidebyside.source.prose import FormulaLine
 from tests.sidebyside.test_mkdocs import CONFIG, MEAN, ROOT, Project, fetch, serving
 
 REPORT = "facts/checks.json"

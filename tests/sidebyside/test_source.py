@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.source import Module, SourceError, parse_source
+from sidebyside.source.sections import Module, SourceError, parse_source
 
 GOLDEN = Path(__file__).parent / "golden"
 NEWER_SYNTAX = {"type_parameters": (3, 12)}

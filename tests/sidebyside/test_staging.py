@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from sidebyside import staging
-from sidebyside.staging import Staging
+from sidebyside.mkdocs import staging
+from sidebyside.mkdocs.staging import Staging
 from tests.sidebyside.test_mkdocs import CONFIG, ROOT, Project, built, project
 
 __all__ = ["project"]  # a fixture
@@ -167,7 +167,7 @@ BUILD = """
 import sys, time
 from pathlib import Path
 sys.path[:0] = [{root!r}]
-from sidebyside.staging import Staging
+from sidebyside.mkdocs.staging import Staging
 from tests.sidebyside.test_staging import write_site
 for n in range(10_000):
     place = Staging(Path({site!r}))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.source import Line, parse_source
-from sidebyside.styles import as_markdown
+from sidebyside.source.sections import Line, parse_source
+from sidebyside.source.styles import as_markdown
 from tests.sidebyside.test_mkdocs import Project, built, project
 from tests.sidebyside.test_page import render
 

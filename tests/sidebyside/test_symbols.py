@@ -2,11 +2,11 @@
 
 import pytest
 
-from sidebyside.notation_reading import read_notation
 from sidebyside.rendering.code import highlight
 from sidebyside.rendering.names import Link
 from sidebyside.rendering.symbols import Spot, spots
-from sidebyside.source import Module, parse_source
+from sidebyside.source.notation_reading import read_notation
+from sidebyside.source.sections import Module, parse_source
 
 LIST = """
     * $mₜ$ is `state["mean"]`, the mean

@@ -70,7 +70,7 @@ def test_three_spellings_mean_the_same(spellings: tuple[str, str, str]) -> None:
 
 
 def test_the_table_of_options_names_every_option() -> None:
-    from sidebyside.options import LanguageOptions, Options, SourceOptions
+    from sidebyside.mkdocs.options import LanguageOptions, Options, SourceOptions
 
     named = set(re.findall(r"^\| `(?:sources: |languages: )?([a-z_]+)` \|", PAGE, re.MULTILINE))
     all_of_them = (Options, SourceOptions, LanguageOptions)

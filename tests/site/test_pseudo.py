@@ -83,7 +83,7 @@ def pseudo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         def only_pseudo(shelf: Shelf, original: Original, *, lenient: bool) -> list[Edition]:
             return [Pseudo(Language("eo", "Éńglísh", "eo"), {}, original)]
 
-        patch.setattr("sidebyside.mkdocs.read_editions", only_pseudo)
+        patch.setattr("sidebyside.mkdocs.plugin.read_editions", only_pseudo)
         config = load_config("mkdocs.yml", site_dir=str(folder))
         config.plugins.on_startup(command="serve", dirty=True)
         try:

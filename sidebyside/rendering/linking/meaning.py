@@ -21,7 +21,6 @@ import ast
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sidebyside.reading import dotted
 from sidebyside.rendering.linking.program import Program
 from sidebyside.rendering.linking.scopes import (
     Binding,
@@ -31,6 +30,7 @@ from sidebyside.rendering.linking.scopes import (
     quoted,
     settled,
 )
+from sidebyside.source.reading import dotted
 
 
 @dataclass(frozen=True)

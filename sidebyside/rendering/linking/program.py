@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sidebyside.reading import dotted
 from sidebyside.rendering.linking.inventory import Inventory
 from sidebyside.rendering.linking.scopes import (
     Binding,
@@ -25,7 +24,8 @@ from sidebyside.rendering.linking.scopes import (
     read_scopes,
     settled,
 )
-from sidebyside.source import Module, SourceError, parse_source
+from sidebyside.source.reading import dotted
+from sidebyside.source.sections import Module, SourceError, parse_source
 
 # Classes that add nothing a reader could look up.
 _TRANSPARENT = {"object", "abc.ABC", "typing.Generic", "typing.Protocol"}

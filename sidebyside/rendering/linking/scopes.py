@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from sidebyside.reading import dotted
-from sidebyside.source import Module
+from sidebyside.source.reading import dotted
+from sidebyside.source.sections import Module
 
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 

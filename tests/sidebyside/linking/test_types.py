@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sidebyside.source import SourceError
+from sidebyside.source.sections import SourceError
 
 
 def test_attributes_of_annotated_parameters_and_variables_are_linked(sources):

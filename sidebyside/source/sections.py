@@ -19,7 +19,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from sidebyside.reading import SourceError, Tokens, decode, dotted, is_directive, parse, read_tokens
+from sidebyside.source.reading import (
+    SourceError,
+    Tokens,
+    decode,
+    dotted,
+    is_directive,
+    parse,
+    read_tokens,
+)
 
 __all__ = ["Line", "Module", "Section", "SourceError", "parse_source"]
 

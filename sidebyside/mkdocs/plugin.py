@@ -31,13 +31,12 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from sidebyside.addresses import MOVE, Addresses, SourceFile, expand_nav, find_sources
-from sidebyside.failing import Failures
-from sidebyside.link_reports import LinkReports
-from sidebyside.options import Options, SourceOptions, checked_sources
-from sidebyside.pictures import PictureError, Pictures
-from sidebyside.reading import SourceError
-from sidebyside.recorded import read_verdicts
+from sidebyside.mkdocs.failing import Failures
+from sidebyside.mkdocs.link_reports import LinkReports
+from sidebyside.mkdocs.options import Options, SourceOptions, checked_sources
+from sidebyside.mkdocs.pictures import PictureError, Pictures
+from sidebyside.mkdocs.staging import Staging
+from sidebyside.rendering.addresses import MOVE, Addresses, SourceFile, expand_nav, find_sources
 from sidebyside.rendering.assets import (
     CLASSES,
     ENGLISH,
@@ -54,8 +53,9 @@ from sidebyside.rendering.katex import Katex
 from sidebyside.rendering.page import Document
 from sidebyside.rendering.pieces import MISSING, Pieces, PiecesExtension, Shown
 from sidebyside.rendering.policy import Policy
+from sidebyside.rendering.recorded import read_verdicts
 from sidebyside.rendering.site import Site
-from sidebyside.staging import Staging
+from sidebyside.source.reading import SourceError
 from sidebyside.translating.building import (
     build_edition,
     deferred,

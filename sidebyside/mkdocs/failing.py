@@ -16,10 +16,10 @@ from typing import Any
 
 from mkdocs.exceptions import PluginError
 
-from sidebyside.reading import SourceError
 from sidebyside.rendering.katex import KatexError
 from sidebyside.rendering.linking.inventory import InventoryError
 from sidebyside.report import ReportError
+from sidebyside.source.reading import SourceError
 
 _OURS = (SourceError, KatexError, ReportError, InventoryError, ValueError, OSError)
 

@@ -29,7 +29,7 @@ from unicodedata import normalize
 from sidebyside.formula import FormulaError, parse_formula, to_text
 from sidebyside.formula.letters import RELATION_COMMANDS, RELATIONS
 from sidebyside.formula.tree import Relation
-from sidebyside.formula_lines import (
+from sidebyside.source.formula_lines import (
     ENVIRONMENTS,
     FormulaLine,
     is_expression,
@@ -37,8 +37,8 @@ from sidebyside.formula_lines import (
     read_latex,
     read_plain,
 )
-from sidebyside.reading import Errors, SourceError
-from sidebyside.source import Line
+from sidebyside.source.reading import Errors, SourceError
+from sidebyside.source.sections import Line
 
 __all__ = ["Block", "Display", "FormulaLine", "Text", "formulas", "read_prose"]
 

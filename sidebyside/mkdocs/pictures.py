@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from sidebyside.addresses import SourceFile
+from sidebyside.rendering.addresses import SourceFile
 
 _KINDS = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif"}
 _ACTING = {"script", "foreignobject", "iframe", "embed", "object", "handler", "listener"}

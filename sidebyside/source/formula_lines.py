@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sidebyside.formula import Formula, FormulaError, parse_formula
 from sidebyside.formula.tree import Listing, Number, Relation, Symbol, walk
-from sidebyside.source import Line
+from sidebyside.source.sections import Line
 
 ENVIRONMENTS = r"(?:align|aligned|equation|gather|split|eqnarray)\*?"
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from mkdocs.structure import pages
 
-from sidebyside.addresses import Addresses
+from sidebyside.rendering.addresses import Addresses
 
 _MESSAGE = re.compile(r"Doc file '(?P<page>[^']+)' (?P<says>contains [a-z ]*link )'(?P<url>[^']+)'")
 

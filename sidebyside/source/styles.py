@@ -15,15 +15,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from sidebyside.layouts import (
+from sidebyside.source.layouts import (
     fenced,
     with_definitions,
     with_docstring_margin,
     with_nested_lists,
     with_tables,
 )
-from sidebyside.signs import outside_code, with_plain_signs
-from sidebyside.source import Line
+from sidebyside.source.sections import Line
+from sidebyside.source.signs import outside_code, with_plain_signs
 
 Reader: TypeAlias = Callable[[Sequence[Line]], list[Line]]
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sidebyside.source import Line, is_code
+from sidebyside.source.sections import Line, is_code
 
 _ITEM = re.compile(r"(?P<margin>\s*)(?:[*+-]|\d+\.)(?P<space>\s+)(?=\S)")
 _DEEPEST = 8  # lists in lists; what goes deeper is no list that somebody reads

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sidebyside.addresses import SourceFile
-from sidebyside.prose import FormulaLine
+from sidebyside.rendering.addresses import SourceFile
 from sidebyside.report import Entry, Report, ReportError, read_report
-from sidebyside.source import SourceError
+from sidebyside.source.prose import FormulaLine
+from sidebyside.source.sections import SourceError
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from sidebyside.formula import FormulaError, parse_formula
 from sidebyside.formula.tree import Power, Relation, Symbol, bounded_by
-from sidebyside.notation import Meaning, Notation, Scope, python_of
-from sidebyside.reading import Errors, SourceError
-from sidebyside.source import Line, Module
+from sidebyside.source.notation import Meaning, Notation, Scope, python_of
+from sidebyside.source.reading import Errors, SourceError
+from sidebyside.source.sections import Line, Module
 
 _ITEM = re.compile(r"\$(?P<math>[^$]+)\$\s+is\s+(?P<rest>.*)", re.DOTALL)
 _PLACE = re.compile(

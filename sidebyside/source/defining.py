@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import EQUALITIES, Relation, Symbol
-from sidebyside.notation import Meaning, Notation, Scope
-from sidebyside.prose import Display, read_prose
-from sidebyside.source import Module, Section
+from sidebyside.source.notation import Meaning, Notation, Scope
+from sidebyside.source.prose import Display, read_prose
+from sidebyside.source.sections import Module, Section
 
 
 def defining_rows(modules: Iterable[Module], notation: Notation) -> Iterator[Meaning]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from sidebyside.source import Line
+from sidebyside.source.sections import Line
 
 _BULLET = re.compile(r"\s*(?:[*+-]|\d+[.)])\s")
 _BLOCK = re.compile(r"\s*(?:(?P<fence>```+|~~~+)|\\begin\{(?P<name>\w+))")
