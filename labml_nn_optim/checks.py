@@ -71,7 +71,9 @@ def check_group(group: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         raise TypeError(f"fused must be True, False or None, got {group['fused']!r}")
 
 
-def check_tensors(rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor]) -> bool:
+def check_tensors(
+    rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor]
+) -> list[float]:
     """
     ## The parameters of a group, their gradients, and their memory
 
@@ -79,30 +81,29 @@ def check_tensors(rule: Rule, group: Group, params: list[Tensor], grads: list[Te
     that, unless the data of a parameter is replaced after the gradient is computed, the type of a
     model is changed after the first step, or state is put in by hand.
 
-    Says whether nothing is missing in memory.
+    Returns the number t of each parameter's step. Nothing is returned where something is missing
+    in memory, nor with `capturable`: then t is on another device.
     """
     name, look, settings = type(rule).__name__, not group["capturable"], rule._settings[id(group)]
-    states, kind, complete = rule.state, None, look
+    states, kind, complete, steps = rule.state, None, look, []
     for param, grad in zip(params, grads, strict=True):
         shape = param.shape
-        ordinary = param.is_contiguous() and param.is_floating_point()
-        if not ordinary or grad.layout is not torch.strided or grad.shape != shape:
+        if kind != (kind := (param.dtype, shape)):  # as the one before, nearly always
+            memory = settings.memory_of(rule, group, param)
+        if grad.shape != shape or not param.is_contiguous() or grad.layout is not torch.strided:
             check_tensor(name, param, grad)
         state = states.get(param)
         if not state:
             complete = False
             continue
-        if kind != (kind := (param.dtype, shape)):  # as the one before, nearly always
-            memory = settings.memory_of(rule, group, param)
-            complete &= bool(memory)
         for key, dtype in memory.items():
             value = state.get(key)
             if type(value) is Tensor and key == "step":
                 if look:
-                    next_step(value.item())
+                    steps.append(next_step(value.item()))
             elif type(value) is not Tensor or value.dtype is not dtype or value.shape != shape:
                 complete &= check_memory(name, param, key, state, dtype)
-    return complete
+    return steps if complete and len(steps) == len(params) else []
 
 
 def check_memory(
@@ -139,10 +140,6 @@ def check_tensor(optimizer: str, param: Tensor, grad: Tensor) -> None:
     An expanded parameter stores one number under many indices, and an elementwise update would move
     it many times.
     """
-    if not (param.is_floating_point() or param.is_complex()):
-        raise TypeError(
-            f"{optimizer} optimizes real or complex numbers, got a parameter of type {param.dtype}"
-        )
     if grad.layout != torch.strided:
         raise RuntimeError(
             f"{optimizer} does not support sparse gradients; use torch.optim.SparseAdam"

@@ -21,10 +21,10 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from labml_nn_optim.checks import check_group, check_tensors, refuse_others, switches
+from labml_nn_optim.checks import check_group, refuse_others, switches
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.engine.fused import FusedStep
-from labml_nn_optim.engine.private import add_one_to_each, disable_dynamo
+from labml_nn_optim.engine.private import disable_dynamo
 from labml_nn_optim.half_precision import HALVES, round_in_turn, turn_at, turns_of, widened
 from labml_nn_optim.loading import load_without_rounding
 from labml_nn_optim.rule import Group as Group
@@ -250,17 +250,8 @@ class GenericAdaptiveOptimizer(Optimizer):
         """
         work = self._checked()  # all of it, before the first parameter moves
         check_recording(self, work)
-        if any(group["fused"] is not False for group in self.param_groups):
-            with torch.no_grad():
-                work = self._fused.take(self, work)
-            complete = False
-        else:
-            found = [check_tensors(self, *each) for each in work]
-            complete = all(found)
-        for group, params, grads in work:
-            if not complete:
-                self._init_states(group, params)
-            self._step_plainly(group, params, grads)
+        for each in self._fused.take(self, work):
+            self._step_plainly(*each)
 
     def _init_states(self, group: Group, params: list[Tensor]) -> None:
         """### Make what is missing in the memory of a group"""
@@ -269,8 +260,16 @@ class GenericAdaptiveOptimizer(Optimizer):
             for param in params:
                 self.init_state(self.state[param], group, param)
 
-    def _step_plainly(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
-        """### Go from parameter to parameter, and from line to line"""
+    def _step_plainly(
+        self, group: Group, params: list[Tensor], grads: list[Tensor], steps: list[float]
+    ) -> None:
+        """
+        ### Go from parameter to parameter, and from line to line
+
+        `steps` are the numbers t of their steps; none where memory is missing.
+        """
+        if not steps:
+            self._init_states(group, params)
         states = [self.state[param] for param in params]
         if group["capturable"]:
             with torch.no_grad():
@@ -278,16 +277,15 @@ class GenericAdaptiveOptimizer(Optimizer):
                     step_as_recorded(self, state, group, grad, param)
             return
         given = group if self._settings[id(group)].are_numbers else settled(group)
-        counts = [state["step"] for state in states]
-        taken = [count.item() for count in counts]
+        steps = steps or [next_step(state["step"].item()) for state in states]
         known: dict[float, Group] = {}  # what step t knows is the same for all parameters
         # As without gradients, and faster: torch makes no preparations for a backward pass.
         with torch.inference_mode():
-            add_one_to_each(counts)
-            for state, grad, param, each in zip(states, grads, params, taken, strict=True):
-                if each not in known:
-                    known[each] = self.at_step(given, next_step(each))
-                its_own = {**known[each]} if len(params) > 1 else known[each]
+            for state, grad, param, t in zip(states, grads, params, steps, strict=True):
+                if t not in known:
+                    known[t] = self.at_step(given, t)
+                state["step"].fill_(t)
+                its_own = {**known[t]} if len(params) > 1 else known[t]
                 self._step_real(state, its_own, grad, param)
 
     def _checked(self) -> Work:

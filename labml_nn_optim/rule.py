@@ -101,7 +101,7 @@ class _Settings:
     """
 
     def __init__(self, group: Group, before: "_Settings | None" = None) -> None:
-        self._names, self._values = [*group], _values_of(group)
+        self._names, self._values = [*group], [*group.values()]
         self.are_numbers = is_settled(group)
         self.switches = tuple([value for value in self._values if type(value) in SWITCHES])
         same = before is not None and before.switches == self.switches
@@ -109,9 +109,8 @@ class _Settings:
 
     def stay(self, group: Group) -> bool:
         """### Whether these are the very settings of a group still, and cannot have changed"""
-        if not self.are_numbers:
-            return False
-        return [*group] == self._names and all(map(is_, _values_of(group), self._values))
+        same = self.are_numbers and all(map(is_, group.values(), self._values))
+        return same and [*group] == self._names
 
     def memory_of(self, rule: Rule, group: Group, param: Tensor) -> Memory:
         """
@@ -120,10 +119,17 @@ class _Settings:
         `None` stands for what is not another number for each number of the parameter. Empty where
         `init_state` cannot be tried: it is called with a parameter that has a shape, and no
         numbers.
+
+        Raises `TypeError` for what cannot be optimized.
         """
         known = (param.dtype, param.shape)
         memory = self._memories.get(known)
         if memory is None:
+            if not (param.is_floating_point() or param.is_complex()):
+                raise TypeError(
+                    f"{type(rule).__name__} optimizes real or complex numbers, got a parameter of "
+                    f"type {param.dtype}"
+                )
             example, state = torch.empty(param.shape, dtype=param.dtype, device="meta"), State()
             try:
                 rule.init_state(state, group, example)
@@ -134,7 +140,3 @@ class _Settings:
                 for key, value in state.items()
             }
         return memory
-
-
-def _values_of(group: Group) -> list[Any]:
-    return [value for name, value in group.items() if name != "params"]

@@ -34,6 +34,8 @@ WORTH_COMPILING = 2**14
 
 # Places that share a set of numbers
 Parts = Sequence[Sequence[int]]
+# What the plain step is to do, and the numbers t of those steps
+Left = list[tuple[Group, list[Tensor], list[Tensor], list[float]]]
 # Parameters that had no memory, or lacked some, and what they had
 Made = list[tuple[Tensor, State]]
 
@@ -75,27 +77,26 @@ class FusedStep:
             return f"compiled, but for {plain}" if plain else "compiled"
         return f"plain: {plain}" if plain else "to be chosen at the first step"
 
-    def take(self, rule: Rule, work: Work) -> Work:
+    def take(self, rule: Rule, work: Work) -> Left:
         """
-        ### Take one step, and return the work that is left for the plain step
+        ### Take one step, and return what is left for the plain step
 
         Raises `RuntimeError` when a group insists on `fused=True` and its step cannot be compiled.
         """
-        left: Work = []
+        left: Left = []
         jobs: list[tuple[FusedGroup, Job]] = []
         made: Made = []
         try:
             for index, (group, params, grads) in enumerate(work):
-                ours, done = self._groups[index], []
+                ours = self._groups[index]
                 if ours.is_worth_it(group, params):
-                    found = ours.prepare(rule, group, params, grads, made)
-                    jobs.extend((ours, job) for job in found)
-                    done = [job.table.places for job in found]
-                if sum(map(len, done)) < len(params):
-                    undone = {*range(len(params))}.difference(*done)
-                    left.append((group, [params[i] for i in undone], [grads[i] for i in undone]))
-            for group, params, grads in left:
-                check_tensors(rule, group, params, grads)
+                    with torch.no_grad():
+                        found = ours.prepare(rule, group, params, grads, made)
+                    jobs += [(ours, job) for job in found]
+                    params, grads = remaining(params, grads, found)
+                if params:
+                    steps = check_tensors(rule, group, params, grads)
+                    left.append((group, params, grads, steps))
         except BaseException:
             _take_back(rule, made)
             raise
@@ -197,6 +198,16 @@ class FusedGroup:
         if all(map(is_, chain(params, *memory), chain(stored[0], *stored[2:]))):
             self._reader, self._switches = reader, switches
         return reader, grads
+
+
+def remaining(
+    params: list[Tensor], grads: list[Tensor], jobs: list[Job]
+) -> tuple[list[Tensor], list[Tensor]]:
+    """## The parameters that compiled functions leave out, and their gradients"""
+    if sum(job.table.rows for job in jobs) == len(params):
+        return [], []
+    places = {*range(len(params))}.difference(*(job.table.places for job in jobs))
+    return [params[place] for place in places], [grads[place] for place in places]
 
 
 def as_stored(grads: list[Tensor], are_complex: bool) -> list[Tensor]:
