@@ -10,6 +10,7 @@ in which domain they lie.
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,8 +18,11 @@ from typing import Any
 
 import numpy as np
 import sympy
+from numpy.typing import NDArray
+from sympy.printing.numpy import NumPyPrinter
 
 from sidebyside.algebra.agreement import HOLDS
+from sidebyside.algebra.domain import Domain
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import exactly, to_sympy
 from sidebyside.formula import to_text
@@ -67,13 +71,12 @@ def _may_be_zero(divisor: sympy.Expr, run: SymbolicRun, bounds: Sequence[Relatio
     if divisor.is_positive or divisor.is_negative:
         return False
     points = _points(run, divisor)
-    symbols = list(points)
-    conditions = [each for each in run.conditions if each.free_symbols <= {*symbols}]
+    conditions = [each for each in run.conditions if each.free_symbols <= points.keys()]
     with np.errstate(all="ignore"):
-        values = _on(points, symbols, divisor)
+        values = _on(points, divisor)
         inside = np.isfinite(values)
         for each in conditions:
-            inside &= _on(points, symbols, each) == 1
+            inside &= _on(points, each) == 1
         for relation in bounds:
             inside &= _in_bounds(relation, points)
     seen = values[inside]
@@ -82,23 +85,34 @@ def _may_be_zero(divisor: sympy.Expr, run: SymbolicRun, bounds: Sequence[Relatio
 
 def _points(run: SymbolicRun, divisor: sympy.Expr) -> Mapping[sympy.Symbol, Any]:
     """Numbers for all symbols of a run, in their domains."""
-    chance = random.Random(0)
-    found = {}
     asked = divisor.free_symbols.union(*(each.free_symbols for each in run.conditions))
-    for symbol in sorted(asked | {*run.numbers}, key=str):
-        if symbol in run.numbers:
-            numbers = run.numbers[symbol].samples(chance, _POINTS)
-            chance.shuffle(numbers)
-        else:
-            numbers = [chance.uniform(-_FAR, _FAR) for _ in range(_POINTS)]
-        found[symbol] = np.array(numbers, np.float64)
-    return found
+    symbols = sorted(asked | {*run.numbers}, key=str)
+    return {symbol: _numbers(str(symbol), run.numbers.get(symbol)) for symbol in symbols}
 
 
-def _on(points: Mapping[sympy.Symbol, Any], symbols: list[sympy.Symbol], tree: Any) -> Any:
+@functools.lru_cache(maxsize=None)
+def _numbers(name: str, domain: Domain | None) -> NDArray[np.float64]:
+    """Numbers for one symbol; for those of tensors, which have no domain, of either sign."""
+    chance = random.Random(name)
+    if domain is None:
+        return np.array([chance.uniform(-_FAR, _FAR) for _ in range(_POINTS)])
+    numbers = domain.samples(chance, _POINTS)
+    chance.shuffle(numbers)
+    return np.array(numbers, np.float64)
+
+
+class _Printer(NumPyPrinter):
+    """Writes an expression as Python; to give symbols names first, SymPy would make it anew."""
+
+    def _print_Symbol(self, symbol: sympy.Symbol) -> str:
+        return f"points[{str(symbol)!r}]"
+
+
+def _on(points: Mapping[sympy.Symbol, Any], tree: Any) -> Any:
     """The values of an expression at all points; NaN where it has none."""
-    function = sympy.lambdify(symbols, tree, "numpy")
-    value = np.asarray(function(*(points[each] for each in symbols)))
+    named = {str(symbol): numbers for symbol, numbers in points.items()}
+    known = {"numpy": np, "functools": functools, "points": named}
+    value = np.asarray(eval(_Printer().doprint(tree), known))
     shape = (_POINTS,)
     return np.broadcast_to(np.asarray(np.real(value), np.float64), shape)
 
@@ -116,7 +130,7 @@ def _in_bounds(relation: Relation, points: Mapping[sympy.Symbol, Any]) -> Any:
         sides = [to_sympy(each, lookup) for each in relation.sides if each is not None]
     except NoValue:
         return True
-    values = [_on(points, list(points), each) for each in sides]
+    values = [_on(points, each) for each in sides]
     inside = np.ones(_POINTS, bool)
     for n, (sign, _) in enumerate(relation.rest):
         if sign in HOLDS:
