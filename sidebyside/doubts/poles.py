@@ -90,7 +90,7 @@ def _points(run: SymbolicRun, divisor: sympy.Expr) -> Mapping[sympy.Symbol, Any]
     return {symbol: _numbers(str(symbol), run.numbers.get(symbol)) for symbol in symbols}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _numbers(name: str, domain: Domain | None) -> NDArray[np.float64]:
     """Numbers for one symbol; for those of tensors, which have no domain, of either sign."""
     chance = random.Random(name)
@@ -101,10 +101,10 @@ def _numbers(name: str, domain: Domain | None) -> NDArray[np.float64]:
     return np.array(numbers, np.float64)
 
 
-class _Printer(NumPyPrinter):
+class _Printer(NumPyPrinter):  # type: ignore[misc]
     """Writes an expression as Python; to give symbols names first, SymPy would make it anew."""
 
-    def _print_Symbol(self, symbol: sympy.Symbol) -> str:
+    def _print_Symbol(self, symbol: sympy.Symbol) -> str:  # noqa: N802 - its name there
         return f"points[{str(symbol)!r}]"
 
 

@@ -28,7 +28,8 @@ from sidebyside.language.writers import code_in, imports
 from sidebyside.probing.decisions import Decision
 from sidebyside.probing.noticed import Noticed
 from sidebyside.probing.operation import Operation
-from sidebyside.probing.operations import Operations, Place, end_of, tree_of
+from sidebyside.probing.operations import Operations, Place
+from sidebyside.probing.trees import end_of, nodes_of, tree_of
 from sidebyside.reasons import Reason
 from sidebyside.settings import Settings
 from sidebyside.source.notation import Scope
@@ -402,7 +403,7 @@ def variables_of(node: ast.AST) -> Iterator[str]:
 def loop_variables(file: str, line: int) -> set[str]:
     """Return the variables of the loops around a line."""
     found: set[str] = set()
-    for node in ast.walk(tree_of(file)):
+    for node in nodes_of(tree_of(file)):
         targets: list[ast.expr] = []
         if isinstance(node, ast.For | ast.AsyncFor):
             targets = [node.target]

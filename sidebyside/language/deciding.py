@@ -34,7 +34,8 @@ from sidebyside.language.writers import (
     root_of,
     writers,
 )
-from sidebyside.probing.operations import Operations, Place, tree_of
+from sidebyside.probing.operations import Operations, Place
+from sidebyside.probing.trees import nodes_of, tree_of
 from sidebyside.reasons import Reason
 from sidebyside.source.notation import parsed
 
@@ -249,7 +250,7 @@ class Deciding:
 def _pieces(tree: ast.AST) -> tuple[tuple[ast.AST, str, str], ...]:
     """The pieces of some code that may be wrong, each with its text and what is wrong."""
     found: list[tuple[ast.AST, str, str]] = []
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         match node:
             case ast.Attribute(ctx=ast.Load()):
                 found.append((node, ast.unparse(node), "dial"))
@@ -261,7 +262,7 @@ def _pieces(tree: ast.AST) -> tuple[tuple[ast.AST, str, str], ...]:
 def _patching(file: str, classes: Collection[str]) -> Iterator[Reason]:
     """What a file does to the meaning of code."""
     imported = {*imports(tree_of(file))}
-    for node in ast.walk(tree_of(file)):
+    for node in nodes_of(tree_of(file)):
         text = ast.unparse(node).partition("\n")[0] if isinstance(node, ast.Assign) else ""
         fields = {"place": _place(file, node), "code": text}
         match node:
@@ -273,7 +274,7 @@ def _patching(file: str, classes: Collection[str]) -> Iterator[Reason]:
                     yield Reason("patch", {**fields, "code": ast.unparse(node)})
             case ast.FunctionDef(args=ast.arguments(defaults=given)):
                 used = {
-                    n.id for each in node.body for n in ast.walk(each) if isinstance(n, ast.Name)
+                    n.id for each in node.body for n in nodes_of(each) if isinstance(n, ast.Name)
                 }
                 names = [each.arg for each in node.args.args][-len(given) :] if given else []
                 for name, each in zip(names, given, strict=True):
@@ -283,7 +284,7 @@ def _patching(file: str, classes: Collection[str]) -> Iterator[Reason]:
 
 def _hooks(file: str) -> Iterator[Place]:
     """What torch calls in the place of its own functions, by the line in which it begins."""
-    for node in ast.walk(tree_of(file)):
+    for node in nodes_of(tree_of(file)):
         if isinstance(node, ast.FunctionDef) and node.name in HOOKS:
             yield file, min([node.lineno, *(each.lineno for each in node.decorator_list)])
 
@@ -317,7 +318,7 @@ def _known(named: Collection[str]) -> set[str]:
 
 def _texts(tree: ast.AST) -> Iterator[str]:
     """A piece of code, and all that it is made of."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
             yield ast.unparse(node)
 
@@ -340,7 +341,7 @@ def _read(file: str, tree: ast.AST, known: Collection[str]) -> Iterator[Name]:
 def _reading(tree: ast.AST) -> tuple[tuple[str, str], ...]:
     """What some code reads, and its text."""
     found: list[tuple[str, str]] = []
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         match node:
             case ast.Attribute(_, attr):
                 found.append((f".{plain(attr)}", ast.unparse(node)))
@@ -352,5 +353,5 @@ def _reading(tree: ast.AST) -> tuple[tuple[str, str], ...]:
 
 
 def _variables(tree: ast.AST, known: Collection[str]) -> set[str]:
-    nodes = ast.walk(tree)
+    nodes = nodes_of(tree)
     return {n.id for n in nodes if isinstance(n, ast.Name) and n.id not in known}

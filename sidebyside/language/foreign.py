@@ -41,7 +41,8 @@ from sidebyside.language.named import (
     stored_in,
 )
 from sidebyside.language.writers import Writer, code_in, home_of, imports, plain
-from sidebyside.probing.operations import Operations, tree_of
+from sidebyside.probing.operations import Operations
+from sidebyside.probing.trees import nodes_of, tree_of
 from sidebyside.reasons import Reason
 
 __all__ = ["HOOKS", "Foreign", "calls_of_arguments"]
@@ -136,7 +137,7 @@ class _Reading:
     def __init__(self, foreign: Foreign, file: str, tree: ast.AST) -> None:
         self.foreign, self.file, self.tree = foreign, file, tree
         self.imports = imports(tree_of(file))
-        nodes = [*ast.walk(tree)]
+        nodes = [*nodes_of(tree)]
         self.spoken = {n.id for n in nodes if isinstance(n, ast.Name)}
         self.spoken |= {n.attr for n in nodes if isinstance(n, ast.Attribute)}
 
@@ -358,7 +359,7 @@ def _around(tree: ast.AST, line: int) -> tuple[ast.stmt, ...]:
     """The statements around a line."""
     return tuple(
         node
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.stmt)
         and hasattr(node, "body")
         and node.lineno <= line <= (node.end_lineno or 0)

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sidebyside.probing.trees import nodes_of
+
 __all__ = ["NAMED", "Names", "defined", "generators", "names_of", "stated", "stored", "stored_in"]
 
 NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -34,10 +36,10 @@ class Names:
 
 @lru_cache(maxsize=64)
 def names_of(tree: ast.AST) -> Names:
-    functions = [node for node in ast.walk(tree) if isinstance(node, _FUNCTION_NODES)]
+    functions = [node for node in nodes_of(tree) if isinstance(node, _FUNCTION_NODES)]
     scopes = [(each.lineno, each.end_lineno or 0, _own(each)) for each in functions]
-    everywhere = {n for each in ast.walk(tree) if isinstance(each, ast.Global) for n in each.names}
-    methods = {n for c in ast.walk(tree) if isinstance(c, ast.ClassDef) for n in c.body}
+    everywhere = {n for each in nodes_of(tree) if isinstance(each, ast.Global) for n in each.names}
+    methods = {n for c in nodes_of(tree) if isinstance(c, ast.ClassDef) for n in c.body}
     known = [node.name for node in defined(tree) if node not in methods]
     loose = {*stored(tree), *everywhere}
     names = frozenset(known) - loose, frozenset(loose)
@@ -74,13 +76,13 @@ def _given(tree: ast.AST) -> Iterator[str]:
 
 
 def stored_in(function: ast.AST) -> set[str]:
-    nodes = ast.walk(function)
+    nodes = nodes_of(function)
     return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _own(function: ast.AST) -> frozenset[str]:
     """The arguments and variables of a function."""
-    nodes = [*ast.walk(function)]
+    nodes = [*nodes_of(function)]
     found = stored_in(function)
     found |= {n.arg for n in nodes if isinstance(n, ast.arg)}
     return frozenset(found - {n for g in nodes if isinstance(g, ast.Global) for n in g.names})
@@ -97,7 +99,7 @@ def stored(tree: ast.AST) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def defined(tree: ast.AST) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, ...]:
-    return tuple(node for node in ast.walk(tree) if isinstance(node, NAMED))
+    return tuple(node for node in nodes_of(tree) if isinstance(node, NAMED))
 
 
 @lru_cache(maxsize=64)
@@ -113,5 +115,5 @@ def generators(tree: ast.AST) -> frozenset[str]:
     return frozenset(
         node.name
         for node in defined(tree)
-        if any(isinstance(inside, yields) for inside in ast.walk(node))
+        if any(isinstance(inside, yields) for inside in nodes_of(node))
     )

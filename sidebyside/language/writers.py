@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sidebyside.claims.chunks import functions_of
-from sidebyside.probing.operations import Place, tree_of
+from sidebyside.probing.operations import Place
+from sidebyside.probing.trees import nodes_of, tree_of
 
 __all__ = [
     "ANY",
@@ -57,7 +58,7 @@ class Writer:
 def imports(tree: ast.AST) -> Mapping[str, str]:
     """The names that a file imports, with what they stand for."""
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import):
             found |= {each.asname or each.name.partition(".")[0]: each.name for each in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -104,7 +105,7 @@ def bound(tree: ast.AST) -> set[str]:
 def _code_of(tree: ast.AST) -> tuple[tuple[int, int, ast.AST], ...]:
     """The simple statements of a file, and the heads of others, with their lines."""
     found: list[tuple[int, int, ast.AST]] = []
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.stmt) and not isinstance(node, _DEFINITIONS):
             heads = [getattr(node, name, None) for name in ("test", "iter", "subject")]
             heads += [each.context_expr for each in getattr(node, "items", ())]
@@ -130,7 +131,7 @@ def plain(attribute: str) -> str:
 
 def changed(tree: ast.AST) -> Iterator[tuple[str, bool]]:
     """What some code writes, and whether it does so to `self`."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         target: ast.AST | None = None
         match node:
             case ast.Name(name, ast.Store() | ast.Del()):
@@ -172,7 +173,7 @@ def writers(file: str) -> Iterator[Writer]:
         ((first, node.end_lineno or first, name, node) for name, first, node in functions_of(tree)),
         key=lambda home: home[0],
     )
-    imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    imported = [node for node in nodes_of(tree) if isinstance(node, ast.Import)]
     modules = {each.asname or each.name for node in imported for each in node.names}
     for start, _, code in _code_of(tree):
         if not isinstance(code, ast.stmt):
@@ -201,7 +202,7 @@ def _through_locals(code: ast.AST, function: ast.AST) -> Iterator[tuple[str, boo
 
 def _mutated(tree: ast.AST) -> Iterator[str]:
     """The variables whose values some code changes, which may be values of others, too."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         match node:
             case ast.Subscript(value, _, ast.Store() | ast.Del()):
                 yield root_of(value)
@@ -217,7 +218,7 @@ def _mutated(tree: ast.AST) -> Iterator[str]:
 def _stand_for(function: ast.AST) -> Mapping[str, set[str]]:
     """The variables of a function that may be attributes, or what is in them."""
     found: dict[str, set[str]] = {}
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         match node:
             case ast.Assign([*targets], value):
                 pass
@@ -228,7 +229,7 @@ def _stand_for(function: ast.AST) -> Mapping[str, set[str]]:
             case _:
                 continue
         its = _attributes_in(value, found)
-        for inside in (n for target in targets for n in ast.walk(target)):
+        for inside in (n for target in targets for n in nodes_of(target)):
             if isinstance(inside, ast.Name) and isinstance(inside.ctx, ast.Store) and its:
                 found.setdefault(inside.id, set()).update(its)
     return found
@@ -236,7 +237,7 @@ def _stand_for(function: ast.AST) -> Mapping[str, set[str]]:
 
 def _attributes_in(value: ast.AST, known: Mapping[str, set[str]]) -> set[str]:
     """The attributes that a value is, or is made of; some variables stand for others."""
-    nodes = [*ast.walk(value)]
+    nodes = [*nodes_of(value)]
     called = [node.func for node in nodes if isinstance(node, ast.Call)]
     its = [node for node in nodes if isinstance(node, ast.Attribute) and node not in called]
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
@@ -247,7 +248,7 @@ def _handed_on(code: ast.AST, function: ast.AST, tree: ast.AST) -> Iterator[tupl
     """The attributes that some code hands to functions of its file that change their arguments."""
     changing = _changing(tree)
     stand_for = _stand_for(function)
-    for node in ast.walk(code):
+    for node in nodes_of(code):
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func).rpartition(".")[2]
             for each in node.args if name in changing else ():
@@ -257,7 +258,7 @@ def _handed_on(code: ast.AST, function: ast.AST, tree: ast.AST) -> Iterator[tupl
 @lru_cache(maxsize=64)
 def _changing(tree: ast.AST) -> frozenset[str]:
     """The functions of a file that change what they are given."""
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in nodes_of(tree) if isinstance(node, ast.FunctionDef)]
     return frozenset(
         each.name
         for each in functions
@@ -268,7 +269,7 @@ def _changing(tree: ast.AST) -> frozenset[str]:
 def _made(code: ast.Assign | ast.AnnAssign) -> set[str]:
     """The attributes that an assignment gives an object."""
     targets = code.targets if isinstance(code, ast.Assign) else [code.target]
-    nodes = [node for target in targets for node in ast.walk(target)]
+    nodes = [node for target in targets for node in nodes_of(target)]
     stored = [n for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)]
     return {f".{plain(node.attr)}" for node in stored}
 
@@ -278,7 +279,7 @@ def _names_in(function: ast.AST) -> frozenset[str]:
     """The variables of a function, its arguments included."""
     found: set[str] = set()
     shared: set[str] = set()
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
         elif isinstance(node, ast.arg):
@@ -295,7 +296,7 @@ def overrides(file: str) -> tuple[tuple[str, int, str], ...]:
 
 @lru_cache(maxsize=64)
 def _overrides(tree: ast.AST) -> tuple[tuple[str, int, str], ...]:
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for node in nodes_of(tree) if isinstance(node, ast.ClassDef)]
     names = {each.name for each in classes}
     found: list[tuple[str, int, str]] = []
     for owner in classes:

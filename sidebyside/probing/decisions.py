@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import ast
 import math
-import os
-import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -25,8 +23,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from sidebyside.probing.properties import Attributes, attributes_in, compiled, reads_property
+from sidebyside.probing.trees import nodes_of
 
-__all__ = ["Decision", "Handler", "decisions", "handlers", "tree_of"]
+__all__ = ["Decision", "Handler", "decisions", "handlers"]
 
 Ask: TypeAlias = "Callable[[Any], set[bool]]"
 _BOTH = frozenset({True, False})
@@ -217,7 +216,7 @@ def decisions(file: str, tree: ast.AST) -> Iterator[Decision]:
 
 
 def _decisions(file: str, tree: ast.AST) -> Iterator[Decision]:
-    for statement in ast.walk(tree):
+    for statement in nodes_of(tree):
         if isinstance(statement, ast.stmt):
             line = statement.lineno
             for test in _tests(statement):
@@ -226,7 +225,7 @@ def _decisions(file: str, tree: ast.AST) -> Iterator[Decision]:
                 yield Decision(file, line, text, compiled(text), attributes=known)
             if isinstance(statement, ast.For):
                 yield from _of_node(file, line, statement.iter)
-            for inside in ast.walk(statement) if isinstance(statement, _WORK) else ():
+            for inside in nodes_of(statement) if isinstance(statement, _WORK) else ():
                 yield from _of_node(file, line, inside)
                 yield from _reductions(file, line, inside)
         if isinstance(statement, ast.FunctionDef):
@@ -339,8 +338,8 @@ def _is_text(node: ast.expr) -> bool:
 
 def _copies(file: str, function: ast.FunctionDef) -> Iterator[Decision]:
     """What may be a copy or not, and is changed in place by the same function."""
-    changed = {name for node in ast.walk(function) for name in _in_place(node)}
-    for node in ast.walk(function):
+    changed = {name for node in nodes_of(function) for name in _in_place(node)}
+    for node in nodes_of(function):
         match node:
             case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(value, method))):
                 if method in _VIEWS and name in changed:
@@ -366,9 +365,9 @@ def _tests(statement: ast.stmt) -> Iterator[ast.expr]:
     if isinstance(statement, ast.If | ast.While):
         if not isinstance(statement.body[0], ast.Raise) and _can_be_asked(statement.test):
             yield statement.test
-        inside: Sequence[ast.AST] = [*ast.walk(statement.test)]
+        inside: Sequence[ast.AST] = [*nodes_of(statement.test)]
     elif isinstance(statement, _WORK):
-        inside = [*ast.walk(statement)]
+        inside = [*nodes_of(statement)]
     else:
         return
     compared: list[ast.expr] = [each.test for each in inside if isinstance(each, ast.IfExp)]
@@ -379,7 +378,7 @@ def _tests(statement: ast.stmt) -> Iterator[ast.expr]:
 
 def _can_be_asked(test: ast.expr) -> bool:
     """Whether a condition has no effect, and is not about whether there is something."""
-    for node in ast.walk(test):
+    for node in nodes_of(test):
         match node:
             case ast.Compare(ops=ops) if any(isinstance(op, ast.Is | ast.IsNot) for op in ops):
                 return False
@@ -397,14 +396,14 @@ def _can_be_asked(test: ast.expr) -> bool:
 
 def handlers(file: str, tree: ast.AST) -> Iterator[Handler]:
     """Yield what runs only where something is raised, except what raises in turn."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Try):
             lines = range(node.lineno, (node.body[-1].end_lineno or node.lineno) + 1)
             for each in node.handlers:
                 if not any(isinstance(inside, ast.Raise) for inside in each.body):
                     text = f"except {ast.unparse(each.type) if each.type else ''}".rstrip()
                     yield Handler(file, each.body[0].lineno, text, guards=lines)
-            if any(isinstance(each, _LEAVES) for end in node.finalbody for each in ast.walk(end)):
+            if any(isinstance(each, _LEAVES) for end in node.finalbody for each in nodes_of(end)):
                 # What was raised is forgotten.
                 yield Handler(file, node.finalbody[0].lineno, "finally", lines, lines)
         elif isinstance(node, ast.match_case):
@@ -416,16 +415,3 @@ def handlers(file: str, tree: ast.AST) -> Iterator[Handler]:
             for text in called:
                 if text.partition("(")[0] in ("suppress", "contextlib.suppress"):
                     yield Handler(file, node.lineno, f"with {text}", lines, lines)
-
-
-_trees: dict[tuple[str, int], ast.AST] = {}
-
-
-def tree_of(file: str) -> ast.AST:
-    """Return the tree of a file, which is read once."""
-    key = (file, os.stat(file).st_mtime_ns)
-    if key not in _trees:
-        with open(file, "rb") as source, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python has warned when the module was loaded
-            _trees[key] = ast.parse(source.read())
-    return _trees[key]

@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.probing.decisions import tree_of
 from sidebyside.probing.effects import EFFECT, alike, numbers, share_of
 from sidebyside.probing.properties import Attributes, attributes_in, compiled, reads_property
 from sidebyside.probing.pure import ARITHMETIC, BOUNDED, CONVERSIONS, METHODS, is_method, is_pure
+from sidebyside.probing.trees import nodes_of, tree_of
 
 __all__ = ["Operation", "numbers_of", "operations_of"]
 
@@ -121,9 +121,9 @@ class Operation:
 def operations_of(file: str) -> Iterator[Operation]:
     """The operations of a file; each has the line in which the code comes to it."""
     simple = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Lambda, ast.Expr)
-    for node in ast.walk(tree_of(file)):
+    for node in nodes_of(tree_of(file)):
         if isinstance(node, simple):
-            found = (_operation(file, node.lineno, inside) for inside in ast.walk(node))
+            found = (_operation(file, node.lineno, inside) for inside in nodes_of(node))
             yield from (each for each in found if each is not None)
 
 
@@ -151,9 +151,9 @@ def _operation(file: str, line: int, node: ast.AST) -> Operation | None:
         case _:
             return None
     # The innermost first: to look at `v.mul_(2).add_`, Python would have to call `v.mul_(2)`.
-    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)][::-1]
+    calls = [each for each in nodes_of(node) if isinstance(each, ast.Call)][::-1]
     kinds = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda, ast.Starred)
-    if not operands or any(isinstance(each, kinds) for each in ast.walk(node)):
+    if not operands or any(isinstance(each, kinds) for each in nodes_of(node)):
         return None
     is_sum = isinstance(node, ast.BinOp) and isinstance(node.op, _SUMS)
     method = node.func if isinstance(node, ast.Call) else None

@@ -12,19 +12,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import CodeType, FrameType, MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from sidebyside.probing.constants import Constant, constants
-from sidebyside.probing.decisions import Decision, Handler, decisions, handlers, tree_of
+from sidebyside.probing.decisions import Decision, Handler, decisions, handlers
 from sidebyside.probing.effects import CHANGED_EFFECT
 from sidebyside.probing.noticed import Arguments, note
 from sidebyside.probing.operation import Operation, numbers_of, operations_of
+from sidebyside.probing.trees import end_of, nodes_of, tree_of
 
-__all__ = ["Operations", "Place", "end_of", "tree_of"]
+__all__ = ["Operations", "Place"]
 
 Place: TypeAlias = "tuple[str, int]"  # a file and a line
 
@@ -339,25 +339,13 @@ def _together(lines: Iterable[Place]) -> Iterator[tuple[str, int, int]]:
         yield before
 
 
-@lru_cache(maxsize=2048)
-def end_of(file: str, first: int) -> int:
-    """The last line of the function that begins in a line."""
-    ends = [
-        node.end_lineno or first
-        for node in ast.walk(tree_of(file))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        and min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))]) == first
-    ]
-    return max(ends, default=first)
-
-
 def _returned(file: str) -> Iterator[tuple[int, Returned]]:
     """The functions of a file that return what they compute, with the lines in which they do."""
-    for node in ast.walk(tree_of(file)):
+    for node in nodes_of(tree_of(file)):
         if not isinstance(node, ast.FunctionDef):
             continue
         first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-        last = [each for each in ast.walk(node) if isinstance(each, ast.Return) and each.value]
+        last = [each for each in nodes_of(node) if isinstance(each, ast.Return) and each.value]
         if any(_computes(each.value) for each in last if each.value):
             found = Returned(file, first, node.name)
             yield from ((each.lineno, found) for each in last)
@@ -370,4 +358,4 @@ def _computes(node: ast.expr) -> bool:
             return False
         case ast.Attribute() | ast.Constant() | ast.UnaryOp(operand=ast.Constant()):
             return False
-    return any(isinstance(each, ast.Name | ast.Attribute) for each in ast.walk(node))
+    return any(isinstance(each, ast.Name | ast.Attribute) for each in nodes_of(node))

@@ -8,7 +8,6 @@ often it is read. What is read to watch a run must leave the run as it is, so pr
 from __future__ import annotations
 
 import ast
-import inspect
 import warnings
 from collections.abc import Mapping
 from types import CodeType
@@ -49,4 +48,7 @@ def reads_property(attributes: Attributes, names: tuple[dict[str, Any], Mapping[
 
 def is_property(owner: Any, name: str) -> bool:
     """Return whether an attribute of an object is code that somebody has written."""
-    return isinstance(inspect.getattr_static(type(owner), name, None), property)
+    for each in type(owner).__mro__:
+        if name in vars(each):
+            return isinstance(vars(each)[name], property)
+    return False

@@ -1,0 +1,49 @@
+"""
+# Python code as trees
+
+Files are parsed once, and what a tree consists of is listed once: many look for something in it.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import warnings
+from collections.abc import Mapping
+from functools import lru_cache
+
+__all__ = ["end_of", "nodes_of", "tree_of"]
+
+_trees: dict[tuple[str, int], ast.AST] = {}
+
+
+def tree_of(file: str) -> ast.AST:
+    """Return the tree of a file, which is read once."""
+    key = (file, os.stat(file).st_mtime_ns)
+    if key not in _trees:
+        with open(file, "rb") as source, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python has warned when the module was loaded
+            _trees[key] = ast.parse(source.read())
+    return _trees[key]
+
+
+@lru_cache(maxsize=1 << 15)
+def nodes_of(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return all nodes of a tree that nobody changes, from the outside in, as `ast.walk` does."""
+    return tuple(ast.walk(tree))
+
+
+def end_of(file: str, first: int) -> int:
+    """Return the last line of the function that begins in a line."""
+    return _ends(tree_of(file)).get(first, first)
+
+
+@lru_cache(maxsize=64)
+def _ends(tree: ast.AST) -> Mapping[int, int]:
+    """The last lines of functions, by their first ones, decorators included."""
+    found: dict[int, int] = {}
+    for node in nodes_of(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+            found[first] = max(found.get(first, first), node.end_lineno or first)
+    return found
