@@ -133,21 +133,21 @@ class Notes:
             text = say("This file has changed since its formulas were checked.")
             return f'<p class="sbs-summary">{text}</p>\n'
         totals = self.verdicts.totals(path)
-        mentions = totals.pop("mention", 0)
-        if not (number := sum(totals.values())):
+        kinds = [status for status in _COUNTED if totals[status]]
+        if not kinds:  # as where all have failed, and the page will not be made
             return ""
+        number = sum(totals[status] for status in kinds)
         counts = [
             f'<span class="sbs-sign sbs-{_class(status)}"></span>'
-            + say(texts[totals[status] > 1], number=totals[status])
-            for status, texts in _COUNTED.items()
-            if totals[status]
+            + say(_COUNTED[status][totals[status] > 1], number=totals[status])
+            for status in kinds
         ]
         formulas = say("1 formula") if number == 1 else say("{number} formulas", number=number)
         told = listed(counts, say)
         text = say("{formulas}: {counts}.", formulas=formulas, counts=told)
         link = self._link(say("How they are checked"))
-        kinds = [status for status in _COUNTED if totals[status]]
-        return f'<p class="sbs-summary">{text} {link}</p>\n{self._legend(kinds, mentions)}'
+        legend = self._legend(kinds, totals["mention"])
+        return f'<p class="sbs-summary">{text} {link}</p>\n{legend}'
 
     def _legend(self, statuses: Iterable[str], mentions: int) -> str:
         """What the signs of a page say, folded."""

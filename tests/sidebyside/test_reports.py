@@ -267,6 +267,17 @@ def test_a_formula_that_failed_stops_the_build(project: Project) -> None:
     assert f"{PATH}:{second.line}: `{FORMULA}` failed its check: {detail}" in output
 
 
+def test_a_page_on_which_all_formulas_failed_stops_the_build_with_each(project: Project) -> None:
+    *both, mention = ENTRIES[PATH]
+    detail = "disagrees with line 21 (Mean(), step 2): formula 1, code 2"
+    failed = [Entry(each.line, FORMULA, "failed", in_words(detail)) for each in both]
+    record(project, {**ENTRIES, PATH: (*failed, mention)})
+    code, output = project.build()
+    assert code == 1
+    assert "Traceback" not in output
+    assert all(f"{PATH}:{each.line}: `{FORMULA}` failed its check" in output for each in both)
+
+
 def test_an_explanation_that_does_not_exist_is_refused(project: Project) -> None:
     spoil("explanation: index.md", "explanation: none.md", "mkdocs.yml")(project)
     code, output = project.build()
