@@ -262,7 +262,7 @@ def _gaps(
     for module in package.modules if package.settings.strict else ():
         if package.is_wanted(module.path):
             gaps = (
-                *find_gaps(module, package.claims, recordings),
+                *find_gaps(module, package.meanings, recordings),
                 *unset_arguments(module, recordings),
             )
             if gaps:

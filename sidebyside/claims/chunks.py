@@ -94,7 +94,7 @@ def chunk_of(module: Module, section: Section) -> Chunk:
     stop = filled[0]
     while stop + 1 in rows and stop < _end(chunk[-1]):
         stop += 1
-    computed = [(value_of(each), _inputs(each)) for each in chunk if value_of(each)]
+    computed = [(value_of(each), inputs_of(each)) for each in chunk if value_of(each)]
     values = tuple(value for value, _ in computed)
     around = [f for _, _, f in functions_of(module.tree) if _holds(f, filled[0])]
     before = tuple(above(around[-1], filled[0])) if around else ()
@@ -134,7 +134,7 @@ def _holds(function: ast.stmt, line: int) -> bool:
     return function.lineno <= line <= _end(function)
 
 
-def _inputs(statement: ast.stmt) -> frozenset[str]:
+def inputs_of(statement: ast.stmt) -> frozenset[str]:
     """The variables, attributes and items that a statement reads."""
     kinds = (ast.Name, ast.Attribute, ast.Subscript)
     return frozenset(ast.unparse(node) for node in ast.walk(statement) if isinstance(node, kinds))

@@ -9,47 +9,85 @@ formula uses, or whose code names nothing.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from sidebyside.algebra.domain import Domain, domain_of
-from sidebyside.claims.chunks import chunk_of, functions_of
+from sidebyside.claims.binding import Meanings
+from sidebyside.claims.chunks import chunk_of, functions_of, inputs_of, value_of
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import identity
-from sidebyside.formula.tree import Formula, Symbol, constants, symbols_of
+from sidebyside.formula.tree import Formula, Symbol, assignment, constants, symbols_of
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.environment import exists, run
 from sidebyside.report import Gap
 from sidebyside.settings import has_default, is_unusual
-from sidebyside.source.notation import Meaning
+from sidebyside.source.notation import Meaning, Scope
+from sidebyside.source.prose import Display, read_prose
 from sidebyside.source.sections import Module
 from sidebyside.trace.trace import Recording, Snapshot
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod, ast.MatMult)
 
 
-def find_gaps(
-    module: Module, claims: Sequence[Claim], recordings: Iterable[Recording]
-) -> Iterator[Gap]:
+def find_gaps(module: Module, meanings: Meanings, recordings: Iterable[Recording]) -> Iterator[Gap]:
     """Yield the lines of the update that nothing on the page is about."""
     reached = {function for recording in recordings for function in recording.reached}
     lines = {function.line for function in reached if function.path == module.path}
-    covered = set(_commented(module))
-    stated = {claim.scope.name for claim in claims if claim.kind == "call"}
+    reasons = set(_with_reasons(module))
     for name, first, node in functions_of(module.tree):
-        if first in lines and name not in stated:
-            for statement in _own_statements(node):
-                if _computes(statement) and statement.lineno not in covered:
-                    yield Gap(statement.lineno, module.lines[statement.lineno - 1].text.strip())
+        if first in lines:
+            statements = [*_own_statements(node)]
+            spoken_of = reasons.union(*_compared(Scope(module.path, name), statements, meanings))
+            for line in (each.lineno for each in statements if _computes(each)):
+                if line not in spoken_of:
+                    yield Gap(line, module.lines[line - 1].text.strip())
 
 
-def _commented(module: Module) -> Iterator[int]:
+def _with_reasons(module: Module) -> Iterator[int]:
+    """The lines below comments without a formula."""
     for section in module.sections:
         if section.kind == "comment" and section.prose:
-            yield from chunk_of(module, section).lines
+            blocks = read_prose(section.prose, path=module.path, comment=True)
+            if not any(isinstance(each, Display) for each in blocks):
+                yield from chunk_of(module, section).lines
+
+
+def _compared(
+    scope: Scope, statements: Sequence[ast.stmt], meanings: Meanings
+) -> Iterator[set[int]]:
+    """The lines of what each formula of a function is compared with, and of what goes into that."""
+    for claim in meanings.claims:
+        if claim.scope == scope and claim.kind in ("line", "call") and claim.formula is not None:
+            among = [s for s in statements if claim.kind == "call" or s.lineno in claim.lines]
+            values = [_value(each) for each in among]
+            needed = {*_aims(claim, values, meanings)}
+            for _ in among:
+                needed |= {i for s in among if _value(s) in needed for i in inputs_of(s)}
+            yield {each.lineno for each in among if _value(each) in needed}
+
+
+def _aims(claim: Claim, values: Sequence[str], meanings: Meanings) -> Collection[str]:
+    """Which of the values that code computes a formula may be compared with."""
+    found = assignment(claim.formula)
+    symbols = [found[0]] if found else symbols_of(claim.formula) if claim.formula else ()
+    scopes = meanings.scopes(claim.scope)
+    codes = {m.code for each in symbols for m in meanings.notation.find(each, scopes) if m.code}
+    if its := codes & {*values}:
+        return its
+    if claim.kind == "call":
+        return ["return"]
+    named = [each for each in values if each != "return"]
+    return named[-1:] if found and codes and named else values
+
+
+def _value(statement: ast.stmt) -> str:
+    """What a statement computes; `u[:] = …` is about the whole of `u`."""
+    return re.sub(r"\[(:|\.\.\.)\]$", "", value_of(statement))
 
 
 def _own_statements(node: ast.AST) -> Iterator[ast.stmt]:
@@ -69,9 +107,9 @@ def _computes(statement: ast.stmt) -> bool:
 def _is_work(node: ast.AST) -> bool:
     match node:
         case ast.BinOp(left=left, op=op, right=right):
-            return isinstance(op, _ARITHMETIC) and not (_is_text(left) or _is_text(right))
+            return isinstance(op, _ARITHMETIC) and not (_is_no_number(left) or _is_no_number(right))
         case ast.AugAssign(op=op, value=value):
-            return isinstance(op, _ARITHMETIC) and not _is_text(value)
+            return isinstance(op, _ARITHMETIC) and not _is_no_number(value)
         case ast.Call(func=ast.Attribute(attr=name)):
             return name.endswith("_") and not name.startswith("_")
         case ast.keyword(arg="out"):
@@ -79,10 +117,10 @@ def _is_work(node: ast.AST) -> bool:
     return False
 
 
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.JoinedStr) or (
-        isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
+def _is_no_number(node: ast.AST) -> bool:
+    """Whether it is a text or a list, which `+` makes longer."""
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return is_text or isinstance(node, ast.JoinedStr | ast.List | ast.ListComp | ast.Tuple)
 
 
 def unset_arguments(module: Module, recordings: Iterable[Recording]) -> Iterator[Gap]:

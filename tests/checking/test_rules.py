@@ -251,6 +251,26 @@ def test_code_without_a_formula_or_a_reason_is_listed(tmp_path: Path) -> None:
     assert "v += grad**2" not in [gap.text for gap in report.gaps["momentum.py"]]
 
 
+def test_a_line_below_a_formula_that_has_another_result_is_listed(tmp_path: Path) -> None:
+    report = check(tmp_path, ("        return m, v\n", "        return m - 3 * m, v\n"))
+    gaps = [gap.text for gap in report.gaps["momentum.py"]]
+    assert "return m - 3 * m, v" in gaps
+    assert "v += grad**2" not in gaps
+
+
+def test_a_formula_in_a_docstring_is_about_what_goes_into_its_value_only(tmp_path: Path) -> None:
+    stated = "        * $uₜ$ is `u`, the largest so far\n"
+    formula = f"{stated}\n            uₜ = max(v₁, …, vₜ)\n"
+    comment = "        # uₜ = max(v₁, …, vₜ)\n"
+    line = "        u[:] = [max(a, b) for a, b in zip(u, v)]\n"
+    worked = "        larger = v * 1.0\n        u[:] = [max(a, b) for a, b in zip(u, larger)]\n"
+    besides = f"        cube = v[0] ** 3\n{worked}"
+    report = check(tmp_path, (stated, formula), (comment, ""), (line, besides))
+    gaps = [gap.text for gap in report.gaps["momentum.py"]]
+    assert "cube = v[0] ** 3" in gaps
+    assert "larger = v * 1.0" not in gaps
+
+
 def test_a_definition_may_not_refer_to_itself(tmp_path: Path) -> None:
     report = check(tmp_path, ("        m̂ₜ ← mₜ / (1 − βᵗ)\n", "        m̂ₜ ← m̂ₜ / (1 − βᵗ)\n"))
     (detail,) = [e.detail for e in failed(report) if e.detail.startswith("says")]
