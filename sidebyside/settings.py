@@ -37,6 +37,7 @@ import importlib.util
 import inspect
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -176,6 +177,12 @@ def load_configurations(settings: Settings) -> tuple[list[Configuration], Run]:
     for number, each in enumerate(made, 1):
         _refuse_no_pair(path, number, each)
     found = [configuration(cls, arguments) for cls, arguments in made]
+    labels = Counter(each.label for each in found)
+    for label in (label for label, times in labels.items() if times > 1):
+        raise ConfigurationError(
+            f"{path}: `configurations()` yields {label} {labels[label]} times; a run that is made "
+            "again shows nothing new: leave one, or give arguments a `repr` that tells them apart"
+        )
     return sorted(found, key=lambda each: each.label.count("=")), module.run
 
 

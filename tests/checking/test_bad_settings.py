@@ -52,6 +52,13 @@ def test_configurations_that_are_no_pairs_are_refused(
     assert line == f"configurations.py: `configurations()` {problem}; {REMEDY}"
 
 
+def test_a_configuration_that_is_given_twice_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    line = told(capsys, tmp_path, (YIELDS, "    yield Toy, {}\n    yield Toy, {}\n"))
+    assert line.startswith("configurations.py: `configurations()` yields Toy() 2 times; ")
+
+
 def test_configurations_that_raise_are_an_error_with_the_line(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
