@@ -272,7 +272,8 @@ def _gaps(
 def _with_hint(verdict: Verdict, checker: Checker, causes: bool) -> Verdict:
     if verdict.status != "failed" or verdict.claim.kind == "statement":
         return verdict
-    likely = cause(verdict.claim, checker) if causes else None
+    has_number = all(each.key != "incomparable" for each in verdict.reasons)
+    likely = cause(verdict.claim, checker) if causes and has_number else None
     found = likely or meant(verdict.claim, checker) or hint(verdict.claim, checker)
     return replace(verdict, reasons=(*verdict.reasons, found)) if found else verdict
 

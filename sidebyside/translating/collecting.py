@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Mapping, Sequence
+from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
 def collect(config_file: Path) -> tuple[Shelf, Mapping[str, Sequence[Message]]]:
     """The shelf that a site names, and the messages of its pages."""
-    logging.getLogger("mkdocs").setLevel(logging.WARNING)
+    log, errors = logging.getLogger("mkdocs"), BufferingHandler(1000)
+    log.setLevel(logging.WARNING)
+    errors.setLevel(logging.ERROR)
+    log.addHandler(errors)
     with tempfile.TemporaryDirectory(prefix="mkdocs_") as folder:
         try:
             config = load_config(str(config_file), site_dir=folder)
@@ -42,7 +46,12 @@ def collect(config_file: Path) -> tuple[Shelf, Mapping[str, Sequence[Message]]]:
             finally:
                 config.plugins.on_shutdown()
         except (MkDocsException, KeyError) as error:
-            raise ValueError(f"{config_file}: the site cannot be built: {error}") from error
+            told = [record.getMessage() for record in errors.buffer] or [str(error)]
+            raise ValueError(
+                "\n".join([f"{config_file}: the site cannot be built:", *told])
+            ) from error
+        finally:
+            log.removeHandler(errors)
         assert isinstance(plugin.edition, Original)  # nobody asked for another
         edition = plugin.edition
         labels = [*own_labels(), *read_labels(program_files(config))]

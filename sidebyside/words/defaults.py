@@ -23,9 +23,11 @@ from typing import Any, TypeAlias
 from sidebyside.claims.chunks import functions_of
 from sidebyside.source.sections import Module, Section
 
-_VALUE = r"(?:`(?P<code>[^`]+)`|(?P<number>[−-]?\d+(?:\.\d+)?(?:e[−-]?\d+)?))"
+_NUMBER = r"[−-]?\d+(?:\.\d+)?(?:e[−-]?\d+)?"
+_VALUE = rf"(?:`(?P<code>[^`]+)`|(?P<number>{_NUMBER}|\({_NUMBER}(?:, {_NUMBER})*\)))"
 _ITEM = (rf"\bdefaults?(?: is| are| to| of)?:? {_VALUE}", rf"{_VALUE}, the default\b")
 _SWITCHED = {"off": False, "on": True}
+_ON = r"(?:[^.;]|\.\d)*? "  # up to the end of the sentence
 _SAME = r"\bThose of \[[^\]]*\]\([^)]*#(\w+\.__init__)\)"
 
 # The defaults of a function, by the names of the arguments.
@@ -49,7 +51,8 @@ def wrong_defaults(module: Module, modules: Sequence[Module]) -> Iterator[str]:
                 wrong = said != known
             if wrong:
                 what = f"says that the default of `{argument}` is {said!r}; it is {known!r}"
-                yield f"{module.path}:{line}: the docstring {what}"
+                write = f"correct one of them, or write `{argument}` … (default `{known!r}`)"
+                yield f"{module.path}:{line}: the docstring {what}; {write}"
 
 
 def defaults_of(module: Module, name: str) -> dict[str, Any]:
@@ -107,7 +110,7 @@ def _of_function(words: str) -> Iterator[tuple[str, Any]]:
         assert item is not None
         for match in re.finditer(pattern, words):
             yield item[1], _value(match)
-    for match in re.finditer(rf"`(?P<name>\w+)` at {_VALUE}[^.;]*? by default\b", words):
+    for match in re.finditer(rf"`(?P<name>\w+)` at {_VALUE}(?={_ON}by default\b)", words):
         yield match["name"], _value(match)
     for match in re.finditer(r"`(\w+)` is (on|off) by default\b", words):
         yield match[1], _SWITCHED[match[2]]

@@ -194,6 +194,14 @@ class X(Base):
         ("0.5", "False", ".", ""),
         ("0.5", "True", ", though `slow` is on by default.", ""),
         ("0.25", "False", ", with `w` at 0.25 by default.", ""),
+        ("0.25", "True", ", with `w` at 0.25 and `slow` at `True` by default.", ""),
+        ("(0.5, 1.5)", "False", ", with `w` at (0.5, 1.5) by default.", ""),
+        (
+            "(0.5, 1.5)",
+            "False",
+            ", with `w` at (0.5, 2.5) by default.",
+            "`w` is (0.5, 2.5); it is (0.5, 1.5)",
+        ),
         ("0.25", "False", ".", "`w` is 0.5; it is 0.25"),
         ("0.5", "True", ".", "`slow` is False; it is True"),
         ("0.25", "True", ", though `slow` is on by default.", "`w` is 0.5; it is 0.25"),
@@ -204,4 +212,7 @@ def test_those_of_another_constructor_have_its_defaults(
 ) -> None:
     source = FAMILY.format(w=w, slow=slow, but=but)
     found = check(tmp_path, source, RUN, memory=()).problems
-    assert [each.partition("the default of ")[2] for each in found] == ([told] if told else [])
+    said = [
+        each.partition("the default of ")[2].partition("; correct one of them")[0] for each in found
+    ]
+    assert said == ([told] if told else [])

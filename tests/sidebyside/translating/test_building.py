@@ -133,6 +133,15 @@ def test_a_change_of_the_text_is_noticed_and_nothing_is_lost(
     assert main(["translations", "--check"]) == 0
 
 
+def test_a_site_that_cannot_be_built_says_why_to_who_translates(
+    two: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two.write({"package/mean.py": '"""\n# A mean\n\n    m_t <- m_{t-1} +\n"""\n'})
+    assert main(["translations", "--check"]) == 2
+    told = capsys.readouterr().err
+    assert "mkdocs.yml: the site cannot be built:\npackage/mean.py:4: " in told
+
+
 HOOK = """
 import drawn
 from sidebyside.translating.editions import said
