@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -79,3 +81,9 @@ def test_an_application_and_a_product_look_different_or_are_refused() -> None:
     assert to_latex(parse_formula("f(x)"), tag=False) != to_latex(parse_formula("f·(x)"), tag=False)
     with pytest.raises(FormulaError, match="expected `·`"):
         parse_formula("α (x + 1)")
+
+
+def test_authors_are_told_all_functions_that_a_formula_may_use():
+    guide = (Path(__file__).parents[2] / "docs" / "authoring.md").read_text(encoding="utf-8")
+    paragraph = guide.split("\nFunctions are ")[1].split("\n\n")[0]
+    assert {*re.findall(r"`(\w+)`", paragraph)} == FUNCTIONS | {"E"}
