@@ -12,9 +12,19 @@ from tests.site.browsing import find_browser
 NO_COMPILER = "there is no C compiler"
 
 
+# The longest. The second is something else to do for whoever would wait until the site is built.
+FIRST = ("tests/site/test_open.py", "tests/checking/test_mutation_gate.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tours are long; they go first, so that no core waits for them at the end."""
-    items.sort(key=lambda item: "browser" not in item.keywords)
+    """What takes long goes first, so that no core waits for it at the end."""
+
+    def turn(item: pytest.Item) -> tuple[int, bool]:
+        module = item.nodeid.split("::")[0]
+        place = FIRST.index(module) if module in FIRST else len(FIRST)
+        return place, "browser" not in item.keywords
+
+    items.sort(key=turn)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,8 +13,9 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-# Processes that are not done by then are stopped. Healthy ones take a second or two.
-PATIENCE = 60.0
+# Processes that are not done by then are stopped. Healthy ones take a second or two, and more on a
+# machine that has much else to do.
+PATIENCE = 300.0
 
 # Children fork from a process that has imported what they need, and has no threads: 0.1 s instead
 # of 3.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser
 
 from tests.site.browsing import ROOT, Site, Visit, Visitor, open_visit, served
@@ -18,11 +19,17 @@ SOURCE_URL = "https://source.invalid/{path}#L{line}"
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
+    """The site; workers of one run share it, and the first that asks for it builds it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "site"
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_URL": SOURCE_URL}
-    build = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert build.returncode == 0, build.stderr
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            build = subprocess.run(
+                command, cwd=ROOT, env=environment, capture_output=True, text=True
+            )
+            assert build.returncode == 0, build.stderr
     return folder
 
 

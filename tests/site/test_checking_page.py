@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sidebyside.__main__ import main
+from tests.copied import copied
 from tests.site.browsing import ROOT
 
 PAGE = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
@@ -42,8 +44,8 @@ def python(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str]"
 
 
 def check(project: Path) -> tuple[int, str]:
-    done = python(project, "-m", "sidebyside", "check", "--record")
-    return done.returncode, re.sub(r" \(\d+ s\)", "", done.stdout)
+    status, printed = copied(project, lambda: main(["check", "--record"]))
+    return status, re.sub(r" \(\d+ s\)", "", printed)
 
 
 @pytest.fixture

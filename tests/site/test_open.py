@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlparse
 
@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.site.browsing import PHONE, ROOT, Site, Visit, Visitor, open_visit
+from tests.site.test_widths import cut_off
 
 pytestmark = pytest.mark.browser
 
@@ -56,10 +57,15 @@ class Tour:
     problems: dict[str, list[str]]
     sizes: dict[str, list[int]]
     visit: Visit
+    cut_off: dict[str, list[str]] = field(default_factory=dict)
 
 
 def tour(site: Site, browser: Browser, scheme: str, **options: Any) -> Tour:
-    """Open every page, let axe look at it, and try to scroll it sideways."""
+    """
+    Open every page, let axe look at it, and try to scroll it sideways.
+
+    In a window, as on a desk, that takes all widths in the end.
+    """
     # Animated colors would be measured half-way.
     options |= {"reduced_motion": "reduce", "bypass_csp": True}  # axe brings styles of its own
     visit = open_visit(browser, color_scheme=scheme, **options)
@@ -82,6 +88,10 @@ def tour(site: Site, browser: Browser, scheme: str, **options: Any) -> Tour:
             page.emulate_media(color_scheme="light")
         if problems:
             made.problems[address] = problems
+        if "is_mobile" not in options:
+            window = page.viewport_size
+            made.cut_off[address] = cut_off(page)
+            page.set_viewport_size(window)
     return made
 
 
@@ -150,6 +160,10 @@ def test_no_page_scrolls_sideways(toured: Tour) -> None:
     width = toured.visit.page.viewport_size["width"]  # type: ignore[index]
     wide = {page: size for page, size in toured.sizes.items() if size != [width, 0]}
     assert wide == {}
+
+
+def test_no_width_cuts_anything_off(site: Site, desk: Tour) -> None:
+    assert desk.cut_off == {page: [] for page in site.pages}
 
 
 def test_axe_finds_nothing_to_improve_where_there_is_no_page(site: Site, visit: Visitor) -> None:
