@@ -20,7 +20,8 @@ case, and the device keeps the results of the one that is true. On the page, the
 written.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import reduce
 from typing import Any, NamedTuple
 
 import torch
@@ -124,13 +125,7 @@ class _Answering(TorchFunctionMode):
         self.asked: list[Tensor] = []
         self.device = device
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func is Tensor.__bool__:
             self.asked.append(args[0])
             if len(self.asked) > len(self.answers):
@@ -146,11 +141,8 @@ class _Answering(TorchFunctionMode):
     def chosen(self) -> Tensor | None:
         """### Whether all answers are true"""
         answered = zip(self.asked, self.answers, strict=True)
-        chosen: Tensor | None = None
-        for question, yes in answered:
-            answer = question.bool() if yes else ~question.bool()
-            chosen = answer if chosen is None else chosen & answer
-        return chosen
+        right = [question.bool() == yes for question, yes in answered]
+        return reduce(torch.logical_and, right) if right else None
 
 
 _LOOKS = (Tensor.__float__, Tensor.__int__, Tensor.__index__, Tensor.item, Tensor.tolist)
@@ -190,13 +182,7 @@ class AsNumbers(TorchFunctionMode):
     happens to be zero is computed with like any other.
     """
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if func in (Tensor.__eq__, Tensor.eq, Tensor.__ne__, Tensor.ne) and _asks_for_zero(*args):
             return func in (Tensor.__ne__, Tensor.ne)

@@ -20,7 +20,6 @@ import stat
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -173,16 +172,10 @@ def _key(source: str, compiler: str, options: list[str]) -> str:
 @cache
 def _processor() -> tuple[str, ...]:
     """## What a processor understands"""
-    return (platform.system(), platform.machine(), *sorted(_features()))
-
-
-def _features() -> Iterator[str]:
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            text = file.read().split("\n\n", 1)[0]
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n", 1)[0]
     except OSError:
-        yield platform.processor()
-        return
-    for line in text.splitlines():
-        if line.startswith(("model name", "flags", "Features", "CPU part")):
-            yield line
+        text = ""
+    about = ("model name", "flags", "Features", "CPU part")
+    found = sorted(line for line in text.splitlines() if line.startswith(about))
+    return (platform.system(), platform.machine(), platform.processor(), *found)

@@ -23,7 +23,6 @@ from torch.autograd.graph import increment_version
 from labml_nn_optim.checks import check_tensors
 from labml_nn_optim.engine.capturing import cases_of
 from labml_nn_optim.engine.compiler import CompilerError
-from labml_nn_optim.engine.private import add_one_to_each
 from labml_nn_optim.engine.programs import Cases, Recipe, program_for, split_numbers
 from labml_nn_optim.engine.reading import Kind, Reader, Table
 from labml_nn_optim.engine.running import Numbers, Program
@@ -45,7 +44,6 @@ class Job(NamedTuple):
     ## One call of a compiled function
 
     * `changed` are the parameters that it changes; autograd has to know
-    * `uncounted` are the counts of steps that it does not keep itself
     * `grads` are what it reads, kept until it has
     """
 
@@ -53,7 +51,6 @@ class Job(NamedTuple):
     table: Table
     numbers: Numbers
     changed: list[Tensor]
-    uncounted: list[Tensor]
     grads: list[Tensor]
 
 
@@ -101,7 +98,6 @@ class FusedStep:
             _take_back(rule, made)
             raise
         for ours, job in jobs:
-            add_one_to_each(job.uncounted)
             job.program.run(job.table, job.numbers, ours.kept)
             increment_version(job.changed)
         return left
@@ -157,9 +153,7 @@ class FusedGroup:
             self.is_compiled = True
             table = reader.table(kind.device, parts)
             changed = params if table.rows == len(params) else [params[i] for i in table.places]
-            counts_itself = kind.device.type == "cpu" or group["capturable"]
-            uncounted = [] if counts_itself else counts_of(rule, changed)
-            jobs.append(Job(program, table, numbers, changed, uncounted, grads))
+            jobs.append(Job(program, table, numbers, changed, grads))
         if left:
             some = f"{len(left)} of {len(params)} parameters: " if len(left) < len(params) else ""
             self.plain = some + next(iter(left.values()))
@@ -221,11 +215,6 @@ def of_this_process(tensor: Tensor) -> Tensor:
     """## One process's share of a tensor that many hold, as with FSDP"""
     local: Tensor = tensor.to_local() if hasattr(tensor, "to_local") else tensor
     return local
-
-
-def counts_of(rule: Rule, params: Sequence[Tensor]) -> list[Tensor]:
-    """## The counts of steps of parameters"""
-    return [rule.state[param]["step"] for param in params]
 
 
 def refuse_if_asked(rule: Rule, group: Group, reason: str, error: Exception | None = None) -> None:
@@ -305,8 +294,8 @@ def _captured(
 ) -> Iterator[tuple[Kind, Parts, Cases, Numbers]]:
     """## The same, with numbers that the device computes from the counts"""
     device, rows = kind.device, len(places)
-    counts = counts_of(rule, [params[place] for place in places])
-    t = torch.stack([count.reshape(()) for count in counts]) + 1
+    counts = [rule.state[params[place]]["step"].reshape(()) for place in places]
+    t = torch.stack(counts) + 1
     cases = cases_of(rule, settled(group, device), t)
     if isinstance(cases[0].group["lr"], float) and cases[0].group["lr"] == 0:
         return

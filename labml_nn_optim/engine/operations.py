@@ -54,25 +54,23 @@ def _clamp(emit: Emit, x: Any, low: Any = None, high: Any = None) -> Any:
 
 
 def _sign(emit: Emit, x: Any) -> Any:
-    return emit(
-        "where", emit("lt", 0, x), 1, emit("where", emit("lt", x, 0), -1, emit("mul", 0, x))
-    )
+    negative = emit("where", emit("lt", x, 0), -1, emit("mul", 0, x))
+    return emit("where", emit("lt", 0, x), 1, negative)
 
 
 def _itself(name: str) -> Callable[..., Any]:
     return lambda emit, *args: emit(name, *args)
 
 
+# What is the same word in torch and here
+ITSELF = ("mul", "div", "neg", "sqrt", "abs", "where", "exp", "log", "tanh", "lt", "le", "gt", "ge",
+          "eq", "ne", "floor", "ceil")  # fmt: skip
 # By the name that torch's operation has without its trailing underscore.
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    **{
-        name: _itself(name) for name in ("mul", "neg", "sqrt", "abs", "where", "exp", "log", "tanh")
-    },
-    **{name: _itself(name) for name in ("lt", "le", "gt", "ge", "eq", "ne", "floor", "ceil")},
+    **{name: _itself(name) for name in ITSELF},
     "add": _add,
     "sub": _sub,
     "rsub": lambda emit, x, y, alpha=1: _sub(emit, y, x, alpha),
-    "div": _itself("div"),
     "addcmul": _addcmul,
     "addcdiv": _addcdiv,
     "lerp": _lerp,
@@ -98,14 +96,4 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "bitwise_right_shift": _itself("shift_right"),
 }
 # Operations that leave each number as it is, and so need no line of their own.
-COPIES = {
-    "clone",
-    "detach",
-    "alias",
-    "_to_copy",
-    "lift_fresh",
-    "copy",
-    "fill",
-    "zero",
-    "empty_like",
-}
+COPIES = {"clone", "_to_copy", "lift_fresh", "copy", "fill", "zero", "empty_like"}

@@ -1,15 +1,13 @@
 """
 # What we use of torch that it does not promise to keep
 
-Five names, in one place. They, or the modules that they stand in, begin with an underscore.
+Four names, in one place. They, or the modules that they stand in, begin with an underscore.
 
 * `TorchDispatchMode` tells what torch is asked to do while [a step is traced](tracing.py). Without
   it, nothing can be traced: every step is the plain one, and `fused=True` says so.
 * `disable_dynamo` keeps `torch.compile` out of a step that someone compiles, as
   `torch.compiler.disable` does, but without loading the compiler when this package is imported.
   Without it, that one is used.
-* `_foreach_add_` adds to many tensors in one call, as torch's own optimizers do. Without it, they
-  are asked one by one.
 * `_cdata` tells [the reader of tensors](reading.py) where a Python tensor keeps what torch's
   functions know it by. Without it, every step is the plain one.
 * `torch._C` is the file that leads to [those
@@ -34,24 +32,6 @@ try:
     from torch.utils._python_dispatch import TorchDispatchMode
 except ImportError:
     TorchDispatchMode = None  # type: ignore[assignment, misc]
-
-
-_ONE = torch.tensor(1.0, dtype=torch.float32, device="cpu")
-_FLOATS = {(Tensor, torch.float32)}
-
-
-def add_one_to_each(counts: list[Tensor]) -> None:
-    """## Count a step"""
-    kinds = {(type(count), count.dtype) for count in counts}
-    # A Python number would be made a tensor for each count, which takes longer than to add it.
-    if kinds == _FLOATS and len(counts) == 1:
-        counts[0].add_(_ONE)
-    elif kinds == _FLOATS and hasattr(torch, "_foreach_add_"):
-        torch._foreach_add_(counts, [_ONE] * len(counts))
-    else:
-        for count in counts:
-            # Where torch has no such call, or only estimates memory, each by itself
-            count += 1
 
 
 def object_layout() -> tuple[int, int] | None:
@@ -81,10 +61,4 @@ def torch_functions(names: Sequence[str]) -> list[int | None] | None:
         return None
 
 
-__all__ = [
-    "TorchDispatchMode",
-    "add_one_to_each",
-    "disable_dynamo",
-    "object_layout",
-    "torch_functions",
-]
+__all__ = ["TorchDispatchMode", "disable_dynamo", "object_layout", "torch_functions"]

@@ -89,7 +89,10 @@ def split_numbers(
     for name, value in group.items():
         if name in ("params", "fused"):  # what is moved, and how: not what is computed
             continue
-        if type(value) in SWITCHES or _is_whole(value, name, declared, given):
+        is_whole = isinstance(value, int) and (
+            isinstance(declared.get(name), int) or name not in given
+        )
+        if is_whole or type(value) in SWITCHES:
             constants.append((name, value))
         elif isinstance(value, (tuple, list)) and value and all(map(_is_number, value)):
             names.append((name, len(value)))
@@ -100,25 +103,19 @@ def split_numbers(
             and value == 0
         ):
             constants.append((name, 0.0))
-        elif _is_number(value) or (value is not given.get(name) and _is_like(value, counts)):
+        elif _is_number(value) or (
+            counts is not None
+            and getattr(value, "shape", None) == counts.shape
+            and value is not given.get(name)
+        ):
             names.append((name, 0))
             numbers.append(value)
     return tuple(constants), tuple(names), numbers
 
 
-def _is_whole(value: Any, name: str, declared: dict[str, Any], given: Group) -> bool:
-    """## Whether a value is an integer that a rule may count with"""
-    return isinstance(value, int) and (isinstance(declared.get(name), int) or name not in given)
-
-
 def _is_number(value: Any) -> bool:
     """## Whether a value is one number: Python's, NumPy's, or torch's"""
     return isinstance(value, (float, Real)) or (isinstance(value, Tensor) and value.dim() == 0)
-
-
-def _is_like(value: Any, counts: Tensor | None) -> bool:
-    """## Whether a value was computed from the counts"""
-    return counts is not None and isinstance(value, Tensor) and value.shape == counts.shape
 
 
 def traced(recipe: Recipe) -> Trace:

@@ -162,7 +162,7 @@ static int look_at(const Look *l, int64_t row) {
     if (why) return how;
     const int parts = (param.kind & 255) == 9 || (param.kind & 255) == 10 ? 2 : 1;
     how |= put(&l->words[row], parts * param.numbers, NEW | MOVED);
-    l->words[rows + row] = t.kind >> 8 == param.kind >> 8 ? (int64_t)t.data : 0;
+    l->words[rows + row] = (int64_t)t.data;
     l->taken[row] = t.kind >> 8 ? 0 : *(float *)t.data;
     return how;
 }
@@ -216,6 +216,11 @@ int look(const Look *l, void *columns, int64_t given, void *state, void *names, 
     }
     return how;
 }
+
+/* Counts a step where another device cannot, and keeps the addresses from it. */
+void add_one(int64_t *counts, int64_t rows) {
+    for (int64_t row = 0; row < rows; row++) *(float *)counts[row] += 1, counts[row] = 0;
+}
 """
 
 NEW, UNLIKE, UNALIGNED = 1, 2, 4
@@ -242,8 +247,8 @@ _TORCH = ("dtype", "device_type", "device_index", "dim", "sizes", "strides", "da
 
 
 @cache
-def looking() -> tuple[Callable[..., int], list[Any]] | str:
-    """## The function, and whom it asks; or why there is none"""
+def looking() -> tuple[Callable[..., int], Callable[..., None], list[Any]] | str:
+    """## The function that looks, the one that counts, and whom to ask; or why there is none"""
     places = object_layout()
     torchs = torch_functions([f"aoti_torch_get_{name}" for name in _TORCH])
     if places is None or torchs is None:
@@ -255,7 +260,8 @@ def looking() -> tuple[Callable[..., int], list[Any]] | str:
     pythons = [ctypes.cast(getattr(ctypes.pythonapi, name), _POINTER).value for name in _PYTHON]
     # Other Python threads wait while it looks, so that nothing moves under its eyes.
     look = ctypes.PYFUNCTYPE(ctypes.c_int, *_LOOK)(("look", made))
-    return look, [*pythons, *torchs, id(Tensor), id(torch.nn.Parameter), *places]
+    add_one = ctypes.PYFUNCTYPE(None, _POINTER, ctypes.c_int64)(("add_one", made))
+    return look, add_one, [*pythons, *torchs, id(Tensor), id(torch.nn.Parameter), *places]
 
 
 class Kind(NamedTuple):
@@ -275,12 +281,14 @@ class Table(NamedTuple):
     * `places` says which of the parameters the rows are
     * `device` is where they are
     * `is_aligned` says whether all tensors begin at multiples of sixteen bytes
+    * `add_one` adds one to counts, given their addresses, and how many they are
     """
 
     places: Sequence[int]
     device: torch.device
     words: "array[int]"
     is_aligned: bool
+    add_one: Callable[[int, int], None]
 
     @property
     def rows(self) -> int:
@@ -314,7 +322,7 @@ class Reader:
         self.taken, self.why = _zeros("d", rows), _zeros("b", rows)
         self._objects = _zeros("q", width * rows)
         into = (self._objects, self.words, self.kinds, self.taken, self.why)
-        self._look, asked = found
+        self._look, self._add_one, asked = found
         asked = [*asked, rows, width, counts_are_beside, *(a.buffer_info()[0] for a in into)]
         self._all = (_POINTER * len(asked))(*asked)
         self._how = 0
@@ -355,13 +363,13 @@ class Reader:
         """### A table of some rows: in each part, those that have a set of numbers in common"""
         is_aligned = not self._how & UNALIGNED
         if len(parts) == 1 and len(parts[0]) == self.rows:
-            return Table(parts[0], device, self.words, is_aligned)
+            return Table(parts[0], device, self.words, is_aligned, self._add_one)
         places, rows = [*chain(*parts)], self.rows
         starts = range(0, len(self.words), rows)
         words = array("q", [self.words[start + place] for start in starts for place in places])
         sets = [number for number, part in enumerate(parts) for _ in part]
         words[2 * len(places) : 3 * len(places)] = array("q", sets)
-        return Table(places, device, words, is_aligned)
+        return Table(places, device, words, is_aligned, self._add_one)
 
 
 @cache

@@ -84,6 +84,7 @@ class OnCUDA:
         if not isinstance(numbers, Tensor):
             sets = len(numbers)
             words = words + array("q", _in_columns(numbers).tobytes())
+            table.add_one(words.buffer_info()[0] + 8 * table.rows, table.rows)
         there = kept.setdefault((self, device), Ring()).send(words, device)
         if isinstance(numbers, Tensor):
             sets = numbers.shape[-1]

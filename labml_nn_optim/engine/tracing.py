@@ -178,30 +178,20 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         self._count += 1
         return Value(self._count - 1, dtype, vector)
 
-    def __torch_dispatch__(
-        self,
-        func: Callable[..., Any],
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        kwargs = kwargs or {}
-        result = func(*args, **kwargs)
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
         if func is torch.ops.aten.promote_types.default:
             return result  # of types, not of tensors
         try:
-            self._record(str(func), result, args, kwargs)
+            self._record(str(func), result, args, kwargs or {})
         except NotElementwiseError as error:
             self.refused = self.refused or str(error)  # kept, should the rule catch it
             raise
         return result
 
-    def _record(
-        self, func: str, result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
+    def _record(self, func: str, result: Any, args: Any, kwargs: dict[str, Any]) -> None:
         """### One operation: find what it is, and what its result stands for"""
         qualified = ".".join(func.split(".")[:2])
-        value: Value | Literal
         name = qualified.removeprefix("aten.").rstrip("_")
         if kwargs.keys() - _UNDERSTOOD:
             unknown = ", ".join(sorted(kwargs.keys() - _UNDERSTOOD))
@@ -211,7 +201,7 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         if qualified == "aten._local_scalar_dense":
             raise NotElementwiseError("step_param looks at the value of a tensor")
         if qualified == "aten.view" and func.endswith(".dtype"):
-            value = self.emit("bitcast", self.value_of(args[0]), to=result.dtype)
+            value: Any = self.emit("bitcast", self.value_of(args[0]), to=result.dtype)
         elif name in ("detach", "alias"):
             self._held[id(result)] = (result, self._cell(args[0]))
             return
@@ -223,35 +213,24 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
             raise NotElementwiseError(f"step_param is not elementwise, because of {qualified}")
         if isinstance(value, Value) and value.vector and result.shape != self.shape:
             raise NotElementwiseError(f"step_param changes the shape of a tensor, by {qualified}")
-        self._hold(result, value)
-
-    def _hold(self, result: Tensor, value: Value | Literal) -> None:
         value = self.converted(value, result.dtype)
-        if id(result) in self._held:  # computed in place
-            self._held[id(result)][1][0] = value
-        else:
-            self._held[id(result)] = (result, [value])
+        # A result that is held was computed in place.
+        self._held.setdefault(id(result), (result, [value]))[1][0] = value
 
-    def _copied(self, name: str, result: Tensor, args: tuple[Any, ...]) -> Value | Literal:
-        if name == "copy":
-            return self.value_of(args[1])
-        if name == "fill":
-            return self.converted(self._argument(args[1]), result.dtype)
+    def _copied(self, name: str, result: Tensor, args: Any) -> Any:
+        if name in ("copy", "fill"):
+            return self._argument(args[1])
         if name in ("zero", "empty_like"):
-            return Literal(0.0, result.dtype)
+            return 0.0
         if name == "lift_fresh" and result.dim() == 0:
-            return Literal(result.item(), result.dtype)
+            return result.item()
         return self.value_of(args[0])
 
-    def _computed(
-        self, name: str, result: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Value | Literal:
+    def _computed(self, name: str, result: Tensor, args: Any, kwargs: dict[str, Any]) -> Any:
         """### The lines of an operation of the table"""
-        operands = [*args[1:], args[0]] if name == "where" else [*args]
         self._dtype = result.dtype
         if result.dtype == torch.bool:
-            self._dtype = torch.bool
-            for each in operands:
+            for each in args:
                 if isinstance(each, Tensor):
                     self._dtype = torch.promote_types(self._dtype, each.dtype)
                 elif isinstance(each, float) and not self._dtype.is_floating_point:
@@ -260,8 +239,7 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
             self._dtype = torch.float32  # as torch does, rounding once at the end
         factors: dict[str, Any] = {key: kwargs[key] for key in ("alpha", "value") if key in kwargs}
         given = [self._argument(each) for each in args]
-        value = OPERATIONS[name](self.emit, *given, **factors)
-        return value if isinstance(value, Value) else self.converted(value, result.dtype)
+        return OPERATIONS[name](self.emit, *given, **factors)
 
     def _argument(self, given: Any) -> Any:
         return self.value_of(given) if isinstance(given, Tensor) else given
