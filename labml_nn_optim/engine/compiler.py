@@ -31,13 +31,8 @@ import torch
 # so, and integers that overflow begin anew. Compilers that lack an option get the next row.
 OPTIONS = ["-O3", "-fPIC", "-shared", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off",
            "-fwrapv"]  # fmt: skip
-CHOICES = [
-    ["-march=native", "-fopenmp"],
-    ["-fopenmp"],
-    ["-march=native", "-fopenmp-simd"],
-    ["-fopenmp-simd"],
-    [],
-]
+CHOICES = [["-march=native", "-fopenmp"], ["-fopenmp"], ["-march=native", "-fopenmp-simd"],
+           ["-fopenmp-simd"], []]  # fmt: skip
 SECONDS = 60  # more than any compiler needs; one that hangs is given up
 
 
@@ -65,17 +60,15 @@ def library(source: str) -> ctypes.CDLL:
     """
     compiler = find_compiler()
     for options in CHOICES:
-        kept = _kept(folder(), _key(source, compiler, options))
-        if kept is not None:
+        if kept := _kept(folder(), _key(source, compiler, options)):
             return kept
-    error: CompilerError | None = None
+    refused = []
     for options in CHOICES:
         try:
             return _compiled(source, compiler, options)
-        except CompilerError as found:
-            error = error or found
-    assert error is not None
-    raise error
+        except CompilerError as error:
+            refused.append(error)
+    raise refused[0]
 
 
 def find_compiler() -> str:

@@ -21,8 +21,8 @@ from torch import Tensor
 from labml_nn_optim.engine.capturing import Case, step_in_each_case
 from labml_nn_optim.engine.reading import Reader
 from labml_nn_optim.engine.running import OnCPU, OnCUDA, Program
-from labml_nn_optim.engine.tracing import State, Step, Trace, trace
-from labml_nn_optim.rule import SWITCHES, Group, Rule
+from labml_nn_optim.engine.tracing import Step, Trace, trace
+from labml_nn_optim.rule import SWITCHES, Group, Rule, State
 
 Constants = tuple[tuple[str, Any], ...]
 Names = tuple[tuple[str, int], ...]

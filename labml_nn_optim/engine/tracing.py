@@ -28,8 +28,8 @@ from torch import Tensor
 
 from labml_nn_optim.engine.operations import COPIES, OPERATIONS
 from labml_nn_optim.engine.private import TorchDispatchMode
+from labml_nn_optim.rule import State
 
-State = dict[str, Tensor]
 # Takes the numbers of a step, the running means, the gradient and the parameter.
 Step = Callable[[Sequence[Tensor], State, Tensor, Tensor], None]
 
