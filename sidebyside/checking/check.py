@@ -119,7 +119,7 @@ def check_package(settings: Settings, only: Sequence[str] = (), jobs: int = 1) -
             check = _Check(package, configurations, run, team)
             verdicts, problems = check.result()
             modules = {file for found in team.all(loaded) for file in found or ()}
-    paths = [module.path for module in package.modules if package.is_wanted(module.path)]
+    paths = package.paths
     hashes = hashes_of(settings.root, [*paths, *_others(settings, sorted(modules))])
     entries = {path: tuple(_entry(v) for v in verdicts if v.claim.path == path) for path in paths}
     return Report(hashes, entries, dict(_gaps(package, check.recordings)), problems)
@@ -134,7 +134,6 @@ class _Check:
         self.package, self.configurations, self.run, self.team = package, configurations, run, team
         self.recordings, self.failures = record_all(package, configurations, run, team)
         self.checker = Checker(package.meanings, self.recordings)
-        self.paths = [each.path for each in package.modules if package.is_wanted(each.path)]
 
     def result(self) -> tuple[list[Verdict], tuple[str, ...]]:
         """Return a verdict on each claim, and what is wrong besides."""
@@ -178,7 +177,7 @@ class _Check:
         """Return the verdicts, where those that fail in a changed run are refused."""
         package, team = self.package, self.team
         untried = Untried(
-            package.settings, package.modules, self.paths, self.run, package.recorder()
+            package.settings, package.modules, package.paths, self.run, package.recorder()
         )
         package.operations.settle()
         trials = Trials(verdicts, package.meanings, self.constants(verdicts))
@@ -207,7 +206,7 @@ class _Check:
         if not package.settings.strict:
             return {}
         untried = Untried(
-            package.settings, package.modules, self.paths, self.run, package.recorder()
+            package.settings, package.modules, package.paths, self.run, package.recorder()
         )
         return untried.aliased(self.configurations)
 
@@ -219,7 +218,7 @@ class _Check:
         unseen = Unseen(
             package.settings,
             package.modules,
-            self.paths,
+            package.paths,
             package.operations,
             package.meanings,
             self.recordings,

@@ -91,6 +91,11 @@ class Package:
         """The claims that are to be judged."""
         return [claim for claim in self.claims if self.is_wanted(claim.path)]
 
+    @cached_property
+    def paths(self) -> list[str]:
+        """The files that are to be checked."""
+        return [module.path for module in self.modules if self.is_wanted(module.path)]
+
     def is_wanted(self, path: str) -> bool:
         """Whether a file is to be checked."""
         return not self.only or path in self.only
@@ -117,13 +122,16 @@ class Package:
         settings = self.settings
         root = settings.root.resolve()
         sources = {(root / path).resolve() for path in settings.files()}
+        others = {(root / each.path).resolve() for each in self.modules}
+        others -= {(root / path).resolve() for path in self.paths}
         drives = (root / settings.configurations).resolve()
 
         def is_code(file: str) -> bool:
             path = Path(file).resolve()
             return path != drives and path.is_file() and is_ours(path, root, sources)
 
-        return Operations(is_code)
+        # What no run has shown of a file that is not checked is nothing against one that is.
+        return Operations(is_code, lambda file: Path(file).resolve() not in others)
 
     def recorder(self, leaf: Leaf = numpy_leaf) -> Recorder:
         """Return a recorder for the sources. `leaf` turns a tensor into what is kept of it."""

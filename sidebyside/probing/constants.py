@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import copy
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any, NamedTuple, TypeAlias
@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from sidebyside.probing.properties import compiled
+from sidebyside.probing.trees import nodes_of
 
 __all__ = ["Constant", "constants"]
 
@@ -43,6 +44,11 @@ _PURE = (
     *_EACH,
     *("amax", "amin", "cumsum", "dot", "full_like", "item", "max", "mean", "min", "norm"),
     *("ones_like", "prod", "std", "sum", "var", "zeros_like"),
+)
+_COMPUTING = (
+    *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call, ast.Subscript),
+    *(ast.Attribute, ast.Name, ast.Constant, ast.operator, ast.unaryop, ast.boolop),
+    *(ast.cmpop, ast.expr_context, ast.keyword, ast.Slice),
 )
 _KEYWORDS = ("alpha", "value", "weight", "min", "max")
 
@@ -130,13 +136,13 @@ def constants(file: str, tree: ast.AST) -> Iterator[Constant]:
     """Yield the numbers in the functions of a file, with the code in which each can be tried."""
     found: dict[tuple[int, int], Constant] = {}
     outer = _numbers_of(tree)
-    for function in ast.walk(tree):
+    for function in nodes_of(tree):
         if not isinstance(function, ast.FunctionDef):
             continue
         inner = {**outer, **_bound_once(function)}
         statements = list(_statements(function))
         pieces = [(s, piece) for s, whole in statements for piece in _pieces(whole)]
-        used = {n.id for _, piece in pieces for n in ast.walk(piece) if isinstance(n, ast.Name)}
+        used = {n.id for _, piece in pieces for n in nodes_of(piece) if isinstance(n, ast.Name)}
         for statement, piece in pieces:
             # What is bound to a variable is tried where that is used.
             if not _is_bound_in(statement, used & inner.keys()):
@@ -152,6 +158,8 @@ def _add(
     bindings: Bindings,
 ) -> None:
     """Take in the numbers of a piece of code in a line."""
+    if not any(_may_be_number(node, bindings) for node in nodes_of(piece)):
+        return
     whole = _Inlined(bindings).visit(copy.deepcopy(piece))
     if sum(1 for _ in ast.walk(whole)) > MOST_NODES:
         whole = copy.deepcopy(piece)
@@ -175,6 +183,10 @@ def _add(
         known.sites.setdefault(line, []).append(Site(plain, code, tuple(others), calls))
 
 
+def _may_be_number(node: ast.AST, bindings: Bindings) -> bool:
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in bindings)
+
+
 class _Inlined(ast.NodeTransformer):
     """Puts what variables are bound to in their place."""
 
@@ -192,7 +204,7 @@ class _Inlined(ast.NodeTransformer):
 
 def _statements(function: ast.FunctionDef) -> Iterator[tuple[ast.stmt, ast.expr]]:
     """The expressions of a function, each with the statement that it stands in."""
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         match node:
             case ast.AugAssign(target, op, value):
                 yield node, ast.BinOp(_loaded(target), op, value)
@@ -211,7 +223,8 @@ def _loaded(target: ast.expr) -> ast.expr:
 
 def _pieces(node: ast.AST) -> Iterator[ast.expr]:
     """The largest pieces of some code that only compute, methods that change a tensor included."""
-    node = _Unchanging().visit(copy.deepcopy(node))
+    if any(isinstance(each, ast.Attribute) and each.attr[-1:] == "_" for each in nodes_of(node)):
+        node = _Unchanging().visit(copy.deepcopy(node))
     todo = [node]
     while todo:
         here = todo.pop()
@@ -233,12 +246,7 @@ class _Unchanging(ast.NodeTransformer):
 
 
 def _is_pure(tree: ast.expr) -> bool:
-    kinds = (
-        *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call, ast.Subscript),
-        *(ast.Attribute, ast.Name, ast.Constant, ast.operator, ast.unaryop, ast.boolop),
-        *(ast.cmpop, ast.expr_context, ast.keyword, ast.Slice),
-    )
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         match node:
             case ast.Call(ast.Attribute(attr=name), _, keywords) if name in _PURE:
                 if any(each.arg in (None, "out") for each in keywords):
@@ -247,7 +255,7 @@ def _is_pure(tree: ast.expr) -> bool:
                 continue
             case ast.Call():
                 return False
-            case _ if not isinstance(node, kinds):
+            case _ if not isinstance(node, _COMPUTING):
                 return False
     return True
 
@@ -273,7 +281,7 @@ def _literals(node: ast.AST) -> Iterator[ast.Constant]:
 
 def _bound_once(function: ast.FunctionDef) -> dict[str, ast.expr]:
     """The variables of a function that one statement binds, to what only computes."""
-    nodes = list(ast.walk(function))
+    nodes = nodes_of(function)
     stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     given = {each.arg for each in nodes if isinstance(each, ast.arg)}
     return {
@@ -289,7 +297,7 @@ def _numbers_of(tree: ast.AST) -> dict[str, ast.expr]:
     return {name: value for name, value in found if any(_literals(value)) and _is_pure(value)}
 
 
-def _assigned(nodes: list[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+def _assigned(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
     for node in nodes:
         match node:
             case ast.Assign([ast.Name(name)], value):

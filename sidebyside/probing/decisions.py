@@ -233,7 +233,8 @@ def _decisions(file: str, tree: ast.AST) -> Iterator[Decision]:
 
 
 def _of_node(file: str, line: int, node: ast.AST) -> Iterator[Decision]:
-    text = ast.unparse(node) if isinstance(node, ast.expr | ast.stmt) else ""
+    kinds = (ast.AugAssign, ast.BinOp, ast.BoolOp, ast.Call)
+    text = ast.unparse(node) if isinstance(node, kinds) else ""
     match node:
         case ast.BinOp(left, ast.FloorDiv() | ast.Mod(), right) if not _is_text(left):
             yield _decision(file, line, text, ast.BinOp(left, ast.FloorDiv(), right), "cut", _YES)

@@ -95,10 +95,12 @@ class Operations:
     """
     What is tried in the files that `is_ours` is true of, and the calls among these files.
 
-    `open` has, by file and line, what is still to be looked at.
+    In files that are not `is_wanted`, nothing is tried. `open` has, by file and line, what is still
+    to be looked at.
     """
 
     is_ours: Callable[[str], bool]
+    is_wanted: Callable[[str], bool] = lambda file: True
     found: dict[str, list[Operation]] = field(default_factory=dict)
     decisions: dict[str, list[Decision]] = field(default_factory=dict)
     handlers: dict[str, list[Handler]] = field(default_factory=dict)
@@ -169,21 +171,28 @@ class Operations:
         if found is None:
             found = self._ours[file] = self.is_ours(file)
             if found:
-                self.found[file] = list(operations_of(file))
-                self.decisions[file] = list(decisions(file, tree_of(file)))
-                self.handlers[file] = list(handlers(file, tree_of(file)))
-                lines = self.open[file] = {}
-                all_: list[LookedAt] = [*self.handlers[file], *self.decisions[file]]
-                for each in [*all_, *self.found[file]]:
-                    lines.setdefault(each.line, []).append(each)
-                for line, returned in _returned(file):
-                    self.returned[file, returned.line] = returned
-                    lines.setdefault(line, []).append(returned)
-                self.constants[file] = list(constants(file, tree_of(file)))
-                for number in self.constants[file]:
-                    for line in number.sites:
-                        lines.setdefault(line, []).append(number)
+                self.found[file], self.decisions[file], self.handlers[file] = [], [], []
+                self.constants[file], self.open[file] = [], {}
+                if self.is_wanted(file):
+                    self._read(file)
         return found
+
+    def _read(self, file: str) -> None:
+        """Find what is to be looked at in a file."""
+        tree, lines = tree_of(file), self.open[file]
+        self.found[file] += operations_of(file)
+        self.decisions[file] += decisions(file, tree)
+        self.handlers[file] += handlers(file, tree)
+        self.constants[file] += constants(file, tree)
+        all_: list[LookedAt] = [*self.handlers[file], *self.decisions[file]]
+        for each in [*all_, *self.found[file]]:
+            lines.setdefault(each.line, []).append(each)
+        for line, returned in _returned(file):
+            self.returned[file, returned.line] = returned
+            lines.setdefault(line, []).append(returned)
+        for number in self.constants[file]:
+            for line in number.sites:
+                lines.setdefault(line, []).append(number)
 
     def look(self, frame: FrameType) -> None:
         """Try the operations of the line that a frame is about to run."""

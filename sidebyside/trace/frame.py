@@ -89,9 +89,8 @@ class Frame:
             names.update(session.held(caller))
         own = {**recorder.in_sight(seen), **session.held(frame)}
         for text, code in recorder.expressions.items():
-            if "self" in code.co_names and "self" not in seen:
-                continue
-            if "self" in seen and session.writes_when_read(seen["self"], text, code):
+            asks = "self" in code.co_names
+            if asks and ("self" not in seen or session.writes_when_read(seen["self"], text, code)):
                 continue
             with suppress(Exception):  # a property may raise anything; or it means something
                 own[text] = eval(code, frame.f_globals, seen)  # elsewhere, or at another time

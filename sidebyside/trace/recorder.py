@@ -17,10 +17,12 @@ binds its name to something new, as in `param = param.mul(2)`, has not changed t
 
 from __future__ import annotations
 
+import dis
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import CodeType
 from typing import Any, TypeAlias
@@ -54,8 +56,15 @@ class Watched:
     """A watched function: which chunk each line is in, and whether anything is kept of it."""
 
     function: Function
+    code: CodeType
     chunk_at: Mapping[int, range]
     is_kept: bool
+
+    @cached_property
+    def goes_back(self) -> bool:
+        """Whether there is a loop in it, which may never end."""
+        jumps = (each for each in dis.get_instructions(self.code) if "JUMP" in each.opname)
+        return any(each.argval < each.offset for each in jumps)
 
 
 class Recorder:
@@ -168,7 +177,7 @@ class Recorder:
         function = self.functions.get(key)
         if function is not None:
             chunk_at = {n: lines for lines in reversed(function.chunks) for n in lines}
-            return Watched(function, chunk_at, function.whole or bool(function.chunks))
+            return Watched(function, code, chunk_at, function.whole or bool(function.chunks))
         if self.operations is None or not self.operations.has(code.co_filename):
             self.foreign[id(code)] = code
         return None

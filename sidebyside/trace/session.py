@@ -61,6 +61,7 @@ class Session:
         self.counted: dict[int, tuple[Any, Any]] = {}  # by identity: the parameter and its t
         self.pending: dict[int, Any] = {}  # counted, but not yet taken
         self.given: dict[int, Given] = {}  # what the user gave for those
+        self.is_new = False  # whether some were counted since
         self.taken: list[tuple[Given, Any]] = []  # and the parameters of which a step was taken
         self.owner: Any = None  # the object that was made
         self.outer: tuple[FrameType | None, dict[str, Any]] = (None, {})  # the user's call
@@ -86,6 +87,7 @@ class Session:
         self.counted[id(param)] = (param, t)
         self.pending[id(param)] = param
         self.given.pop(id(param), None)
+        self.is_new = True
 
     def on_call(self, frame: FrameType, event: str, arg: Any) -> Tracer | None:
         """Decide how a call is followed, as Python's trace function does."""
@@ -110,7 +112,7 @@ class Session:
             self.reached[id(watched.function)] = watched.function
         if self.owner is None and code.co_name == "__init__":
             return self.make(watched, frame, lines)
-        if self.step is None and self.pending.keys() - self.given.keys():
+        if self.is_new and self.step is None:
             self.look_before(frame)
         is_entry = code.co_name == recorder.entry
         if is_entry and self.step is None:
@@ -118,7 +120,8 @@ class Session:
         self.note_arguments(frame)
         if is_entry or watched.is_kept:
             return Frame(self, watched, frame, lines).trace
-        return self.passing(lines) if lines or self.left < math.inf else None
+        may_last = self.left < math.inf and watched.goes_back
+        return self.passing(lines) if lines or may_last else None
 
     def writes_when_read(self, owner: Any, text: str, code: CodeType) -> bool:
         """Whether a piece of code reads a property that changes its object; which is undone."""
@@ -253,6 +256,7 @@ class Session:
 
     def look_before(self, frame: FrameType) -> None:
         """Keep what the user's call begins with, for all parameters that were counted."""
+        self.is_new = False
         copies, names = self.copies, self.recording.made and self.recording.made.arguments
         seen = {}
         for name, value in arguments_of(frame).items():

@@ -109,13 +109,10 @@ class Copies:
     def frozen(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """Return copies of what all names stand for."""
         memo: dict[int, Any] = {}
-        keys = self.keys or ()
         for value in () if self.keys is None else names.values():
             if type(value) is dict and id(value) not in memo:
                 memo[id(value)] = NOTHING  # for a dictionary that contains itself
-                # A single value, or one of which anything is said.
-                spoken = {k: v for k, v in value.items() if type(v) in _PLAIN or k in keys}
-                memo[id(value)] = _frozen_dict(spoken, self, memo)
+                memo[id(value)] = _frozen_dict(value, self, memo, self.keys)
         return _frozen_dict(names, self, memo)
 
 
@@ -153,11 +150,20 @@ def freeze(value: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
     return memo[key]
 
 
-def _frozen_dict(value: Mapping[Any, Any], leaf: Leaf, memo: dict[int, Any]) -> dict[str, Any]:
+def _frozen_dict(
+    value: Mapping[Any, Any],
+    leaf: Leaf,
+    memo: dict[int, Any],
+    keys: Collection[str] | None = None,
+) -> dict[str, Any]:
+    """Copies of what is under texts: single values, and all else, or what is under some `keys`."""
     parts: dict[str, Any] = {}
     for key, part in value.items():
-        if isinstance(key, str):
-            kept = part if type(part) in _PLAIN else freeze(part, leaf, memo)
+        if type(part) in _PLAIN:
+            if isinstance(key, str):
+                parts[key] = part
+        elif (keys is None or key in keys) and isinstance(key, str):
+            kept = freeze(part, leaf, memo)
             if kept is not NOTHING:
                 parts[key] = kept
     return parts
