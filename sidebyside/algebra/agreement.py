@@ -11,6 +11,7 @@ Of a bound, `a ≤ b`, the same rule says where rounding hides who is larger.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -64,16 +65,18 @@ HOLDS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-def holds(left: float, sign: str, right: float, room: float = 0.0) -> bool:
+def holds(left: Any, sign: str, right: Any, room: Any = 0.0) -> Any:
     """
-    Return whether a bound holds for two numbers, of which `room` or less is rounding.
+    Return whether a bound holds for two numbers, or those of two arrays; `room` is for rounding.
 
     Two numbers that differ by no more than rounding refute nothing but `≠`: `1 − βᵗ < 1` is true,
     although a computer finds both sides equal for large t. Next to 0 nothing is rounded.
     """
-    if (is_close(left, right) or abs(left - right) <= room) and sign != "≠":
-        return sign in "≤≥" or left != right or left != 0
-    return HOLDS[sign](left, right)
+    direct = HOLDS[sign](left, right)
+    if sign == "≠":
+        return direct
+    equal = is_close(left, right) | (np.abs(left - right) <= room)
+    return np.where(equal, (sign in "≤≥") | (left != right) | (left != 0), direct)
 
 
 def is_close(left: Any, right: Any) -> Any:
@@ -259,6 +262,8 @@ def scale_of(
 def _array(value: Any, whose: str) -> Any:
     if type(value) is np.ndarray and value.dtype == np.float64 and np.isfinite(value).all():
         return value
+    if type(value) in (float, np.float64) and math.isfinite(value):
+        return np.float64(value)
     if np.iscomplexobj(value):
         raise NotFinite(f"{whose} gives a complex number, and formulas are about real ones")
     try:
@@ -313,8 +318,6 @@ def counterexample(
 ) -> tuple[int, float, float] | None:
     """Return the first element for which a bound fails, and both values there; or None."""
     sides = (np.asarray(each, np.float64) for each in (left, right, room))
-    flat = (each.ravel() for each in np.broadcast_arrays(*sides))
-    for place, (a, b, c) in enumerate(zip(*flat, strict=True)):
-        if not holds(float(a), sign, float(b), float(c)):
-            return place, float(a), float(b)
-    return None
+    a, b, c = (each.ravel() for each in np.broadcast_arrays(*sides))
+    broken = np.flatnonzero(~holds(a, sign, b, c))
+    return (int(broken[0]), float(a[broken[0]]), float(b[broken[0]])) if broken.size else None

@@ -373,7 +373,7 @@ def _symbolic_runs(
             # The code does what SymPy cannot follow. Its formulas were compared with numbers.
             continue
     hidden = hidden_state(recordings, {code.removeprefix("self.") for code in names})
-    yield from _grounded(runs, looks_of(package.modules), hidden)
+    yield from _grounded(runs, looks_of(package.modules, runs), hidden)
 
 
 def _grounded(

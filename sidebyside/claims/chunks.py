@@ -73,7 +73,8 @@ def _functions(tree: ast.AST, name: str = "") -> Iterator[Located]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             yield inner, first, node
-        yield from _functions(node, inner)
+        if not isinstance(node, ast.expr):
+            yield from _functions(node, inner)
 
 
 def chunk_of(module: Module, section: Section) -> Chunk:
@@ -149,13 +150,14 @@ def _column(module: Module, line: int) -> int:
 def _statements(tree: ast.AST) -> dict[int, list[ast.stmt]]:
     """The statements of one block from each on, by the line in which it starts."""
     found: dict[int, list[ast.stmt]] = {}
-    for node in ast.walk(tree):
+    todo: list[ast.AST] = [tree]
+    for node in todo:
         for body in ("body", "orelse", "finalbody"):
-            there = getattr(node, body, None)
-            statements = there if isinstance(there, list) else []
+            statements: list[ast.stmt] = getattr(node, body, [])
             for place, statement in enumerate(statements):
-                if isinstance(statement, ast.stmt):
-                    found.setdefault(statement.lineno, statements[place:])
+                found.setdefault(statement.lineno, statements[place:])
+            todo += statements
+        todo += [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]
     return found
 
 

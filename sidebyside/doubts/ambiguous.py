@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from sidebyside.formula.tree import (
     constants,
     symbols_of,
 )
-from sidebyside.judging.environment import Environment, exists, run
+from sidebyside.judging.environment import Environment, NotThere, exists, run
 from sidebyside.judging.verdicts import Verdict
 from sidebyside.reasons import Reason
 from sidebyside.source.notation import Meaning, Scope, root
@@ -102,6 +103,7 @@ def ambiguous(claim: Claim, checker: Checker) -> Reason | None:
     assert claim.formula is not None
     symbols = list(dict.fromkeys(symbols_of(claim.formula)))
     around: dict[Meaning, list[Meaning]] = {}
+    is_of_its_own = cache(partial(_is_of_its_own, claim, meanings=checker.meanings))
     for moment in checker.moments(claim):
         place = checker.place(claim.scope, moment, evaluate)
         for symbol in symbols:
@@ -110,7 +112,7 @@ def ambiguous(claim: Claim, checker: Checker) -> Reason | None:
                 continue
             found = None
             is_own = line.path == line.scope.path  # not that of somebody who explains the source
-            if is_own and _is_of_its_own(claim, moment.recording.owner, checker.meanings):
+            if is_own and is_of_its_own(moment.recording.owner):
                 if line not in around:
                     around[line] = list(_around(line, checker.meanings))
                 found = _shadowed(line, place, around[line])
@@ -132,18 +134,15 @@ def _rebound(
     claim: Claim, symbol: Symbol, line: Meaning, place: Environment, call: Call, meanings: Meanings
 ) -> Reason | None:
     """That an argument is not what it was when the method began, and no formula says how."""
-    name, given = root(line.code), call.entry.names
-    here = place.now.names
+    name = root(line.code)
     is_memory = name in place.step.roots or name in place.now.memory
-    if (
-        line.at_entry
-        or is_memory
-        or "." in name
-        or not (exists(line.code, given) and exists(line.code, here))
-    ):
+    if line.at_entry or is_memory or "." in name:
         return None
-    before, now = run(line.code, given), run(line.code, here)
-    if before is None or _same(before, now):
+    try:
+        before, now = run(line.code, call.entry.names), place.run(line.code)
+    except NotThere:
+        return None
+    if before is None or before is now or _same(before, now):
         return None
     changes = [number for number, bound in claim.bound if bound == name]
     said = {row for row in changes if _is_said(row, symbol, claim, meanings)}

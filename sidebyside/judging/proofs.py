@@ -86,7 +86,8 @@ class SymbolicRun:
 
     def agree(self, left: Any, right: Any) -> bool:
         """Return whether two values are proved equal."""
-        return _is_zero(exactly(left) - exactly(right), self.decays)
+        apart = exactly(left) - exactly(right)
+        return apart == 0 or _is_zero(apart, self.decays)
 
 
 # Many configurations ask the same question.
@@ -313,13 +314,18 @@ def hidden_state(recordings: Iterable[Recording], named: Collection[str]) -> dic
     return found
 
 
-def looks_of(modules: Sequence[Module]) -> dict[tuple[str, int], Looks]:
-    """Return what all functions of some modules look at, by file and first line."""
-    return {
-        (module.path, first): _looks(node, set(_values(module.tree)))
-        for module in modules
-        for _, first, node in functions_of(module.tree)
-    }
+def looks_of(
+    modules: Sequence[Module], runs: Sequence[SymbolicRun]
+) -> dict[tuple[str, int], Looks]:
+    """Return what the functions of some modules look at that ran, by file and first line."""
+    ran = {(each.path, each.line) for run in runs for each in run.recording.reached}
+    found: dict[tuple[str, int], Looks] = {}
+    for module in modules:
+        values = {*_values(module.tree)}
+        for _, first, node in functions_of(module.tree):
+            if (module.path, first) in ran:
+                found[module.path, first] = _looks(node, values)
+    return found
 
 
 def ungrounded(
@@ -343,10 +349,7 @@ def read_keys(recording: Recording, looks: Mapping[tuple[str, int], Looks]) -> s
 
 
 def _reached(recording: Recording, looks: Mapping[tuple[str, int], Looks]) -> Iterator[Looks]:
-    for function in recording.reached:
-        found = looks.get((function.path, function.line))
-        if found is not None:
-            yield found
+    return (looks[each.path, each.line] for each in recording.reached)
 
 
 def _looks(node: ast.AST, values: set[str]) -> Looks:

@@ -18,6 +18,7 @@ looks different in another version of torch, it is not found, and nothing change
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 import warnings
@@ -53,6 +54,7 @@ class _Finder(MetaPathFinder):
     def __init__(self, root: Path, sources: Iterable[Path]) -> None:
         self.root = root.resolve()
         self.sources = {path.resolve() for path in sources}
+        self.folders: dict[str, Path] = {}
         self.loaded: list[Path] = []
 
     def find_spec(
@@ -64,11 +66,20 @@ class _Finder(MetaPathFinder):
         spec = next((each for each in found if each is not None), None)
         if spec is None or type(spec.loader) is not SourceFileLoader or spec.origin is None:
             return spec
-        file = Path(spec.origin).resolve()
+        file = self.resolved(spec.origin)
         if self.is_ours(file):
             spec.loader = FreshLoader(spec.loader.name, spec.loader.path)
             self.loaded.append(file)
         return spec
+
+    def resolved(self, file: str) -> Path:
+        """Where a file is, links followed; those to a folder once, as many modules lie there."""
+        folder, name = os.path.split(file)
+        if os.path.islink(file):
+            return Path(file).resolve()
+        if folder not in self.folders:
+            self.folders[folder] = Path(folder).resolve()
+        return self.folders[folder] / name
 
     def is_ours(self, file: Path) -> bool:
         """Whether a file is part of the project."""
