@@ -290,9 +290,9 @@ def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
         yield from look_alikes(package.wanted)
     yield from wrong_phrases(package.wanted, package.modules, checker)
     if whole:  # else code may name nothing because its run broke off
-        for meaning, problem in (*unused_meanings(checker), *broken_domains(checker)):
-            if package.is_wanted(meaning.path):
-                yield f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
+        lines = [m for m in package.meanings.notation.meanings if package.is_wanted(m.path)]
+        for line, problem in (*unused_meanings(lines, checker), *broken_domains(lines, checker)):
+            yield f"{line.path}:{line.line}: `{to_text(line.symbol)}`: {problem}"
 
 
 def _others(settings: Settings, loaded: Iterable[Path]) -> Iterator[str]:

@@ -103,11 +103,14 @@ def ambiguous(claim: Claim, checker: Checker) -> Reason | None:
     assert claim.formula is not None
     symbols = list(dict.fromkeys(symbols_of(claim.formula)))
     around: dict[Meaning, list[Meaning]] = {}
+    known: dict[int, list[tuple[Meaning, ...]]] = {}  # by the identity of scopes, which are long
     is_of_its_own = cache(partial(_is_of_its_own, claim, meanings=checker.meanings))
     for moment in checker.moments(claim):
         place = checker.place(claim.scope, moment, evaluate)
-        for symbol in symbols:
-            line = place.meaning(symbol)
+        if id(place.scopes) not in known:
+            known[id(place.scopes)] = [place.symbols.meanings(s, place.scopes) for s in symbols]
+        for symbol, lines in zip(symbols, known[id(place.scopes)], strict=True):
+            line = place.first(lines)
             if line is None or not line.code:
                 continue
             found = None

@@ -143,19 +143,19 @@ def _sets(recording: Recording, name: str) -> bool:
     return name in given and is_unusual(recording.owner, name, given[name])
 
 
-def unused_meanings(checker: Checker) -> Iterator[tuple[Meaning, str]]:
-    """Yield the notation lines that are of no use, each with what is wrong."""
+def unused_meanings(meanings: Iterable[Meaning], checker: Checker) -> Iterator[tuple[Meaning, str]]:
+    """Yield those of some notation lines that are of no use, each with what is wrong."""
     spoken = set(_spoken(checker.meanings.claims, checker.meanings.notation.meanings))
-    for meaning in checker.meanings.notation.meanings:
+    for meaning in meanings:
         if meaning.key not in spoken and meaning.key != identity(Symbol("t")):
             yield meaning, "no formula uses this symbol; remove the line, or use it"
         elif meaning.code and meaning not in checker.used and not _is_anything(meaning, checker):
             yield meaning, f"`{meaning.code}` names nothing in any run; correct the code"
 
 
-def broken_domains(checker: Checker) -> Iterator[tuple[Meaning, str]]:
-    """Yield the notation lines with a domain that the code does not keep to in some run."""
-    for meaning in checker.meanings.notation.meanings:
+def broken_domains(meanings: Iterable[Meaning], checker: Checker) -> Iterator[tuple[Meaning, str]]:
+    """Yield those of some lines with a domain that the code does not keep to in some run."""
+    for meaning in meanings:
         if meaning.code and meaning.domain:
             found = (_outside(meaning, each, checker) for each in _snapshots(meaning, checker))
             problem = next(filter(None, found), None)

@@ -205,7 +205,7 @@ class Trials:
     def tried(self, recording: Recording) -> Trial | None:
         """Return what a run shows; None if it shows nothing."""
         checker = Checker(self.meanings, [recording])
-        if any(broken_domains(checker)):
+        if any(broken_domains(self.meanings.notation.meanings, checker)):
             return None
         broken = {place: found for place in self.claims if (found := self._broken(place, checker))}
         for place in broken:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import groupby
 from typing import TypeAlias
 
 from sidebyside.algebra import numeric
@@ -53,6 +52,7 @@ class Moment:
 
 
 Found: TypeAlias = tuple[Moment, Sides | NoValue]
+Group: TypeAlias = tuple[Recording, list[Moment]]
 
 
 class Checker:
@@ -67,6 +67,9 @@ class Checker:
         self.entries: set[Scope] = set()  # the methods that took steps
         self._ran: dict[tuple[int, int, str], list[Outcome]] = {}  # displays, by the recording
         self._ends: dict[int, list[Moment]] = {}  # of the steps, by the recording
+        self._of_class: dict[Scope, list[Moment]] = {}  # the same, of all its recordings
+        # By the identity of moments, those of each recording; with them, so that they live on.
+        self._grouped: dict[int, tuple[Sequence[Moment], list[Group]]] = {}
         self._environments: dict[tuple[int, Scope, Evaluate, str], Environment] = {}
         self.unusual = {id(each): unusual_of(each.owner, each.arguments) for each in recordings}
         for recording in recordings:
@@ -171,23 +174,24 @@ class Checker:
         attacked = is_bound(claim.formula)
         blocks = cache(partial(self._block, claim))
         applying = cache(partial(self._block, instead_of)) if instead_of else blocks
-        order = list(self._by_recording(claim))
+        order = self._by_recording(claim)
         for recording, moments in reversed(order) if instead_of else order:
             if recording.families and not attacked:
                 continue  # numbers so large and small say nothing about equality
             scope = self.meanings.running(recording.owner)[0] if is_row else claim.scope
-            places = [self.place(scope, moment, evaluate) for moment in moments]
             if claim.kind == "row" and not applying(recording.owner).applies(
                 self.unusual[id(recording)]
             ):
                 continue
             if not is_row:
-                for moment, place in zip(moments, places, strict=True):
+                for moment in moments:
+                    place = self.place(scope, moment, evaluate)
                     yield from ((moment, found) for found in _found(claim, place, evaluate))
                 continue
             moment_of = {id(moment.step): moment for moment in moments}
             block = blocks(recording.owner)
-            outcomes = self._outcomes(claim, block, recording, places, evaluate)
+            ends = (self.place(scope, moment, evaluate) for moment in moments)
+            outcomes = self._outcomes(claim, block, recording, ends, evaluate)
             for end, found in block.shown(claim, outcomes):
                 yield moment_of[id(end.step)], found
 
@@ -209,13 +213,20 @@ class Checker:
             return self.visits.get((claim.path, claim.lines), ())
         if claim.kind == "call":
             return self.calls.get((claim.path, claim.scope.name), ())
-        its = (each for each in self.recordings if self._is_of(claim, each))
-        return [moment for each in its for moment in self._ends.get(id(each), ())]
+        if claim.scope not in self._of_class:
+            its = (each for each in self.recordings if self._is_of(claim, each))
+            found = [moment for each in its for moment in self._ends.get(id(each), ())]
+            self._of_class[claim.scope] = found
+        return self._of_class[claim.scope]
 
-    def _by_recording(self, claim: Claim) -> Iterator[tuple[Recording, list[Moment]]]:
-        for _, moments in groupby(self.moments(claim), lambda moment: id(moment.recording)):
-            same = list(moments)
-            yield same[0].recording, same
+    def _by_recording(self, claim: Claim) -> list[Group]:
+        moments = self.moments(claim)
+        if id(moments) not in self._grouped:
+            found: dict[int, Group] = {}
+            for each in moments:
+                found.setdefault(id(each.recording), (each.recording, []))[1].append(each)
+            self._grouped[id(moments)] = moments, list(found.values())
+        return self._grouped[id(moments)][1]
 
     def display(self, claim: Claim) -> list[Claim]:
         """The rows of the display that a claim is one of."""
@@ -227,7 +238,7 @@ class Checker:
         claim: Claim,
         block: Block,
         recording: Recording,
-        ends: Sequence[Environment],
+        ends: Iterable[Environment],
         evaluate: Evaluate,
     ) -> Iterable[Outcome]:
         """What a run of a display shows; all of its own rows share one."""

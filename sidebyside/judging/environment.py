@@ -17,7 +17,7 @@ sides of a formula beside code are read here, too: what it says, and what the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
@@ -105,7 +105,10 @@ class Environment:
 
     def meaning(self, symbol: Symbol) -> Meaning | None:
         """Return the notation line that explains a symbol here."""
-        lines = self.symbols.meanings(symbol, self.scopes)
+        return self.first(self.symbols.meanings(symbol, self.scopes))
+
+    def first(self, lines: Sequence[Meaning]) -> Meaning | None:
+        """Return the first one of some notation lines of which the guard is true here."""
         return next((each for each in lines if self.holds(each.guard)), None)
 
     def value(self, symbol: Symbol, shift: int) -> Any:
