@@ -114,7 +114,8 @@ def run(notebook: NotebookNode) -> tuple[NotebookNode, float]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     resources = {"metadata": {"path": str(HERE)}}
     quiet = ["--log-level=ERROR"]  # the kernel's remarks about its own connection
-    client = NotebookClient(notebook, timeout=180, resources=resources, extra_arguments=quiet)
+    patient = {"timeout": 180, "startup_timeout": 180}  # where much else is done at the time
+    client = NotebookClient(notebook, resources=resources, extra_arguments=quiet, **patient)
     client.execute(env=environment)
     del notebook.cells[0]
     for number, cell in enumerate(notebook.cells):

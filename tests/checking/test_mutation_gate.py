@@ -232,7 +232,7 @@ def disagreement(recording: Recording, claims: list[Claim]) -> tuple[str, set[Cl
                 return f"{claim}: {found.reason}", compared
             try:
                 if not compare(found).agrees:
-                    return f"{claim}: {found}", compared
+                    return f"{claim} disagrees", compared  # all that was found is long to print
             except NoValue as problem:
                 return f"{claim}: {problem.reason}", compared
     return "", compared

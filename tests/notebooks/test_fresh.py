@@ -19,7 +19,8 @@ import sys
 import nbformat
 from nbclient import NotebookClient
 notebook = nbformat.read(sys.argv[1], as_version=4)
-NotebookClient(notebook, timeout=120, extra_arguments=["--log-level=ERROR"]).execute()
+patient = {"timeout": 180, "startup_timeout": 180}
+NotebookClient(notebook, extra_arguments=["--log-level=ERROR"], **patient).execute()
 nbformat.write(notebook, sys.argv[1])
 """
 
