@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Generator, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.site.browsing import find_browser
+from tests.site.browsing import PATIENCE, find_browser
 
 NO_COMPILER = "there is no C compiler"
 
@@ -59,5 +59,6 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # The sandbox needs rights that containers do not give; only our own pages are opened.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        expect.set_options(timeout=PATIENCE)
         yield browser
         browser.close()

@@ -218,7 +218,7 @@ def test_an_interrupted_rehearsal_keeps_what_is_done_and_goes_on_from_there(tmp_
     assert first.stderr is not None
     assert first.stderr.readline().startswith("1 of 32 runs, trap sgd")
     first.send_signal(signal.SIGINT)
-    _, words = first.communicate(timeout=60)
+    _, words = first.communicate(timeout=300)
     assert first.returncode == 1
     assert "the same command goes on from there" in words
     kept = {path: path.read_text() for path in tmp_path.rglob("result.json")}

@@ -145,7 +145,7 @@ def test_ctrl_c_keeps_what_was_recorded(tmp_path: Path) -> None:
     first = program.stderr.readline()
     assert "left" in first or "…" in first
     program.send_signal(signal.SIGINT)
-    _, rest = program.communicate(timeout=60)
+    _, rest = program.communicate(timeout=300)
     assert program.returncode == 130
     assert "--resume goes on from there" in rest
     (folder,) = (tmp_path / "digits").iterdir()
@@ -216,7 +216,7 @@ def test_bad_arguments_end_in_one_line_that_says_what_is_allowed(
 
 def test_a_command_reports_progress_with_the_time_left(tmp_path: Path) -> None:
     program = command("experiments.toys", "--surface", "trap", "--logs", str(tmp_path))
-    _, lines = program.communicate(timeout=120)
+    _, lines = program.communicate(timeout=300)
     assert program.returncode == 0, lines
     assert "500/1000" in lines
     assert " s left" in lines

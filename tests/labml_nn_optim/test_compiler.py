@@ -179,7 +179,7 @@ assert os.waitpid(child, 0)[1] == 0
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_forked_child_takes_steps_of_its_own() -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FORKS], check=False, timeout=120, capture_output=True
+        [sys.executable, "-W", "ignore", "-c", FORKS], check=False, timeout=300, capture_output=True
     )
     assert done.returncode == 0, done.stderr
 

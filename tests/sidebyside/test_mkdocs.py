@@ -452,13 +452,13 @@ def serving(project: Project, *arguments: str) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
         log.close()
 
 
 def fetch(address: str, wanted: str) -> str:
     """The served page, as soon as it contains the text."""
-    html, end = "", time.monotonic() + 30
+    html, end = "", time.monotonic() + 120
     while wanted not in html and time.monotonic() < end:
         try:
             with urllib.request.urlopen(f"http://{address}/annotated/mean/", timeout=5) as page:

@@ -20,6 +20,10 @@ LANGUAGES = sorted(
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+# What takes longer, in milliseconds, does not happen. Hardly anything takes one second, but there
+# may be much else to do.
+PATIENCE = 60_000
+
 # What a careful host sends. The tests of the site run under it.
 POLICY = "script-src 'self'; style-src 'self'"
 
@@ -86,7 +90,7 @@ def open_visit(browser: Browser, *, width: int = 1440, height: int = 900, **opti
     """Open a fresh browser context, as a new reader would have."""
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
     visit = Visit(context.new_page())
-    visit.page.set_default_timeout(10_000)
+    visit.page.set_default_timeout(PATIENCE)
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     visit.page.on("response", lambda response: visit.responses.append(response))
     visit.page.on(
@@ -98,7 +102,7 @@ def open_visit(browser: Browser, *, width: int = 1440, height: int = 900, **opti
 
 def until(page: Page, true: str, given: Any = None) -> None:
     """Wait until an expression is true. (Playwright's own way needs what our policy forbids.)"""
-    for _ in range(100):
+    for _ in range(PATIENCE // 50):
         if page.evaluate(true, given):
             return
         page.wait_for_timeout(50)
