@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.labml_nn_optim.table import OPTIMIZERS
+
 ROOT = Path(__file__).parents[1]
 
 # Refuses imports by name, as if those packages were not installed.
@@ -60,9 +62,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_gives_working_optimizers_with_torch_alone(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
-    code = """
+    code = (
+        f"names = {[*OPTIMIZERS]}"
+        + """
 import labml_nn_optim, torch
-for name in ("Adam", "AMSGrad", "RAdam", "AdaBelief"):
+for name in names:
     param = torch.ones(2, requires_grad=True)
     optimizer = getattr(labml_nn_optim, name)([param], lr=0.1)
     param.square().sum().backward()
@@ -70,6 +74,7 @@ for name in ("Adam", "AMSGrad", "RAdam", "AdaBelief"):
     assert (param < 1).all(), name
 print(labml_nn_optim.__version__, labml_nn_optim.__file__)
 """
+    )
     version, file = run(code, refused=RENDERER, path=tmp_path).split(maxsplit=1)
     assert Path(file).is_relative_to(tmp_path)
     assert wheel.name.split("-")[1] == version

@@ -21,6 +21,7 @@ from sidebyside.doubts.attacks import ATTACK_STEPS, adversarial_gradients
 from sidebyside.settings import Configuration, ConfigurationError, Run, Settings
 from sidebyside.trace.recorder import EntryError
 from sidebyside.trace.trace import Recording
+from sidebyside.words.classes import Classes
 
 FEW = 12  # steps that an author takes, more or less
 
@@ -63,7 +64,10 @@ def record_all(
     package.operations.share(team.all)
     recordings = [each for each in found if isinstance(each, Recording)]
     _refuse_no_steps(package.settings, recordings)
-    return recordings, [each for each in found if isinstance(each, str)]
+    failures = [each for each in found if isinstance(each, str)]
+    if not failures:  # else what raised may be all that makes it
+        _refuse_unmade(package, configurations, recordings)
+    return recordings, failures
 
 
 def _refuse_no_steps(settings: Settings, recordings: Sequence[Recording]) -> None:
@@ -72,6 +76,25 @@ def _refuse_no_steps(settings: Settings, recordings: Sequence[Recording]) -> Non
             f'{settings.name}: entry = "{settings.entry}": no configuration calls it; name the '
             f"method that takes one step, or let `run` in {settings.configurations} call it"
         )
+
+
+def _refuse_unmade(
+    package: Package, configurations: Sequence[Configuration], recordings: Sequence[Recording]
+) -> None:
+    """Refuse a class with formulas that takes steps, if it is made nowhere: all would be wrong."""
+    made = {scope for each in configurations for scope in package.meanings.running(each.cls)}
+    used = {(scope.path, scope.name) for scope in made}
+    used |= {(f.path, f.name.partition(".")[0]) for each in recordings for f in each.reached}
+    compared = [each for each in package.wanted if each.kind in ("line", "call", "row")]
+    entry, driver = package.settings.entry, package.settings.configurations
+    for module in package.modules:
+        classes = Classes(module, package.modules)
+        inside = [each for each in compared if each.path == module.path and not each.excuse]
+        for name in dict.fromkeys(each.scope.name.partition(".")[0] for each in inside):
+            if (module.path, name) not in used and classes.has(name, entry):
+                raise ConfigurationError(
+                    f"{module.path}: no configuration makes {name}; add it to {driver}"
+                )
 
 
 def _driver(

@@ -184,15 +184,35 @@ def _refuse_twins(values: Iterable[tuple[str, str]], both: str) -> None:
 
 
 def expand_nav(nav: Any, pages: Sequence[str]) -> Any:
-    """A navigation in which `folder/` stands for all pages of source files in that folder."""
-    if isinstance(nav, dict):
-        return {title: expand_nav(entry, pages) for title, entry in nav.items()}
-    if isinstance(nav, str) and nav.endswith("/"):
-        return [page for page in pages if page.startswith(nav)] or nav
-    if not isinstance(nav, list):
-        return nav
-    entries: list[Any] = []
-    for entry in nav:
-        expanded = expand_nav(entry, pages)
-        entries += expanded if isinstance(entry, str) and isinstance(expanded, list) else [expanded]
-    return entries
+    """
+    A navigation in which `folder/` stands for the pages of source files in that folder.
+
+    Those that it names elsewhere stand there only, so `./` stands for all the others.
+    """
+    named = set(_named(nav))
+
+    def expanded(entry: Any) -> Any:
+        match entry:
+            case dict():
+                return {title: expanded(below) for title, below in entry.items()}
+            case list():
+                return [page for each in entry for page in several(each)]
+            case str() if entry.endswith("/"):
+                inside = [page for page in pages if page.startswith(entry.removeprefix("./"))]
+                return [page for page in inside if page not in named] if inside else entry
+        return entry
+
+    def several(entry: Any) -> list[Any]:
+        found = expanded(entry)
+        return found if isinstance(entry, str) and isinstance(found, list) else [found]
+
+    return expanded(nav)
+
+
+def _named(nav: Any) -> Iterator[str]:
+    """What a navigation names."""
+    if isinstance(nav, str):
+        yield nav
+    else:
+        for each in nav.values() if isinstance(nav, dict) else nav or ():
+            yield from _named(each)

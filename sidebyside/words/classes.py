@@ -64,6 +64,10 @@ class Classes:
             seen += bases
         return seen
 
+    def has(self, name: str, method: str) -> bool:
+        """Return whether a class has a method, of its own or of a class of ours above it."""
+        return self._method(self.above(name), method) is not None
+
     def called(self, function: ast.expr, owner: str) -> Method | None:
         """Return the function that a call within a method of `owner` is of."""
         match function:

@@ -8,12 +8,14 @@ import pytest
 
 from sidebyside.__main__ import main
 from tests.checking.test_command import TABLE, project, pytest_run
+from tests.checking.toy import check, failed
 
 YIELDS = """    yield Toy, {}
     yield Toy, {"signed": True}
     yield Toy, {"decay": 0.1}
     yield Toy, {"decay": 0.1, "signed": True}
 """
+LAST = '        param -= group["lr"] / correction * m / denominator\n'
 REMEDY = 'let it yield pairs of a class and its arguments, as in `yield Adam, {"lr": 0.1}`'
 
 
@@ -131,6 +133,39 @@ def test_an_entry_that_nothing_calls_is_refused(
     idle = ("class Base:\n", "def rest(state, param):\n    pass\n\n\nclass Base:\n")
     line = told(capsys, tmp_path, idle, more='entry = "rest"')
     assert 'entry = "rest": no configuration calls it; name the method' in line
+
+
+@pytest.mark.parametrize(
+    ("base", "method"),
+    [
+        ("Base", "step_param(self, state, group, grad, param)"),
+        ("Toy", "get_mv(self, state, group, grad)"),
+    ],
+)
+def test_a_class_that_no_configuration_makes_is_named_and_its_formulas_are_not(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, base: str, method: str
+) -> None:
+    text = f"class Idle({base}):\n    def {method}:\n        # gₜ²\n        return grad**2\n"
+    line = told(capsys, tmp_path, (LAST, f"{LAST}\n\n{text}"))
+    assert line == "momentum.py: no configuration makes Idle; add it to configurations.py"
+
+
+def test_what_takes_no_steps_need_not_be_made_and_is_told_line_by_line(tmp_path: Path) -> None:
+    text = """
+class Helper:
+    \"\"\"
+    ## Half
+
+    * $x$ is `x`, any number
+    \"\"\"
+
+    def half(self, x):
+        # x / 2
+        return x / 2
+"""
+    (wrong,) = failed(check(tmp_path, (LAST, LAST + text)))
+    assert wrong.text == "x / 2"
+    assert wrong.detail.startswith("never executed: no configuration reaches line ")
 
 
 @pytest.mark.parametrize("value", ["[1]", '"param"'])

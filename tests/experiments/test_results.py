@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from experiments import results, sources, suite, tasks
-from experiments.optimizers import competing, find
+from experiments.optimizers import COMPETITORS, competing, find
 from experiments.plan import DESIGNS, REPORT_SEEDS, TUNING_SEEDS, Plan
 from experiments.runs import Run
 from experiments.suite import Progress, Store, record, run_all
@@ -84,13 +84,27 @@ def test_indentation_is_code() -> None:
     assert sources.code(inside) != sources.code(after)
 
 
-def test_the_optimizers_digest_changes_with_what_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    from labml_nn_optim import AdaBelief
+def our_competitors() -> set[type]:
+    param = torch.zeros(1, requires_grad=True)
+    made = (each.make([param], 0.1, 0.0, (0.9, 0.999)) for each in COMPETITORS.values())
+    return {kind for kind in map(type, made) if kind.__module__.startswith("labml_nn_optim.")}
 
+
+@pytest.mark.parametrize("kind", sorted(our_competitors(), key=lambda kind: kind.__name__))
+def test_the_optimizers_digest_changes_with_what_any_competitor_does(
+    kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = sources.of_optimizers()
     assert sources.of_optimizers() == before
-    monkeypatch.setattr(AdaBelief, "step_param", lambda *arguments: None)
-    assert sources.of_optimizers() != before
+    # Of this class alone, whatever others inherit from it.
+    right = kind.step_param
+    monkeypatch.setattr(
+        kind,
+        "step_param",
+        lambda self, *given: None if type(self) is kind else right(self, *given),
+    )
+    remedy = f"add {kind.__name__} to of_optimizers in sources.py"
+    assert sources.of_optimizers() != before, remedy
 
 
 def test_each_task_has_a_design_and_a_source() -> None:

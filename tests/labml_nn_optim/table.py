@@ -9,12 +9,22 @@ from torch.optim import Optimizer
 
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam, WeightDecay
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {
-    "Adam": Adam,
-    "AMSGrad": AMSGrad,
-    "RAdam": RAdam,
-    "AdaBelief": AdaBelief,
+# The defaults in which a class differs from the base class.
+DEFAULTS: dict[type[Optimizer], dict[str, Any]] = {
+    Adam: {"optimized_update": False},
+    AMSGrad: {"optimized_update": False, "amsgrad": True},
+    RAdam: {"optimized_update": False, "amsgrad": False, "degenerate_to_sgd": True},
+    AdaBelief: {
+        "eps": 1e-16,
+        "optimized_update": False,
+        "decoupled_weight_decay": True,
+        "amsgrad": False,
+        "degenerate_to_sgd": True,
+        "rectify": True,
+        "eps_in_state": True,
+    },
 }
+OPTIMIZERS = {cls.__name__: cls for cls in DEFAULTS}
 
 MODES: dict[str, tuple[type[Optimizer], dict[str, Any]]] = {
     "Adam": (Adam, {}),

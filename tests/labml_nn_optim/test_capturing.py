@@ -11,11 +11,12 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from labml_nn_optim import AdaBelief, Adam, AMSGrad, GenericAdaptiveOptimizer, RAdam
+from labml_nn_optim import AdaBelief, Adam, GenericAdaptiveOptimizer, RAdam
 from labml_nn_optim.engine import fused as engine
 from labml_nn_optim.engine import programs
+from tests.labml_nn_optim.table import OPTIMIZERS
 
-each_class = pytest.mark.parametrize("kind", [Adam, AMSGrad, RAdam, AdaBelief])
+each_class = pytest.mark.parametrize("kind", OPTIMIZERS.values())
 each_way = pytest.mark.parametrize("fused", [False, True], ids=["plain", "fused"])
 
 MAKERS: list[Callable[[], Tensor]] = [

@@ -6,12 +6,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam
+from labml_nn_optim import AdaBelief
 from labml_nn_optim.engine import programs
+from tests.labml_nn_optim.table import OPTIMIZERS
 
 NO_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU: CUDA is not measured")
 each_device = pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=NO_GPU)])
-each_class = pytest.mark.parametrize("kind", [Adam, AMSGrad, RAdam, AdaBelief])
+each_class = pytest.mark.parametrize("kind", OPTIMIZERS.values())
 
 
 def model(device: str) -> list[Tensor]:

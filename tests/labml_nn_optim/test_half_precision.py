@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from labml_nn_optim import AdaBelief, Adam, AMSGrad, GenericAdaptiveOptimizer, RAdam
+from labml_nn_optim import AdaBelief, Adam, GenericAdaptiveOptimizer
 from labml_nn_optim.half_precision import round_in_turn, turn_at, turns_of
-from tests.labml_nn_optim.table import noise, train
+from tests.labml_nn_optim.table import OPTIMIZERS, noise, train
 
-each_class = pytest.mark.parametrize("kind", [Adam, AMSGrad, RAdam, AdaBelief])
+each_class = pytest.mark.parametrize("kind", OPTIMIZERS.values())
 SMALL: dict[str, Any] = {"state_dtype": torch.bfloat16}
 
 

@@ -11,7 +11,7 @@ from torch.optim import Optimizer
 
 from labml_nn_optim import Adam
 from tests.labml_nn_optim.allocations import Allocations
-from tests.labml_nn_optim.table import MODES, make, noise, train
+from tests.labml_nn_optim.table import MODES, OPTIMIZERS, make, noise, train
 
 each_mode = pytest.mark.parametrize("mode", MODES)
 
@@ -39,7 +39,7 @@ def test_the_compiled_step_makes_no_temporaries(mode: str) -> None:
     assert temporaries(make(mode, params, fused=True), params) == 0
 
 
-@pytest.mark.parametrize("mode", ["Adam", "AMSGrad", "RAdam", "AdaBelief"])
+@pytest.mark.parametrize("mode", OPTIMIZERS)
 def test_a_tensor_needs_no_more_temporaries_than_in_torch(mode: str) -> None:
     ours, theirs = ([noise(1000).requires_grad_()] for _ in range(2))
     torchs = torch.optim.Adam(theirs, foreach=False)

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.labml_nn_optim.table import MODES, OPTIMIZERS
 
 def classes() -> Iterator[type]:
     """Every optimizer that stands in a module of the package."""
-    for found in pkgutil.iter_modules(labml_nn_optim.__path__, "labml_nn_optim."):
+    for found in pkgutil.walk_packages(labml_nn_optim.__path__, "labml_nn_optim."):
         module = importlib.import_module(found.name)
         for each in vars(module).values():
             its_own = isinstance(each, type) and each.__module__ == found.name
@@ -31,12 +32,21 @@ def test_the_four_are_found():
 
 @pytest.mark.parametrize("cls", ALL)
 def test_each_optimizer_has_a_row_in_the_tables_of_tests(cls):
-    assert OPTIMIZERS.get(cls.__name__) is cls, "add it to OPTIMIZERS in table.py"
-    assert any(kind is cls for kind, _ in MODES.values()), "add a row to MODES in table.py"
+    assert OPTIMIZERS.get(cls.__name__) is cls, "add a row to DEFAULTS in table.py"
+    row = f'add a row "{cls.__name__}": ({cls.__name__}, {{}}) to MODES in table.py'
+    assert MODES.get(cls.__name__) == (cls, {}), row
+
+
+@pytest.mark.parametrize("cls", ALL)
+def test_each_optimizer_has_a_test_of_its_own(cls):
+    test = Path(__file__).with_name(f"test_{cls.__module__.rpartition('.')[2]}.py")
+    assert test.is_file(), f"write {test.name}, about what the page of {cls.__name__} says"
 
 
 @pytest.mark.parametrize("cls", ALL)
 def test_each_optimizer_can_be_imported_and_its_formulas_are_run(cls):
-    assert getattr(labml_nn_optim, cls.__name__, None) is cls
-    assert cls.__name__ in labml_nn_optim.__all__
+    imported = getattr(labml_nn_optim, cls.__name__, None) is cls
+    assert imported, f"import {cls.__name__} in labml_nn_optim/__init__.py"
+    named = cls.__name__ in labml_nn_optim.__all__
+    assert named, f'add "{cls.__name__}" to __all__ in labml_nn_optim/__init__.py'
     assert any(kind is cls for kind, _ in configurations()), "add it to docs/configurations.py"

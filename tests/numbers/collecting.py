@@ -4,7 +4,8 @@ The collector: which numbers a page says in its prose.
 Collected are digits and words: every number of two digits or more, with a point, an exponent or a
 percent sign; and "four" and above, "the sixth", "a tenth", "twice". Not collected are single
 digits, "two" and "three", code in backticks, formulas on lines of their own, which the checker
-runs, and the names of papers, versions, issues and dates.
+runs, defaults, which it compares with the signature, and the names of papers, versions, issues and
+dates.
 """
 
 import ast
@@ -72,13 +73,14 @@ def worth(word: str) -> int:
 
 
 def python_prose(text: str) -> str:
-    """The docstrings and comments of a source, without formulas on lines of their own."""
+    """The docstrings and comments of a source, without what the checker compares with the code."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, documented)]
     docstrings = [ast.get_docstring(node) or "" for node in nodes]
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     comments = [t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT]
-    return re.sub(r"^ {4}.*$", "", "\n".join([*docstrings, *comments]), flags=re.MULTILINE)
+    said = re.sub(r"^ {4}.*$", "", "\n".join([*docstrings, *comments]), flags=re.MULTILINE)
+    return re.sub(r"\(default \S+\)", "", said)
 
 
 def notebook_prose(text: str) -> str:
@@ -112,7 +114,10 @@ def pages() -> tuple[str, ...]:
     """The source of each page of the site, but for that of the changes, which tells the past."""
     menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
     names = re.findall(r": ([\w/-]+)\.md$", menu.partition("\ntheme:")[0], re.MULTILINE)
-    return tuple(source(name) for name in names if name != "changelog")
+    files = [file for file in ROOT.glob("labml_nn_optim/**/*.py") if file.stem != "__init__"]
+    # The menu need not name a source of ours.
+    ours = sorted(file.relative_to(ROOT).as_posix() for file in files)
+    return tuple(dict.fromkeys([*(source(each) for each in names if each != "changelog"), *ours]))
 
 
 def source(page: str) -> str:

@@ -161,9 +161,12 @@ def test_many_levels_of_branches_stay_inside(sources):
 
 
 def test_our_own_hierarchy_is_the_chain_that_readers_know(our_svg):
-    order = [name for name in boxes(ET.fromstring(our_svg)) if name != "WeightDecay"]
     chain = ["Optimizer", "GenericAdaptiveOptimizer", "Adam", "AMSGrad", "RAdam", "AdaBelief"]
-    assert order == chain
+    found = [name for name in boxes(ET.fromstring(our_svg)) if name != "WeightDecay"]
+    assert [name for name in found if name in chain] == chain
+    assert all(f"{name} extends " in our_svg for name in found[1:])
+    for above, below in pairwise(chain):
+        assert f"{below} extends {above}" in our_svg
     assert "WeightDecay, used by GenericAdaptiveOptimizer" in our_svg
 
 

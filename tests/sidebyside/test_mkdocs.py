@@ -22,6 +22,8 @@ import pytest
 from click.testing import CliRunner
 from mkdocs.__main__ import cli
 
+from sidebyside.rendering.addresses import expand_nav
+
 ROOT = Path(__file__).parents[2]
 
 CONFIG = """
@@ -205,6 +207,21 @@ def test_a_folder_in_the_navigation_lists_its_pages_in_the_order_of_the_patterns
     assert html.index('href="../numbers/" class="md-nav__link') < html.index(
         'class="md-nav__link md-nav__link--active'
     )
+
+
+def test_a_folder_in_the_navigation_leaves_out_what_stands_elsewhere() -> None:
+    pages = ["adam.md", "lion.md", "engine/fused.md"]
+
+    def expanded(*learn: str) -> list[str]:
+        nav = ["index.md", {"Learn": [*learn, "none/"]}, {"Inside": [{"Fused": "engine/fused.md"}]}]
+        _, found, inside = expand_nav(nav, pages)
+        assert inside == nav[2]
+        assert found["Learn"][-1] == "none/"  # MkDocs says that it is not there
+        return found["Learn"][:-1]
+
+    assert expanded("adam.md", "./") == ["adam.md", "lion.md"]
+    assert expanded("./", "adam.md") == ["lion.md", "adam.md"]
+    assert expanded("adam.md", "./", "lion.md", "engine/") == ["adam.md", "lion.md"]
 
 
 def test_packages_in_packages_become_folders(project: Project) -> None:
