@@ -41,6 +41,7 @@ FRAMES: Mapping[str, str] = {
     "holds-call": "holds after each call of {name}",
     "holds-class": "holds after each step of {name}",
     "attacked": "also for {families} families of gradients made to break it",
+    "types": "with {types}",
     "runs": "in {runs} runs, {times} comparisons",
     "run": "in 1 run, {times} comparisons",
     "error": "largest relative error {error}",
@@ -120,6 +121,13 @@ ERRORS: Mapping[str, str] = {
     "rebound": "`{symbol}` is the argument `{name}`, which line {line} makes something else; give "
     "that another name in the code, say `at entry` in the list, or write above the line what "
     "`{symbol}` becomes",
+    "namesake": "readers take `{symbol}` for `{name}` in the code, which is another number; give "
+    "one of them another name",
+    "handed-on": "readers take `{symbol}` for the argument `{name}` of {entry}, and {method} is "
+    "called with another one; give that another name, or explain `{symbol}` in the docstring of "
+    "{method}",
+    "complex": "line {line} says that `{symbol}` may be complex, and formulas are about real "
+    "numbers; say that it is real",
     "shadowed": "line {line} says that `{symbol}` is another thing than in line {other}; give one "
     "of them another letter",
     "twice": "line {line} says what this symbol is already",
@@ -131,6 +139,12 @@ ERRORS: Mapping[str, str] = {
     **_DIFFERENCE,
     "where-only": "if it is meant where {relations} only, add a configuration with that",
     "unshown": "no configuration shows this, so add one",
+    "called": "say what it is after such a call, or write a formula for one step",
+    "handed-out": "keep a copy of what is given, and return one",
+    "copied": "let a copy have all that the object has",
+    "raised": "let it raise before it changes anything",
+    "kind": "say what inputs are: annotate the argument, as in `x: float`, or convert it, as in "
+    "`x = np.asarray(x, np.float64)`",
     "late": "read a setting where it is used, or give what the constructor has made of it a symbol "
     "of its own",
     "meant": "what it is held against is `{code}`, the last that these lines compute; if another "

@@ -38,6 +38,8 @@ SHARE: Mapping[str, float] = {
     # A run with larger inputs: rounding takes more digits; in what goes on step by step, half.
     "changed line": 1e-12,
     "changed row": 1e-6,
+    # A run with numbers of another type; of bytes, some functions are float16.
+    "another type": 2e-2,
     # What changes less than this had no effect that could be told from rounding.
     "effect": 1e-9,
     # Where two sides of a bound touch, and how far they are apart beside that point: of what they

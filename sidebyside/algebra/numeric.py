@@ -101,29 +101,13 @@ def _is_finite(value: Value) -> bool:
     return math.isfinite(value) if isinstance(value, float) else bool(np.isfinite(value).all())
 
 
-def _clip(value: Value, low: Value, high: Value) -> Value:
-    return np.minimum(np.maximum(value, low), high)
-
-
+_OF_ONE_NUMBER = "exp log sin cos tan sign arcsin arccos arctan floor ceil sinh cosh tanh cbrt"
 _FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {  # with the number of arguments
-    "exp": (1, np.exp),
-    "log": (1, np.log),
+    **{name: (1, getattr(np, name)) for name in _OF_ONE_NUMBER.split()},
     "ln": (1, np.log),
-    "sin": (1, np.sin),
-    "cos": (1, np.cos),
-    "tan": (1, np.tan),
-    "arcsin": (1, np.arcsin),
-    "arccos": (1, np.arccos),
-    "arctan": (1, np.arctan),
-    "sinh": (1, np.sinh),
-    "cosh": (1, np.cosh),
-    "tanh": (1, np.tanh),
-    "cbrt": (1, np.cbrt),
-    "floor": (1, np.floor),
-    "ceil": (1, np.ceil),
-    "sign": (1, np.sign),
-    "clip": (3, _clip),
+    "clip": (3, np.clip),
 }
+_OF_ONE: dict[type, Any] = {Negative: np.negative, Root: np.sqrt, Absolute: np.absolute}
 _CHOICES: dict[str, Callable[[Value, Value], Any]] = {"max": np.maximum, "min": np.minimum}
 
 Compute: TypeAlias = Callable[[list[Any]], Any]  # from the values of the symbols
@@ -145,20 +129,18 @@ _MOST_COMPILED = 10_000
 
 def _quickly(tree: Expression, lookup: Lookup) -> Value | None:
     """The value by the compiled formula; None where it has to be looked at more closely."""
-    compiled = _once_compiled(tree)
+    compiled, values = _once_compiled(tree), []
     if compiled.compute is None:
         return None
-    values = []
     for symbol in compiled.symbols:
         value = _plain(lookup(symbol))
         if value is None or (value.ndim > 1 and symbol.name.isupper()):
             return None
         values.append(value)
     try:
-        result: Value = compiled.compute(values)
+        return compiled.compute(values)  # type: ignore[no-any-return]
     except (FloatingPointError, ValueError):
         return None
-    return result
 
 
 def _once_compiled(tree: Expression) -> _Compiled:
@@ -173,14 +155,11 @@ def _once_compiled(tree: Expression) -> _Compiled:
 
 def _plain(found: Any) -> Any:
     """A finite number or array in double precision; None for all else."""
-    kind = type(found)
-    if kind is np.ndarray and found.dtype == np.float64:
-        found = found if found.ndim else found[()]
-        return found if _is_finite(found) else None
-    if kind in (float, int, np.float64):
+    if type(found) in (float, int):
         found = np.float64(found)
-        return found if math.isfinite(found) else None
-    return None
+    is_array = type(found) is np.ndarray and found.dtype == np.float64
+    is_plain = is_array or type(found) is np.float64
+    return found[()] if is_plain and _is_finite(found) else None
 
 
 def _compiled(tree: Expression) -> _Compiled:
@@ -214,12 +193,8 @@ def _function(tree: Expression, slots: dict[Symbol, int]) -> Compute:
             return _applied(np.exp, exponent, slots)
         case Power(base, exponent) if exponent != Symbol("T"):
             return _folded(np.power, (base, exponent), slots)
-        case Negative(part):
-            return _applied(np.negative, part, slots)
-        case Root(part):
-            return _applied(np.sqrt, part, slots)
-        case Absolute(part):
-            return _applied(np.absolute, part, slots)
+        case Negative(part) | Root(part) | Absolute(part):
+            return _applied(_OF_ONE[type(tree)], part, slots)
         case Call(Symbol(name, "", ()), (part,)) if _FUNCTIONS.get(name, (0,))[0] == 1:
             return _applied(_FUNCTIONS[name][1], part, slots)
         case Call(Symbol(name, "", ()), (_, _, *_) as parts) if name in _CHOICES:
@@ -293,10 +268,8 @@ class _Evaluation:
                 if exponent == Symbol("T") and np.ndim(values[0]):
                     raise NoValue(f"`{to_text(tree)}`: {_ELEMENTWISE}")
                 return _combined(np.power, values, "")
-            case Root(part):
-                return np.sqrt(self.entries(tree, part))
-            case Absolute(part):
-                return np.absolute(self.entries(tree, part))
+            case Root(part) | Absolute(part):
+                return _OF_ONE[type(tree)](self.entries(tree, part))  # type: ignore[no-any-return]
             case Norm(value, order):
                 return self.norm(value, order)
             case Call():
@@ -348,8 +321,7 @@ class _Evaluation:
         except (TypeError, ValueError):
             kind = type(found).__name__
             raise NoValue(f"`{to_text(symbol)}` is a {kind}, not a number") from None
-        is_number = not np.isnan(value).any() if self.endless else np.isfinite(value).all()
-        if not is_number:
+        if np.isnan(value).any() if self.endless else not np.isfinite(value).all():
             raise NotFinite("`{}` is not finite", symbol)
         return value
 
@@ -369,8 +341,7 @@ class _Evaluation:
             raise NoValue("the order of a norm is a number from 1 to ∞")
         if power == np.inf:
             return np.float64(np.max(value, initial=0.0))
-        total: Value = np.power(np.sum(np.power(value, power)), 1 / power)
-        return total
+        return np.power(np.sum(np.power(value, power)), 1 / power)  # type: ignore[no-any-return]
 
     def call(self, call: Call) -> Value:
         name = call.function.name
@@ -389,10 +360,8 @@ class _Evaluation:
                 raise NoValue(f"`{name}` takes {count} arguments, not {len(arguments)}")
             values = self.values(arguments)
             self.refuse_matrices(call, *arguments)
-            result: Value = function(*values)
-            return result
-        letter = len(name) == 1 and name.isalpha()
-        hint = f"; for a product write `{name}·(…)`" if letter else ""
+            return function(*values)  # type: ignore[no-any-return]
+        hint = f"; for a product write `{name}·(…)`" if len(name) == 1 and name.isalpha() else ""
         raise NoValue("the function in `{}` is not known" + hint, call)
 
     def series(self, series: Series) -> Value:
@@ -464,19 +433,19 @@ def _combined(combine: Callable[[Any, Any], Any], values: Sequence[Value], what:
     if not values:
         raise NoValue(f"{what} of nothing has no value")
     try:
-        result: Value = reduce(combine, values)
+        return reduce(combine, values)
     except ValueError:
         shapes = " and ".join(str(np.shape(value)) for value in values)
         raise NoValue(f"arrays of shapes {shapes} do not go together") from None
-    return result
+
+
+_REASONS = {
+    "divide by zero": "a division by zero",
+    "overflow": "a number too large",
+    "sqrt": "the root of a negative number",
+}
 
 
 def _explain(error: FloatingPointError) -> str:
-    text = str(error)
-    if "divide by zero" in text:
-        return "a division by zero"
-    if "overflow" in text:
-        return "a number too large"
-    if "sqrt" in text:
-        return "the root of a negative number"
-    return "something undefined, such as 0 / 0,"
+    found = (reason for text, reason in _REASONS.items() if text in str(error))
+    return next(found, "something undefined, such as 0 / 0,")

@@ -45,7 +45,7 @@ from sidebyside.formula.tree import Symbol, walk
 from sidebyside.judging.causes import cause, hint, meant
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.definitions import undetermined
-from sidebyside.judging.evidence import Constants, constants, one_number
+from sidebyside.judging.fixed import Constants, constants, one_number
 from sidebyside.judging.proofs import (
     Looks,
     SymbolicRun,
@@ -67,6 +67,7 @@ from sidebyside.settings import (
     Settings,
     load_configurations,
 )
+from sidebyside.source.notation import Meaning
 from sidebyside.trace.loader import fresh_modules, uncompiled
 from sidebyside.trace.symbolic import ProofError
 from sidebyside.trace.trace import Recording
@@ -75,6 +76,7 @@ from sidebyside.words.constructors import lost_arguments
 from sidebyside.words.defaults import wrong_defaults
 from sidebyside.words.documented import wrong_arguments
 from sidebyside.words.handed_on import misplaced_arguments
+from sidebyside.words.listed import wrong_inputs, wrong_times
 from sidebyside.words.ranges import wrong_ranges
 from sidebyside.words.relatives import stale_names
 
@@ -121,7 +123,10 @@ def check_package(settings: Settings, only: Sequence[str] = (), jobs: int = 1) -
             modules = {file for found in team.all(loaded) for file in found or ()}
     paths = package.paths
     hashes = hashes_of(settings.root, [*paths, *_others(settings, sorted(modules))])
-    entries = {path: tuple(_entry(v) for v in verdicts if v.claim.path == path) for path in paths}
+    entries = {
+        path: tuple(_entry(v, check.checker) for v in verdicts if v.claim.path == path)
+        for path in paths
+    }
     return Report(hashes, entries, dict(_gaps(package, check.recordings)), problems)
 
 
@@ -176,9 +181,7 @@ class _Check:
     def tried(self, verdicts: list[Verdict]) -> tuple[list[Verdict], Trials]:
         """Return the verdicts, where those that fail in a changed run are refused."""
         package, team = self.package, self.team
-        untried = Untried(
-            package.settings, package.modules, package.paths, self.run, package.recorder()
-        )
+        untried = self.untried()
         package.operations.settle()
         trials = Trials(verdicts, package.meanings, self.constants(verdicts))
 
@@ -191,6 +194,13 @@ class _Check:
         trials.add(plans, found, team.all(trials.constants))
         package.operations.share(team.all)
         return trials.refused(verdicts), trials
+
+    def untried(self) -> Untried:
+        """What changes runs."""
+        package = self.package
+        recorders = package.recorder(), package.recorder(looks=False)
+        known = package.settings, package.modules, package.paths, self.run
+        return Untried(*known, *recorders, package.meanings.notation.meanings)
 
     def constants(self, verdicts: Sequence[Verdict]) -> dict[int, Constants]:
         """The symbols of formulas that agree that are one number in all runs so far."""
@@ -205,10 +215,7 @@ class _Check:
         package = self.package
         if not package.settings.strict:
             return {}
-        untried = Untried(
-            package.settings, package.modules, package.paths, self.run, package.recorder()
-        )
-        return untried.aliased(self.configurations)
+        return self.untried().aliased(self.configurations)
 
     def unseen(
         self, verdicts: Sequence[Verdict], trials: Trials
@@ -285,14 +292,23 @@ def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
             yield from wrong_arguments(module)
             yield from misplaced_arguments(module, package.modules)
             yield from doubled_conditions(module)
+            yield from wrong_times(module)
             yield from stale_names(module, package.modules, package.settings.root)
     if package.settings.strict:
         yield from look_alikes(package.wanted)
+        yield from _of_lines(wrong_inputs(package.meanings.notation.meanings), package)
     yield from wrong_phrases(package.wanted, package.modules, checker)
     if whole:  # else code may name nothing because its run broke off
         lines = [m for m in package.meanings.notation.meanings if package.is_wanted(m.path)]
-        for line, problem in (*unused_meanings(lines, checker), *broken_domains(lines, checker)):
-            yield f"{line.path}:{line.line}: `{to_text(line.symbol)}`: {problem}"
+        found = (*unused_meanings(lines, checker), *broken_domains(lines, checker))
+        yield from _of_lines(found, package)
+
+
+def _of_lines(found: Iterable[tuple[Meaning, str]], package: Package) -> Iterator[str]:
+    """What is wrong with lines of lists."""
+    for meaning, problem in found:
+        if package.is_wanted(meaning.path):
+            yield f"{meaning.path}:{meaning.line}: `{to_text(meaning.symbol)}`: {problem}"
 
 
 def _others(settings: Settings, loaded: Iterable[Path]) -> Iterator[str]:
@@ -303,14 +319,14 @@ def _others(settings: Settings, loaded: Iterable[Path]) -> Iterator[str]:
     yield from (file.relative_to(root).as_posix() for file in loaded if file.is_relative_to(root))
 
 
-def _entry(verdict: Verdict) -> Entry:
+def _entry(verdict: Verdict, checker: Checker) -> Entry:
     claim = verdict.claim
     first, last = (claim.lines[0], claim.lines[-1]) if claim.lines else (0, 0)
     return Entry(
         line=claim.line,
         text=claim.text,
         status=verdict.status,
-        reasons=(*verdict.reasons, *counted(verdict)),
+        reasons=(*verdict.reasons, *counted(verdict, checker)),
         first=first,
         last=last,
         runs=verdict.runs,

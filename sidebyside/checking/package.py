@@ -17,6 +17,7 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.claims.binding import Meanings
 from sidebyside.claims.claims import Claim, read_claims, read_functions
 from sidebyside.claims.remarks import annotated, read_remarks
+from sidebyside.doubts.ambiguous import names_of
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Symbol
 from sidebyside.judging.statements import stated
@@ -133,9 +134,14 @@ class Package:
         # What no run has shown of a file that is not checked is nothing against one that is.
         return Operations(is_code, lambda file: Path(file).resolve() not in others)
 
-    def recorder(self, leaf: Leaf = numpy_leaf) -> Recorder:
-        """Return a recorder for the sources. `leaf` turns a tensor into what is kept of it."""
+    def recorder(self, leaf: Leaf = numpy_leaf, *, looks: bool = True) -> Recorder:
+        """
+        Return a recorder for the sources. `leaf` turns a tensor into what is kept of it.
+
+        Unless it `looks`, it does not see operations.
+        """
         settings = self.settings
+        looks = looks and leaf is numpy_leaf
         meanings = self.meanings.notation.meanings
         codes = {meaning.code for meaning in meanings if "." in meaning.code}
         codes |= {code for each in self.wanted for code in each.values if "self." in code}
@@ -148,6 +154,7 @@ class Package:
         # Of `self.counts[j]`, what is there when a step begins can be told once j is known.
         codes |= {each for code in codes for each in attributes(code) if len(names_in(code)) > 1}
         read = guards | {each.code for each in meanings if each.code}
+        read |= {n for each in self.meanings.symbols.definitions for n in names_of(each.symbol)}
         for claim in self.wanted:
             read |= {code for code in claim.values if code != RETURN}
             read |= {choice.number for choice in claim.choices}
@@ -160,7 +167,7 @@ class Package:
             names={name for code in read for name in names_in(code)},
             keys=keys_in(read) if leaf is numpy_leaf else None,
             leaf=leaf,
-            operations=self.operations if leaf is numpy_leaf else None,
+            operations=self.operations if looks else None,
         )
 
     def bare_recorder(self) -> Recorder:

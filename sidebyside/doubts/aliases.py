@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
+from sidebyside.doubts.replacing import replaced
 from sidebyside.trace.contained import MAKING_SECONDS, contained
 
 __all__ = ["aliased"]
@@ -46,18 +48,9 @@ def aliased(
             found.update(p for p in pairs if _differ(method, this, given, names, *p))
         return method(this, *given, **named)
 
-    own = vars(owner).get(name)
-    setattr(owner, name, step)
-    try:
-        with contained(MAKING_SECONDS):
-            run(owner, dict(arguments), lambda *_: None)
-    except Exception:  # what the code does not take is no finding
-        return found
-    finally:
-        if own is None:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, own)
+    # What the code does not take is no finding.
+    with replaced(owner, name, step), suppress(Exception), contained(MAKING_SECONDS):
+        run(owner, dict(arguments), lambda *_: None)
     return found
 
 

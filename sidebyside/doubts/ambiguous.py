@@ -8,23 +8,27 @@ it before. Where the code means something else by the same sign, no run shows it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sidebyside.algebra.agreement import is_close
+from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import evaluate
-from sidebyside.claims.binding import Meanings
+from sidebyside.claims.binding import Meanings, Row
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import FormulaError, identity, to_text
 from sidebyside.formula.errors import code_points
-from sidebyside.formula.letters import LOOKS_LATIN, SAME_LETTER
+from sidebyside.formula.letters import ASCII_NAMES, LOOKS_LATIN, SAME_LETTER
 from sidebyside.formula.tokens import tokenize
 from sidebyside.formula.tree import (
     EULER,
     IMAGINARY,
     PI,
+    TIME,
     Symbol,
     assignment,
     constants,
@@ -79,12 +83,22 @@ def misread(verdict: Verdict, checker: Checker) -> Reason | None:
     claim = verdict.claim
     if claim.formula is None or claim.excuse or verdict.status == "failed":
         return None
-    other = constant(claim, checker.meanings)
+    other = constant(claim, checker.meanings) or _complex(claim, checker.meanings)
     if other or verdict.status not in ("checked", "definition") or not verdict.times:
         return other
     if claim.kind == "statement":
         return ambiguous(replace(claim, kind="line"), checker) if claim.lines else None
     return ambiguous(claim, checker)
+
+
+def _complex(claim: Claim, meanings: Meanings) -> Reason | None:
+    """Return which symbol a list calls complex."""
+    assert claim.formula is not None
+    for symbol in dict.fromkeys(symbols_of(claim.formula)):
+        for line in meanings.explained(symbol, meanings.around(claim)):
+            if line.code and "complex" in line.text.lower().split():
+                return Reason("complex", {"symbol": to_text(symbol), "line": line.line})
+    return None
 
 
 def constant(claim: Claim, meanings: Meanings) -> Reason | None:
@@ -112,6 +126,8 @@ def ambiguous(claim: Claim, checker: Checker) -> Reason | None:
         for symbol, lines in zip(symbols, known[id(place.scopes)], strict=True):
             line = place.first(lines)
             if line is None or not line.code:
+                if claim.kind == "line" and (other := _namesake(symbol, place)):
+                    return other
                 continue
             found = None
             is_own = line.path == line.scope.path  # not that of somebody who explains the source
@@ -121,9 +137,46 @@ def ambiguous(claim: Claim, checker: Checker) -> Reason | None:
                 found = _shadowed(line, place, around[line])
             if not found and claim.kind == "line" and moment.call is not None:
                 found = _rebound(claim, symbol, line, place, moment.call, checker.meanings)
+                found = found or _handed_on(symbol, line, place, moment.call, checker.meanings)
             if found:
                 return found
     return None
+
+
+def _namesake(symbol: Symbol, place: Environment) -> Reason | None:
+    """That the code calls something else by the letter of what a formula defines."""
+    for name in names_of(symbol):
+        value = place.now.names.get(name)
+        if isinstance(place.binding(symbol), Row) and isinstance(value, float | np.ndarray):
+            with suppress(NoValue):
+                if not _same(value, place(symbol)) and not is_close(value, place(symbol)).all():
+                    return Reason("namesake", {"symbol": to_text(symbol), "name": name})
+    return None
+
+
+def names_of(symbol: Symbol) -> tuple[str, ...]:
+    """Return the names that code has for a letter; one with an accent or an index has none."""
+    is_letter = not symbol.accent and symbol.index in ((), (TIME,))
+    return (symbol.name, ASCII_NAMES.get(symbol.name, symbol.name)) if is_letter else ()
+
+
+def _handed_on(
+    symbol: Symbol, line: Meaning, place: Environment, call: Call, meanings: Meanings
+) -> Reason | None:
+    """That a method is called with another argument than the step has by the same name."""
+    entry, name = place.step.call, line.code
+    is_own = line.scope == Scope(call.function.path, call.function.name)
+    if is_own or call is entry or name in place.step.roots or line.at_entry or line.domain:
+        return None
+    before, now = entry.entry.names.get(name), call.entry.names.get(name)
+    if not name.isidentifier() or before is None or now is None or _same(before, now):
+        return None
+    claims = (each for each in meanings.claims if each.kind == "line" and not each.excuse)
+    made = (found for each in claims if (found := assignment(each.formula)))
+    if any(identity(target) == identity(symbol) for target, _ in made):
+        return None  # a formula says what it becomes
+    methods = {"method": call.function.name, "entry": entry.function.name}
+    return Reason("handed-on", {"symbol": to_text(symbol), "name": name, **methods})
 
 
 def _is_of_its_own(claim: Claim, owner: type, meanings: Meanings) -> bool:

@@ -3,7 +3,8 @@
 
 What else the arguments of a constructor may be. Where one is the same in all configurations, it is
 something else of its type. Where it varies, it is one of the numbers at which the code decides, or
-lies further out; a share comes near to 1.
+lies further out; a share comes near to 1. And where a denominator in the code is a polynomial in
+the settings of an object, one of them is what makes it 0, with the others as they are in a run.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from __future__ import annotations
 import ast
 import inspect
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
+
+import sympy
 
 from sidebyside.settings import Configuration, differ
 from sidebyside.source.sections import Module
@@ -24,6 +27,15 @@ MOST_VALUES = 8
 TEXTS = ("sin", "another")
 
 _PAIRS = ("min", "max", "minimum", "maximum", "clip", "clamp", "clip_", "clamp_")
+
+DEEPEST = 3  # variables, one made of the other
+_OPERATIONS: Mapping[type, Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
+}
 
 Values: TypeAlias = "Mapping[str, list[Any]]"
 
@@ -161,3 +173,65 @@ def _moved(value: Any) -> Any:
 def _another(value: Any, *_: Any) -> Any:
     """A function in place of one."""
     return 0.7 * value + 0.1
+
+
+def zeros_of(
+    cls: type, modules: Iterable[Module], root: Path, given: Mapping[str, Any]
+) -> Iterator[tuple[str, float]]:
+    """Yield settings, each with a number at which code of a class divides by zero."""
+    numbers = {n: each for n, each in given.items() if type(each) in (int, float)}
+    files = {os.path.realpath(inspect.getsourcefile(each) or "") for each in cls.__mro__[:-1]}
+    seen: set[tuple[str, float]] = set()
+    for module in modules:
+        if os.path.realpath(root / module.path) in files:
+            for denominator in _denominators(module.tree):
+                for name in sorted(map(str, denominator.free_symbols & _symbols(numbers))):
+                    seen.update((name, each) for each in _roots(denominator, name, numbers))
+    yield from sorted(seen)
+
+
+def _symbols(names: Iterable[str]) -> set[sympy.Symbol]:
+    return {sympy.Symbol(name) for name in names}
+
+
+def _roots(denominator: sympy.Expr, name: str, numbers: Mapping[str, float]) -> Iterator[float]:
+    """The numbers at which a denominator is 0, where the other settings are what they are."""
+    others = {sympy.Symbol(n): sympy.nsimplify(v) for n, v in numbers.items() if n != name}
+    found = sympy.together(denominator.subs(others)).as_numer_denom()[0]
+    symbol = sympy.Symbol(name)
+    if found.free_symbols == {symbol} and found.is_polynomial(symbol):
+        yield from (float(each) for each in sympy.Poly(found, symbol).real_roots())
+
+
+def _denominators(tree: ast.AST) -> Iterator[sympy.Expr]:
+    """What functions divide by, as far as it is made of attributes and numbers."""
+    for function in (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)):
+        made = {
+            node.targets[0].id: node.value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        for node in ast.walk(function):
+            if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div):
+                below = node.right if isinstance(node, ast.BinOp) else node.value
+                found = _expression(below, made, DEEPEST)
+                if found is not None:
+                    yield found
+
+
+def _expression(node: ast.expr, made: Mapping[str, ast.expr], depth: int) -> sympy.Expr | None:
+    """Some code in symbols, which are called like attributes; None for what is more."""
+    match node:
+        case ast.Constant(int() | float() as value):
+            return sympy.nsimplify(value)
+        case ast.Attribute(ast.Name("self"), name):
+            return sympy.Symbol(name)
+        case ast.Name(name) if name in made and depth:
+            return _expression(made[name], made, depth - 1)
+        case ast.UnaryOp(ast.USub(), part):
+            inside = _expression(part, made, depth)
+            return None if inside is None else -inside
+        case ast.BinOp(left, operation, right) if type(operation) in _OPERATIONS:
+            parts = [_expression(each, made, depth) for each in (left, right)]
+            return None if None in parts else _OPERATIONS[type(operation)](*parts)
+    return None

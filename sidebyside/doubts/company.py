@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from sidebyside.doubts.replacing import replaced
+
 __all__ = ["companion", "in_company", "move_settings", "new_gradient"]
 
 # What a setting is multiplied by.
@@ -94,12 +96,5 @@ def in_company(
         bound.arguments[name] = groups if has_groups else [*found, *params]
         method(*bound.args, **bound.kwargs)
 
-    own = vars(owner).get(_INIT)
-    type.__setattr__(owner, _INIT, init)
-    try:
+    with replaced(owner, _INIT, init):
         yield
-    finally:
-        if own is None:
-            delattr(owner, _INIT)
-        else:
-            type.__setattr__(owner, _INIT, own)

@@ -24,6 +24,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from sidebyside.doubts.company import in_company, move_settings, new_gradient
+from sidebyside.doubts.kinds import MEMORY, Sayings, Twins, changed_kinds, inside
+from sidebyside.doubts.meanwhile import FIRST, Meanwhile
+from sidebyside.doubts.replacing import replaced
 
 __all__ = ["CHANGES", "REUSED", "SCHEDULE", "ZERO", "Probe", "at_numbers", "probing"]
 
@@ -48,7 +51,9 @@ class Probe:
     `alone`, those of one parameter, as the others have no gradient any more. With `reused`, all
     inputs come in one buffer, filled anew. `later` are settings that are others from the fourth
     step on. With `company`, a parameter comes before the others, in a group with other `later`.
-    With `far`, the first steps of many have inputs near 0, and the last ones enormous inputs.
+    With `far`, the first steps of many have inputs near 0, and the last ones enormous inputs. With
+    a `kind`, inputs are of that one, but for those of which something else is `said`. With
+    `meanwhile`, something happens between steps.
     """
 
     words: str
@@ -61,6 +66,9 @@ class Probe:
     later: Collection[str] = ()
     company: bool = False
     far: bool = False
+    kind: str = ""
+    said: Sayings | None = None
+    meanwhile: bool = False
 
 
 def _sizes(turn: float) -> Change:
@@ -102,6 +110,10 @@ def at_numbers(numbers: Sequence[float]) -> Change:
 
 def _changed(change: Change, k: int, value: Any) -> Any:
     """An input as it is after a change, of the same type; all but real numbers stay."""
+    if hasattr(value, "new_tensor") and value.is_floating_point():
+        found = change(k, value.detach().numpy())
+        tensor = value.detach().new_tensor(np.asarray(found, np.float64))
+        return tensor.long() if change is CHANGES[ZERO] else tensor
     if change is CHANGES[ZERO] and isinstance(value, float | np.ndarray):
         return change(k, value) if np.ndim(value) else change(k, value).item()
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
@@ -116,7 +128,9 @@ class _Entry:
 
     def __init__(self, owner: type, name: str, memory: Collection[str], probe: Probe) -> None:
         self.method, self.memory, self.probe = getattr(owner, name), memory, probe
-        self.names = [*inspect.signature(self.method).parameters][1:]
+        self.signature = inspect.signature(self.method)
+        self.names = [*self.signature.parameters][1:]
+        self.twins = Twins(memory, probe.said if probe.kind == MEMORY else None)
         self.counted: dict[int, Any] = {}
         self.calls: list[tuple[Any, tuple[Any, ...]]] = []
         self.outer = ""  # the method that the run calls, if that calls this one
@@ -126,9 +140,12 @@ class _Entry:
         self.company: list[Any] = []
         self.scale = 1.0  # of all inputs
         self.times: dict[int, int] = {}  # how often each was counted
+        inputs = [n for n, each in enumerate(self.names) if each not in memory]
+        self.meanwhile = Meanwhile(probe.words, owner, name, inputs)
 
     def count(self, count: Callable[..., None], param: Any, t: Any = None) -> None:
         """Tell that a step comes, with another gradient if it has one."""
+        param = self.twins.of(param, self.memory)
         self.counted[id(param)] = param
         self.times[id(param)] = self.times.get(id(param), 0) + 1
         self.plain = self.plain and t is None
@@ -139,6 +156,11 @@ class _Entry:
             if self.probe.reused:
                 param.grad = self.buffers.setdefault(id(param), grad).copy_(grad)
         self.bring(count, param)
+        if self.probe.meanwhile:
+            if grad is not None:
+                raise ValueError("its steps are decided by gradients")
+            if self.done >= FIRST:
+                self.meanwhile.come(*self.calls[-1])
         count(param, t)
 
     def bring(self, count: Callable[..., None], param: Any) -> None:
@@ -157,16 +179,22 @@ class _Entry:
         self.done += 1
         self.calls.append((this, given))
         self.plain = self.plain and not named
-        pairs = zip(self.names, given, strict=False)
-        return self.method(this, *[self.input(name, value) for name, value in pairs], **named)
+        bound = self.signature.bind(this, *given, **named)
+        _, *names = bound.arguments
+        inputs = {name: self.twins.of(bound.arguments[name], [name]) for name in names}
+        self.twins.refuse_none()
+        if self.probe.said and self.probe.kind != MEMORY:
+            free = {name: value for name, value in inputs.items() if not self.is_other(name, value)}
+            inputs |= changed_kinds(self.probe.kind, self.done, free, self.probe.said)
+        bound.arguments.update((each, self.input(each, inputs[each])) for each in names)
+        return self.method(*bound.args, **bound.kwargs)
 
     def input(self, name: str, value: Any) -> Any:
         """Return what an argument is after the change."""
-        has_grad = any(getattr(each, "grad", None) is not None for each in self.counted.values())
-        is_other = name in self.memory or id(value) in self.counted or has_grad
-        if is_other or self.probe.change is None:
+        if self.probe.change is None or self.is_other(name, value):
             return value
-        found = _changed(self.probe.change, self.done, value)
+        change = self.probe.change
+        found = inside(name, value, lambda _, each: _changed(change, self.done, each))
         if self.scale != 1 and type(found) is float:
             found = found * self.scale
         elif self.scale != 1 and isinstance(found, np.ndarray) and found.dtype.kind == "f":
@@ -176,6 +204,11 @@ class _Entry:
         buffer = self.buffers.setdefault((name, found.shape), np.array(found))
         buffer[...] = found
         return buffer
+
+    def is_other(self, name: str, value: Any) -> bool:
+        """Whether an argument is no input, but memory, or decided by gradients."""
+        has_grad = any(getattr(each, "grad", None) is not None for each in self.counted.values())
+        return name in self.memory or id(value) in self.counted or has_grad
 
     def go_on(self, count: Callable[..., None]) -> None:
         """Take many more steps, as the run has taken them, where that can be told."""
@@ -235,15 +268,8 @@ def _in_place(owner: type, name: str, entry: _Entry, file: str) -> Iterator[None
         entry.note_caller(this, sys._getframe(1), file)
         return entry(this, *given, **named)
 
-    own = vars(owner).get(name)
-    setattr(owner, name, step)
-    try:
+    with replaced(owner, name, step):
         yield
-    finally:
-        if own is None:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, own)
 
 
 def probing(
@@ -256,7 +282,9 @@ def probing(
         given = dict(probe.arguments)
         company = in_company(owner, given, probe.later, entry.company)
         place = _in_place(owner, name, entry, run.__code__.co_filename)
-        with place, company if probe.company else nullcontext():
+        meanwhile = entry.meanwhile.in_place() if probe.meanwhile else nullcontext()
+        whole = entry.twins.made(owner)
+        with place, meanwhile, whole, company if probe.company else nullcontext():
             run(owner, given, lambda *given: entry.count(count, *given))
             entry.go_on(count)
 

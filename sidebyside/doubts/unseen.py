@@ -72,7 +72,8 @@ class Unseen:
         """What could decide the values in the code that ran."""
         classes = {each.owner for each in self.recordings}
         memory, between = self.settings.memory, self._between()
-        return Deciding(self.operations, classes, memory, between, self._is_wanted)
+        sources = [str(self.settings.root / each) for each in self.wanted]
+        return Deciding(self.operations, classes, memory, between, self._is_wanted, sources)
 
     def _between(self) -> dict[Place, set[str]]:
         """The functions that only ran between steps, and what they have changed there."""

@@ -13,7 +13,7 @@ a number is outside the domain that the page declares, nothing was found.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -25,13 +25,17 @@ from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.claims.binding import Code, Meanings, Row
 from sidebyside.claims.claims import Claim
 from sidebyside.doubts.aliases import aliased
+from sidebyside.doubts.ambiguous import ambiguous
 from sidebyside.doubts.candidates import (
     constants_in,
     is_one_number,
     other_settings,
     values_of,
+    zeros_of,
 )
 from sidebyside.doubts.coverage import broken_domains
+from sidebyside.doubts.kinds import AXES, KINDS, Sayings
+from sidebyside.doubts.meanwhile import MEANWHILE
 from sidebyside.doubts.probes import (
     CHANGES,
     REUSED,
@@ -44,7 +48,8 @@ from sidebyside.doubts.probes import (
 from sidebyside.formula.tree import Series, walk
 from sidebyside.judging.checker import Checker, Moment
 from sidebyside.judging.environment import computed
-from sidebyside.judging.evidence import Constants, constants, in_both, undone
+from sidebyside.judging.evidence import undone
+from sidebyside.judging.fixed import Constants, constants, in_both
 from sidebyside.judging.statements import judge_statement
 from sidebyside.judging.verdicts import (
     Reasons,
@@ -55,26 +60,35 @@ from sidebyside.judging.verdicts import (
 )
 from sidebyside.reasons import Reason
 from sidebyside.settings import Configuration, Run, Settings
+from sidebyside.source.notation import Meaning
 from sidebyside.source.sections import Module
 from sidebyside.trace.recorder import Recorder
-from sidebyside.trace.trace import Recording
+from sidebyside.trace.trace import NOTHING, Recording
 
 __all__ = ["Trial", "Trials", "Untried"]
 
 _STRICT = ("<", ">", "≠")
 TINY = 1e-30
+_RAISES = ("divide", "over", "invalid")
 MOST_EVENTS = 300_000  # of a changed run, which may never end
 
 
 @dataclass(frozen=True)
 class Untried:
-    """The changed runs of some configurations; `wanted` are the files that are checked."""
+    """
+    The changed runs of some configurations.
+
+    `wanted` are the files that are checked, `meanings` what lists say of symbols. Numbers of other
+    types show nothing of the operations, so a `blind` recorder sees them.
+    """
 
     settings: Settings
     modules: Sequence[Module]
     wanted: Collection[str]
     run: Run
     recorder: Recorder
+    blind: Recorder
+    meanings: Sequence[Meaning] = ()
 
     def plans(
         self, configurations: Sequence[Configuration], recordings: Sequence[Recording]
@@ -87,6 +101,9 @@ class Untried:
             # Many steps take long, and what they show is seldom about a switch.
             longer = base is same[0]
             yield from ((base, probe) for probe in self.probes(base, values, longer=longer))
+            its = (each for each in recordings if each.owner is base.cls)
+            if longer and self.settings.strict and not _has_gradients(its):
+                yield from ((base, probe) for probe in self.uses(base))
 
     def record(self, base: Configuration, probe: Probe) -> Recording | None:
         """Return what a probe has shown; None where the code does not take it."""
@@ -125,23 +142,46 @@ class Untried:
         if later:
             yield Probe(SCHEDULE, given, given, later=later)
             yield Probe("one more parameter", given, given, later=later, company=True)
+        defaults = {name: known[0] for name, known in values.items()}
+        zeros = zeros_of(base.cls, self.modules, self.settings.root, {**defaults, **given})
+        for name, zero in zeros if values else ():
+            changed = {**given, name: zero}
+            yield Probe(f"`{name}` = {zero!r}", changed, changed)
         for words, changed in other_settings(base.cls, values, code):
             # A page may take a number as given, which is the same in all configurations.
             seen = {n: v for n, v in changed.items() if not is_one_number(values.get(n, ()))}
             yield Probe(words, {**given, **changed}, {**given, **seen})
+
+    def uses(self, base: Configuration) -> Iterator[Probe]:
+        """Yield what users may do otherwise: give numbers of other kinds, or come in between."""
+        given = base.arguments
+        said = Sayings(getattr(base.cls, self.settings.entry), self.meanings)
+        yield from (Probe(kind, given, given, kind=kind, said=said) for kind in KINDS)
+        yield from (Probe(words, given, given, meanwhile=True) for words in MEANWHILE)
 
     def _recorded(self, base: Configuration, probe: Probe) -> Recording | None:
         settings = self.settings
         drive = probing(self.run, base.cls, probe, settings.entry, settings.memory)
         label = f"{base.label} with {probe.words}"
         try:
-            with warnings.catch_warnings():
+            # Arrays in the place of floats raise where those do.
+            errors = np.errstate(**dict.fromkeys(_RAISES, "raise" if probe.kind else None))
+            with warnings.catch_warnings(), errors:
                 warnings.simplefilter("ignore")
-                found = self.recorder.record(drive, base.cls, label, probe.seen, MOST_EVENTS)
+                recorder = self.blind if probe.kind or probe.meanwhile else self.recorder
+                found = recorder.record(drive, base.cls, label, probe.seen, MOST_EVENTS)
         except Exception:  # what the code does not take is no finding
             return None
         found.is_far = probe.far
+        if (probe.change or probe.kind) and not _has_gradients([found]):
+            found.noticed.altered.clear()  # by us, on the way to the step
         return found
+
+
+def _has_gradients(recordings: Iterable[Recording]) -> bool:
+    """Whether autograd decides what steps are given."""
+    steps = (step for each in recordings for step in each.steps)
+    return any(step.given is not None and step.given.grad is not NOTHING for step in steps)
 
 
 def _floats(values: Mapping[str, list[Any]]) -> list[str]:
@@ -210,7 +250,9 @@ class Trials:
         broken = {place: found for place in self.claims if (found := self._broken(place, checker))}
         for place in broken:
             del self.claims[place]
-        for place, known in self.constants.items():
+        # Of another shape, numbers say nothing about those that authors had.
+        is_shown = not recording.label.endswith(tuple(KINDS))
+        for place, known in self.constants.items() if is_shown else ():
             if known and place in self.claims:
                 self.constants[place] = constants(self.claims[place], checker, known)
         return Trial(replace(recording, steps=[]), broken)
@@ -242,8 +284,26 @@ class Trials:
         claim, is_late = self.claims[place], checker.recordings[0].label.endswith(SCHEDULE)
         if is_late and _is_of_past(claim, checker):
             return ()  # its settings mean one number each, in all steps that it speaks of
-        found = _broken(claim, checker)
-        return (*found, Reason("late" if is_late else "unshown")) if found else ()
+        found = _broken(claim, checker) or _elsewhere(claim, checker)
+        return (*found, Reason(_remedy(checker.recordings[0].label))) if found else ()
+
+
+# What to do where a formula fails, by the words for what was changed.
+_REMEDIES = {SCHEDULE: "late", **dict.fromkeys(KINDS, "kind"), **MEANWHILE}
+
+
+def _remedy(label: str) -> str:
+    """The key of what to do where a formula fails in a changed run."""
+    found = (key for words, key in _REMEDIES.items() if label.endswith(words))
+    return next(found, "unshown")
+
+
+def _elsewhere(claim: Claim, checker: Checker) -> Reasons:
+    """How an argument comes from elsewhere, and was the same by chance; empty if it does not."""
+    recording = checker.recordings[0]
+    is_other = recording.label.endswith(next(iter(CHANGES))) and not _has_gradients([recording])
+    told = ambiguous(claim, checker) if is_other and claim.kind == "line" else None
+    return (told,) if told is not None and told.key == "rebound" else ()
 
 
 def _broken(claim: Claim, checker: Checker) -> Reasons:
@@ -254,7 +314,9 @@ def _broken(claim: Claim, checker: Checker) -> Reasons:
     told = undone(claim, checker)
     if told:
         return (told,)
-    far_off = SHARE["changed row" if claim.kind == "row" else "changed line"]
+    is_kind = checker.recordings[0].label.endswith(tuple(KINDS))
+    how = "another type" if is_kind else f"changed {claim.kind}"
+    far_off = SHARE.get(how, SHARE["changed line"])
     for moment, sides in checker.comparisons(claim):
         if isinstance(sides, NotFinite) and _has_value(claim, checker, moment):
             where = {"run": moment.recording.label, "step": moment.step.t, "why": sides.reason}
@@ -263,6 +325,8 @@ def _broken(claim: Claim, checker: Checker) -> Reasons:
             return (incomparable(moment, sides),)
         if isinstance(sides, NoValue) or (sides.sign in _STRICT and _is_at_zero(moment.recording)):
             continue
+        if moment.recording.label.endswith(AXES) and not np.ndim(sides.formula):
+            continue  # what is one number of all may well be one of each row
         try:
             outcome = compare(sides)
         except NotFinite as problem:

@@ -22,8 +22,8 @@ GREEK = {
 # Letters that one pen stroke makes into another in some fonts mean the same here.
 SAME_LETTER = {"ϵ": "ε", "µ": "μ", "ϕ": "φ", "ϑ": "θ", "ϱ": "ρ", "𝔼": "E", "∆": "Δ"}
 
-# Greek letters that no reader can tell from the Latin ones.
-LOOKS_LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo", strict=True))
+# Greek letters that no reader can tell from the Latin ones, or hardly.
+LOOKS_LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονυ", "ABEZHIKMNOPTYXovu", strict=True))
 
 # Papers write `\epsilon`; this form looks like the ε that stands in the code and the comments.
 LATEX_COMMANDS = {letter: name for name, letter in GREEK.items()} | {

@@ -304,13 +304,23 @@ def no_symbol(symbol: Symbol, claim: Claim) -> Reasons:
     return (reason, Reason("no-transpose")) if symbol == Symbol("T") else (reason,)
 
 
-def counted(verdict: Verdict) -> Iterator[Reason]:
-    """Yield in how many runs a claim was compared, how often, and how well it agrees."""
+# Of how many types a sign tells.
+_SOME_TYPES = 3
+
+
+def counted(verdict: Verdict, checker: Checker) -> Iterator[Reason]:
+    """Yield in how many runs a claim was compared, with what, how often, and how well it agrees."""
     if verdict.status == "failed" or not verdict.times:
         return
     yield Reason(
         "runs" if verdict.runs > 1 else "run", {"runs": verdict.runs, "times": verdict.times}
     )
+    runs = {id(each.recording): each.recording for each in checker.moments(verdict.claim)}
+    usual = [run for run in runs.values() if not run.families]
+    types = list(dict.fromkeys(each for run in usual for each in run.noticed.types))
+    if types:
+        more = ["…"] if len(types) > _SOME_TYPES else []
+        yield Reason("types", {"types": [*types[:_SOME_TYPES], *more]})
     if verdict.error:
         told = "rounding" if verdict.status == "proved" else "error"
         yield Reason(told, {"error": f"{verdict.error:.0e}"})

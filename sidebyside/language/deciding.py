@@ -53,7 +53,7 @@ class Deciding:
     What could decide the values in the code of some `operations`, of which `classes` ran.
 
     `memory` are the arguments of a step that live on, and may be written by anybody. What ran
-    `between` steps only has changed some attributes.
+    `between` steps only has changed some attributes. `sources` are the files that are checked.
     """
 
     operations: Operations
@@ -62,6 +62,7 @@ class Deciding:
     between: Mapping[Place, Collection[str]] = field(default_factory=dict)
     # What others write is shown by runs of others, when their files are checked.
     is_wanted: Callable[[str], bool] = lambda file: True
+    sources: Collection[str] = ()
     _written: dict[str, list[Writer]] = field(default_factory=dict)
     _known: dict[str, list[Reason]] = field(default_factory=dict)
 
@@ -206,12 +207,13 @@ class Deciding:
                 yield Reason("shared", {"place": _place(writer.file, writer.node), "code": text})
 
     def _overridden(self, file: str, name: str) -> Iterator[Reason]:
-        """A method that a class of the same file has otherwise, and that ran in no run."""
-        for owner, first, method in overrides(file) if name[0] == "." else ():
-            is_other = method == name[1:] and (file, first) not in self.operations.ran
-            if is_other and owner not in self.names:
-                fields = {"place": f"{os.path.basename(file)}:{first}", "code": f"{owner}.{method}"}
-                yield Reason("override", fields)
+        """A method that another class has otherwise, and that ran in no run."""
+        for other in {file, *self.sources} if name[0] == "." else ():
+            for owner, first, method in overrides(file, other):
+                is_other = method == name[1:] and (other, first) not in self.operations.ran
+                if is_other and owner not in self.names:
+                    place = f"{os.path.basename(other)}:{first}"
+                    yield Reason("override", {"place": place, "code": f"{owner}.{method}"})
 
     def _of_code(self, part: Part, known: Collection[str]) -> Iterator[Reason]:
         """What is wrong with single pieces of code."""

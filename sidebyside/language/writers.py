@@ -289,18 +289,17 @@ def _names_in(function: ast.AST) -> frozenset[str]:
     return frozenset(found - shared)
 
 
-def overrides(file: str) -> tuple[tuple[str, int, str], ...]:
-    """Return the methods of classes that extend another one of a file: class, line and name."""
-    return _overrides(tree_of(file))
+def overrides(file: str, other: str) -> tuple[tuple[str, int, str], ...]:
+    """Return the methods of classes in `other` that extend one of a file: class, line and name."""
+    return _overrides(tree_of(file), tree_of(other))
 
 
-@lru_cache(maxsize=64)
-def _overrides(tree: ast.AST) -> tuple[tuple[str, int, str], ...]:
-    classes = [node for node in nodes_of(tree) if isinstance(node, ast.ClassDef)]
-    names = {each.name for each in classes}
+@lru_cache(maxsize=256)
+def _overrides(tree: ast.AST, other: ast.AST) -> tuple[tuple[str, int, str], ...]:
+    names = {node.name for node in nodes_of(tree) if isinstance(node, ast.ClassDef)}
     found: list[tuple[str, int, str]] = []
-    for owner in classes:
-        if names & {root_of(base) for base in owner.bases}:
+    for owner in (node for node in nodes_of(other) if isinstance(node, ast.ClassDef)):
+        if names & {ast.unparse(base).rpartition(".")[2] for base in owner.bases}:
             for method in owner.body:
                 if isinstance(method, ast.FunctionDef):
                     first = min([method.lineno, *(d.lineno for d in method.decorator_list)])

@@ -70,7 +70,7 @@ def _is_same(one: Any, other: Any) -> bool:
 @dataclass
 class Noticed:
     """
-    What one run shows.
+    What one run shows. `types` are those of the numbers that steps were given, each with its shape.
 
     `altered` are the arguments of the entry method that the user's call had as other values, `kept`
     the names under which an object keeps an input as it is, `narrow` the names of whole numbers
@@ -87,6 +87,7 @@ class Noticed:
     kept: set[str] = field(default_factory=set)
     narrow: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, set[str]] = field(default_factory=dict)
+    types: dict[str, None] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
     writing: set[str] = field(default_factory=set)
     tampered: set[str] = field(default_factory=set)
@@ -103,6 +104,7 @@ class Noticed:
             if is_narrow(value):
                 self.narrow[name] = str(value.dtype)
             self.kinds.setdefault(name, set()).add(_kind(value))
+            self.types.update(dict.fromkeys(_type(value)))
 
     def note_round(self, frame: FrameType) -> None:
         """Count what the variables of a frame are that takes steps in a loop."""
@@ -130,6 +132,16 @@ def _kind(value: Any) -> str:
         return f"a {type(value).__name__}"
     kind = str(getattr(value, "dtype", "")).rpartition(".")[2]
     return f"of the type {kind}" if kind.startswith(("int", "uint", "bool")) else ""
+
+
+def _type(value: Any) -> Iterator[str]:
+    """The type and the shape of a number, or of an array: `float64 (2 × 3)`."""
+    if type(value) in (float, int, complex):
+        yield type(value).__name__
+    elif hasattr(value, "dtype") and hasattr(value, "shape"):
+        shape = " × ".join(map(str, value.shape))
+        kind = str(value.dtype).rpartition(".")[2]
+        yield f"{kind} ({shape})" if shape else kind
 
 
 def is_narrow(value: Any) -> bool:

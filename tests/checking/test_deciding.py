@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.checking.tiny import CONFIGURATIONS, check, entry
+from sidebyside.checking.check import check_package
+from tests.checking.tiny import CONFIGURATIONS, check, entry, write
 
 SOURCE = '''"""
 # Tiny
@@ -224,3 +226,39 @@ def test_a_loop_over_parameters_goes_round_again(tmp_path: Path, params: str, st
     result = entry(report, "θₜ ← θₜ₋₁ − α·gₜ")
     assert result.status == status
     assert status == "checked" or "takes one step only" in result.detail
+
+
+ON_ANOTHER_PAGE = '''"""
+# Another
+"""
+
+from tiny import X
+
+
+class Y(X):
+    """### Y"""
+
+    def share(self):
+        return 3.0
+'''
+
+
+@pytest.mark.parametrize("runs", [False, True])
+def test_a_method_that_a_class_on_another_page_has_otherwise_runs_too(
+    tmp_path: Path, runs: bool
+) -> None:
+    more = "    def share(self):\n        return 2.0\n"
+    parts = {"formula": TWICE, "body": "self.m = self.m + self.share() * x", "more": more}
+    source = SOURCE.format(
+        **{**dict.fromkeys(("top", "notes", "head", "init", "args"), ""), **parts}
+    )
+    settings = write(tmp_path, source.replace("        \n", "        pass\n"))
+    (settings.root / "another.py").write_text(ON_ANOTHER_PAGE, encoding="utf-8")
+    if runs:
+        with_it = CONFIGURATIONS.replace("yield X, {}", "yield X, {}\n    yield Y, {}")
+        text = with_it.replace("from tiny", "from another import Y\nfrom tiny")
+        (settings.root / "configurations.py").write_text(text, encoding="utf-8")
+    found = entry(check_package(replace(settings, sources=("tiny.py", "another.py"))), TWICE)
+    assert found.status == "failed"
+    told = "disagrees with" if runs else "another.py:11: `Y.share` does it otherwise"
+    assert told in found.detail

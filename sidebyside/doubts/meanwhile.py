@@ -1,0 +1,173 @@
+"""
+# What happens to an object between two steps
+
+Its user calls a method that is there to be called, changes an array that was handed out, or catches
+what a step has raised, and goes on. Runs seldom do. So a run is made again in which one of these
+comes between two steps: with the calls that the run makes, wherever it makes them. Nobody looks at
+the object meanwhile; what its formulas say of the steps after that has to be true all the same.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from copy import deepcopy
+from functools import wraps
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from sidebyside.doubts.replacing import replaced
+from sidebyside.probing.noticed import is_same_memory
+
+__all__ = ["MEANWHILE", "Meanwhile"]
+
+CALLED = "its methods called between steps, too"
+SHARED = "an array changed that it shares with its user"
+RAISED = "a step that raised"
+COPIED = "a copy in the place of the object"
+# Words for what happens, and the key of what to do where a formula fails then.
+MEANWHILE: Mapping[str, str] = {
+    CALLED: "called",
+    SHARED: "handed-out",
+    RAISED: "raised",
+    COPIED: "copied",
+}
+# How many steps are taken before.
+FIRST = 2
+_INIT = "__init__"
+# What Python calls by itself, whatever happens.
+_IMPLICIT = {f"__{n}__" for n in ("getattr", "getattribute", "setattr", "delattr", "new", "del")}
+# What decides what a copy of an object has; without them, it is the same.
+_COPYING = {f"__{n}__" for n in ("getstate", "setstate", "reduce", "reduce_ex", "deepcopy")}
+# What an argument is multiplied by, each second time.
+OTHER = 0.37
+# What an input is multiplied by, for a step to raise.
+_ODD = (-1.0, 0.0, -1e300, float("nan"))
+
+
+class Meanwhile:
+    """
+    What happens between the steps of one run, as `words` say.
+
+    `entry` is the name of the method that takes a step, `inputs` the places of its inputs.
+    """
+
+    def __init__(self, words: str, owner: type, entry: str, inputs: Sequence[int]) -> None:
+        self.words, self.owner, self.entry, self.inputs = words, owner, entry, inputs
+        self.method = getattr(owner, entry)
+        self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []  # by the run
+        self.times: Counter[str] = Counter()
+        self.shared: list[Any] = []  # arrays that the object and its user have
+        self.depth = self.steps = 0
+        self.has_happened = False
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Take note of what the run calls."""
+        names = {n for each in self.owner.__mro__[:-1] for n, v in vars(each).items() if _is_own(v)}
+        with ExitStack() as stack:
+            for name in names:
+                method = getattr(self.owner, name)
+                if isinstance(method, FunctionType):
+                    stack.enter_context(replaced(self.owner, name, self._noted(name, method)))
+            yield
+        if not self.has_happened:
+            raise ValueError("nothing happens between its steps")
+
+    def _noted(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def call(this: Any, *given: Any, **named: Any) -> Any:
+            self.depth, before = self.depth + 1, self.steps
+            self.steps += name == self.entry
+            try:
+                found = method(this, *given, **named)
+            finally:
+                self.depth -= 1
+            if not self.depth:
+                self.times[name] += 1
+                known = (name, given, named)
+                is_new = name != _INIT and not any(_is_same(known, each) for each in self.calls)
+                if before == self.steps and is_new:
+                    self.calls.append(known)
+                parts = found if isinstance(found, tuple | list) else [found]
+                parts = [*given, *named.values()] if name == _INIT else parts
+                self.shared += [each for each in parts if _is_kept(each, this)]
+            return found
+
+        return call
+
+    def come(self, this: Any, given: Sequence[Any]) -> None:
+        """Let it happen, before another step of an object; the last one was `given` this."""
+        before = sys.gettrace()
+        sys.settrace(None)
+        self.depth += 1
+        try:
+            # What is called in each step is a part of it.
+            calls = [each for each in self.calls if self.times[each[0]] < self.steps]
+            if self.words == CALLED and calls:
+                turn, which = divmod(self.steps, len(calls))
+                name, arguments, named = calls[which]
+                others = [_times(OTHER, each) if turn % 2 else each for each in arguments]
+                getattr(this, name)(*others, **named)
+                self.has_happened = True
+            elif self.words == SHARED and self.shared:
+                self.shared[-1][...] = 0.5 * self.shared[-1] + 1
+                self.has_happened = True
+            elif self.words == COPIED:
+                self._copy(this)
+            elif self.words == RAISED and not self.has_happened:
+                self._raise(this, given)
+        finally:
+            self.depth -= 1
+            sys.settrace(before)
+
+    def _copy(self, this: Any) -> None:
+        """Give an object what a copy of it has."""
+        its = [vars(each) for each in self.owner.__mro__[:-1] if each.__module__ != "torch"]
+        if any(name in each for name in _COPYING for each in its):
+            state = vars(deepcopy(this))
+            vars(this).clear()
+            vars(this).update(state)
+            self.has_happened = True
+
+    def _raise(self, this: Any, given: Sequence[Any]) -> None:
+        """Let a step raise, with inputs at which it does."""
+        for factor in _ODD:
+            odd = [
+                _times(factor, each) if n in self.inputs else each for n, each in enumerate(given)
+            ]
+            try:
+                self.method(*deepcopy((this, *odd)))
+            except Exception:
+                with suppress(Exception):
+                    self.method(this, *odd)
+                self.has_happened = True
+                return
+
+
+def _is_own(value: Any) -> bool:
+    """Whether an attribute of a class is a method that somebody calls."""
+    return isinstance(value, FunctionType) and value.__name__ not in _IMPLICIT
+
+
+def _is_kept(found: Any, this: Any) -> bool:
+    """Whether what a method returned is in the memory of its object."""
+    return any(is_same_memory(found, each) for each in vars(this).values())
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    with suppress(Exception):  # such as arrays, which have many answers
+        return bool(one == other)
+    return False
+
+
+def _times(factor: float, value: Any) -> Any:
+    """An input, so many times as large."""
+    if type(value) is float:
+        return factor * value
+    is_array = isinstance(value, np.ndarray) or hasattr(value, "new_tensor")
+    return value * factor if is_array else value
