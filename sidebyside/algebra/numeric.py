@@ -439,11 +439,8 @@ def _combined(combine: Callable[[Any, Any], Any], values: Sequence[Value], what:
         raise NoValue(f"arrays of shapes {shapes} do not go together") from None
 
 
-_REASONS = {
-    "divide by zero": "a division by zero",
-    "overflow": "a number too large",
-    "sqrt": "the root of a negative number",
-}
+_REASONS = {"divide by zero": "a division by zero", "overflow": "a number too large"}
+_REASONS |= {"sqrt": "the root of a negative number"}
 
 
 def _explain(error: FloatingPointError) -> str:
