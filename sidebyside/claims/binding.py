@@ -110,7 +110,9 @@ class Symbols:
 
         It is empty where nothing says what it is.
         """
-        _, known = self._resolved.setdefault(id(scopes), (scopes, {}))
+        if id(scopes) not in self._resolved:
+            self._resolved[id(scopes)] = scopes, {}
+        known = self._resolved[id(scopes)][1]
         if symbol not in known:
             known[symbol] = tuple(self._resolve(symbol, scopes))
         return known[symbol]
@@ -142,7 +144,9 @@ class Symbols:
 
     def meanings(self, symbol: Symbol, scopes: Scopes) -> tuple[Meaning, ...]:
         """Return the notation lines for a symbol, the innermost first."""
-        _, known = self._lines.setdefault(id(scopes), (scopes, {}))
+        if id(scopes) not in self._lines:
+            self._lines[id(scopes)] = scopes, {}
+        known = self._lines[id(scopes)][1]
         if symbol not in known:
             known[symbol] = self.notation.lines(symbol, scopes)
         return known[symbol]

@@ -100,8 +100,10 @@ class Environment:
 
     def binding(self, symbol: Symbol) -> Binding | None:
         """Return what a symbol is here, if anything says so."""
-        bindings = self.symbols.resolve(symbol, self.scopes)
-        return next((each for guard, each in bindings if self.holds(guard)), None)
+        for guard, each in self.symbols.resolve(symbol, self.scopes):
+            if not guard or self.holds(guard):
+                return each
+        return None
 
     def meaning(self, symbol: Symbol) -> Meaning | None:
         """Return the notation line that explains a symbol here."""
@@ -109,7 +111,10 @@ class Environment:
 
     def first(self, lines: Sequence[Meaning]) -> Meaning | None:
         """Return the first one of some notation lines of which the guard is true here."""
-        return next((each for each in lines if self.holds(each.guard)), None)
+        for each in lines:
+            if not each.guard or self.holds(each.guard):
+                return each
+        return None
 
     def value(self, symbol: Symbol, shift: int) -> Any:
         """Return the value that a symbol had `shift` steps earlier than it says."""

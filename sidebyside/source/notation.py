@@ -24,14 +24,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from typing import cast
+from typing import NamedTuple, cast
 
 from sidebyside.formula import identity
 from sidebyside.formula.tree import Negative, Number, Power, Relation, Sum, Symbol
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """A definition by its qualified name; the module itself has the empty name."""
 
     path: str
@@ -63,6 +62,10 @@ class Meaning:
     text: str = ""
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((self.path, self.line, self.symbol))
 
     @property

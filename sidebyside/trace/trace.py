@@ -100,11 +100,12 @@ class Copies:
             if now != known.bytes:
                 known.bytes, known.copy = now, np.array(known.here)
             return known.copy
-        copied = self.leaf(value)
-        if _is_plain(value):
-            here = value.detach().numpy()
-            self._known[id(value)] = _Known(value, here, _home(value), here.tobytes(), copied)
-        return copied
+        if not _is_plain(value):
+            return self.leaf(value)
+        here = value.detach().numpy()
+        known = _Known(value, here, _home(value), here.tobytes(), np.array(here))
+        self._known[id(value)] = known
+        return known.copy
 
     def frozen(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """Return copies of what all names stand for."""
