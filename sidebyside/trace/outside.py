@@ -110,7 +110,7 @@ class Outside:
         """What the modules of the classes of an object have, and the classes in them."""
         modules = [sys.modules.get(each.__module__) for each in type(owner).__mro__]
         for module in dict.fromkeys(each for each in modules if self.is_of_project(each)):
-            known = list(vars(module).items())
+            known = [each for each in vars(module).items() if each[0] != "__builtins__"]
             yield from ((name, value) for name, value in known if _is_mutable(value))
             for _, each in known:
                 if isinstance(each, type) and self.is_of_project(sys.modules.get(each.__module__)):

@@ -186,6 +186,8 @@ _COPIES: dict[type, Callable[..., Any] | None] = {}
 
 def same(one: Any, other: Any) -> bool:
     """Whether two frozen numbers or arrays are equal; of all else it is not asked."""
+    if one is other:
+        return True
     arrays = isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
     return not arrays or bool(one.shape == other.shape and (one == other).all())
 
