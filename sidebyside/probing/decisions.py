@@ -34,7 +34,7 @@ _YES, _NO = frozenset({True}), frozenset({False})
 
 def _truths(value: Any) -> set[bool]:
     """Which ways a value decides: an array by its elements."""
-    if np.ndim(value) and not isinstance(value, list | tuple | str):
+    if not isinstance(value, bool | list | tuple | str) and np.ndim(value):
         value = value.detach().cpu().numpy() if hasattr(value, "detach") else value
         return {bool(each) for each in np.unique(np.asarray(value) != 0)}
     return {bool(value)}
