@@ -80,8 +80,6 @@ from sidebyside.words.listed import wrong_inputs, wrong_times
 from sidebyside.words.ranges import wrong_ranges
 from sidebyside.words.relatives import stale_names
 
-LONG = 8  # times as long as other runs take those with many more steps
-
 
 def check_files(settings: Settings, only: Sequence[str] = (), jobs: int = 0) -> Report:
     """
@@ -169,14 +167,10 @@ class _Check:
             verdict = _with_hint(verdict, checker, package.settings.strict)
             return verdict.status, verdict.reasons, verdict.runs, verdict.times, verdict.error
 
-        found = self.team.each(judge, package.wanted, self.work)
+        found = self.team.each(judge, package.wanted)
         for used in self.team.all(checker.used):
             checker.used |= used or set()
         return [Verdict(claim, *rest) for claim, rest in zip(package.wanted, found, strict=True)]
-
-    def work(self, claim: Claim) -> float:
-        """About how much it is to judge a claim."""
-        return 0 if claim.kind == "mention" else len(self.checker.moments(claim)) + 1
 
     def tried(self, verdicts: list[Verdict]) -> tuple[list[Verdict], Trials]:
         """Return the verdicts, where those that fail in a changed run are refused."""
@@ -190,7 +184,7 @@ class _Check:
             return None if recording is None else trials.tried(recording)
 
         plans = list(untried.plans(self.configurations, self.recordings))
-        found = team.each(trial, plans, lambda plan: LONG if plan[1].longer else 1)
+        found = team.each(trial, plans)
         trials.add(plans, found, team.all(trials.constants))
         package.operations.share(team.all)
         return trials.refused(verdicts), trials
@@ -207,7 +201,7 @@ class _Check:
         places = [n for n, each in enumerate(verdicts) if each.status == "checked" and each.times]
         places = places if self.package.settings.strict else []
         claims = [verdicts[n].claim for n in places]
-        found = self.team.each(partial(constants, checker=self.checker), claims, self.work)
+        found = self.team.each(partial(constants, checker=self.checker), claims)
         return dict(zip(places, found, strict=True))
 
     def aliased(self) -> dict[type, set[tuple[str, str]]]:

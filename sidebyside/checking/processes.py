@@ -37,29 +37,34 @@ class EndedError(Exception):
 
 
 class Team:
-    """Processes that do the same. `rank` is the number of this one, of `size`, from 0 on."""
+    """
+    Processes that do the same. `rank` is the number of this one, of `size`, from 0 on.
 
-    def __init__(self, rank: int = 0, size: int = 1, others: Sequence[Connection] = ()) -> None:
-        self.rank = rank
-        self.size = size
-        self.others = others  # the first one has a connection to each, and all others one to it
+    `others` are connections: the first process has one to each, and all others have one to it. Who
+    wants something to do reads a number from `turn`, a pipe, and writes the next one there.
+    """
 
-    def each(
+    def __init__(
         self,
-        do: Callable[[Item], Found],
-        items: Iterable[Item],
-        work: Callable[[Item], float] = lambda _: 1,
-    ) -> list[Found]:
+        rank: int = 0,
+        size: int = 1,
+        others: Sequence[Connection] = (),
+        turn: tuple[int, int] = (-1, -1),
+    ) -> None:
+        self.rank, self.size, self.others, self.turn = rank, size, others, turn
+        self.taken = 0  # numbers so far
+
+    def each(self, do: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
         """
         Return what is found for each item; raise what was raised for the first that did.
 
-        `work` says how much an item is. What cannot be told is done by each process for itself.
+        What cannot be told is done by each process for itself.
         """
         if self.size == 1:
             return [do(item) for item in items]
         items = list(items)
         mine: dict[int, tuple[Any, Exception | None]] = {}
-        for place in sorted(shares([work(item) for item in items], self.size)[self.rank]):
+        for place in self.places(len(items)):
             mine[place] = _outcome(do, items[place])
             if mine[place][1]:
                 break
@@ -71,6 +76,18 @@ class Team:
                 raise error
             results.append(result)
         return results
+
+    def places(self, count: int) -> Iterator[int]:
+        """Yield the places of the items that this process does: whoever is free takes the next."""
+        reading, writing = self.turn
+        place = -1
+        while place < count:
+            number = int.from_bytes(os.read(reading, 8), "big")
+            os.write(writing, (number + 1).to_bytes(8, "big"))
+            place = number - self.taken
+            if place < count:
+                yield place
+        self.taken += count + self.size  # each has asked once more than it got
 
     def all(self, mine: Found) -> list[Found | None]:
         """Return what each process has, by rank; None where that cannot be told."""
@@ -91,14 +108,6 @@ class Team:
 
 
 ALONE = Team()
-
-
-def shares(work: Sequence[float], size: int) -> list[list[int]]:
-    """Return the places of the items for each process, so that all have about as much to do."""
-    found: list[list[int]] = [[] for _ in range(size)]
-    for place in sorted(range(len(work)), key=lambda place: -work[place]):
-        min(found, key=lambda share: sum(work[each] for each in share)).append(place)
-    return found
 
 
 def _outcome(do: Callable[[Item], Found], item: Item) -> tuple[Found | None, Exception | None]:
@@ -127,6 +136,8 @@ def together(jobs: int) -> Iterator[Team]:
     """Let several processes do what follows; only the first one comes out of it."""
     children: list[int] = []
     ends: list[Connection] = []
+    turn = os.pipe()
+    os.write(turn[1], bytes(8))
     for rank in range(1, jobs):
         mine, its = Pipe()
         child = _copied()
@@ -134,14 +145,14 @@ def together(jobs: int) -> Iterator[Team]:
             for each in (*ends, mine):
                 each.close()
             try:
-                yield Team(rank, jobs, [its])
+                yield Team(rank, jobs, [its], turn)
             finally:
                 _end()
         its.close()
         children.append(child)
         ends.append(mine)
     try:
-        yield Team(0, jobs, ends)
+        yield Team(0, jobs, ends, turn)
     except BaseException:
         for child in children:
             os.kill(child, signal.SIGKILL)  # it may have begun what takes long
@@ -149,6 +160,8 @@ def together(jobs: int) -> Iterator[Team]:
     finally:
         for each in ends:
             each.close()
+        for end in turn:
+            os.close(end)
         for child in children:
             _wait_for(child)
 

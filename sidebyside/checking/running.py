@@ -23,8 +23,6 @@ from sidebyside.trace.recorder import EntryError
 from sidebyside.trace.trace import Recording
 from sidebyside.words.classes import Classes
 
-FEW = 12  # steps that an author takes, more or less
-
 
 def record_all(
     package: Package, configurations: Sequence[Configuration], run: Run, team: Team = ALONE
@@ -57,7 +55,7 @@ def record_all(
     for each in configurations:
         attacked = attacks and each.unusual <= spoken_of
         plans += [(each, {}), (each, {"gradients": gradients})] if attacked else [(each, {})]
-    found = team.each(record, plans, lambda plan: len(plan[1].get("gradients", range(FEW))))
+    found = team.each(record, plans)
     for (each, _), recording in zip(plans, found, strict=True):
         if isinstance(recording, Recording):
             recording.owner, recording.arguments = each.cls, each.arguments

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -89,10 +91,32 @@ def test_each_process_knows_what_all_have_found(jobs: int) -> None:
 
     with together(jobs) as team:
         squares = team.each(square, range(7))
+        again = team.each(square, range(7, 9))
         last = team.all(squares[-1])
+        shares = team.all(done)
     assert squares == [n * n for n in range(7)]
+    assert again == [49, 64]
     assert last == [36] * jobs
-    assert done == list(range(0, 7, jobs))
+    assert sorted(n for share in shares for n in share or ()) == list(range(9))
+
+
+def test_who_is_free_takes_the_next_item() -> None:
+    done: list[int] = []
+    reading, writing = os.pipe()
+
+    def do(n: int) -> None:
+        done.append(n)
+        if n == 0:  # wait until the other process has done all the rest
+            select.select([reading], [], [], 30)
+        elif n == 8:
+            os.write(writing, b"!")
+
+    with together(2) as team:
+        team.each(do, range(9))
+        shares = team.all(done)
+    os.close(reading)
+    os.close(writing)
+    assert sorted(shares, key=str) == [[0], list(range(1, 9))]
 
 
 def test_what_cannot_be_told_is_done_by_each_process() -> None:
