@@ -142,10 +142,11 @@ class _Check:
         """Return a verdict on each claim, and what is wrong besides."""
         verdicts, trials = self.tried(self.judged())
         shares: list[Callable[[], Any]] = [
-            partial(self.unseen, verdicts, trials),
             partial(prove, self.package, self.configurations, verdicts, self.recordings),
+            partial(self.unseen, verdicts, trials),
+            self.problems,
         ]
-        (refused, problems), (proved, with_poles) = self.team.each(lambda share: share(), shares)
+        (proved, with_poles), refused, problems = self.team.each(lambda share: share(), shares)
         found, refused = [], {**with_poles, **refused}
         for place, verdict in enumerate(verdicts):
             if place in refused:
@@ -211,10 +212,14 @@ class _Check:
             return {}
         return self.untried().aliased(self.configurations)
 
-    def unseen(
-        self, verdicts: Sequence[Verdict], trials: Trials
-    ) -> tuple[dict[int, Reasons], list[str]]:
-        """Why claims, by their place, are refused all the same; and what is wrong besides them."""
+    def problems(self) -> list[str]:
+        """What is wrong besides claims."""
+        package = self.package
+        unkept = _unkept(package, self.configurations, self.run)
+        return [*unkept, *_problems(package, self.checker, whole=not self.failures)]
+
+    def unseen(self, verdicts: Sequence[Verdict], trials: Trials) -> dict[int, Reasons]:
+        """Why claims, by their place, are refused all the same."""
         package = self.package
         unseen = Unseen(
             package.settings,
@@ -239,8 +244,7 @@ class _Check:
                 reason = one_number(found, unseen.reads(verdict.claim)) if found else None
             if reason:
                 refused[place] = (reason,)
-        unkept = _unkept(package, self.configurations, self.run)
-        return refused, [*unkept, *_problems(package, self.checker, whole=not self.failures)]
+        return refused
 
 
 def _unkept(package: Package, configurations: Sequence[Configuration], run: Run) -> Iterator[str]:
