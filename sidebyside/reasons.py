@@ -252,6 +252,9 @@ ERRORS: Mapping[str, str] = {
     "one-argument": "`{code}` of `{name}` is {value} in all calls; call it with another one, too",
     "altered": "`{caller}` calls the step with another `{name}` than it was given itself; hand on "
     "what the user gives",
+    "wrapped": "{place}: `{code}` stands between `{name}` and whoever calls it, and nobody "
+    "compares what it makes of that; do without it, let it hand on all as it is, or put what it "
+    "does into `{name}`",
     "kept": "`{code}` is the input itself, and its owner may change it later; keep a copy",
     "aliased": "the step does something else if `{name}` is `{code}` itself, and the formula does "
     "not; take a copy of it first, or refuse it where `np.shares_memory({name}, {code})`",

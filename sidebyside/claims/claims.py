@@ -23,7 +23,7 @@ from itertools import pairwise
 from typing import Literal
 
 from sidebyside.claims.chunks import Chunk, chunk_of, functions_of
-from sidebyside.claims.sentences import Sentence, sentences
+from sidebyside.claims.sentences import WHEN, Sentence, sentences, turned_condition
 from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
 from sidebyside.source.notation import Scope
 from sidebyside.source.notation_reading import check_python
@@ -121,10 +121,10 @@ def _of_blocks(blocks: Sequence[Block], scope: Scope, kind: Kind, strict: bool) 
     before: Block | None = None
     for block in blocks:
         if isinstance(block, Display):
-            guard = _guard(before, scope) if isinstance(before, Text) else ""
+            guard, excuse = _guard(before, scope) if isinstance(before, Text) else ("", "")
             for number, row in enumerate(_joined(block.rows)):
-                claim = _claim(row, scope, kind)
-                yield replace(claim, guard=guard, block=block.rows[0].line, number=number)
+                claim = replace(_claim(row, scope, kind), guard=guard, excuse=excuse)
+                yield replace(claim, block=block.rows[0].line, number=number)
         else:
             last = () if strict or kind != "line" else tuple(_concluding(block))
             for sentence in sentences(block):
@@ -163,12 +163,17 @@ def _joined(rows: Sequence[FormulaLine]) -> Iterator[FormulaLine]:
         last = formula.rest[-1][1] if isinstance(formula, Relation) else None
 
 
-def _guard(text: Text, scope: Scope) -> str:
-    """The conditions that the paragraph before a formula puts on it, as Python."""
+def _guard(text: Text, scope: Scope) -> tuple[str, str]:
+    """The conditions that the paragraph before a formula puts on it, and what may deny them."""
     paragraph: list[str] = []
     for line in text.lines:
         paragraph = [*paragraph, line.text.strip()] if line.text else []
-    guards = re.findall(r"\b[Ww]hen `([^`]+)`", " ".join(paragraph))
+    words = " ".join(paragraph)
+    guards = WHEN.findall(words)
     for guard in guards:
         check_python(guard, scope.path, text.lines[-1].number)
-    return ", ".join(guards)
+    word = turned_condition(words)
+    why = (
+        f'"{word}" may turn around "when `…`"; say it without, as in "when `not …`"' if word else ""
+    )
+    return ", ".join(guards), why

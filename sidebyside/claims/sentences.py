@@ -56,6 +56,19 @@ _NOT = re.compile(
     r"|no longer|would|(?:in|at|by|under|on|for) no)\b|n['’]t\b",
     re.IGNORECASE,
 )
+# A condition in code, and what is said of it, or before it, so that a formula holds elsewhere.
+WHEN = re.compile(r"\b[Ww]hen `([^`]+)`")
+_ELSEWHERE = re.compile(
+    r"\b(?:all|any|every\w*|always)\b[^;:]*\bbut\b|\bbut (?:the|that|those|this) (?:ones?|cases?)\b"
+    r"|\b(?:other than|apart from|aside from|excluding|excepting|regardless|whether|no matter)\b"
+    r"|\b(?:or|also|even|before|until)\s*$",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"\s*(?:,? ?n?or|(?:\w+ ){0,2}(?:not|never|false|untrue|wrong|off|unset|no longer)"
+    r"|\w+n['’]t|fails?)\b",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[;:—–]|,\s+(?:and|but|so|yet|which|while|where|since|because)\b|\n[ \t]*\n")
 _JOINED = re.compile(r"\s*,?\s*(?:and|or)(?: also)?\s*")
 
@@ -102,6 +115,25 @@ def turned(sentence: Sentence, text: str) -> str:
             after = _CLAUSE.split(" $ ".join(words[place + 1 :]))[0]
             if found := _NOT.search(before) or _NOT.search(after):
                 return found[0]
+    return ""
+
+
+def turned_condition(paragraph: str) -> str:
+    """Return the word that may turn around a "when `…`" of a paragraph; empty if none does."""
+    for piece in _pieces(paragraph):
+        for when in WHEN.finditer(piece):
+            before, after = (
+                re.sub("`[^`]*`", "…", each)
+                for each in (piece[: when.start()], piece[when.end() :])
+            )
+            found = (
+                _EXCEPT.search(f"{before} $ {after}")
+                or _ELSEWHERE.search(before)
+                or _NOT.search(_CLAUSE.split(before)[-1])
+                or _DENIED.match(after)
+            )
+            if found:
+                return found[0].strip()
     return ""
 
 

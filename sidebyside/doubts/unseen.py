@@ -23,6 +23,7 @@ from sidebyside.claims.chunks import functions_of
 from sidebyside.claims.claims import Claim, Kind
 from sidebyside.formula.tree import assignment, symbols_of
 from sidebyside.judging.verdicts import Verdict
+from sidebyside.language.around import around_call, wrapping
 from sidebyside.language.deciding import Deciding
 from sidebyside.language.writers import code_in, imports
 from sidebyside.probing.decisions import Decision
@@ -32,7 +33,7 @@ from sidebyside.probing.operations import Operations, Place
 from sidebyside.probing.trees import end_of, nodes_of, tree_of
 from sidebyside.reasons import Reason
 from sidebyside.settings import Settings
-from sidebyside.source.notation import Scope
+from sidebyside.source.notation import RETURN_NAME, Scope, names_in
 from sidebyside.source.sections import Module
 from sidebyside.trace.trace import Function, Recording
 
@@ -157,6 +158,7 @@ class Unseen:
                 yield from self._reason("returns", found.file, found.line, found.text, value)
         yield from self._noticed(claim, named)
         yield from self._one_argument(claim, named)
+        yield from self._around(claim, named)
 
     def reads(self, claim: Claim) -> set[str]:
         """Return all pieces of the code that a formula is about."""
@@ -263,6 +265,24 @@ class Unseen:
                         if argument in found and argument not in named:
                             fields = {"code": argument, "name": node.name}
                             yield Reason("one-argument", {**fields, "value": repr(found[argument])})
+
+    def _around(self, claim: Claim, named: Collection[str]) -> Iterator[Reason]:
+        """What stands between the function that a claim is about and whoever calls it."""
+        if claim.kind in ("line", "call"):
+            about = {(claim.path, claim.scope.name)}
+        else:
+            steps = (step for each in self._its(claim) for step in each.steps[:1])
+            about = {(s.call.function.path, s.call.function.name) for s in steps}
+        for module in self.modules:
+            for name, first, _ in functions_of(module.tree):
+                if (module.path, name) in about:
+                    file = self._file(module.path)
+                    yield from wrapping(file, name, first, self.operations.has)
+        entry = self.settings.entry
+        returns = any(RETURN_NAME in names_in(code) for code in named)
+        is_of_entry = {name.rpartition(".")[2] for _, name in about} == {entry}
+        for owner in {each.owner for each in self._its(claim)} if returns and is_of_entry else ():
+            yield from around_call(owner, entry)
 
     def _watched(self, claim: Claim) -> Iterator[Scope]:
         """The functions that a claim is about, and those that call the steps it is about."""

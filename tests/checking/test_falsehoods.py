@@ -65,6 +65,8 @@ TYPES = list(read_cases(HERE / "kinds.md"))
 MEANWHILE = list(read_cases(HERE / "meanwhile.md"))
 # By whoever had closed those, of other kinds.
 FIFTEEN = list(read_cases(HERE / "fifteen.md"))
+# Of a third attack: what users get, and what becomes of an object.
+USERS = list(read_cases(HERE / "users.md"))
 # Of those two attacks, what still gets a sign.
 STILL = list(read_cases(HERE / "still.md"))
 
@@ -83,7 +85,7 @@ def test_a_falsehood_about_tensors_gets_no_sign(name: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "program",
-    [*PROGRAMS, *THIRTY, *BLIND, *MEANINGS, *TORCH, *MORE, *TYPES, *MEANWHILE, *FIFTEEN],
+    [*PROGRAMS, *THIRTY, *BLIND, *MEANINGS, *TORCH, *MORE, *TYPES, *MEANWHILE, *FIFTEEN, *USERS],
     ids=lambda program: program.name,
 )
 def test_a_program_that_says_something_false_stops_the_build(
