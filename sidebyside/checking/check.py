@@ -276,8 +276,10 @@ def _gaps(
 def _with_hint(verdict: Verdict, checker: Checker, causes: bool) -> Verdict:
     if verdict.status != "failed" or verdict.claim.kind == "statement":
         return verdict
-    has_number = all(each.key != "incomparable" for each in verdict.reasons)
-    likely = cause(verdict.claim, checker) if causes and has_number else None
+    likely = cause(verdict.claim, checker) if causes else None
+    in_time = likely is not None and likely.key in ("slip-early", "slip-late")
+    if in_time and any(each.key == "incomparable" for each in verdict.reasons):
+        likely = None  # at another time there is a number, right or wrong
     found = likely or meant(verdict.claim, checker) or hint(verdict.claim, checker)
     return replace(verdict, reasons=(*verdict.reasons, found)) if found else verdict
 

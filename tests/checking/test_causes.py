@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.checking.falsehoods.table import Case, entry_of
+from tests.checking.tiny import check, of_class
 
 BODY = """
 a = self.m
@@ -47,3 +48,21 @@ def test_the_slip_is_named(formula: str, tmp_path: Path) -> None:
     found = entry_of(case, tmp_path)
     assert found.status == "failed"
     assert f"the likely cause: {SLIPS[formula]}" in found.detail
+
+
+TREND = """
+    * $bₜ$ is `self.b`, how far it went
+
+    def step(self, x):
+        # bₜ ← bₜ₋₁ + x
+        self.b = self.b + x
+"""
+
+
+def test_memory_that_is_not_named_is_no_step_too_early(tmp_path: Path) -> None:
+    listed, _, method = TREND.partition("\n\n")
+    source = of_class(method).replace("the state\n", f"the state\n    {listed.strip()}\n")
+    source = source.replace("self.m = 0.0", "self.m = self.b = 0.0")
+    found = next(e for e in check(tmp_path, source).entries["tiny.py"] if e.status == "failed")
+    assert "if `self.b` lives on from step to step, name it in `memory`" in found.detail
+    assert "the likely cause" not in found.detail
