@@ -16,14 +16,17 @@ from contextlib import ExitStack, contextmanager, suppress
 from copy import deepcopy
 from functools import wraps
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from sidebyside.doubts.replacing import replaced
 from sidebyside.probing.noticed import is_same_memory
+from sidebyside.trace.recorder import TooLongError
 
 __all__ = ["MEANWHILE", "Meanwhile"]
+
+Tracer: TypeAlias = "Callable[..., Tracer]"
 
 CALLED = "its methods called between steps, too"
 SHARED = "an array changed that it shares with its user"
@@ -38,6 +41,7 @@ MEANWHILE: Mapping[str, str] = {
 }
 # How many steps are taken before.
 FIRST = 2
+MOST_LINES = 100_000  # of what comes between, which may never end
 _INIT = "__init__"
 # What Python calls by itself, whatever happens.
 _IMPLICIT = {f"__{n}__" for n in ("getattr", "getattribute", "setattr", "delattr", "new", "del")}
@@ -103,7 +107,7 @@ class Meanwhile:
     def come(self, this: Any, given: Sequence[Any]) -> None:
         """Let it happen, before another step of an object; the last one was `given` this."""
         before = sys.gettrace()
-        sys.settrace(None)
+        sys.settrace(_ending())
         self.depth += 1
         try:
             # What is called in each step is a part of it.
@@ -142,11 +146,27 @@ class Meanwhile:
             ]
             try:
                 self.method(*deepcopy((this, *odd)))
+            except TooLongError:
+                raise
             except Exception:
                 with suppress(Exception):
                     self.method(this, *odd)
                 self.has_happened = True
                 return
+
+
+def _ending() -> Tracer:
+    """Return what ends code that goes on and on."""
+    left = MOST_LINES
+
+    def follow(*_: Any) -> Tracer:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise TooLongError
+        return follow
+
+    return follow
 
 
 def _is_own(value: Any) -> bool:
