@@ -143,6 +143,10 @@ ERRORS: Mapping[str, str] = {
     "handed-out": "keep a copy of what is given, and return one",
     "copied": "let a copy have all that the object has",
     "raised": "let it raise before it changes anything",
+    "paused": "count the steps of each parameter by itself, where it takes one, as in "
+    '`state["step"] += 1`',
+    "reloaded": "keep what later steps need in `self.state` or in a group, where `state_dict()` "
+    "has it",
     "kind": "say what inputs are: annotate the argument, as in `x: float`, or convert it, as in "
     "`x = np.asarray(x, np.float64)`",
     "late": "read a setting where it is used, or give what the constructor has made of it a symbol "

@@ -8,8 +8,10 @@ with settings of their own. Both are brought in from outside, as a user would.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import wraps
 from typing import Any
 
@@ -17,10 +19,20 @@ import numpy as np
 
 from sidebyside.doubts.replacing import replaced
 
-__all__ = ["companion", "in_company", "move_settings", "new_gradient"]
+__all__ = [
+    "companion",
+    "in_company",
+    "is_withheld",
+    "move_settings",
+    "new_gradient",
+    "noting",
+    "reload",
+]
 
 # What a setting is multiplied by.
 FACTOR = 0.37
+# In which turn a gradient is missing.
+PAUSE = 3
 _INIT = "__init__"
 
 
@@ -65,6 +77,43 @@ def new_gradient(param: Any, k: int) -> Any:
     places = np.arange(float(param.numel())).reshape(tuple(param.shape))
     grad = param.detach().clone()
     return grad.copy_(grad.new_tensor(np.sin(places * k**1.5 + 2 * k + 1)))
+
+
+def is_withheld(turn: int, *, is_first: bool) -> bool:
+    """Whether a parameter has no gradient, the turn-th time: one pauses, the others join late."""
+    return turn == PAUSE if is_first else turn == 1
+
+
+def reload(this: Any, made: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
+    """Make an object of torch what a new one is, made with the same, that has loaded its state."""
+    if not hasattr(this, "param_groups"):
+        raise ValueError("no optimizer of torch")
+    before = sys.gettrace()
+    sys.settrace(None)
+    try:
+        new = type(this)(*made[0], **made[1])
+        new.load_state_dict(deepcopy(this.state_dict()))
+        vars(this).clear()
+        vars(this).update(vars(new))
+    finally:
+        sys.settrace(before)
+
+
+@contextmanager
+def noting(owner: type, made: list[Any]) -> Iterator[None]:
+    """Put what the first object of a class is made with into a list."""
+    method: Callable[..., None] = getattr(owner, _INIT)
+
+    @wraps(method)
+    def init(this: Any, *args: Any, **named: Any) -> None:
+        # A generator of parameters is gone once it was read.
+        known = tuple(each if not isinstance(each, Iterator) else [*each] for each in args)
+        if not made:
+            made.append((known, named))
+        method(this, *known, **named)
+
+    with replaced(owner, _INIT, init):
+        yield
 
 
 @contextmanager

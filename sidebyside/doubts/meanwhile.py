@@ -32,12 +32,14 @@ CALLED = "its methods called between steps, too"
 SHARED = "an array changed that it shares with its user"
 RAISED = "a step that raised"
 COPIED = "a copy in the place of the object"
+FORKED = "a copy of it that goes on, too"
 # Words for what happens, and the key of what to do where a formula fails then.
 MEANWHILE: Mapping[str, str] = {
     CALLED: "called",
     SHARED: "handed-out",
     RAISED: "raised",
     COPIED: "copied",
+    FORKED: "copied",
 }
 # How many steps are taken before.
 FIRST = 2
@@ -123,6 +125,9 @@ class Meanwhile:
                 self.has_happened = True
             elif self.words == COPIED:
                 self._copy(this)
+            elif self.words == FORKED:
+                self.method(*deepcopy((this, *given)))
+                self.has_happened = True
             elif self.words == RAISED and not self.has_happened:
                 self._raise(this, given)
         finally:

@@ -23,12 +23,29 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from sidebyside.doubts.company import in_company, move_settings, new_gradient
+from sidebyside.doubts.company import (
+    in_company,
+    is_withheld,
+    move_settings,
+    new_gradient,
+    noting,
+    reload,
+)
 from sidebyside.doubts.kinds import MEMORY, Sayings, Twins, changed_kinds, inside
 from sidebyside.doubts.meanwhile import FIRST, Meanwhile
 from sidebyside.doubts.replacing import replaced
 
-__all__ = ["CHANGES", "REUSED", "SCHEDULE", "ZERO", "Probe", "at_numbers", "probing"]
+__all__ = [
+    "CHANGES",
+    "PAUSES",
+    "RELOADED",
+    "REUSED",
+    "SCHEDULE",
+    "ZERO",
+    "Probe",
+    "at_numbers",
+    "probing",
+]
 
 Change: TypeAlias = "Callable[[int, Any], Any]"
 Run: TypeAlias = Callable[..., object]
@@ -53,7 +70,8 @@ class Probe:
     step on. With `company`, a parameter comes before the others, in a group with other `later`.
     With `far`, the first steps of many have inputs near 0, and the last ones enormous inputs. With
     a `kind`, inputs are of that one, but for those of which something else is `said`. With
-    `meanwhile`, something happens between steps.
+    `meanwhile`, something happens between steps. If it `pauses`, gradients are missing now and
+    then; if `reloaded`, a new object goes on with the state of the old one.
     """
 
     words: str
@@ -69,6 +87,8 @@ class Probe:
     kind: str = ""
     said: Sayings | None = None
     meanwhile: bool = False
+    pauses: bool = False
+    reloaded: bool = False
 
 
 def _sizes(turn: float) -> Change:
@@ -83,6 +103,8 @@ def _sizes(turn: float) -> Change:
 
 ZERO = "whole inputs, 0 now and then"
 SCHEDULE = "settings that change on the way"
+PAUSES = "gradients that are missing now and then"
+RELOADED = "a new object that has loaded the state"
 # Those that come in one buffer, which costs no run more.
 REUSED = "inputs of other sizes and the other sign"
 # By how much inputs lie far from 0, beside which they differ by little.
@@ -138,6 +160,7 @@ class _Entry:
         self.done = 0
         self.buffers: dict[Any, Any] = {}  # of inputs, and of gradients
         self.company: list[Any] = []
+        self.made: list[Any] = []  # what the constructor is given
         self.scale = 1.0  # of all inputs
         self.times: dict[int, int] = {}  # how often each was counted
         inputs = [n for n, each in enumerate(self.names) if each not in memory]
@@ -150,6 +173,14 @@ class _Entry:
         self.times[id(param)] = self.times.get(id(param), 0) + 1
         self.plain = self.plain and t is None
         grad = getattr(param, "grad", None)
+        if grad is None and (self.probe.pauses or self.probe.reloaded):
+            raise ValueError("its steps are not decided by gradients")
+        is_first = param is next(iter(self.counted.values()))
+        if self.probe.pauses and is_withheld(self.times[id(param)], is_first=is_first):
+            param.grad = None
+            return
+        if self.probe.reloaded and is_first and self.times[id(param)] == SOME_STEPS:
+            reload(self.calls[-1][0], self.made[0])
         if grad is not None and self.probe.change is not None:
             changed = _changed(self.probe.change, self.times[id(param)], grad.numpy())
             grad.copy_(grad.new_tensor(changed * self.scale))
@@ -284,7 +315,8 @@ def probing(
         place = _in_place(owner, name, entry, run.__code__.co_filename)
         meanwhile = entry.meanwhile.in_place() if probe.meanwhile else nullcontext()
         whole = entry.twins.made(owner)
-        with place, meanwhile, whole, company if probe.company else nullcontext():
+        made = noting(owner, entry.made) if probe.reloaded else nullcontext()
+        with place, meanwhile, whole, made, company if probe.company else nullcontext():
             run(owner, given, lambda *given: entry.count(count, *given))
             entry.go_on(count)
 

@@ -38,6 +38,8 @@ from sidebyside.doubts.kinds import AXES, KINDS, Sayings
 from sidebyside.doubts.meanwhile import MEANWHILE
 from sidebyside.doubts.probes import (
     CHANGES,
+    PAUSES,
+    RELOADED,
     REUSED,
     SCHEDULE,
     ZERO,
@@ -102,8 +104,9 @@ class Untried:
             longer = base is same[0]
             yield from ((base, probe) for probe in self.probes(base, values, longer=longer))
             its = (each for each in recordings if each.owner is base.cls)
-            if longer and self.settings.strict and not _has_gradients(its):
-                yield from ((base, probe) for probe in self.uses(base))
+            if longer and self.settings.strict:
+                uses = self.lives if _has_gradients(its) else self.uses
+                yield from ((base, probe) for probe in uses(base))
 
     def record(self, base: Configuration, probe: Probe) -> Recording | None:
         """Return what a probe has shown; None where the code does not take it."""
@@ -158,6 +161,13 @@ class Untried:
         said = Sayings(getattr(base.cls, self.settings.entry), self.meanings)
         yield from (Probe(kind, given, given, kind=kind, said=said) for kind in KINDS)
         yield from (Probe(words, given, given, meanwhile=True) for words in MEANWHILE)
+
+    def lives(self, base: Configuration) -> Iterator[Probe]:
+        """Yield what becomes of an optimizer of torch: gradients are missing, it is loaded."""
+        given = base.arguments
+        yield Probe(PAUSES, given, given, pauses=True)
+        if hasattr(base.cls, "load_state_dict"):
+            yield Probe(RELOADED, given, given, reloaded=True)
 
     def _recorded(self, base: Configuration, probe: Probe) -> Recording | None:
         settings = self.settings
@@ -289,7 +299,13 @@ class Trials:
 
 
 # What to do where a formula fails, by the words for what was changed.
-_REMEDIES = {SCHEDULE: "late", **dict.fromkeys(KINDS, "kind"), **MEANWHILE}
+_REMEDIES = {
+    SCHEDULE: "late",
+    PAUSES: "paused",
+    RELOADED: "reloaded",
+    **dict.fromkeys(KINDS, "kind"),
+    **MEANWHILE,
+}
 
 
 def _remedy(label: str) -> str:
