@@ -139,6 +139,8 @@ ERRORS: Mapping[str, str] = {
     **_DIFFERENCE,
     "where-only": "if it is meant where {relations} only, add a configuration with that",
     "unshown": "no configuration shows this, so add one",
+    "ordinary": "say in the list of symbols where such a setting lies, as in `* $0 < β < 1$ is …`, "
+    "let the constructor refuse it, or add a configuration with it",
     "called": "say what it is after such a call, or write a formula for one step",
     "handed-out": "keep a copy of what is given, and return one",
     "copied": "let a copy have all that the object has",

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.doubts.replacing import replaced
+from sidebyside.probing.replacing import replaced
 from sidebyside.trace.contained import MAKING_SECONDS, contained
 
 __all__ = ["aliased"]

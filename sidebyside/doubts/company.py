@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.doubts.replacing import replaced
+from sidebyside.probing.replacing import replaced
 
 __all__ = [
     "companion",

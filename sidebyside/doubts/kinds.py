@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sidebyside.doubts.replacing import replaced
+from sidebyside.probing.replacing import replaced
 from sidebyside.source.notation import Meaning, parsed, root
 
 __all__ = ["AXES", "KINDS", "MEMORY", "Sayings", "Twins", "changed_kinds", "inside"]

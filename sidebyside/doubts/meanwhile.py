@@ -20,8 +20,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from sidebyside.doubts.replacing import replaced
 from sidebyside.probing.noticed import is_same_memory
+from sidebyside.probing.replacing import replaced
 from sidebyside.trace.recorder import TooLongError
 
 __all__ = ["MEANWHILE", "Meanwhile"]

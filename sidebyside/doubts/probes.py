@@ -15,7 +15,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import wraps
 from types import FrameType
@@ -33,7 +33,7 @@ from sidebyside.doubts.company import (
 )
 from sidebyside.doubts.kinds import MEMORY, Sayings, Twins, changed_kinds, inside
 from sidebyside.doubts.meanwhile import FIRST, Meanwhile
-from sidebyside.doubts.replacing import replaced
+from sidebyside.probing.replacing import replaced
 
 __all__ = [
     "CHANGES",
@@ -57,6 +57,8 @@ FAR_STEPS = 4
 FAR = 1e60
 # Those after which settings are others.
 SOME_STEPS = 3
+# Those that show what a setting does.
+FEW_STEPS = 4
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class Probe:
     With `far`, the first steps of many have inputs near 0, and the last ones enormous inputs. With
     a `kind`, inputs are of that one, but for those of which something else is `said`. With
     `meanwhile`, something happens between steps. If it `pauses`, gradients are missing now and
-    then; if `reloaded`, a new object goes on with the state of the old one.
+    then; if `reloaded`, a new object goes on with the state of the old one. If `few`, the run is
+    left after some steps.
     """
 
     words: str
@@ -89,6 +92,7 @@ class Probe:
     meanwhile: bool = False
     pauses: bool = False
     reloaded: bool = False
+    few: bool = False
 
 
 def _sizes(turn: float) -> Change:
@@ -145,6 +149,10 @@ def _changed(change: Change, k: int, value: Any) -> Any:
     return change(k, value).item() if type(value) is float else value
 
 
+class _EnoughError(BaseException):
+    """A run has shown what it can, and is left."""
+
+
 class _Entry:
     """The method that takes a step, called with other inputs than the run gives it."""
 
@@ -168,6 +176,8 @@ class _Entry:
 
     def count(self, count: Callable[..., None], param: Any, t: Any = None) -> None:
         """Tell that a step comes, with another gradient if it has one."""
+        if self.probe.few and self.done >= FEW_STEPS:
+            raise _EnoughError
         param = self.twins.of(param, self.memory)
         self.counted[id(param)] = param
         self.times[id(param)] = self.times.get(id(param), 0) + 1
@@ -317,7 +327,8 @@ def probing(
         whole = entry.twins.made(owner)
         made = noting(owner, entry.made) if probe.reloaded else nullcontext()
         with place, meanwhile, whole, made, company if probe.company else nullcontext():
-            run(owner, given, lambda *given: entry.count(count, *given))
+            with suppress(_EnoughError):
+                run(owner, given, lambda *given: entry.count(count, *given))
             entry.go_on(count)
 
     return drive

@@ -36,6 +36,7 @@ from sidebyside.doubts.candidates import (
 from sidebyside.doubts.coverage import broken_domains
 from sidebyside.doubts.kinds import AXES, KINDS, Sayings
 from sidebyside.doubts.meanwhile import MEANWHILE
+from sidebyside.doubts.ordinary import ORDINARY, odd_inputs, odd_settings
 from sidebyside.doubts.probes import (
     CHANGES,
     PAUSES,
@@ -103,6 +104,8 @@ class Untried:
             # Many steps take long, and what they show is seldom about a switch.
             longer = base is same[0]
             yield from ((base, probe) for probe in self.probes(base, values, longer=longer))
+            if longer and self.settings.strict:
+                yield from ((base, probe) for probe in self.odd(base, values))
             its = (each for each in recordings if each.owner is base.cls)
             if longer and self.settings.strict:
                 uses = self.lives if _has_gradients(its) else self.uses
@@ -151,9 +154,18 @@ class Untried:
             changed = {**given, name: zero}
             yield Probe(f"`{name}` = {zero!r}", changed, changed)
         for words, changed in other_settings(base.cls, values, code):
-            # A page may take a number as given, which is the same in all configurations.
-            seen = {n: v for n, v in changed.items() if not is_one_number(values.get(n, ()))}
-            yield Probe(words, {**given, **changed}, {**given, **seen})
+            yield Probe(words, {**given, **changed}, {**given, **_seen(changed, values)})
+
+    def odd(self, base: Configuration, values: Mapping[str, list[Any]]) -> Iterator[Probe]:
+        """Yield what settings and inputs may be that nobody chooses."""
+        given = base.arguments
+        known = {n: given[n] if given.get(n) is not None else _first(values[n]) for n in values}
+        for words, changed in odd_settings(known):
+            seen = {**given, **_seen(changed, values)}
+            yield Probe(words, {**given, **changed}, seen, few=True)
+        for words, changed, change in odd_inputs(known):
+            seen = {**given, **_seen(changed, values)}
+            yield Probe(words, {**given, **changed}, seen, change)
 
     def uses(self, base: Configuration) -> Iterator[Probe]:
         """Yield what users may do otherwise: give numbers of other kinds, or come in between."""
@@ -186,6 +198,16 @@ class Untried:
         if (probe.change or probe.kind) and not _has_gradients([found]):
             found.noticed.altered.clear()  # by us, on the way to the step
         return found
+
+
+def _first(known: Sequence[Any]) -> Any:
+    """The first of some values; a setting that is None now and then may be something."""
+    return next((each for each in known if each is not None), None)
+
+
+def _seen(changed: Mapping[str, Any], values: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """Those of other arguments that a page speaks of; it may take as given what never changes."""
+    return {n: v for n, v in changed.items() if not is_one_number(values.get(n, ()))}
 
 
 def _has_gradients(recordings: Iterable[Recording]) -> bool:
@@ -291,16 +313,19 @@ class Trials:
         ]
 
     def _broken(self, place: int, checker: Checker) -> Reasons:
-        claim, is_late = self.claims[place], checker.recordings[0].label.endswith(SCHEDULE)
-        if is_late and _is_of_past(claim, checker):
+        claim, label = self.claims[place], checker.recordings[0].label
+        if label.endswith(SCHEDULE) and _is_of_past(claim, checker):
             return ()  # its settings mean one number each, in all steps that it speaks of
+        if label.endswith(ORDINARY) and is_bound(claim.formula):
+            return ()  # a step of at most α is one with an α that makes sense
         found = _broken(claim, checker) or _elsewhere(claim, checker)
-        return (*found, Reason(_remedy(checker.recordings[0].label))) if found else ()
+        return (*found, Reason(_remedy(label))) if found else ()
 
 
 # What to do where a formula fails, by the words for what was changed.
 _REMEDIES = {
     SCHEDULE: "late",
+    ORDINARY: "ordinary",
     PAUSES: "paused",
     RELOADED: "reloaded",
     **dict.fromkeys(KINDS, "kind"),

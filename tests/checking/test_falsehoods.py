@@ -67,6 +67,8 @@ MEANWHILE = list(read_cases(HERE / "meanwhile.md"))
 FIFTEEN = list(read_cases(HERE / "fifteen.md"))
 # Of a third attack: what users get, and what becomes of an object.
 USERS = list(read_cases(HERE / "users.md"))
+# Of forty more by somebody who knew the documentation only: settings and inputs that none chooses.
+ORDINARY = list(read_cases(HERE / "ordinary.md"))
 # Of those two attacks, what still gets a sign.
 STILL = list(read_cases(HERE / "still.md"))
 
@@ -85,7 +87,19 @@ def test_a_falsehood_about_tensors_gets_no_sign(name: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "program",
-    [*PROGRAMS, *THIRTY, *BLIND, *MEANINGS, *TORCH, *MORE, *TYPES, *MEANWHILE, *FIFTEEN, *USERS],
+    [
+        *PROGRAMS,
+        *THIRTY,
+        *BLIND,
+        *MEANINGS,
+        *TORCH,
+        *MORE,
+        *TYPES,
+        *MEANWHILE,
+        *FIFTEEN,
+        *USERS,
+        *ORDINARY,
+    ],
     ids=lambda program: program.name,
 )
 def test_a_program_that_says_something_false_stops_the_build(

@@ -38,6 +38,25 @@ def test_a_setting_that_never_changes_is_changed(tmp_path: Path) -> None:
     assert "(X() with `k` = 1.57, step 1): formula 6, code 4.71" in detail
 
 
+LARGER = "# y ← w·max(x, 1)\ny = max(self.w * x, self.w)\nreturn y"
+
+
+def test_a_setting_has_the_other_sign_and_the_message_says_what_to_do(tmp_path: Path) -> None:
+    detail = found(tmp_path, LARGER, "y ← w·max(x, 1)").detail
+    assert "with `w` = -0.5 among its settings, step 1): formula -1.5, code -0.5; " in detail
+    assert "let the constructor refuse it, or add a configuration with it" in detail
+
+
+def test_a_setting_keeps_to_its_domain(tmp_path: Path) -> None:
+    notes = "* $0 ≤ u < 1$ is `self.w`, a share"
+    assert found(tmp_path, LARGER, "y ← w·max(x, 1)", notes=notes).status == "checked"
+
+
+def test_a_setting_that_the_constructor_refuses_is_no_finding(tmp_path: Path) -> None:
+    init = "if w < 0: raise ValueError('below 0')"
+    assert found(tmp_path, LARGER, "y ← w·max(x, 1)", init=init).status == "checked"
+
+
 def test_what_raises_in_a_changed_run_is_no_finding(tmp_path: Path) -> None:
     body = """
 if abs(x) > 5:

@@ -1,0 +1,96 @@
+"""
+# Numbers that nobody chooses
+
+Whoever chooses settings takes ordinary ones: positive, no two of them equal, the lower bound first.
+And inputs are seldom equal, at a setting, or half-way between two points of a grid. So each setting
+is 0 once, and of the other sign; two of one type are equal, and exchanged; and inputs are such
+numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+__all__ = ["ORDINARY", "exactly", "odd_inputs", "odd_settings"]
+
+Settings = Mapping[str, Any]
+# How the words for a change of settings end.
+ORDINARY = "among its settings"
+MOST_PAIRS = 8
+PRIMES = (3, 5)
+# Their sums are exact, and so are means of those that are equal.
+EQUAL = (1.5, -0.5, 2.25)
+
+
+def odd_settings(given: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield arguments to change, with words for the change."""
+    numbers = {name: each for name, each in given.items() if _has_numbers(each)}
+    for name, value in numbers.items():
+        for factor in (-1, 0):
+            yield _told({name: _times(factor, value)}, f"`{name}` times {factor}")
+        if type(value) is int:
+            yield _told({name: next(each for each in PRIMES if each != value)})
+        elif isinstance(value, list | tuple) and len(value) > 1:
+            yield _told({name: type(value)(reversed(value))})
+    alike = [(a, b) for a, b in combinations(numbers, 2) if _are_alike(given[a], given[b])]
+    for a, b in alike[:MOST_PAIRS]:
+        yield _told({b: given[a]})
+        yield _told({a: given[b], b: given[a]})
+
+
+def odd_inputs(given: Settings) -> Iterator[tuple[str, dict[str, Any], Callable[[int, Any], Any]]]:
+    """Yield words for a change of inputs, arguments to change with them, and the change."""
+    floats = {name: each for name, each in given.items() if type(each) is float and each}
+    yield "inputs that are all equal", {}, lambda k, value: 0 * value + EQUAL[k % len(EQUAL)]
+    yield "inputs half-way between whole numbers", {}, _half_way
+    if floats:
+        ones = dict.fromkeys(floats, 1.0)
+        yield f"inputs half-way between whole numbers, and 1 {ORDINARY}", ones, _half_way
+        at = [share * each for share in (1, 0.5, -0.5) for each in floats.values()]
+        yield "inputs that are settings, or half of one", {}, exactly([*dict.fromkeys(at)])
+
+
+def exactly(numbers: list[float]) -> Callable[[int, Any], Any]:
+    """Return a change that makes inputs the numbers given, in turn."""
+
+    def change(k: int, value: Any) -> Any:
+        places = np.arange(np.size(value)).reshape(np.shape(value))
+        return np.asarray(numbers)[(k - 1 + places) % len(numbers)]
+
+    return change
+
+
+def _half_way(k: int, value: Any) -> Any:
+    return np.asarray(np.floor(value) + 0.5)
+
+
+def _told(changed: dict[str, Any], words: str = "") -> tuple[str, dict[str, Any]]:
+    """Some arguments, behind words for them; those given stand for what is long."""
+    if not words or all(_is_number(each) for each in changed.values()):
+        words = ", ".join(f"`{name}` = {value!r}" for name, value in changed.items())
+    return f"{words} {ORDINARY}", changed
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
+def _are_alike(one: Any, other: Any) -> bool:
+    return _is_number(one) and type(one) is type(other) and one != other
+
+
+def _has_numbers(value: Any) -> bool:
+    """Whether a setting is a number but 0, some together, or an array of floats."""
+    if isinstance(value, list | tuple):
+        return bool(value) and all(map(_is_number, value))
+    return (_is_number(value) and value != 0) or "float" in str(getattr(value, "dtype", ""))
+
+
+def _times(factor: int, value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return type(value)([factor * each for each in value])
+    return factor * value + 0 if _is_number(value) else value * factor
