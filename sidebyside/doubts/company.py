@@ -66,6 +66,22 @@ def moved_by(value: Any) -> Any:
     return None
 
 
+def tensor_settings(owner: type) -> list[str]:
+    """Return the settings that may be tensors, as the annotations of a constructor say."""
+    known = inspect.signature(owner).parameters.values()
+    return [e.name for e in known if "Tensor" in str(e.annotation) and type(e.default) is float]
+
+
+def fill_settings(owner: Any, names: Collection[str], param: Any) -> None:
+    """Let settings in groups be tensors of other values; if they are tensors, fill them anew."""
+    for group in owner.param_groups:
+        for name in names:
+            if type(group.get(name)) is float:
+                group[name] = param.detach().new_tensor(moved_by(group[name]))
+            elif name in group:
+                group[name].mul_(FACTOR)
+
+
 def companion(param: Any) -> Any:
     """Return another parameter: two rows and three columns, which lie in memory as columns."""
     values = np.sin(1.7 * np.arange(6.0) + 1).reshape(3, 2)

@@ -24,6 +24,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from sidebyside.doubts.company import (
+    fill_settings,
     in_company,
     is_withheld,
     move_settings,
@@ -74,7 +75,7 @@ class Probe:
     a `kind`, inputs are of that one, but for those of which something else is `said`. With
     `meanwhile`, something happens between steps. If it `pauses`, gradients are missing now and
     then; if `reloaded`, a new object goes on with the state of the old one. If `few`, the run is
-    left after some steps.
+    left after some steps. `tensors` are settings that become tensors, filled anew two steps later.
     """
 
     words: str
@@ -93,6 +94,7 @@ class Probe:
     pauses: bool = False
     reloaded: bool = False
     few: bool = False
+    tensors: Collection[str] = ()
 
 
 def _sizes(turn: float) -> Change:
@@ -191,6 +193,8 @@ class _Entry:
             return
         if self.probe.reloaded and is_first and self.times[id(param)] == SOME_STEPS:
             reload(self.calls[-1][0], self.made[0])
+        if self.probe.tensors and is_first and self.times[id(param)] in (2, 4):
+            fill_settings(self.calls[-1][0], self.probe.tensors, param)
         if grad is not None and self.probe.change is not None:
             changed = _changed(self.probe.change, self.times[id(param)], grad.numpy())
             grad.copy_(grad.new_tensor(changed * self.scale))

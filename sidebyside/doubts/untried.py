@@ -33,6 +33,7 @@ from sidebyside.doubts.candidates import (
     values_of,
     zeros_of,
 )
+from sidebyside.doubts.company import tensor_settings
 from sidebyside.doubts.coverage import broken_domains
 from sidebyside.doubts.kinds import AXES, KINDS, Sayings
 from sidebyside.doubts.meanwhile import MEANWHILE
@@ -180,6 +181,9 @@ class Untried:
         yield Probe(PAUSES, given, given, pauses=True)
         if hasattr(base.cls, "load_state_dict"):
             yield Probe(RELOADED, given, given, reloaded=True)
+        tensors = tensor_settings(base.cls)
+        if tensors:
+            yield Probe(f"tensors as {SCHEDULE}", given, given, tensors=tensors)
 
     def _recorded(self, base: Configuration, probe: Probe) -> Recording | None:
         settings = self.settings

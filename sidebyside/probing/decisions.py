@@ -204,7 +204,7 @@ _LEAVES = (ast.Return, ast.Break, ast.Continue)
 _WHOLE = ("int", "floor", "trunc")
 _VIEWS = ("contiguous", "flatten", "ravel", "reshape")
 # What is the array itself if that has the type that is asked for, and else a copy.
-_CONVERTED = ("asarray", "to")
+_CONVERTED = ("asarray", "double", "float", "to")
 
 
 def decisions(file: str, tree: ast.AST) -> Iterator[Decision]:
@@ -347,6 +347,10 @@ def _copies(file: str, function: ast.FunctionDef) -> Iterator[Decision]:
                     text = ast.unparse(node.value)
                     yield _decision(file, node.lineno, text, value, "copy", _NO, _is_in_order)
                 elif method in _CONVERTED and name in changed:
+                    text = ast.unparse(node.value)
+                    yield _decision(file, node.lineno, text, value, "converted", _YES, _never)
+            case ast.Expr(ast.Call(ast.Attribute(ast.Call(ast.Attribute(value, method)), name))):
+                if method in _CONVERTED and name.endswith("_"):
                     text = ast.unparse(node.value)
                     yield _decision(file, node.lineno, text, value, "converted", _YES, _never)
 
