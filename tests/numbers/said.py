@@ -128,6 +128,7 @@ GIVEN: dict[str, set[str]] = {
     "docs/checking.md": {
         "0.5",
         "40",
+        "25",
         "54",
         "15",
         "0.999",
