@@ -81,7 +81,8 @@ def target(
     what: str, values: list[Spread | None], limit: float, unit: str = "×", at_least: bool = False
 ) -> dict[str, Any]:
     """
-    The worst of the values decides; with one missing, nothing is decided.
+    The worst of the values decides, and is shown: the one that reaches farthest to the wrong side,
+    or stays farthest there. With one missing, nothing is decided.
 
     `where` names its workload. The target is met if all of their intervals are on its side, and not
     met if one is wholly on the other. In between, these samples cannot tell, and `met` is None.
@@ -90,14 +91,16 @@ def target(
     known = [value for value in values if value is not None]
     if not values or len(known) < len(values):
         return {**goal, "value": None}
-    worst = (min if at_least else max)(known, key=lambda value: value["median"])
-    surely = [value["low" if at_least else "high"] for value in known]
-    at_best = [value["high" if at_least else "low"] for value in known]
+    bad, good = ("low", "high") if at_least else ("high", "low")
+    farthest = min if at_least else max
+    worst = farthest(known, key=lambda value: value[good])
     met: bool | None = None
-    if all(end >= limit if at_least else end <= limit for end in surely):
-        met = True
-    elif any(end < limit if at_least else end > limit for end in at_best):
+    if worst[good] < limit if at_least else worst[good] > limit:
         met = False
+    else:
+        worst = farthest(known, key=lambda value: value[bad])
+        if worst[bad] >= limit if at_least else worst[bad] <= limit:
+            met = True
     shown = {each: worst[each] for each in ("low", "high", "where") if each in worst}
     return {**goal, "value": worst["median"], **shown, "met": met}
 

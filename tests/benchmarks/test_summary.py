@@ -112,3 +112,16 @@ def test_a_chart_scale_is_logarithmic() -> None:
 def test_numbers_are_rounded_to_what_the_clock_can_tell() -> None:
     numbers = count(1.23456)
     assert rounded({"a": [next(numbers), "1.23456", 7]}) == {"a": [1.235, "1.23456", 7]}
+
+
+def test_what_is_shown_of_a_target_is_what_decides():
+    sure = {"low": 0.91, "median": 0.96, "high": 0.97, "where": "sure"}
+    wide = {"low": 0.82, "median": 0.88, "high": 1.02, "where": "wide"}
+    over = {"low": 1.01, "median": 1.03, "high": 1.05, "where": "over"}
+    decided = [
+        (found["where"], found["met"])
+        for found in (
+            summary.target("all", values, 1.0) for values in ([sure], [sure, wide], [wide, over])
+        )
+    ]
+    assert decided == [("sure", True), ("wide", None), ("over", False)]
