@@ -13,6 +13,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -96,7 +97,12 @@ def _hands_on(code: CodeType, methods: Collection[str]) -> bool:
 
 def _file_of(module: Any) -> str:
     found = getattr(module, "__file__", None)
-    return os.path.realpath(found) if isinstance(found, str) else ""
+    return _real(found) if isinstance(found, str) else ""
+
+
+@lru_cache(maxsize=8192)  # all modules are asked, for each function
+def _real(path: str) -> str:
+    return os.path.realpath(path)
 
 
 def _first(node: ast.FunctionDef) -> int:
