@@ -2,7 +2,7 @@
 # Running a package
 
 All configurations are run and recorded with numbers, to compare formulas with; and, where a formula
-states a bound, with [attacks](../doubts/attacks.py).
+states a bound, with [attacks](../algebra/attacks.py).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from sidebyside.algebra.agreement import is_bound
+from sidebyside.algebra.attacks import ATTACK_STEPS, adversarial_gradients
 from sidebyside.checking.package import Package
 from sidebyside.checking.processes import ALONE, Team
-from sidebyside.doubts.attacks import ATTACK_STEPS, adversarial_gradients
 from sidebyside.settings import Configuration, ConfigurationError, Run, Settings
 from sidebyside.trace.recorder import EntryError
 from sidebyside.trace.trace import Recording

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sidebyside.algebra.agreement import is_bound
+from sidebyside.algebra.attacks import ATTACK_STEPS, adversarial_gradients
 from sidebyside.algebra.domain import CUSTOMARY, Domain, Terms
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import evaluate
 from sidebyside.claims.claims import Claim
-from sidebyside.doubts.attacks import ATTACK_STEPS, adversarial_gradients
 from sidebyside.formula.tree import (
     Expression,
     Formula,

@@ -24,7 +24,7 @@ from sidebyside.probing.noticed import is_same_memory
 from sidebyside.probing.replacing import replaced
 from sidebyside.trace.recorder import TooLongError
 
-__all__ = ["MEANWHILE", "Meanwhile"]
+__all__ = ["MEANWHILE", "Meanwhile", "ending"]
 
 Tracer: TypeAlias = "Callable[..., Tracer]"
 
@@ -109,7 +109,7 @@ class Meanwhile:
     def come(self, this: Any, given: Sequence[Any]) -> None:
         """Let it happen, before another step of an object; the last one was `given` this."""
         before = sys.gettrace()
-        sys.settrace(_ending())
+        sys.settrace(ending())
         self.depth += 1
         try:
             # What is called in each step is a part of it.
@@ -160,7 +160,7 @@ class Meanwhile:
                 return
 
 
-def _ending() -> Tracer:
+def ending() -> Tracer:
     """Return what ends code that goes on and on."""
     left = MOST_LINES
 

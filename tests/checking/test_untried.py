@@ -1,11 +1,14 @@
 """A formula is refused that fails where no configuration leads, and only then."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from sidebyside.doubts.meanwhile import MOST_LINES, ending
 from sidebyside.report import Entry
+from sidebyside.trace.recorder import TooLongError
 from tests.checking.falsehoods.table import Case, entry_of
 from tests.checking.falsehoods.tensors import CLASS, CONFIGURATIONS, MEMORY
 from tests.checking.tiny import check, entry, of_class
@@ -79,6 +82,21 @@ y = self.w * x
 return y
 """
     assert found(tmp_path, body, "y ← w·x").status == "checked"
+
+
+def test_what_comes_between_two_steps_is_ended_after_many_lines() -> None:
+    def count(most: int) -> None:
+        for _ in range(most):
+            pass
+
+    for most in (MOST_LINES // 10, 10 * MOST_LINES):
+        before = sys.gettrace()
+        sys.settrace(ending())
+        try:
+            with pytest.raises(TooLongError) if most > MOST_LINES else nullcontext():
+                count(most)
+        finally:
+            sys.settrace(before)
 
 
 def test_an_input_of_one_sign_keeps_it(tmp_path: Path) -> None:
