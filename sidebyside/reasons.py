@@ -143,6 +143,7 @@ ERRORS: Mapping[str, str] = {
     "let the constructor refuse it, or add a configuration with it",
     "called": "say what it is after such a call, or write a formula for one step",
     "handed-out": "keep a copy of what is given, and return one",
+    "paired": "what a constructor is given, others may be given, too; let each object make its own",
     "copied": "let a copy have all that the object has",
     "raised": "let it raise before it changes anything",
     "paused": "count the steps of each parameter by itself, where it takes one, as in "

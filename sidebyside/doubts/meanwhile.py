@@ -33,6 +33,7 @@ SHARED = "an array changed that it shares with its user"
 RAISED = "a step that raised"
 COPIED = "a copy in the place of the object"
 FORKED = "a copy of it that goes on, too"
+PAIRED = "another object that was given the same, and goes on, too"
 # Words for what happens, and the key of what to do where a formula fails then.
 MEANWHILE: Mapping[str, str] = {
     CALLED: "called",
@@ -40,6 +41,7 @@ MEANWHILE: Mapping[str, str] = {
     RAISED: "raised",
     COPIED: "copied",
     FORKED: "copied",
+    PAIRED: "paired",
 }
 # How many steps are taken before.
 FIRST = 2
@@ -49,6 +51,8 @@ _INIT = "__init__"
 _IMPLICIT = {f"__{n}__" for n in ("getattr", "getattribute", "setattr", "delattr", "new", "del")}
 # What decides what a copy of an object has; without them, it is the same.
 _COPYING = {f"__{n}__" for n in ("getstate", "setstate", "reduce", "reduce_ex", "deepcopy")}
+# Whose objects are numbers, or have a meaning of their own.
+_FOREIGN = ("torch", "numpy", "builtins")
 # What an argument is multiplied by, each second time.
 OTHER = 0.37
 # What an input is multiplied by, for a step to raise.
@@ -68,6 +72,7 @@ class Meanwhile:
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []  # by the run
         self.times: Counter[str] = Counter()
         self.shared: list[Any] = []  # arrays that the object and its user have
+        self.parts: dict[int, Any] = {}  # objects that the constructor is given, by their id
         self.depth = self.steps = 0
         self.has_happened = False
 
@@ -100,7 +105,9 @@ class Meanwhile:
                 if before == self.steps and is_new:
                     self.calls.append(known)
                 parts = found if isinstance(found, tuple | list) else [found]
-                parts = [*given, *named.values()] if name == _INIT else parts
+                if name == _INIT:
+                    parts = [*given, *named.values()]
+                    self.parts |= {id(each): each for each in parts if _is_object(each)}
                 self.shared += [each for each in parts if _is_kept(each, this)]
             return found
 
@@ -125,8 +132,9 @@ class Meanwhile:
                 self.has_happened = True
             elif self.words == COPIED:
                 self._copy(this)
-            elif self.words == FORKED:
-                self.method(*deepcopy((this, *given)))
+            elif self.words == FORKED or (self.words == PAIRED and self.parts):
+                kept = dict(self.parts) if self.words == PAIRED else None
+                self.method(*deepcopy((this, *given), kept))
                 self.has_happened = True
             elif self.words == RAISED and not self.has_happened:
                 self._raise(this, given)
@@ -177,6 +185,11 @@ def ending() -> Tracer:
 def _is_own(value: Any) -> bool:
     """Whether an attribute of a class is a method that somebody calls."""
     return isinstance(value, FunctionType) and value.__name__ not in _IMPLICIT
+
+
+def _is_object(value: Any) -> bool:
+    """Whether a value is an object of a class that somebody wrote for its user."""
+    return hasattr(value, "__dict__") and type(value).__module__.partition(".")[0] not in _FOREIGN
 
 
 def _is_kept(found: Any, this: Any) -> bool:

@@ -15,11 +15,16 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ORDINARY", "exactly", "odd_inputs", "odd_settings"]
+__all__ = ["ODD", "ORDINARY", "exactly", "odd_inputs", "odd_settings"]
 
 Settings = Mapping[str, Any]
 # How the words for a change of settings end.
 ORDINARY = "among its settings"
+_ALL_EQUAL = "inputs that are all equal"
+_HALF_WAY = "inputs half-way between whole numbers"
+_SETTINGS = "inputs that are settings, or half of one"
+# Those for a change that lets no number become larger than it may well be.
+ODD = (ORDINARY, _ALL_EQUAL, _HALF_WAY, _SETTINGS)
 MOST_PAIRS = 8
 PRIMES = (3, 5)
 # Their sums are exact, and so are means of those that are equal.
@@ -36,6 +41,7 @@ def odd_settings(given: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
             yield _told({name: next(each for each in PRIMES if each != value)})
         elif isinstance(value, list | tuple) and len(value) > 1:
             yield _told({name: type(value)(reversed(value))})
+            yield _told({name: type(value)([value[0]] * len(value))})
     alike = [(a, b) for a, b in combinations(numbers, 2) if _are_alike(given[a], given[b])]
     for a, b in alike[:MOST_PAIRS]:
         yield _told({b: given[a]})
@@ -45,13 +51,13 @@ def odd_settings(given: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
 def odd_inputs(given: Settings) -> Iterator[tuple[str, dict[str, Any], Callable[[int, Any], Any]]]:
     """Yield words for a change of inputs, arguments to change with them, and the change."""
     floats = {name: each for name, each in given.items() if type(each) is float and each}
-    yield "inputs that are all equal", {}, lambda k, value: 0 * value + EQUAL[k % len(EQUAL)]
-    yield "inputs half-way between whole numbers", {}, _half_way
+    yield _ALL_EQUAL, {}, lambda k, value: 0 * value + EQUAL[k % len(EQUAL)]
+    yield _HALF_WAY, {}, _half_way
     if floats:
         ones = dict.fromkeys(floats, 1.0)
-        yield f"inputs half-way between whole numbers, and 1 {ORDINARY}", ones, _half_way
+        yield f"{_HALF_WAY}, and 1 {ORDINARY}", ones, _half_way
         at = [share * each for share in (1, 0.5, -0.5) for each in floats.values()]
-        yield "inputs that are settings, or half of one", {}, exactly([*dict.fromkeys(at)])
+        yield _SETTINGS, {}, exactly([*dict.fromkeys(at)])
 
 
 def exactly(numbers: list[float]) -> Callable[[int, Any], Any]:

@@ -37,7 +37,7 @@ from sidebyside.doubts.company import tensor_settings
 from sidebyside.doubts.coverage import broken_domains
 from sidebyside.doubts.kinds import AXES, KINDS, Sayings
 from sidebyside.doubts.meanwhile import MEANWHILE
-from sidebyside.doubts.ordinary import ORDINARY, odd_inputs, odd_settings
+from sidebyside.doubts.ordinary import ODD, ORDINARY, odd_inputs, odd_settings
 from sidebyside.doubts.probes import (
     CHANGES,
     PAUSES,
@@ -272,8 +272,8 @@ class Trials:
         self.constants = known
         self.recordings: list[Recording] = []
         self.broken: dict[int, Reasons] = {}
-        self.claims = {
-            place: each.claim
+        self.verdicts = {
+            place: each
             for place, each in enumerate(verdicts)
             if each.status in ("checked", "definition") and each.times
         }
@@ -283,14 +283,16 @@ class Trials:
         checker = Checker(self.meanings, [recording])
         if any(broken_domains(self.meanings.notation.meanings, checker)):
             return None
-        broken = {place: found for place in self.claims if (found := self._broken(place, checker))}
+        broken = {
+            place: found for place in self.verdicts if (found := self._broken(place, checker))
+        }
         for place in broken:
-            del self.claims[place]
+            del self.verdicts[place]
         # Of another shape, numbers say nothing about those that authors had.
         is_shown = not recording.label.endswith(tuple(KINDS))
         for place, known in self.constants.items() if is_shown else ():
-            if known and place in self.claims:
-                self.constants[place] = constants(self.claims[place], checker, known)
+            if known and place in self.verdicts:
+                self.constants[place] = constants(self.verdicts[place].claim, checker, known)
         return Trial(replace(recording, steps=[]), broken)
 
     def add(
@@ -317,12 +319,13 @@ class Trials:
         ]
 
     def _broken(self, place: int, checker: Checker) -> Reasons:
-        claim, label = self.claims[place], checker.recordings[0].label
+        known, label = self.verdicts[place], checker.recordings[0].label
+        claim = known.claim
         if label.endswith(SCHEDULE) and _is_of_past(claim, checker):
             return ()  # its settings mean one number each, in all steps that it speaks of
         if label.endswith(ORDINARY) and is_bound(claim.formula):
             return ()  # a step of at most α is one with an α that makes sense
-        found = _broken(claim, checker) or _elsewhere(claim, checker)
+        found = _broken(known, checker) or _elsewhere(claim, checker)
         return (*found, Reason(_remedy(label))) if found else ()
 
 
@@ -351,16 +354,18 @@ def _elsewhere(claim: Claim, checker: Checker) -> Reasons:
     return (told,) if told is not None and told.key == "rebound" else ()
 
 
-def _broken(claim: Claim, checker: Checker) -> Reasons:
-    """How a claim fails in a changed run; empty if it does not."""
+def _broken(known: Verdict, checker: Checker) -> Reasons:
+    """How what agreed fails in a changed run; empty if it does not."""
+    claim = known.claim
     if claim.kind == "statement":
-        found = judge_statement(claim, checker)
+        found = judge_statement(claim, checker, known)
         return found.reasons if found.status == "failed" and found.times else ()
     told = undone(claim, checker)
     if told:
         return (told,)
-    is_kind = checker.recordings[0].label.endswith(tuple(KINDS))
-    how = "another type" if is_kind else f"changed {claim.kind}"
+    label = checker.recordings[0].label
+    is_kind, is_odd = label.endswith(tuple(KINDS)), label.endswith(ODD)
+    how = "another type" if is_kind else "changed line" if is_odd else f"changed {claim.kind}"
     far_off = SHARE.get(how, SHARE["changed line"])
     for moment, sides in checker.comparisons(claim):
         if isinstance(sides, NotFinite) and _has_value(claim, checker, moment):

@@ -107,16 +107,16 @@ def computed(claim: Claim, meanings: Meanings) -> set[str]:
     return {identity(each[0]) for each in found if each}
 
 
-def judge_statement(claim: Claim, checker: Checker) -> Verdict:
-    """Return what becomes of a statement."""
+def judge_statement(claim: Claim, checker: Checker, known: Verdict | None = None) -> Verdict:
+    """Return what becomes of a statement; it is compared when it was in a `known` verdict on it."""
     supposed, finding = claim.supposed, checker.meanings.once(by_formulas, claim)
     if finding is not None and finding.status == "failed":
         return failed(claim, *finding.reasons)
     if finding is not None and meaningless(claim.formula):  # there are no numbers to compare
         return Verdict(claim, finding.status, finding.reasons)
-    verdict = by_runs(claim, checker, supposed)
+    verdict = by_runs(claim, checker, supposed, known=known)
     if finding is not None and finding.status in ("proved", "checked"):
-        unusual = by_runs(claim, checker, supposed, everywhere=True)
+        unusual = by_runs(claim, checker, supposed, everywhere=True, known=known)
         if not (_refutes(verdict) or _refutes(unusual)):
             return Verdict(claim, finding.status, finding.reasons)
     if verdict.status == "not checked" and finding is not None:
@@ -247,9 +247,12 @@ def by_runs(
     *,
     everywhere: bool = False,
     skipping: bool = False,
+    known: Verdict | None = None,
 ) -> Verdict:
     """
     Compare a statement with what the code computes, at the first occasion that has values.
+
+    A `known` verdict says which one that is, in all runs together: some may have no values then.
 
     With `everywhere`, the docstring of a class speaks of all configurations of the class. With
     `skipping`, nothing is said about where a symbol is no number.
@@ -257,7 +260,9 @@ def by_runs(
     reason = meaningless(claim.formula)
     if reason:
         return Verdict(claim, "not checked", in_words(reason.reason))
-    for held, as_if in occasions(claim, checker):
+    all_ = list(occasions(claim, checker))
+    before = [each for each in all_ if known is not None and each[0] in known.reasons]
+    for held, as_if in before or all_:
         compared: list[Compared] = []
         broken: Reason | None = None
         for moment, place in _places(claim, as_if, checker, everywhere):
