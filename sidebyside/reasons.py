@@ -237,6 +237,7 @@ ERRORS: Mapping[str, str] = {
     "ran in no run; add a configuration in which it does",
     "dial": "{place}: `{code}` belongs to the class, anybody may change it, and no symbol of the "
     "formula is it; name it in the list of symbols, or make it a constant, in capitals",
+    "asserted": "{place}: `{code}` changes something, and `python -O` leaves it out; call it above",
     "shared": "{place}: `{code}` is one for all objects and calls; make it in the body",
     "override": "{place}: `{code}` does it otherwise, and ran in no run; add a configuration in "
     "which it does",

@@ -26,6 +26,8 @@ from sidebyside.language.writers import (
     ANY,
     Writer,
     bound,
+    called_in,
+    changing,
     code_in,
     home_of,
     imports,
@@ -271,6 +273,8 @@ def _patching(file: str, classes: Collection[str]) -> Iterator[Reason]:
             case ast.Assign([ast.Attribute(value), *_]) | ast.AugAssign(ast.Attribute(value)):
                 if root_of(value) in {*imported, *classes} or _is_type(value):
                     yield Reason("patch", {**fields, "code": ast.unparse(node)})
+            case ast.Assert(test) if called_in(test) & changing(tree_of(file)):
+                yield Reason("asserted", {**fields, "code": ast.unparse(node)})
             case ast.Call(ast.Attribute(attr=name)):
                 if name.startswith("register_") and "hook" in name:
                     yield Reason("patch", {**fields, "code": ast.unparse(node)})

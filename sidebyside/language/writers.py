@@ -23,7 +23,9 @@ __all__ = [
     "ANY",
     "Writer",
     "bound",
+    "called_in",
     "changed",
+    "changing",
     "code_in",
     "home_of",
     "imports",
@@ -246,17 +248,17 @@ def _attributes_in(value: ast.AST, known: Mapping[str, set[str]]) -> set[str]:
 
 def _handed_on(code: ast.AST, function: ast.AST, tree: ast.AST) -> Iterator[tuple[str, bool]]:
     """The attributes that some code hands to functions of its file that change their arguments."""
-    changing = _changing(tree)
+    their = _changing_arguments(tree)
     stand_for = _stand_for(function)
     for node in nodes_of(code):
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func).rpartition(".")[2]
-            for each in node.args if name in changing else ():
+            for each in node.args if name in their else ():
                 yield from ((found, False) for found in _attributes_in(each, stand_for))
 
 
 @lru_cache(maxsize=64)
-def _changing(tree: ast.AST) -> frozenset[str]:
+def _changing_arguments(tree: ast.AST) -> frozenset[str]:
     """The functions of a file that change what they are given."""
     functions = [node for node in nodes_of(tree) if isinstance(node, ast.FunctionDef)]
     return frozenset(
@@ -264,6 +266,20 @@ def _changing(tree: ast.AST) -> frozenset[str]:
         for each in functions
         if {*_mutated(each)} & {argument.arg for argument in each.args.args} - {"self", "cls"}
     )
+
+
+@lru_cache(maxsize=64)
+def changing(tree: ast.AST) -> frozenset[str]:
+    """Return the functions of a file that change what they are given, or their object."""
+    functions = [node for node in nodes_of(tree) if isinstance(node, ast.FunctionDef)]
+    its = (f.name for f in functions if any(name[0] == "." for name, _ in changed(f)))
+    return _changing_arguments(tree) | {*its}
+
+
+def called_in(tree: ast.AST) -> set[str]:
+    """Return the names of what some code calls."""
+    calls = (node.func for node in nodes_of(tree) if isinstance(node, ast.Call))
+    return {ast.unparse(each).rpartition(".")[2] for each in calls}
 
 
 def _made(code: ast.Assign | ast.AnnAssign) -> set[str]:
