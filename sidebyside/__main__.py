@@ -38,16 +38,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from sidebyside.translating.command import run_translations
 
         return run_translations(options.files, check=options.check, add=options.add)
-    # Imported here: `--help` need not wait for NumPy and SymPy.
-    from sidebyside.checking.command import run_check
+    from sidebyside.checking.processes import without_collection
 
-    return run_check(
-        options.paths,
-        options.settings,
-        record=options.record,
-        all_=options.all,
-        jobs=options.jobs,
-    )
+    with without_collection():
+        # Imported here: `--help` need not wait for NumPy and SymPy.
+        from sidebyside.checking.command import run_check
+
+        return run_check(
+            options.paths,
+            options.settings,
+            record=options.record,
+            all_=options.all,
+            jobs=options.jobs,
+        )
 
 
 def _jobs(text: str) -> int:

@@ -20,6 +20,7 @@ from sidebyside.checking.processes import (
     EndedError,
     Team,
     apart,
+    both,
     can_copy,
     processors,
     threads,
@@ -90,18 +91,18 @@ def check_files(settings: Settings, only: Sequence[str] = (), jobs: int = 0) -> 
     check does.
     """
     jobs = (jobs or processors()) if can_copy() else 1
-    with without_collection():
-        if jobs == 1:
-            return check_package(settings, only)
-        try:
-            return apart(partial(check_package, settings, only, jobs))
-        except EndedError:
-            raise ConfigurationError(
-                f"{settings.configurations}: a process ended in the middle of a run; "
-                "`--jobs 1` checks in this one, and shows where"
-            ) from None
+    if jobs == 1:
+        return check_package(settings, only)
+    try:
+        return apart(partial(check_package, settings, only, jobs))
+    except EndedError:
+        raise ConfigurationError(
+            f"{settings.configurations}: a process ended in the middle of a run; "
+            "`--jobs 1` checks in this one, and shows where"
+        ) from None
 
 
+@without_collection()
 def check_package(settings: Settings, only: Sequence[str] = (), jobs: int = 1) -> Report:
     """
     Check all formulas of a package, or those of the files in `only`, in up to `jobs` processes.
@@ -109,11 +110,11 @@ def check_package(settings: Settings, only: Sequence[str] = (), jobs: int = 1) -
     Raises `SourceError` where a page cannot be read, and `ConfigurationError` where the settings
     cannot.
     """
-    package = Package(settings, only)
     files = [settings.root / path for path in settings.files()]
     before = threads()
     with fresh_modules(settings.root, files) as loaded:
-        configurations, run = load_configurations(settings)
+        read, load = partial(Package, settings, only), partial(load_configurations, settings)
+        package, (configurations, run) = both(read, load) if jobs > 1 else (read(), load())
         configurations = package.concerned(configurations)
         jobs = 1 if threads() > before else jobs
         with uncompiled(each.cls for each in configurations), together(jobs) as team:

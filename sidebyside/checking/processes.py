@@ -23,10 +23,21 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn, TypeVar
 
-__all__ = ["ALONE", "EndedError", "Team", "apart", "can_copy", "processors", "threads", "together"]
+__all__ = [
+    "ALONE",
+    "EndedError",
+    "Team",
+    "apart",
+    "both",
+    "can_copy",
+    "processors",
+    "threads",
+    "together",
+]
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
+Other = TypeVar("Other")
 
 # Each process more has to be told what all others have found.
 MOST = 4
@@ -97,9 +108,9 @@ class Team:
                 self.others[0].send_bytes(told)
                 packed = self.others[0].recv()
             else:
-                packed = [told, *(each.recv_bytes() for each in self.others)]
+                packed = [b"", *(each.recv_bytes() for each in self.others)]
                 for rank, each in enumerate(self.others, 1):
-                    each.send([*packed[:rank], b"", *packed[rank + 1 :]])
+                    each.send([told, *packed[1:rank], b"", *packed[rank + 1 :]])
         except (EOFError, OSError):
             raise EndedError from None
         found = [_unpacked(each) for each in packed]
@@ -168,22 +179,42 @@ def together(jobs: int) -> Iterator[Team]:
 
 def apart(do: Callable[[], Found]) -> Found:
     """Return what a copy of this process finds; raise what it does, `EndedError` if it ends."""
+    return _begun(do)()
+
+
+def both(one: Callable[[], Found], other: Callable[[], Other]) -> tuple[Found, Other]:
+    """Return what is found, by a copy of this process for `one`; raise what that does first."""
+    found = _begun(one)
+    try:
+        here = other()
+    except BaseException:
+        found()
+        raise
+    return found(), here
+
+
+def _begun(do: Callable[[], Found]) -> Callable[[], Found]:
+    """Let a copy of this process begin; return what waits for it to find something."""
     here, there = Pipe(duplex=False)
     child = _copied()
     if not child:
         with suppress(BaseException):
-            there.send(_outcome(lambda _: do(), None))
+            there.send_bytes(_packed(_outcome(lambda _: do(), None)))
         _end()
     there.close()
-    try:
-        result, error = here.recv()
-    except EOFError:
-        raise EndedError from None
-    finally:
-        _wait_for(child)
-    if error is not None:
-        raise error
-    found: Found = result
+
+    def found() -> Found:
+        try:
+            told = _unpacked(here.recv_bytes())
+        except EOFError:
+            raise EndedError from None
+        finally:
+            _wait_for(child)
+        result, error = told or _outcome(lambda _: do(), None)  # where it cannot be told
+        if error is not None:
+            raise error
+        return result  # type: ignore[return-value]  # None only with an error
+
     return found
 
 

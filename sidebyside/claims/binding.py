@@ -33,6 +33,7 @@ from sidebyside.formula.tree import (
     symbols_of,
     walk,
 )
+from sidebyside.probing.trees import real_path
 from sidebyside.source.notation import Meaning, Notation, Scope, step_number, steps_back, words
 
 Scopes: TypeAlias = tuple[Scope, ...]
@@ -211,7 +212,7 @@ class Meanings:
         if owner not in self._running:
             assert owner is not None
             known = {
-                (os.path.realpath(Path(self.root, each.path)), each.name): each
+                (real_path(os.path.join(self.root, each.path)), each.name): each
                 for each in self.notation.bases
             }
             keys = [(_file(each), each.__qualname__) for each in owner.__mro__]
@@ -426,4 +427,4 @@ def _law(line: Meaning) -> Distribution | NoValue:
 
 def _file(owner: type) -> str:
     module = sys.modules.get(owner.__module__)
-    return os.path.realpath(getattr(module, "__file__", None) or "")
+    return real_path(getattr(module, "__file__", None) or "")

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any, TypeAlias
 
 import sympy
 
+from sidebyside.probing.trees import real_path
 from sidebyside.settings import Configuration, differ
 from sidebyside.source.sections import Module
 
@@ -51,8 +51,8 @@ class Constants:
 
 def constants_in(cls: type, modules: Iterable[Module], root: Path) -> Constants:
     """Return the constants in the modules that a class is made of."""
-    files = {os.path.realpath(inspect.getsourcefile(each) or "") for each in cls.__mro__[:-1]}
-    trees = [each.tree for each in modules if os.path.realpath(root / each.path) in files]
+    files = {real_path(inspect.getsourcefile(each) or "") for each in cls.__mro__[:-1]}
+    trees = [each.tree for each in modules if real_path(str(root / each.path)) in files]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     tests = [inside for n in nodes if _decides(n) for inside in ast.walk(n)]
     numbers, texts = _constants(nodes)
@@ -180,10 +180,10 @@ def zeros_of(
 ) -> Iterator[tuple[str, float]]:
     """Yield settings, each with a number at which code of a class divides by zero."""
     numbers = {n: each for n, each in given.items() if type(each) in (int, float)}
-    files = {os.path.realpath(inspect.getsourcefile(each) or "") for each in cls.__mro__[:-1]}
+    files = {real_path(inspect.getsourcefile(each) or "") for each in cls.__mro__[:-1]}
     seen: set[tuple[str, float]] = set()
     for module in modules:
-        if os.path.realpath(root / module.path) in files:
+        if real_path(str(root / module.path)) in files:
             for denominator in _denominators(module.tree):
                 for name in sorted(map(str, denominator.free_symbols & _symbols(numbers))):
                     seen.update((name, each) for each in _roots(denominator, name, numbers))

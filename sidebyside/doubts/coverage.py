@@ -27,7 +27,6 @@ from sidebyside.judging.environment import exists, run
 from sidebyside.report import Gap
 from sidebyside.settings import has_default, is_unusual
 from sidebyside.source.notation import Meaning, Scope
-from sidebyside.source.prose import Display, read_prose
 from sidebyside.source.sections import Module
 from sidebyside.trace.trace import Recording, Snapshot
 
@@ -38,7 +37,7 @@ def find_gaps(module: Module, meanings: Meanings, recordings: Iterable[Recording
     """Yield the lines of the update that nothing on the page is about."""
     reached = {function for recording in recordings for function in recording.reached}
     lines = {function.line for function in reached if function.path == module.path}
-    reasons = set(_with_reasons(module))
+    reasons = set(_with_reasons(module, meanings.claims))
     for name, first, node in functions_of(module.tree):
         if first in lines:
             statements = [*_own_statements(node)]
@@ -48,13 +47,13 @@ def find_gaps(module: Module, meanings: Meanings, recordings: Iterable[Recording
                     yield Gap(line, module.lines[line - 1].text.strip())
 
 
-def _with_reasons(module: Module) -> Iterator[int]:
-    """The lines below comments without a formula."""
+def _with_reasons(module: Module, claims: Sequence[Claim]) -> Iterator[int]:
+    """The lines below comments without a formula in a line of its own."""
+    displayed = {each.block for each in claims if each.path == module.path}
     for section in module.sections:
-        if section.kind == "comment" and section.prose:
-            blocks = read_prose(section.prose, path=module.path, comment=True)
-            if not any(isinstance(each, Display) for each in blocks):
-                yield from chunk_of(module, section).lines
+        above = [each.number for each in section.prose]
+        if section.kind == "comment" and displayed.isdisjoint(above):
+            yield from chunk_of(module, section).lines
 
 
 def _compared(

@@ -14,7 +14,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 
 from sidebyside.algebra.domain import domain_of
 from sidebyside.algebra.dots import NoValue
@@ -30,7 +30,7 @@ from sidebyside.probing.decisions import Decision
 from sidebyside.probing.noticed import Noticed
 from sidebyside.probing.operation import Operation
 from sidebyside.probing.operations import Operations, Place
-from sidebyside.probing.trees import end_of, nodes_of, tree_of
+from sidebyside.probing.trees import end_of, nodes_of, real_path, tree_of
 from sidebyside.reasons import Reason
 from sidebyside.settings import Settings
 from sidebyside.source.notation import RETURN_NAME, Scope, names_in
@@ -314,10 +314,10 @@ class Unseen:
 
     def _is_wanted(self, file: str) -> bool:
         others = {each.path for each in self.modules} - {*self.wanted}
-        return os.path.realpath(file) not in map(self._file, others)
+        return real_path(file) not in map(self._file, others)
 
     def _file(self, path: str) -> str:
-        return _real(str(self.settings.root / path))
+        return real_path(str(self.settings.root / path))
 
     def _steps(self, claim: Claim) -> Iterator[Place]:
         """The code that takes the steps of the class that a row is about."""
@@ -357,11 +357,6 @@ class Unseen:
             for name, first, node in functions_of(module.tree):
                 if (module.path, name) == (claim.path, claim.scope.name):
                     yield from range(first, (node.end_lineno or first) + 1)
-
-
-@cache
-def _real(path: str) -> str:
-    return os.path.realpath(path)
 
 
 def _is_inside(code: Decision | Operation, parts: Sequence[tuple[str, int, int]]) -> bool:

@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import ast
 import math
-import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,6 +40,7 @@ from sidebyside.algebra.expressions import exactly, is_zero
 from sidebyside.claims.chunks import functions_of
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import EQUALITIES, Symbol
+from sidebyside.probing.trees import real_path
 from sidebyside.reasons import Reason
 from sidebyside.source.sections import Module
 from sidebyside.trace.recorder import Recorder, numpy_leaf
@@ -263,7 +263,7 @@ def _float(value: Any) -> Any:
 def _symbolic_mathematics(optimizer: Any, recorder: Recorder) -> Iterator[None]:
     """Let the watched modules of an optimizer see functions that understand symbols."""
     modules = {sys.modules[owner.__module__] for owner in type(optimizer).__mro__}
-    files = {module: os.path.realpath(getattr(module, "__file__", "")) for module in modules}
+    files = {module: real_path(getattr(module, "__file__", "")) for module in modules}
     watched = [module for module, path in files.items() if path in recorder.paths]
     saved = [(module, dict(vars(module))) for module in watched]
     for module in watched:

@@ -13,12 +13,11 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator
-from functools import lru_cache
 from types import CodeType
 from typing import Any
 
 from sidebyside.language.named import stored_in
-from sidebyside.probing.trees import nodes_of, tree_of
+from sidebyside.probing.trees import nodes_of, real_path, tree_of
 from sidebyside.reasons import Reason
 
 __all__ = ["around_call", "wrapping"]
@@ -37,7 +36,7 @@ def wrapping(file: str, name: str, first: int, is_ours: Callable[[str], bool]) -
         code = getattr(found, "__code__", None)
         home = code.co_filename if code else _file_of(sys.modules.get(type(found).__module__))
         line = code.co_firstlineno if code else 1
-        if os.path.realpath(home) == file and line == first:
+        if real_path(home) == file and line == first:
             return
         inner = _handed_on(found) if home and is_ours(home) else _wrapped(found)
         if home and is_ours(home) and inner is None:
@@ -97,12 +96,7 @@ def _hands_on(code: CodeType, methods: Collection[str]) -> bool:
 
 def _file_of(module: Any) -> str:
     found = getattr(module, "__file__", None)
-    return _real(found) if isinstance(found, str) else ""
-
-
-@lru_cache(maxsize=8192)  # all modules are asked, for each function
-def _real(path: str) -> str:
-    return os.path.realpath(path)
+    return real_path(found) if isinstance(found, str) else ""
 
 
 def _first(node: ast.FunctionDef) -> int:

@@ -1,7 +1,8 @@
 """
 # Python code as trees
 
-Files are parsed once, and what a tree consists of is listed once: many look for something in it.
+Files are found and parsed once, and what a tree consists of is listed once: many look for something
+in it.
 """
 
 from __future__ import annotations
@@ -12,9 +13,19 @@ import warnings
 from collections.abc import Mapping
 from functools import lru_cache
 
-__all__ = ["end_of", "nodes_of", "tree_of"]
+__all__ = ["end_of", "nodes_of", "real_path", "tree_of"]
 
 _trees: dict[tuple[str, int], ast.AST] = {}
+
+
+def real_path(file: str) -> str:
+    """Return where a file is, links followed, which is looked up once."""
+    return _real(os.path.abspath(file))
+
+
+@lru_cache(maxsize=8192)  # all modules that are loaded
+def _real(file: str) -> str:
+    return os.path.realpath(file)
 
 
 def tree_of(file: str) -> ast.AST:

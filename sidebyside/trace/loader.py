@@ -54,7 +54,9 @@ class _Finder(MetaPathFinder):
     def __init__(self, root: Path, sources: Iterable[Path]) -> None:
         self.root = root.resolve()
         self.sources = {path.resolve() for path in sources}
-        self.folders: dict[str, Path] = {}
+        self.folders: dict[
+            str, tuple[Path, bool]
+        ] = {}  # where they are, and whether of the project
         self.loaded: list[Path] = []
 
     def find_spec(
@@ -66,24 +68,27 @@ class _Finder(MetaPathFinder):
         spec = next((each for each in found if each is not None), None)
         if spec is None or type(spec.loader) is not SourceFileLoader or spec.origin is None:
             return spec
-        file = self.resolved(spec.origin)
-        if self.is_ours(file):
+        file, is_ours = self.resolved(spec.origin)
+        if is_ours:
             spec.loader = FreshLoader(spec.loader.name, spec.loader.path)
             self.loaded.append(file)
         return spec
 
-    def resolved(self, file: str) -> Path:
-        """Where a file is, links followed; those to a folder once, as many modules lie there."""
+    def resolved(self, file: str) -> tuple[Path, bool]:
+        """
+        Where a file is, links followed, and whether it is part of the project.
+
+        That is asked once for each folder, as many modules lie there.
+        """
         folder, name = os.path.split(file)
         if os.path.islink(file):
-            return Path(file).resolve()
+            found = Path(file).resolve()
+            return found, is_ours(found, self.root, self.sources)
         if folder not in self.folders:
-            self.folders[folder] = Path(folder).resolve()
-        return self.folders[folder] / name
-
-    def is_ours(self, file: Path) -> bool:
-        """Whether a file is part of the project."""
-        return is_ours(file, self.root, self.sources)
+            real = Path(folder).resolve()
+            self.folders[folder] = real, is_ours(real / name, self.root, ())
+        real, is_within = self.folders[folder]
+        return real / name, is_within or real / name in self.sources
 
 
 def is_ours(file: Path, root: Path, sources: Collection[Path]) -> bool:

@@ -28,6 +28,7 @@ from types import CodeType
 from typing import Any, TypeAlias
 
 from sidebyside.probing.operations import Operations
+from sidebyside.probing.trees import real_path
 from sidebyside.trace.contained import MAKING_SECONDS, contained
 from sidebyside.trace.given import Made
 from sidebyside.trace.session import EntryError, Session, TooLongError
@@ -94,7 +95,11 @@ class Recorder:
     ) -> None:
         self.operations = operations
         self.functions = {
-            (os.path.realpath(Path(root, each.path)), each.line, each.name.rpartition(".")[2]): each
+            (
+                real_path(os.path.join(root, each.path)),
+                each.line,
+                each.name.rpartition(".")[2],
+            ): each
             for each in functions
         }
         self.paths = {path for path, _, _ in self.functions}
@@ -173,7 +178,7 @@ class Recorder:
         return known[1]
 
     def _watched(self, code: CodeType) -> Watched | None:
-        key = (os.path.realpath(code.co_filename), code.co_firstlineno, code.co_name)
+        key = (real_path(code.co_filename), code.co_firstlineno, code.co_name)
         function = self.functions.get(key)
         if function is not None:
             chunk_at = {n: lines for lines in reversed(function.chunks) for n in lines}
@@ -190,7 +195,7 @@ class Recorder:
         """Whether the code stands in a file of which functions are watched."""
         found = self._annotated.get(code.co_filename)
         if found is None:
-            real = os.path.realpath(code.co_filename)
+            real = real_path(code.co_filename)
             found = self._annotated[code.co_filename] = real in self.paths
         return found
 

@@ -12,8 +12,9 @@ import pytest
 
 from sidebyside.__main__ import main
 from sidebyside.checking.check import check_files
-from sidebyside.checking.processes import Team, together
+from sidebyside.checking.processes import Team, both, together
 from sidebyside.settings import ConfigurationError, Settings
+from sidebyside.source.sections import SourceError
 from tests.checking.falsehoods import bounds, conditions, helpers, inputs, loops
 from tests.checking.falsehoods.table import Case, settings_of
 
@@ -124,6 +125,21 @@ def test_what_cannot_be_told_is_done_by_each_process() -> None:
         found = team.each(lambda n: lambda: n, range(4))  # Python cannot send such a function
         told = team.all([each() for each in found])
     assert told == [[0, 1, 2, 3]] * 2
+
+
+def test_what_a_copy_cannot_tell_is_done_here() -> None:
+    ran: list[int] = []
+    found, other = both(lambda: ran.append(7) or (lambda: 7), lambda: 8)
+    assert (found(), other) == (7, 8)
+    assert ran == [7]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_source_that_cannot_be_read_is_told_first(tmp_path: Path, jobs: int) -> None:
+    settings = project(tmp_path, configurations="raise ValueError('no')")
+    (tmp_path / "two.py").write_text("class Two\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"two\.py"):
+        check_files(settings, jobs=jobs)
 
 
 def test_the_first_item_that_raises_is_the_one_that_is_told() -> None:
