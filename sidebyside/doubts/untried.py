@@ -323,8 +323,6 @@ class Trials:
         claim = known.claim
         if label.endswith(SCHEDULE) and _is_of_past(claim, checker):
             return ()  # its settings mean one number each, in all steps that it speaks of
-        if label.endswith(ORDINARY) and is_bound(claim.formula):
-            return ()  # a step of at most α is one with an α that makes sense
         found = _broken(known, checker) or _elsewhere(claim, checker)
         return (*found, Reason(_remedy(label))) if found else ()
 

@@ -114,7 +114,7 @@ class Operations:
     is_own: bool = True  # whether a run goes on that an author chose
     _ours: dict[str, bool] = field(default_factory=dict)
     # What is known of each function, by identity; with it, so that it lives on.
-    entered: dict[int, Entered] = field(default_factory=dict)
+    _entered: dict[int, Entered] = field(default_factory=dict)
     _noted: dict[tuple[int, int, int, bool], tuple[CodeType, CodeType]] = field(
         default_factory=dict
     )
@@ -122,7 +122,7 @@ class Operations:
     def enter(self, frame: FrameType) -> Mapping[int, Sequence[LookedAt]]:
         """Note a call, and return what is to be looked at in its file, if anything is in it."""
         code = frame.f_code
-        known = self.entered.get(id(code)) or self._met(code)
+        known = self._entered.get(id(code)) or self._met(code)
         if known.is_ours:
             self.note_call(frame)
             if known.arguments is None:
@@ -139,7 +139,7 @@ class Operations:
         lines = frozenset(n for _, _, n in code.co_lines() if n is not None and is_ours)
         if is_ours:
             self.ran.add((code.co_filename, code.co_firstlineno))
-        known = self.entered[id(code)] = Entered(code, is_ours, lines)
+        known = self._entered[id(code)] = Entered(code, is_ours, lines)
         return known
 
     def note_call(self, frame: FrameType) -> None:
