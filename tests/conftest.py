@@ -1,5 +1,6 @@
 """What tests share: one browser for the whole run, and what to do where there is no compiler."""
 
+import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -8,6 +9,9 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.site.browsing import PATIENCE, find_browser
+
+# Threads of torch that wait must not keep a core busy: other tests wait for it.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 NO_COMPILER = "there is no C compiler"
 
@@ -25,6 +29,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return place, "browser" not in item.keywords
 
     items.sort(key=turn)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all that they import live until the end: nothing of it is garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -63,8 +63,10 @@ def test_a_run_that_does_not_end_is_interrupted(
     hangs: str,
 ) -> None:
     monkeypatch.setattr(contained, "SECONDS", 0.2)
-    assert main(["check", str(does(tmp_path, "import time", hangs))]) == 1
-    assert "raised EndedError: it takes longer than 0.2 s" in capsys.readouterr().out
+    lines = "import time", 'if arguments.get("signed"):', f"    {hangs}"
+    assert main(["check", str(does(tmp_path, *lines))]) == 1
+    said = capsys.readouterr().out
+    assert "Toy(signed=True) raised EndedError: it takes longer than 0.2 s" in said
 
 
 def test_configurations_that_end_the_program_are_an_error_of_their_file(

@@ -1,5 +1,6 @@
 """The theme's stylesheet is cut to what the pages have, and no page looks different."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import material
@@ -80,7 +81,7 @@ def test_no_page_looks_different(site: Site, visit: Visitor, options: dict[str, 
         assert len(names) > 150
         for media in ("screen", "print"):
             for _ in range(10):  # scripts of one page may be slower than those of the other
-                whole, cut = (look(page, names, media) for page in pages)
+                whole, cut = looks(pages, names, media)
                 if whole == cut:
                     break
             assert whole == cut, f"{address} on {media}"
@@ -90,19 +91,22 @@ def full(route: Route, css: str) -> None:
     route.fulfill(body=css, content_type="text/css")
 
 
-def settle(page: Page) -> None:
+def settle(pages: Sequence[Page]) -> None:
     """Wait for fonts, on which sizes hang, and for what scripts add when they have time."""
-    page.evaluate("document.fonts.ready")
-    known, count = -1, 0
-    while count != known:
-        page.wait_for_timeout(400)
-        known, count = count, page.evaluate("document.querySelectorAll('*').length")
+    for page in pages:
+        page.evaluate("document.fonts.ready")
+    known, counts = [-1], [0]
+    while counts != known:
+        pages[0].wait_for_timeout(400)
+        known = counts
+        counts = [page.evaluate("document.querySelectorAll('*').length") for page in pages]
 
 
-def look(page: Page, names: list[str], media: str) -> list[int]:
-    """With the drawer and the search open, too."""
-    page.emulate_media(media=media)  # type: ignore[arg-type]
-    page.evaluate("document.querySelector('#__drawer').checked = true")
-    page.evaluate("document.querySelector('.site-search').open = true")
-    settle(page)
-    return [hash(style) for style in page.evaluate(LOOK, names)]
+def looks(pages: Sequence[Page], names: list[str], media: str) -> list[list[int]]:
+    """How each page looks, with the drawer and the search open, too."""
+    for page in pages:
+        page.emulate_media(media=media)  # type: ignore[arg-type]
+        page.evaluate("document.querySelector('#__drawer').checked = true")
+        page.evaluate("document.querySelector('.site-search').open = true")
+    settle(pages)
+    return [[hash(style) for style in page.evaluate(LOOK, names)] for page in pages]

@@ -14,7 +14,9 @@ WIDTHS = (320, 360, 390, 768, 1024, 1280, 1440, 1920)
 # clipped on purpose, KaTeX draws roots larger than it shows them, and `scrolls` shows a shadow. The
 # frame of a word in code may stick out of its line by a hair.
 HIDDEN = """() => [...document.querySelectorAll(".md-content *")].filter(box => {
-    const [beyond, style] = [box.scrollWidth - box.clientWidth, getComputedStyle(box)];
+    const beyond = box.scrollWidth - box.clientWidth;
+    if (beyond <= 1) return false;
+    const style = getComputedStyle(box);
     const clips = style.overflowX !== "visible";
     return beyond > (clips ? 1 : 4) && box.clientWidth > 1 && style.display !== "inline"
         && (clips || box.matches("p, li, pre, dd, [class*=sbs-]")) && box.checkVisibility()
