@@ -56,12 +56,27 @@ _NOT = re.compile(
     r"|no longer|would|(?:in|at|by|under|on|for) no)\b|n['’]t\b",
     re.IGNORECASE,
 )
-# A condition in code, and what is said of it, or before it, so that a formula holds elsewhere.
+# A condition in code. Before it stands nothing, a comma, or one of a few words; behind it, its
+# sentence ends, or goes on with a comma or another condition.
 WHEN = re.compile(r"\b[Ww]hen `([^`]+)`")
+_OPENS = re.compile(
+    r"(?:^|[,;:(—–])\s*(?:(?:and |so |then |thus |only |that is |i\.e\. )*)$"
+    r"|\b[Ww]hen …(?: is an? \w+)?,? and $"
+    r"|\b(?:is|are|runs?|holds?|computes?|computed|returns?|returned|used|taken) $",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"$|[,;:.)—–]| is a number\b|,? and (?:when )?…")
+# What is said before or behind it, so that a formula holds elsewhere, too, or not always there.
 _ELSEWHERE = re.compile(
-    r"\b(?:all|any|every\w*|always)\b[^;:]*\bbut\b|\bbut (?:the|that|those|this) (?:ones?|cases?)\b"
-    r"|\b(?:other than|apart from|aside from|excluding|excepting|regardless|whether|no matter)\b"
-    r"|\b(?:or|also|even|before|until)\s*$",
+    r"\bbut (?:the|that|those|this) (?:ones?|cases?)\b|\b(?:other than|apart from|aside from"
+    r"|excluding|excepting|regardless|whether|no matter|whatever|or (?:if|not|when|off))\b"
+    r"|\b(?:each|every\w*|any\w*|always|ever|either|throughout|generally|in general"
+    r"|all(?! of it\b)|(?:at|for|in|on|under|with) both|both(?!,))\b"
+    r"|\b(?:particular\w*|especially|notably|for (?:example|instance)|e\.g|say|such as|among"
+    r"|including|included|also|even|too(?!\s+\w)|as well(?! as)|likewise|equally|the same(?=,|:|$)"
+    r"|still|otherwise|else\w*)\b"
+    r"|\b(?:only if|mostly|mainly|most (?:of|cases|steps|times)|usually|normally|typically|commonly"
+    r"|sometimes|often|seldom|occasionally|nearly|almost|partly|at (?:least|times)|now and then)\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(
@@ -119,21 +134,26 @@ def turned(sentence: Sentence, text: str) -> str:
 
 
 def turned_condition(paragraph: str) -> str:
-    """Return the word that may turn around a "when `…`" of a paragraph; empty if none does."""
+    """Return the words that may turn around a "when `…`" of a paragraph; empty if none do."""
     for piece in _pieces(paragraph):
         for when in WHEN.finditer(piece):
             before, after = (
                 re.sub("`[^`]*`", "…", each)
                 for each in (piece[: when.start()], piece[when.end() :])
             )
+            around = f"{before}$ {after}"
             found = (
-                _EXCEPT.search(f"{before} $ {after}")
-                or _ELSEWHERE.search(before)
+                _EXCEPT.search(around)
                 or _NOT.search(_CLAUSE.split(before)[-1])
                 or _DENIED.match(after)
+                or _ELSEWHERE.search(around)
             )
             if found:
                 return found[0].strip()
+            if not _OPENS.search(before):
+                return before.split()[-1]
+            if not _GOES_ON.match(after):
+                return after.split()[0]
     return ""
 
 

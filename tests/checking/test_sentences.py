@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sidebyside.claims.sentences import sentences, statements, suppositions
+from sidebyside.claims.sentences import sentences, statements, suppositions, turned_condition
 from sidebyside.formula import to_text
 from sidebyside.source.prose import Text, read_prose
 from sidebyside.source.sections import Line
@@ -82,3 +82,47 @@ def test_a_supposition_ends_with_its_sentence(text: str) -> None:
 
 def test_a_number_with_a_point_ends_no_sentence() -> None:
     assert read("For $β = 0.9$ that is 0.65, e.g. $m = 2$.") == [(["β = 0.9"], ["m = 2"])]
+
+
+TURNED = (
+    "In each mode, and so in particular when `a`:",
+    "Among others, when `a`:",
+    "In both modes, when `a`:",
+    "The same in both, when `a`:",
+    "At any time, say when `a`:",
+    "Most of the time, when `a`:",
+    "Sometimes, so when `a`:",
+    "This goes on even when `a`:",
+    "Especially when `a`:",
+    "As is so when `a`:",
+    "Much as when `a`:",
+    "When `a`, too:",
+    "When `a`, as well:",
+    "When `a`, as always:",
+    "When `a`, for example:",
+    "When `a`, or otherwise:",
+    "When `a` or b:",
+    "When `a` matters little:",
+    "When `a` is off:",
+)
+PLAIN = (
+    "When `a`:",
+    "When `a` and when `not b`, it waits:",
+    "First a step; so when `a`, it is",
+    "The faster order, when `a`:",
+    "It runs when `a`:",
+    "Of the two, this is the sum of both, when `a`:",
+    "From the sixth step on, when `a` and when `b` is a number, the last line becomes",
+    "The paper's order, with the step size as it is, and only when `a`:",
+    "It holds in all modes but one. There, when `a`, it is",
+)
+
+
+@pytest.mark.parametrize("words", TURNED)
+def test_a_condition_among_words_that_may_turn_it_around_is_refused(words: str) -> None:
+    assert turned_condition(words)
+
+
+@pytest.mark.parametrize("words", PLAIN)
+def test_a_condition_that_opens_a_display_is_one(words: str) -> None:
+    assert not turned_condition(words)
