@@ -256,6 +256,8 @@ def _has(line: Meaning, names: Mapping[str, Any]) -> bool:
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two values are the same numbers, in whatever shape."""
+    if one is other:
+        return True
     try:
         a, b = np.asarray(one, np.float64).ravel(), np.asarray(other, np.float64).ravel()
     except (TypeError, ValueError):
