@@ -24,6 +24,7 @@ from torch.optim.optimizer import Optimizer, ParamsT
 from labml_nn_optim.checks import check_group, refuse_others, switches
 from labml_nn_optim.engine.capturing import check_recording, step_as_recorded
 from labml_nn_optim.engine.fused import FusedStep
+from labml_nn_optim.engine.pieces import LARGE, pieces
 from labml_nn_optim.engine.private import disable_dynamo
 from labml_nn_optim.half_precision import HALVES, round_in_turn, turn_at, turns_of, widened
 from labml_nn_optim.loading import load_without_rounding
@@ -286,7 +287,9 @@ class GenericAdaptiveOptimizer(Optimizer):
                     known[t] = self.at_step(given, t)
                 state["step"].fill_(t)
                 its_own = {**known[t]} if len(params) > 1 else known[t]
-                self._step_real(state, its_own, grad, param)
+                whole = (state, its_own, grad, param)
+                for each in pieces(self, group, whole) if param.numel() > LARGE else (whole,):
+                    self._step_real(*each)
 
     def _checked(self) -> Work:
         """### Each group, its parameters that have a gradient, and their gradients"""

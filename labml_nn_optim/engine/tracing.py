@@ -13,9 +13,10 @@ trace as names, so one trace serves all steps, all step sizes, all β.
 choose. Branches that depend on the count of steps are [a matter of their own](capturing.py).
 
 **Shapes.** An elementwise update does with each number the same, whatever its neighbors are. So the
-step is traced in several shapes, and must ask the same each time. A rule that divides by the norm
-of a tensor, asks how many dimensions it has, or looks at a value, is found out, with the name of
-the operation or the shape that gave it away.
+step is traced in several shapes, small and large, and must ask the same each time. A rule that
+divides by the norm of a tensor, asks how many dimensions or numbers it has, or looks at a value, is
+found out, with the name of the operation or the shape that gave it away. A rule that draws random
+numbers is, too, and has drawn none of those to come.
 """
 
 import sys
@@ -33,7 +34,7 @@ from labml_nn_optim.rule import State
 # Takes the numbers of a step, the running means, the gradient and the parameter.
 Step = Callable[[Sequence[Tensor], State, Tensor, Tensor], None]
 
-SHAPES: list[tuple[int, ...]] = [(6, 16), (96,), (2, 3, 4, 4), (5, 7, 3)]
+SHAPES: list[tuple[int, ...]] = [(6, 16), (96,), (2, 3, 4, 4), (5, 7, 3), (70, 300)]
 
 
 class NotElementwiseError(RuntimeError):
@@ -99,7 +100,8 @@ def trace(step: Step, count: int, dtypes: dict[str, torch.dtype]) -> Trace:
 
     Raises `NotElementwiseError` with the reason, and whatever the rule itself raises.
     """
-    first, *others = (_traced(step, count, dtypes, shape) for shape in SHAPES)
+    with torch.random.fork_rng(devices=[]):
+        first, *others = (_traced(step, count, dtypes, shape) for shape in SHAPES)
     for shape, other in zip(SHAPES[1:], others, strict=True):
         if first != other:
             raise NotElementwiseError(
