@@ -211,9 +211,10 @@ class GenericAdaptiveOptimizer(Optimizer):
         All tensors are real and have at least 32 bits, whatever the model uses. What becomes of one
         number must not depend on the others, nor on the shape: the compiled step goes from number
         to number. A rule that looks at a whole tensor, such as its norm, is found out when it is
-        traced, and left to the plain step, which goes line by line. An integer among the defaults
-        of a class is part of the compiled code; if it changes, the step is compiled anew. A float
-        is not, nor is what a training loop keeps in a group.
+        traced, and left to the plain step, which goes line by line. (To any other rule, it may show
+        a large tensor [piece by piece](engine/pieces.py).) An integer among the defaults of a class
+        is part of the compiled code; if it changes, the step is compiled anew. A float is not, nor
+        is what a training loop keeps in a group.
         """
         raise TypeError(f"{type(self).__name__} must override step_param")
 

@@ -6,10 +6,10 @@ processor's cache meanwhile. One of millions of numbers does not: each walk fetc
 anew, and each temporary tensor may be so large that the system clears its memory before every use.
 That takes longer than the arithmetic.
 
-So the plain step takes a large tensor in pieces: all lines on the first half a million numbers,
-then all lines on the next. The lines are those on the page, and the result is the same to the last
-bit. That is sound where each number goes its own way, and [the trace](tracing.py) tells. A rule
-that looks at a whole tensor gets the whole tensor.
+So the plain step takes a large tensor in pieces: all lines on the first piece, then all lines on
+the next. The lines are those on the page, and the result is the same to the last bit. That is sound
+where each number goes its own way, and [the trace](tracing.py) tells. A rule that looks at a whole
+tensor gets the whole tensor.
 """
 
 from collections.abc import Iterator
@@ -52,7 +52,9 @@ def pieces(rule: Rule, group: Group, whole: Step) -> Iterator[Step]:
         yield whole
         return
     size = min(EACH * torch.get_num_threads(), MOST)
-    for piece, its_grad, *memory in zip(*(t.view(-1).split(size) for t in tensors), strict=True):
+    for piece, its_grad, *memory in zip(
+        *(torch.split(t.view(-1), size) for t in tensors), strict=True
+    ):
         yield {**state, **dict(zip(names[2:], memory, strict=True))}, {**at_step}, its_grad, piece
 
 

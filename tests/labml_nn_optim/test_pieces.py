@@ -1,4 +1,4 @@
-"""A large tensor is stepped piece by piece, to the same bits; what needs the whole gets the whole."""
+"""A large tensor is stepped piece by piece, to the same bits; what needs the whole gets it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

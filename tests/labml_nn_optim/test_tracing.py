@@ -51,6 +51,7 @@ REFUSED: dict[str, tuple[str, Callable[[Any, Any, Tensor, Tensor], Any]]] = {
     "another order": (r"aten\.", lambda n, s, g, p: p.sub_(g.flip(0))),
     "a number": ("looks at the value", lambda n, s, g, p: p.sub_(g, alpha=float(n[0]))),
     "a shape": (r"of shape \[6, 16\] and", lambda n, s, g, p: p.sub_(g, alpha=1 / p.shape[0])),
+    "how many": ("of shape", lambda n, s, g, p: p.sub_(g) if p.numel() < 4096 else p.add_(g)),
     "a rounded quotient": (
         r"aten\.div with rounding_mode",
         lambda n, s, g, p: p.sub_(torch.div(g, 3, rounding_mode="floor")),
@@ -65,6 +66,13 @@ def test_what_is_not_elementwise_is_refused_with_the_reason(what: str) -> None:
     reason, rule = REFUSED[what]
     with pytest.raises(NotElementwiseError, match=reason):
         traced(rule)
+
+
+def test_tracing_takes_no_random_numbers_from_a_training() -> None:
+    before = torch.get_rng_state()
+    with pytest.raises(NotElementwiseError):
+        traced(lambda n, s, g, p: p.sub_(torch.randn_like(g)))
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_a_refusal_that_the_rule_catches_is_not_forgotten() -> None:
