@@ -44,7 +44,8 @@ class Phrase:
 
     With `first`, the relation becomes true at that step; with `at`, it speaks of that step, or, if
     that is 0, of the first one that has a value. `noun` is the word before the formula, if what the
-    words say may be about that. A `rounded` relation says what a number is, to its digits.
+    words say may be about that. A `rounded` relation says what a number is, to its digits. If it is
+    `listed`, the words say in which numbers lies what a list of symbols explains.
     """
 
     claim: Claim
@@ -53,6 +54,7 @@ class Phrase:
     at: int | None = None
     noun: str = ""
     rounded: bool = False
+    listed: bool = False
 
 
 Read: TypeAlias = "tuple[Relation, int]"
@@ -79,8 +81,8 @@ _TO_ZERO = {"positive": ">", "negative": "<", "never negative": "≥", "never ze
 _N = rf"(?:[−-]?\d+(?:,\d{{3}})*(?:\.\d+)?(?:e[−-]?\d+)?|{'|'.join(_WORDS)})"
 _X = rf"(?:{_N}|{_FORMULA})"
 _IS = r"\s*(?:,? which)?\s*(?:is|are|was|stays|remains|lies)(?: always| then| again)?\s+"
-# A notation list says what a symbol is, and then in which numbers it lies.
-_LISTED = r"\s*is `[^`]+`,\s+"
+# A notation list says what a symbol is, in code and in words, and then in which numbers it lies.
+_LISTED = rf"\s*is `[^`]+`,\s+(?:[^.;:`{_FORMULA}]*?,\s+)?"
 _GIVEN = rf", (?:with|for|at) (?:the )?(?:usual |default )?{_FORMULA},? "
 _END = r"(?=\s*(?:[,;:.)]|$)|\s+(?:for|when|if|at|in|after|and|or|but)\b)"
 _UNLESS = re.compile(
@@ -118,15 +120,16 @@ def _of(
     is_verb = re.match(_IS, words) is not None
     if is_verb and _UNLESS.search(before):
         return
-    noun = "" if not is_verb or _OPENING.search(before) else before.rpartition(" ")[2]
+    noun = "" if not is_verb or before == "*" or _OPENING.search(before) else before.rpartition(" ")[2]
     for pattern, read in _FORMS:
         match = re.match(pattern, words)
         found = match and read(subject, match, rest)
         if match and found:
             relation, first = found
             rounded = read in (_as_number, _as_times)
-            said = _said(match)
-            yield Phrase(_stating(claim, relation), said, first, noun=noun, rounded=rounded)
+            said, listed = _said(match), re.match(_LISTED, words) is not None
+            stated = _stating(claim, relation)
+            yield Phrase(stated, said, first, noun=noun, rounded=rounded, listed=listed)
             return
 
 
@@ -258,8 +261,8 @@ def _as_step(subject: object, match: re.Match[str], rest: Sentence) -> Read | No
 
 _FORMS: tuple[tuple[str, Callable[[object, re.Match[str], Sentence], Read | None]], ...] = (
     (rf"(?:{_IS}|{_LISTED})between (?P<a>{_X}) and (?P<b>{_X}){_END}", _as_between),
-    (rf"{_IS}(?P<than>{'|'.join(_SIGNS.values())}) (?P<x>{_X}){_END}", _as_bound),
-    (rf"{_IS}(?P<sign>{'|'.join(_TO_ZERO)}){_END}", _as_sign),
+    (rf"(?:{_IS}|{_LISTED})(?P<than>{'|'.join(_SIGNS.values())}) (?P<x>{_X}){_END}", _as_bound),
+    (rf"(?:{_IS}|{_LISTED})(?P<sign>{'|'.join(_TO_ZERO)}){_END}", _as_sign),
     (
         rf"(?:{_IS}|, |(?P<given>{_GIVEN}))"
         rf"(?:(?P<twice>twice)|(?P<share>{'|'.join(_SHARES)})|(?P<n>{_N}) times)"

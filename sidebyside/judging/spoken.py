@@ -62,9 +62,11 @@ def _refuted(phrase: Phrase, module: Module, checker: Checker) -> str:
         return _not_at(phrase, supposed, checker)
     if phrase.first:
         return _not_first(phrase, [s for s in supposed if s != claim.formula], checker)
-    if meanings.unknown(claim) or is_free(claim.formula, known):
+    if meanings.unknown(claim) or (is_free(claim.formula, known) and not phrase.listed):
         return ""
-    finding = by_formulas(replace(claim, supposed=tuple(supposed)), meanings)
+    # A list speaks of what there is: its formula may have no value where nothing is computed.
+    as_if = replace(claim, supposed=tuple(supposed))
+    finding = None if phrase.listed else by_formulas(as_if, meanings)
     if finding is not None and finding.status == "failed":
         return finding.detail
     # Runs have other numbers than a class by default; what a number is to its digits is about that.

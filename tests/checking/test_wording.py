@@ -98,6 +98,20 @@ def _with_words(claim: Claim, words: str, other: str) -> Claim:
     return replace(claim, sentence=sentence)
 
 
+@pytest.mark.parametrize(
+    ("words", "other"),
+    [("between 1 and 20", "between 1 and 5"), ("at least 0", "at least 3"), ("positive", "negative")],
+)
+@pytest.mark.parametrize("lead", ["", "what is kept of all inputs, "])
+def test_in_which_numbers_a_list_says_that_something_lies_is_compared(
+    words: str, other: str, lead: str, tmp_path: Path
+) -> None:
+    listed = "It keeps $sₜ$.\n\n    * $sₜ$ is `self.m`, {}{}"
+    assert problems(tmp_path, words=listed.format(lead, words)) == []
+    [problem] = problems(tmp_path, words=listed.format(lead, other))
+    assert f"{other}: does not hold (X(), step " in problem
+
+
 def test_the_step_at_which_something_becomes_true_is_computed(tmp_path: Path) -> None:
     sentence = "It has $wᵗ < 0.1$, the {} for $w = 0.5$."
     assert problems(tmp_path, words=sentence.format("fourth")) == []
