@@ -122,7 +122,7 @@ class WeightDecay:
 
         * $hₜ$ is `return`, the gradient to go on with
 
-        A step of size zero moves nothing, so when `lr == 0` there is no decay, either. Torch takes
+        A step of size zero moves nothing, so when `lr == 0`, there is no decay. Torch takes
         such a step behind the scenes before it loads a distributed checkpoint. Absolute decay,
         which knows no $α$, is turned off for it [before the step
         begins](generic.py#GenericAdaptiveOptimizer.at_step):
@@ -136,7 +136,7 @@ class WeightDecay:
             # gₜ + λ·θₜ₋₁
             return grad.add(param, alpha=weight_decay)
         if not group["absolute_weight_decay"]:
-            # When `not absolute_weight_decay`, a schedule of the learning rate scales decay too.
+            # When `not absolute_weight_decay`, a schedule of the learning rate scales the decay.
             #
             # θₜ ← (1 − α·λ)·θₜ₋₁
             param.mul_(1 - group["lr"] * weight_decay)

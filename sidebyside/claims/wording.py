@@ -120,7 +120,9 @@ def _of(
     is_verb = re.match(_IS, words) is not None
     if is_verb and _UNLESS.search(before):
         return
-    noun = "" if not is_verb or before == "*" or _OPENING.search(before) else before.rpartition(" ")[2]
+    noun = (
+        "" if not is_verb or before == "*" or _OPENING.search(before) else before.rpartition(" ")[2]
+    )
     for pattern, read in _FORMS:
         match = re.match(pattern, words)
         found = match and read(subject, match, rest)

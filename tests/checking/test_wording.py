@@ -100,7 +100,11 @@ def _with_words(claim: Claim, words: str, other: str) -> Claim:
 
 @pytest.mark.parametrize(
     ("words", "other"),
-    [("between 1 and 20", "between 1 and 5"), ("at least 0", "at least 3"), ("positive", "negative")],
+    [
+        ("between 1 and 20", "between 1 and 5"),
+        ("at least 0", "at least 3"),
+        ("positive", "negative"),
+    ],
 )
 @pytest.mark.parametrize("lead", ["", "what is kept of all inputs, "])
 def test_in_which_numbers_a_list_says_that_something_lies_is_compared(
