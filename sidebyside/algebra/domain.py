@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import sympy
@@ -52,6 +53,8 @@ NEAR = (0.0, 1.0, -1.0)
 DISTANT = (1e3, 1e6, 1e9, -1e3, -1e6, -1e9)
 DISTANT_WHOLE = (100.0, 1000.0)
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.99)
+# How far numbers are from one: as far as a tolerance may be, or as far as one can see.
+BESIDE = (1e-4, -1e-4, 1e-9, -1e-9)
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,13 @@ class Domain:
         above = self.low > 0 or (self.low == 0 and self.low_open)
         below = self.high < 1 or (self.high == 1 and self.high_open)
         return above and below and not self.whole
+
+
+def beside(numbers: Iterable[float]) -> list[float]:
+    """Return what lies half-way between neighbours among numbers and 0, and right beside them."""
+    known = sorted({0.0, *map(abs, numbers)})
+    middles = [(a + b) / 2 for a, b in pairwise(known)]
+    return [*middles, *(each * (1 + share) for share in BESIDE for each in known if each)]
 
 
 _POSITIVE = Domain(low=0, low_open=True)

@@ -128,6 +128,34 @@ def _takes_any(cls: type) -> bool:
     return any(each.kind is each.VAR_KEYWORD for each in parameters)
 
 
+def known_settings(base: Configuration, values: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """The settings of a configuration."""
+    given = base.arguments
+    return {n: given[n] if given.get(n) is not None else _first(values[n]) for n in values}
+
+
+def _first(known: Sequence[Any]) -> Any:
+    """The first of some values; a setting that is None now and then may be something."""
+    return next((each for each in known if each is not None), None)
+
+
+def seen_of(changed: Mapping[str, Any], values: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """Those of other arguments that a page speaks of; it may take as given what never changes."""
+    return {n: v for n, v in changed.items() if not is_one_number(values.get(n, ()))}
+
+
+def float_settings(values: Mapping[str, list[Any]]) -> list[str]:
+    """The settings that are numbers; those that vary in the configurations, if any do."""
+    floats = [name for name, each in values.items() if all(map(_is_number, each))]
+    return [name for name in floats if len(values[name]) > 1] or floats
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a setting is a number, or some together, such as betas."""
+    is_some = isinstance(value, tuple) and bool(value)
+    return all(type(each) is float for each in (value if is_some else (value,)))
+
+
 def is_one_number(values: Sequence[Any]) -> bool:
     """Return whether an argument is one number in all configurations; 0 switches something off."""
     return len(values) == 1 and type(values[0]) in (int, float) and values[0] != 0

@@ -20,7 +20,8 @@ import numpy as np
 from sidebyside.probing.replacing import replaced
 
 __all__ = [
-    "companion",
+    "MOST_COMPANIONS",
+    "companions",
     "in_company",
     "is_withheld",
     "move_settings",
@@ -34,6 +35,9 @@ FACTOR = 0.37
 # In which turn a gradient is missing.
 PAUSE = 3
 _INIT = "__init__"
+# Of companions. The first one is transposed, and not all code takes the last one.
+SHAPES: tuple[tuple[int, ...], ...] = ((3, 2), (2, 1, 2), (1, 2, 1, 2), ())
+MOST_COMPANIONS = len(SHAPES)
 
 
 def move_settings(owner: Any, names: Collection[str]) -> None:
@@ -82,10 +86,18 @@ def fill_settings(owner: Any, names: Collection[str], param: Any) -> None:
                 group[name].mul_(FACTOR)
 
 
-def companion(param: Any) -> Any:
-    """Return another parameter: two rows and three columns, which lie in memory as columns."""
-    values = np.sin(1.7 * np.arange(6.0) + 1).reshape(3, 2)
-    return param.detach().new_tensor(values).t().requires_grad_()
+def companions(param: Any, count: int) -> list[Any]:
+    """
+    Return other parameters, of up to four axes.
+
+    The first one has two rows and three columns, which lie in memory as columns.
+    """
+    shapes = SHAPES[:count]
+    rows = [
+        np.sin(1.7 * np.arange(float(np.prod(shape))) + 1 + n) for n, shape in enumerate(shapes)
+    ]
+    found = [param.detach().new_tensor(row.reshape(s)) for row, s in zip(rows, shapes, strict=True)]
+    return [(each.t() if not n else each).requires_grad_() for n, each in enumerate(found)]
 
 
 def new_gradient(param: Any, k: int) -> Any:
@@ -134,13 +146,13 @@ def noting(owner: type, made: list[Any]) -> Iterator[None]:
 
 @contextmanager
 def in_company(
-    owner: type, arguments: Mapping[str, Any], names: Collection[str], found: list[Any]
+    owner: type, arguments: Mapping[str, Any], names: Collection[str], count: int, found: list[Any]
 ) -> Iterator[None]:
     """
-    Let a class be made with a companion before its parameters, which is put into `found`.
+    Let a class be made with companions before its parameters, which are put into `found`.
 
-    In torch's optimizers it is in a group of its own, in which the settings of some `names` are
-    others. Raises `ValueError` where the first argument is no list of parameters.
+    In torch's optimizers they are in a group of their own, in which the settings of some `names`
+    are others. Raises `ValueError` where the first argument is no list of parameters.
     """
     method: Callable[..., None] = getattr(owner, _INIT)
     defaults = {n: p.default for n, p in inspect.signature(owner).parameters.items()}
@@ -156,7 +168,7 @@ def in_company(
         params = bound.arguments.get(name)
         if not isinstance(params, list) or not all(hasattr(p, "requires_grad_") for p in params):
             raise ValueError("the first argument is no list of parameters")
-        found[:] = [companion(params[0])]
+        found[:] = companions(params[0], count)
         groups = [{"params": list(found), **moved}, {"params": params}]
         bound.arguments[name] = groups if has_groups else [*found, *params]
         method(*bound.args, **bound.kwargs)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from sidebyside.probing.replacing import replaced
 from sidebyside.source.notation import Meaning, parsed, root
 
-__all__ = ["AXES", "KINDS", "MEMORY", "Sayings", "Twins", "changed_kinds", "inside"]
+__all__ = ["AXES", "KINDS", "MEMORY", "Sayings", "Twins", "changed_kinds", "inside", "is_input"]
 
 # What is said of an argument with these words.
 _ARRAYS = {"ndarray", "NDArray", "Tensor", "ArrayLike", "array", "Array"}
@@ -151,7 +151,7 @@ def inside(name: str, value: Any, change: Callable[[str, Any], Any]) -> Any:
 
 
 def _is_array(value: Any) -> bool:
-    return _is_input(value) and np.ndim(value) > 0
+    return is_input(value) and np.ndim(value) > 0
 
 
 def changed_kinds(kind: str, turn: int, given: Mapping[str, Any], said: Sayings) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def changed_kinds(kind: str, turn: int, given: Mapping[str, Any], said: Sayings)
     inputs: dict[str, Any] = {}
     for name, value in given.items():
         inside(name, value, inputs.__setitem__)
-    inputs = {name: value for name, value in inputs.items() if _is_input(value)}
+    inputs = {name: value for name, value in inputs.items() if is_input(value)}
     shape = max((np.shape(value) for value in inputs.values()), key=np.prod, default=())
     shape = shape if np.prod(shape) > 1 else (3,)
     free = [name for name in inputs if not said.of(name).keeps(inputs[name], kind)]
@@ -200,7 +200,7 @@ class Twins:
         return self.known.get(id(value), (None, value))[1]
 
     def _add(self, value: Any, said: Said) -> None:
-        if np.ndim(value) and _is_input(value) and not said.keeps(value, MEMORY):
+        if np.ndim(value) and is_input(value) and not said.keeps(value, MEMORY):
             twin = _like(value, KINDS[MEMORY](0, _filled(value, ())), MEMORY)
             self.known[id(value)] = (value, twin)
 
@@ -227,7 +227,7 @@ class Twins:
             raise ValueError("no memory is an array of floats")
 
 
-def _is_input(value: Any) -> bool:
+def is_input(value: Any) -> bool:
     """Whether a value is a float, or an array or a tensor of floats."""
     return type(value) is float or "float" in str(getattr(value, "dtype", ""))
 

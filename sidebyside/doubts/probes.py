@@ -43,12 +43,17 @@ __all__ = [
     "REUSED",
     "SCHEDULE",
     "ZERO",
+    "Change",
     "Probe",
+    "Together",
     "at_numbers",
+    "changed",
     "probing",
 ]
 
 Change: TypeAlias = "Callable[[int, Any], Any]"
+# All inputs of the k-th call, in place of those given.
+Together: TypeAlias = "Callable[[int, Mapping[str, Any]], dict[str, Any]]"
 Run: TypeAlias = Callable[..., object]
 
 # The steps that a probe takes after those of the run: longer than most counters are tried by hand.
@@ -70,12 +75,13 @@ class Probe:
     `change` returns an input in place of one, in the k-th call. With `longer`, the steps go on; if
     `alone`, those of one parameter, as the others have no gradient any more. With `reused`, all
     inputs come in one buffer, filled anew. `later` are settings that are others from the fourth
-    step on. With `company`, a parameter comes before the others, in a group with other `later`.
-    With `far`, the first steps of many have inputs near 0, and the last ones enormous inputs. With
-    a `kind`, inputs are of that one, but for those of which something else is `said`. With
+    step on. With `company`, so many parameters come before the others, in a group with other
+    `later`. With `far`, the first steps of many have inputs near 0, and the last ones enormous
+    inputs. With a `kind`, inputs are of that one, but for those of which something is `said`. With
     `meanwhile`, something happens between steps. If it `pauses`, gradients are missing now and
     then; if `reloaded`, a new object goes on with the state of the old one. If `few`, the run is
-    left after some steps. `tensors` are settings that become tensors, filled anew two steps later.
+    left after some steps. `together` changes all inputs of a call at once. `tensors` are settings
+    that become tensors, filled anew two steps later.
     """
 
     words: str
@@ -86,7 +92,7 @@ class Probe:
     alone: bool = False
     reused: bool = False
     later: Collection[str] = ()
-    company: bool = False
+    company: int = 0
     far: bool = False
     kind: str = ""
     said: Sayings | None = None
@@ -94,6 +100,7 @@ class Probe:
     pauses: bool = False
     reloaded: bool = False
     few: bool = False
+    together: Together | None = None
     tensors: Collection[str] = ()
 
 
@@ -136,7 +143,7 @@ def at_numbers(numbers: Sequence[float]) -> Change:
     return change
 
 
-def _changed(change: Change, k: int, value: Any) -> Any:
+def changed(change: Change, k: int, value: Any) -> Any:
     """An input as it is after a change, of the same type; all but real numbers stay."""
     if hasattr(value, "new_tensor") and value.is_floating_point():
         found = change(k, value.detach().numpy())
@@ -196,8 +203,8 @@ class _Entry:
         if self.probe.tensors and is_first and self.times[id(param)] in (2, 4):
             fill_settings(self.calls[-1][0], self.probe.tensors, param)
         if grad is not None and self.probe.change is not None:
-            changed = _changed(self.probe.change, self.times[id(param)], grad.numpy())
-            grad.copy_(grad.new_tensor(changed * self.scale))
+            found = changed(self.probe.change, self.times[id(param)], grad.numpy())
+            grad.copy_(grad.new_tensor(found * self.scale))
             if self.probe.reused:
                 param.grad = self.buffers.setdefault(id(param), grad).copy_(grad)
         self.bring(count, param)
@@ -228,9 +235,11 @@ class _Entry:
         _, *names = bound.arguments
         inputs = {name: self.twins.of(bound.arguments[name], [name]) for name in names}
         self.twins.refuse_none()
+        free = {name: value for name, value in inputs.items() if not self.is_other(name, value)}
         if self.probe.said and self.probe.kind != MEMORY:
-            free = {name: value for name, value in inputs.items() if not self.is_other(name, value)}
             inputs |= changed_kinds(self.probe.kind, self.done, free, self.probe.said)
+        if self.probe.together:
+            inputs |= self.probe.together(self.done, free)
         bound.arguments.update((each, self.input(each, inputs[each])) for each in names)
         return self.method(*bound.args, **bound.kwargs)
 
@@ -239,7 +248,7 @@ class _Entry:
         if self.probe.change is None or self.is_other(name, value):
             return value
         change = self.probe.change
-        found = inside(name, value, lambda _, each: _changed(change, self.done, each))
+        found = inside(name, value, lambda _, each: changed(change, self.done, each))
         if self.scale != 1 and type(found) is float:
             found = found * self.scale
         elif self.scale != 1 and isinstance(found, np.ndarray) and found.dtype.kind == "f":
@@ -325,7 +334,7 @@ def probing(
     def drive(count: Callable[..., None]) -> None:
         entry = _Entry(owner, name, memory, probe)
         given = dict(probe.arguments)
-        company = in_company(owner, given, probe.later, entry.company)
+        company = in_company(owner, given, probe.later, probe.company, entry.company)
         place = _in_place(owner, name, entry, run.__code__.co_filename)
         meanwhile = entry.meanwhile.in_place() if probe.meanwhile else nullcontext()
         whole = entry.twins.made(owner)

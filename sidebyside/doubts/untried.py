@@ -12,14 +12,17 @@ a number is outside the domain that the page declares, nothing was found.
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sidebyside.algebra.agreement import HOLDS, SHARE, compare, is_bound
+from sidebyside.algebra.domain import Domain, beside
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.claims.binding import Code, Meanings, Row
@@ -28,13 +31,16 @@ from sidebyside.doubts.aliases import aliased
 from sidebyside.doubts.ambiguous import ambiguous
 from sidebyside.doubts.candidates import (
     constants_in,
-    is_one_number,
+    float_settings,
+    known_settings,
     other_settings,
+    seen_of,
     values_of,
     zeros_of,
 )
-from sidebyside.doubts.company import tensor_settings
+from sidebyside.doubts.company import MOST_COMPANIONS, tensor_settings
 from sidebyside.doubts.coverage import broken_domains
+from sidebyside.doubts.inputs import BESIDE, CLOSE, domains_of, near, odd_calls
 from sidebyside.doubts.kinds import AXES, KINDS, Sayings
 from sidebyside.doubts.meanwhile import MEANWHILE
 from sidebyside.doubts.ordinary import ODD, ORDINARY, odd_inputs, odd_settings
@@ -106,20 +112,28 @@ class Untried:
             longer = base is same[0]
             yield from ((base, probe) for probe in self.probes(base, values, longer=longer))
             if longer and self.settings.strict:
-                yield from ((base, probe) for probe in self.odd(base, values))
-            its = (each for each in recordings if each.owner is base.cls)
-            if longer and self.settings.strict:
+                others = [each.arguments for each in configurations if each.cls is base.cls]
+                yield from ((base, probe) for probe in self.odd(base, values, others))
+                its = [each for each in recordings if _is_of(each, base)]
+                numbers = self.numbers(base, values)
                 uses = self.lives if _has_gradients(its) else self.uses
-                yield from ((base, probe) for probe in uses(base))
+                yield from ((base, probe) for probe in uses(base, numbers, its))
 
     def record(self, base: Configuration, probe: Probe) -> Recording | None:
         """Return what a probe has shown; None where the code does not take it."""
         found = self._recorded(base, probe)
         if found is None and probe.far:  # numbers so large are none, where they are raised
             found = self._recorded(base, replace(probe, far=False))
+        for count in range(probe.company - 1, 0, -1) if found is None else ():
+            found = found or self._recorded(base, replace(probe, company=count))
         if found is None and probe.alone:  # it wants a gradient for each parameter
             found = self._recorded(base, replace(probe, alone=False, far=False))
         return found
+
+    @cached_property
+    def domains(self) -> dict[str, Domain]:
+        """The domains that lists declare, by the code of a symbol."""
+        return domains_of(self.meanings)
 
     def aliased(self, configurations: Sequence[Configuration]) -> dict[type, set[tuple[str, str]]]:
         """Return, by class, the inputs that must not be what is in memory, each with that."""
@@ -145,39 +159,62 @@ class Untried:
         if longer:
             sizes = next(iter(CHANGES.values()))
             yield Probe("many more steps", given, given, sizes, longer=True, alone=True, far=True)
-        later = _floats(values)
+        later = float_settings(values)
         if later:
             yield Probe(SCHEDULE, given, given, later=later)
-            yield Probe("one more parameter", given, given, later=later, company=True)
+            count = MOST_COMPANIONS if longer and self.settings.strict else 1
+            yield Probe("more parameters", given, given, later=later, company=count)
         defaults = {name: known[0] for name, known in values.items()}
         zeros = zeros_of(base.cls, self.modules, self.settings.root, {**defaults, **given})
         for name, zero in zeros if values else ():
             changed = {**given, name: zero}
             yield Probe(f"`{name}` = {zero!r}", changed, changed)
         for words, changed in other_settings(base.cls, values, code):
-            yield Probe(words, {**given, **changed}, {**given, **_seen(changed, values)})
+            yield Probe(words, {**given, **changed}, {**given, **seen_of(changed, values)})
 
-    def odd(self, base: Configuration, values: Mapping[str, list[Any]]) -> Iterator[Probe]:
+    def odd(
+        self,
+        base: Configuration,
+        values: Mapping[str, list[Any]],
+        others: Sequence[Mapping[str, Any]],
+    ) -> Iterator[Probe]:
         """Yield what settings and inputs may be that nobody chooses."""
-        given = base.arguments
-        known = {n: given[n] if given.get(n) is not None else _first(values[n]) for n in values}
-        for words, changed in odd_settings(known):
-            seen = {**given, **_seen(changed, values)}
+        given, known = base.arguments, known_settings(base, values)
+        defaults = {n: each.default for n, each in inspect.signature(base.cls).parameters.items()}
+        tried = [{n: each.get(n, defaults[n]) for n in known} for each in others]
+        for words, changed in odd_settings(known, tried, self.domains):
+            seen = {**given, **seen_of(changed, values)}
             yield Probe(words, {**given, **changed}, seen, few=True)
         for words, changed, change in odd_inputs(known):
-            seen = {**given, **_seen(changed, values)}
+            seen = {**given, **seen_of(changed, values)}
             yield Probe(words, {**given, **changed}, seen, change)
 
-    def uses(self, base: Configuration) -> Iterator[Probe]:
+    def numbers(self, base: Configuration, values: Mapping[str, list[Any]]) -> list[float]:
+        """Return the numbers of the code of a class, and those that are settings."""
+        settings = [each for each in known_settings(base, values).values() if type(each) is float]
+        return [*constants_in(base.cls, self.modules, self.settings.root).numbers, *settings]
+
+    def uses(
+        self, base: Configuration, numbers: Sequence[float], its: Sequence[Recording]
+    ) -> Iterator[Probe]:
         """Yield what users may do otherwise: give numbers of other kinds, or come in between."""
         given = base.arguments
+        calls = max((len(each.steps) for each in its), default=1)
+        listed = {each.code for each in self.meanings}
+        method = getattr(base.cls, self.settings.entry)
+        whole = [name for name in inspect.signature(method).parameters if name in listed]
+        for words, change in odd_calls(numbers, calls, whole, self.domains):
+            yield Probe(words, given, given, together=change)
         said = Sayings(getattr(base.cls, self.settings.entry), self.meanings)
         yield from (Probe(kind, given, given, kind=kind, said=said) for kind in KINDS)
         yield from (Probe(words, given, given, meanwhile=True) for words in MEANWHILE)
 
-    def lives(self, base: Configuration) -> Iterator[Probe]:
+    def lives(
+        self, base: Configuration, numbers: Sequence[float], _: Sequence[Recording]
+    ) -> Iterator[Probe]:
         """Yield what becomes of an optimizer of torch: gradients are missing, it is loaded."""
         given = base.arguments
+        yield Probe(f"{BESIDE}, and {CLOSE}", given, given, near(beside(numbers)))
         yield Probe(PAUSES, given, given, pauses=True)
         if hasattr(base.cls, "load_state_dict"):
             yield Probe(RELOADED, given, given, reloaded=True)
@@ -194,42 +231,25 @@ class Untried:
             errors = np.errstate(**dict.fromkeys(_RAISES, "raise" if probe.kind else None))
             with warnings.catch_warnings(), errors:
                 warnings.simplefilter("ignore")
-                recorder = self.blind if probe.kind or probe.meanwhile else self.recorder
+                recorder = self.blind if _is_blind(probe) else self.recorder
                 found = recorder.record(drive, base.cls, label, probe.seen, MOST_EVENTS)
         except Exception:  # what the code does not take is no finding
             return None
         found.is_far = probe.far
-        if (probe.change or probe.kind) and not _has_gradients([found]):
+        if (probe.change or probe.kind or probe.together) and not _has_gradients([found]):
             found.noticed.altered.clear()  # by us, on the way to the step
         return found
 
 
-def _first(known: Sequence[Any]) -> Any:
-    """The first of some values; a setting that is None now and then may be something."""
-    return next((each for each in known if each is not None), None)
-
-
-def _seen(changed: Mapping[str, Any], values: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """Those of other arguments that a page speaks of; it may take as given what never changes."""
-    return {n: v for n, v in changed.items() if not is_one_number(values.get(n, ()))}
+def _is_blind(probe: Probe) -> bool:
+    """Whether what a run shows of operations does not count."""
+    return bool(probe.kind or probe.meanwhile or probe.together)
 
 
 def _has_gradients(recordings: Iterable[Recording]) -> bool:
     """Whether autograd decides what steps are given."""
     steps = (step for each in recordings for step in each.steps)
     return any(step.given is not None and step.given.grad is not NOTHING for step in steps)
-
-
-def _floats(values: Mapping[str, list[Any]]) -> list[str]:
-    """The settings that are numbers; those that vary in the configurations, if any do."""
-    floats = [name for name, each in values.items() if all(map(_is_number, each))]
-    return [name for name in floats if len(values[name]) > 1] or floats
-
-
-def _is_number(value: Any) -> bool:
-    """Whether a setting is a number, or some together, such as betas."""
-    is_some = isinstance(value, tuple) and bool(value)
-    return all(type(each) is float for each in (value if is_some else (value,)))
 
 
 def _telling(
@@ -362,7 +382,7 @@ def _broken(known: Verdict, checker: Checker) -> Reasons:
     if told:
         return (told,)
     label = checker.recordings[0].label
-    is_kind, is_odd = label.endswith(tuple(KINDS)), label.endswith(ODD)
+    is_kind, is_odd = label.endswith(tuple(KINDS)), label.endswith((*ODD, BESIDE, CLOSE))
     how = "another type" if is_kind else "changed line" if is_odd else f"changed {claim.kind}"
     far_off = SHARE.get(how, SHARE["changed line"])
     for moment, sides in checker.comparisons(claim):

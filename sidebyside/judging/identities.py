@@ -24,7 +24,7 @@ from typing import Any
 
 from sidebyside.algebra.agreement import HOLDS, SHARE, error_of, holds, is_close, no_claim
 from sidebyside.algebra.distributions import moment
-from sidebyside.algebra.domain import Domain, Terms, UnknownSymbolError
+from sidebyside.algebra.domain import Domain, Terms, UnknownSymbolError, beside
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import is_zero
 from sidebyside.algebra.falsify import Link, is_defined, pole, turning_points
@@ -37,6 +37,7 @@ from sidebyside.formula.tree import (
     Call,
     Expression,
     Formula,
+    Number,
     Relation,
     Sum,
     Symbol,
@@ -44,6 +45,7 @@ from sidebyside.formula.tree import (
     positions,
     put,
     rewrite,
+    walk,
 )
 from sidebyside.judging.verdicts import Finding, Status, Verdict, difference, failed
 from sidebyside.reasons import Reason, in_words
@@ -198,7 +200,7 @@ class _Check:
         if self.is_bound:
             turns = turning_points(link, points[2])
             far = {s: [*each, *turns.get(s, ())] for s, each in far.items()}
-        for point in _varied(points[2:], far):
+        for point in (*_varied(points[2:], far), *self.beside(points)):
             try:
                 a, b = self.values(point)
             except NoValue:  # too large a number, or too long a sum
@@ -209,6 +211,20 @@ class _Check:
             ):
                 return self.counterexample(point)
         return self.undefined(points)
+
+    def beside(self, points: Sequence[Point]) -> list[Point]:
+        """Points beside the numbers of a relation, also where all other symbols are 1."""
+        link = self.link
+        nodes = {n for n in walk(link.relation) if isinstance(n, Number)} - {Number("∞")}
+        known = beside(
+            value for node in nodes if math.isfinite(value := _value(node, {}, link.terms))
+        )
+        near = {
+            s: [sign * each for each in known for sign in (1, -1) if sign * each in d]
+            for s, d in link.unknowns.items()
+        }
+        ones = {s: 1.0 for s, d in link.unknowns.items() if 1 in d}
+        return [*_varied(points[2:], near), *_varied([points[2] | ones], near)]
 
     def holds(self, point: Point, a: float, b: float) -> bool:
         """Whether a relation holds for two values; where they are close, by many more digits."""

@@ -69,6 +69,9 @@ FIFTEEN = list(read_cases(HERE / "fifteen.md"))
 USERS = list(read_cases(HERE / "users.md"))
 # Of forty more by somebody who knew the documentation only: settings and inputs that none chooses.
 ORDINARY = list(read_cases(HERE / "ordinary.md"))
+# Of forty-six more: whole numbers that no run has, and numbers beside those that it has.
+WHOLE = list(read_cases(HERE / "whole.md"))
+NEAR = list(read_cases(HERE / "near.md"))
 # Of those two attacks, what still gets a sign.
 STILL = list(read_cases(HERE / "still.md"))
 
@@ -99,6 +102,8 @@ def test_a_falsehood_about_tensors_gets_no_sign(name: str, tmp_path: Path) -> No
         *FIFTEEN,
         *USERS,
         *ORDINARY,
+        *WHOLE,
+        *NEAR,
     ],
     ids=lambda program: program.name,
 )
