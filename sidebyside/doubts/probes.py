@@ -8,7 +8,7 @@ as it is; only the method that takes a step is called with other numbers.
 
 Inputs are the numbers and arrays that this method is given and that are no memory; where what is
 counted has a gradient, it is that. Whole numbers that are counted with, as `int` says, stay as they
-are."""
+are, unless the page has a symbol for them."""
 
 from __future__ import annotations
 

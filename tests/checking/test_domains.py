@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from sidebyside.algebra.domain import CUSTOMARY, Domain, domain_of
+from sidebyside.algebra.domain import CUSTOMARY, Domain, beside, domain_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Symbol
@@ -76,6 +76,12 @@ def test_zero_and_one_and_large_numbers_are_known_where_they_belong_to_the_domai
     assert Domain(1, whole=True).distant == [100, 1000]
     assert Domain(0, 60).distant == []
     assert 0.5 not in Domain(whole=True)
+
+
+def test_numbers_beside_others_are_half_way_between_them_and_right_beside_each():
+    middles, near = beside([-7.0, 7.001])[:2], beside([-7.0, 7.001])[2:]
+    assert middles == [3.5, 7.0005]
+    assert all(0 < min(abs(each - 7.0), abs(each - 7.001)) < 1e-3 for each in near)
 
 
 def test_same_chance_gives_the_same_samples():
