@@ -80,7 +80,7 @@ def test_zero_and_one_and_large_numbers_are_known_where_they_belong_to_the_domai
 
 def test_numbers_beside_others_are_half_way_between_them_and_right_beside_each():
     middles, near = beside([-7.0, 7.001])[:2], beside([-7.0, 7.001])[2:]
-    assert middles == [3.5, 7.0005]
+    assert middles == pytest.approx([3.5, 7.0005])
     assert all(0 < min(abs(each - 7.0), abs(each - 7.001)) < 1e-3 for each in near)
 
 
