@@ -141,6 +141,7 @@ ERRORS: Mapping[str, str] = {
     "unshown": "no configuration shows this, so add one",
     "ordinary": "say in the list of symbols where such a setting lies, as in `* $0 < β < 1$ is …`, "
     "let the constructor refuse it, or add a configuration with it",
+    "alone": "say in its list where its arguments lie, or call it `_…` if it is for its class only",
     "called": "say what it is after such a call, or write a formula for one step",
     "handed-out": "keep a copy of what is given, and return one",
     "paired": "what a constructor is given, others may be given, too; let each object make its own",

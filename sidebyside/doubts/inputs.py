@@ -9,17 +9,16 @@ lengths. So all inputs of a call are changed together, each within the domain th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from sidebyside.algebra.domain import Domain, beside, domain_of, has_plain_bounds
+from sidebyside.algebra.domain import Domain, beside
 from sidebyside.doubts.kinds import inside, is_input
 from sidebyside.doubts.probes import Change, Together, changed
-from sidebyside.source.notation import Meaning
 
-__all__ = ["BESIDE", "CLOSE", "domains_of", "near", "odd_calls"]
+__all__ = ["BESIDE", "CLOSE", "near", "odd_calls"]
 
 Inputs = Mapping[str, Any]
 Domains = Mapping[str, Domain]
@@ -43,16 +42,6 @@ def near(numbers: Sequence[float]) -> Change:
         return np.copysign(_picked(numbers, k - 1, value), value)
 
     return change
-
-
-def domains_of(meanings: Iterable[Meaning]) -> dict[str, Domain]:
-    """Return the domains that lists declare, by the code of a symbol."""
-    found: dict[str, Domain] = {}
-    for each in meanings:
-        if each.code and each.domain and has_plain_bounds(each.domain):
-            domain = domain_of(each.domain)[1]
-            found[each.code] = domain.within(found.get(each.code, Domain()))
-    return found
 
 
 def odd_calls(

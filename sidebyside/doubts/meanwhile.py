@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from copy import deepcopy
-from functools import wraps
+from functools import partial, wraps
+from inspect import Parameter, signature
 from types import FunctionType
 from typing import Any, TypeAlias
 
@@ -24,7 +25,7 @@ from sidebyside.probing.noticed import is_same_memory
 from sidebyside.probing.replacing import replaced
 from sidebyside.trace.recorder import TooLongError
 
-__all__ = ["MEANWHILE", "Meanwhile", "ending"]
+__all__ = ["CALLING", "MEANWHILE", "Meanwhile", "ending"]
 
 Tracer: TypeAlias = "Callable[..., Tracer]"
 
@@ -34,9 +35,20 @@ RAISED = "a step that raised"
 COPIED = "a copy in the place of the object"
 FORKED = "a copy of it that goes on, too"
 PAIRED = "another object that was given the same, and goes on, too"
+# What an argument is multiplied by, each second time.
+OTHER = 0.37
+UNNAMED = "its methods called with other keywords"
+# Words for the calls of a run with other arguments, and what becomes of a number or an array.
+OTHERWISE: Mapping[str, Callable[[Any], Any]] = {
+    "its methods called with 0": lambda value: _of_kind(value, 0 * value),
+    "its methods called with numbers of the other sign": lambda value: _of_kind(value, -value),
+    "its methods called with one more": lambda value: _of_kind(value, value + 1),
+    UNNAMED: lambda value: _of_kind(value, OTHER * value if type(value) is float else value + 1),
+}
+CALLING = (CALLED, *OTHERWISE)
 # Words for what happens, and the key of what to do where a formula fails then.
 MEANWHILE: Mapping[str, str] = {
-    CALLED: "called",
+    **dict.fromkeys(CALLING, "called"),
     SHARED: "handed-out",
     RAISED: "raised",
     COPIED: "copied",
@@ -53,8 +65,6 @@ _IMPLICIT = {f"__{n}__" for n in ("getattr", "getattribute", "setattr", "delattr
 _COPYING = {f"__{n}__" for n in ("getstate", "setstate", "reduce", "reduce_ex", "deepcopy")}
 # Whose objects are numbers, or have a meaning of their own.
 _FOREIGN = ("torch", "numpy", "builtins")
-# What an argument is multiplied by, each second time.
-OTHER = 0.37
 # What an input is multiplied by, for a step to raise.
 _ODD = (-1.0, 0.0, -1e300, float("nan"))
 
@@ -70,6 +80,7 @@ class Meanwhile:
         self.words, self.owner, self.entry, self.inputs = words, owner, entry, inputs
         self.method = getattr(owner, entry)
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []  # by the run
+        self.made: Mapping[str, Any] = {}  # what the constructor is given, or has as its default
         self.times: Counter[str] = Counter()
         self.shared: list[Any] = []  # arrays that the object and its user have
         self.parts: dict[int, Any] = {}  # objects that the constructor is given, by their id
@@ -107,6 +118,7 @@ class Meanwhile:
                 parts = found if isinstance(found, tuple | list) else [found]
                 if name == _INIT:
                     parts = [*given, *named.values()]
+                    self.made = self.made or _given(method, this, given, named)
                     self.parts |= {id(each): each for each in parts if _is_object(each)}
                 self.shared += [each for each in parts if _is_kept(each, this)]
             return found
@@ -121,12 +133,9 @@ class Meanwhile:
         try:
             # What is called in each step is a part of it.
             calls = [each for each in self.calls if self.times[each[0]] < self.steps]
-            if self.words == CALLED and calls:
+            if self.words in CALLING and calls:
                 turn, which = divmod(self.steps, len(calls))
-                name, arguments, named = calls[which]
-                others = [_times(OTHER, each) if turn % 2 else each for each in arguments]
-                getattr(this, name)(*others, **named)
-                self.has_happened = True
+                self._call(this, *calls[which], turn)
             elif self.words == SHARED and self.shared:
                 self.shared[-1][...] = 0.5 * self.shared[-1] + 1
                 self.has_happened = True
@@ -141,6 +150,34 @@ class Meanwhile:
         finally:
             self.depth -= 1
             sys.settrace(before)
+
+    def _call(
+        self, this: Any, name: str, given: Sequence[Any], named: dict[str, Any], turn: int
+    ) -> None:
+        """Call a method as the run does, or otherwise; what raises is not called."""
+        if self.words == CALLED and not turn % 2:
+            getattr(this, name)(*given, **named)
+            self.has_happened = True
+            return
+        change = OTHERWISE.get(self.words, partial(_times, OTHER))
+        with suppress(Exception):
+            if self.words == UNNAMED:
+                others = self._unnamed(name, given, named)
+                named = {**named, **{key: change(each) for key, each in others.items()}}
+            else:
+                given = [change(each) for each in given]
+                named = {key: change(each) for key, each in named.items()}
+            getattr(deepcopy(this), name)(*deepcopy(given), **deepcopy(named))
+            getattr(this, name)(*given, **named)
+            self.has_happened = True
+
+    def _unnamed(self, name: str, given: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+        """What a method may be given by name that the run has not: settings, and its defaults."""
+        parameters = [*signature(getattr(self.owner, name)).parameters.values()][1:]
+        is_open = any(each.kind is Parameter.VAR_KEYWORD for each in parameters)
+        names = {each.name: each.default for each in parameters[len(given) :]}
+        known = {**self.made, **{n: v for n, v in names.items() if type(v) in (int, float, bool)}}
+        return {n: v for n, v in known.items() if n not in named and (is_open or n in names)}
 
     def _copy(self, this: Any) -> None:
         """Give an object what a copy of it has."""
@@ -197,15 +234,34 @@ def _is_kept(found: Any, this: Any) -> bool:
     return any(is_same_memory(found, each) for each in vars(this).values())
 
 
+def _given(
+    method: Callable[..., Any], this: Any, given: Sequence[Any], named: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The arguments of a call, by name, defaults included."""
+    bound = signature(method).bind(this, *given, **named)
+    bound.apply_defaults()
+    return dict([*bound.arguments.items()][1:])
+
+
 def _is_same(one: Any, other: Any) -> bool:
     with suppress(Exception):  # such as arrays, which have many answers
         return bool(one == other)
     return False
 
 
+def _of_kind(value: Any, other: Any) -> Any:
+    """Another value in place of one, if that is a number or an array; a truth value turned."""
+    if type(value) is bool:
+        return not value
+    return other if type(value) in (int, float) or _is_array(value) else value
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) or hasattr(value, "new_tensor")
+
+
 def _times(factor: float, value: Any) -> Any:
     """An input, so many times as large."""
     if type(value) is float:
         return factor * value
-    is_array = isinstance(value, np.ndarray) or hasattr(value, "new_tensor")
-    return value * factor if is_array else value
+    return value * factor if _is_array(value) else value

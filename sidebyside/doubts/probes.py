@@ -34,6 +34,7 @@ from sidebyside.doubts.company import (
 )
 from sidebyside.doubts.kinds import MEMORY, Sayings, Twins, changed_kinds, inside
 from sidebyside.doubts.meanwhile import FIRST, Meanwhile
+from sidebyside.probing.again import Known, called_alone
 from sidebyside.probing.replacing import replaced
 
 __all__ = [
@@ -81,7 +82,8 @@ class Probe:
     `meanwhile`, something happens between steps. If it `pauses`, gradients are missing now and
     then; if `reloaded`, a new object goes on with the state of the old one. If `few`, the run is
     left after some steps. `together` changes all inputs of a call at once. `tensors` are settings
-    that become tensors, filled anew two steps later.
+    that become tensors, filled anew two steps later. Some `functions` are called once more, by
+    themselves.
     """
 
     words: str
@@ -102,6 +104,7 @@ class Probe:
     few: bool = False
     together: Together | None = None
     tensors: Collection[str] = ()
+    functions: Collection[Known] = ()
 
 
 def _sizes(turn: float) -> Change:
@@ -339,7 +342,8 @@ def probing(
         meanwhile = entry.meanwhile.in_place() if probe.meanwhile else nullcontext()
         whole = entry.twins.made(owner)
         made = noting(owner, entry.made) if probe.reloaded else nullcontext()
-        with place, meanwhile, whole, made, company if probe.company else nullcontext():
+        alone = called_alone(probe.functions, probe.words) if probe.functions else nullcontext()
+        with alone, place, meanwhile, whole, made, company if probe.company else nullcontext():
             with suppress(_EnoughError):
                 run(owner, given, lambda *given: entry.count(count, *given))
             entry.go_on(count)

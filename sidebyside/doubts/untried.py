@@ -13,6 +13,7 @@ a number is outside the domain that the page declares, nothing was found.
 from __future__ import annotations
 
 import inspect
+import os
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sidebyside.algebra.agreement import HOLDS, SHARE, compare, is_bound
-from sidebyside.algebra.domain import Domain, beside
+from sidebyside.algebra.domain import Domain, beside, domains_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.claims.binding import Code, Meanings, Row
@@ -40,7 +41,7 @@ from sidebyside.doubts.candidates import (
 )
 from sidebyside.doubts.company import MOST_COMPANIONS, tensor_settings
 from sidebyside.doubts.coverage import broken_domains
-from sidebyside.doubts.inputs import BESIDE, CLOSE, domains_of, near, odd_calls
+from sidebyside.doubts.inputs import BESIDE, CLOSE, near, odd_calls
 from sidebyside.doubts.kinds import AXES, KINDS, Sayings
 from sidebyside.doubts.meanwhile import MEANWHILE
 from sidebyside.doubts.ordinary import ODD, ORDINARY, odd_inputs, odd_settings
@@ -68,6 +69,7 @@ from sidebyside.judging.verdicts import (
     failed,
     incomparable,
 )
+from sidebyside.probing.again import ALONE, functions_in
 from sidebyside.reasons import Reason
 from sidebyside.settings import Configuration, Run, Settings
 from sidebyside.source.notation import Meaning
@@ -117,7 +119,8 @@ class Untried:
                 its = [each for each in recordings if _is_of(each, base)]
                 numbers = self.numbers(base, values)
                 uses = self.lives if _has_gradients(its) else self.uses
-                yield from ((base, probe) for probe in uses(base, numbers, its))
+                probes = (*uses(base, numbers, its), *self.alone(base))
+                yield from ((base, probe) for probe in probes)
 
     def record(self, base: Configuration, probe: Probe) -> Recording | None:
         """Return what a probe has shown; None where the code does not take it."""
@@ -209,6 +212,13 @@ class Untried:
         yield from (Probe(kind, given, given, kind=kind, said=said) for kind in KINDS)
         yield from (Probe(words, given, given, meanwhile=True) for words in MEANWHILE)
 
+    def alone(self, base: Configuration) -> Iterator[Probe]:
+        """Yield what functions may be called with that their class never gives them."""
+        paths = [str(self.settings.root / each) for each in self.wanted]
+        functions = functions_in({*paths, *map(os.path.realpath, paths)}, self.meanings)
+        for words in ALONE if functions else ():
+            yield Probe(words, base.arguments, base.arguments, functions=functions)
+
     def lives(
         self, base: Configuration, numbers: Sequence[float], _: Sequence[Recording]
     ) -> Iterator[Probe]:
@@ -243,7 +253,7 @@ class Untried:
 
 def _is_blind(probe: Probe) -> bool:
     """Whether what a run shows of operations does not count."""
-    return bool(probe.kind or probe.meanwhile or probe.together)
+    return bool(probe.kind or probe.meanwhile or probe.together or probe.functions)
 
 
 def _has_gradients(recordings: Iterable[Recording]) -> bool:
@@ -354,6 +364,7 @@ _REMEDIES = {
     PAUSES: "paused",
     RELOADED: "reloaded",
     **dict.fromkeys(KINDS, "kind"),
+    **dict.fromkeys(ALONE, "alone"),
     **MEANWHILE,
 }
 
