@@ -58,6 +58,7 @@ def found(folder: Path, formula: str, body: str, runs: str = CONFIGURATIONS, **p
     return f"{result.status}: {result.detail}"
 
 
+THRICE = "mₜ ← 3·x"
 RATING = {"body": "self.m = self.m + self.rate * x"}
 PAIRS = {
     "a method that no run calls": (
@@ -110,13 +111,21 @@ PAIRS = {
         {"formula": SUM, "body": f"{ADDED}\n        self.last = x.copy()", "runs": ARRAYS},
     ),
     "lists that end together": (
+        {"formula": THRICE, "body": "self.m = sum(a for a, _ in zip([x, 2 * x], [1.0, 2, 3]))"},
+        "ends with the shortest",
+        {
+            "formula": THRICE,
+            "body": "self.m = sum(a for a, _ in zip([x, 2 * x], [1.0, 2.0], strict=True))",
+        },
+    ),
+    "a list that is as long as another": (
         {
             "formula": "mₜ ← S",
             "body": "self.m = sum(a for a, _ in zip(x, [1.0, 2.0, 3.0]))",
             "notes": "    * $S$ is `x.sum()`, the sum",
             "runs": OF_ANY_LENGTH,
         },
-        "ends with the shortest",
+        "with inputs with one element more",
         {
             "formula": "mₜ ← S",
             "body": "self.m = sum(a for a, _ in zip(x, x + 1, strict=True))",

@@ -92,7 +92,7 @@ UNSEEN = {
     "another kind": "if not isinstance(param, torch.Tensor):\n    rate = 0",
 }
 ONE_WAY = {
-    "the shape": "rate = rate if len(grad.shape) < 3 else 0",
+    "the shape": "rate = rate if len(grad.shape) < 6 else 0",
     "a table of the module": 'rate = rate if LIMITS["low"] == 0 else 0',
 }
 LATER = {
@@ -119,6 +119,13 @@ def test_what_a_line_does_that_never_ran_nobody_has_seen(tmp_path: Path, body: s
     found = entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"]
     assert found.status == "failed"
     assert "ran in no configuration" in found.detail
+
+
+def test_a_parameter_with_more_axes_shows_what_the_shape_decides(tmp_path: Path) -> None:
+    body = "rate = rate if len(grad.shape) < 3 else 0"
+    found = entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"]
+    assert found.status == "failed"
+    assert "with more parameters, step 1): formula" in found.detail
 
 
 @pytest.mark.parametrize("body", ONE_WAY.values(), ids=ONE_WAY)
