@@ -16,6 +16,7 @@ import inspect
 import os
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sidebyside.algebra.agreement import HOLDS, SHARE, compare, is_bound
-from sidebyside.algebra.domain import Domain, beside, domains_of
+from sidebyside.algebra.domain import CUSTOMARY, Domain, beside, domains_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.claims.binding import Code, Meanings, Row
@@ -58,7 +59,7 @@ from sidebyside.doubts.probes import (
 )
 from sidebyside.formula.tree import Series, walk
 from sidebyside.judging.checker import Checker, Moment
-from sidebyside.judging.environment import computed
+from sidebyside.judging.environment import NotThere, computed, run
 from sidebyside.judging.evidence import undone
 from sidebyside.judging.fixed import Constants, constants, in_both
 from sidebyside.judging.statements import judge_statement
@@ -217,7 +218,7 @@ class Untried:
         paths = [str(self.settings.root / each) for each in self.wanted]
         functions = functions_in({*paths, *map(os.path.realpath, paths)}, self.meanings)
         for words in ALONE if functions else ():
-            yield Probe(words, base.arguments, base.arguments, functions=functions)
+            yield Probe(words, base.arguments, base.arguments, functions=functions, few=True)
 
     def lives(
         self, base: Configuration, numbers: Sequence[float], _: Sequence[Recording]
@@ -353,8 +354,22 @@ class Trials:
         claim = known.claim
         if label.endswith(SCHEDULE) and _is_of_past(claim, checker):
             return ()  # its settings mean one number each, in all steps that it speaks of
+        if label.endswith(ORDINARY) and is_bound(claim.formula) and self._is_unusual(checker):
+            return ()  # a step of at most α is one with an α that makes sense
         found = _broken(known, checker) or _elsewhere(claim, checker)
         return (*found, Reason(_remedy(label))) if found else ()
+
+    def _is_unusual(self, checker: Checker) -> bool:
+        """Whether a letter that everybody uses alike is another number than everybody takes."""
+        lines = [m for m in self.meanings.notation.meanings if m.code and not m.domain]
+        for step in checker.recordings[0].steps[:1]:
+            for line in lines:
+                with suppress(NotThere):
+                    value = run(line.code, step.entry.names)
+                    domain = CUSTOMARY.get(line.symbol.name)
+                    if domain and type(value) in (int, float) and value not in domain:
+                        return True
+        return False
 
 
 # What to do where a formula fails, by the words for what was changed.

@@ -17,6 +17,7 @@ from types import CodeType
 from typing import Any
 
 from sidebyside.language.named import stored_in
+from sidebyside.language.writers import writers
 from sidebyside.probing.trees import nodes_of, real_path, tree_of
 from sidebyside.reasons import Reason
 
@@ -30,6 +31,7 @@ def wrapping(file: str, name: str, first: int, is_ours: Callable[[str], bool]) -
     found: Any = next((m for m in [*sys.modules.values()] if _file_of(m) == file), None)
     for part in name.split("."):
         found = inspect.getattr_static(found, part, None)
+    yield from _replaced(file, name)
     while found is not None:
         found = getattr(found, "fget", None) or getattr(found, "func", None) or found
         found = found.__func__ if isinstance(found, classmethod | staticmethod) else found
@@ -44,6 +46,17 @@ def wrapping(file: str, name: str, first: int, is_ours: Callable[[str], bool]) -
             place = f"{os.path.basename(home)}:{line}"
             yield Reason("wrapped", {"place": place, "code": what, "name": name})
         found = inner
+
+
+def _replaced(file: str, name: str) -> Iterator[Reason]:
+    """What gives an object something else by the name of one of its methods."""
+    owner, _, method = name.rpartition(".")
+    for writer in writers(file) if owner else ():
+        if writer.is_self and writer.name == f".{method}" and writer.owner == owner:
+            place = f"{os.path.basename(file)}:{writer.node.lineno}"
+            yield Reason(
+                "wrapped", {"place": place, "code": ast.unparse(writer.node), "name": name}
+            )
 
 
 def around_call(owner: type, entry: str) -> Iterator[Reason]:

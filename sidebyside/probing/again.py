@@ -54,12 +54,17 @@ def _swapped(turn: int, given: Sequence[Any]) -> Sequence[Any]:
     return found
 
 
+def _sized(turn: int, given: Sequence[Any]) -> Sequence[Any]:
+    """Larger numbers in two turns, smaller ones in the next two."""
+    factor = 37.3 if turn // 2 % 2 else 0.013
+    return _each(lambda value: factor * value)(turn, given)
+
+
 # Words for what functions are given in the place of numbers.
 ALONE: Mapping[str, Change] = {
     "functions called with numbers of the other sign": _each(lambda value: -value),
     "functions called with 0": _each(lambda value: 0 * value),
-    "functions called with larger numbers": _each(lambda value: 37.3 * value),
-    "functions called with smaller numbers": _each(lambda value: 0.013 * value),
+    "functions called with larger and smaller numbers": _sized,
     "functions called with numbers exchanged": _swapped,
 }
 
