@@ -33,7 +33,7 @@ TRACES = 100
 # What `_step_real` takes: memory, what step t knows, a gradient and a parameter
 Step = tuple[State, Group, Tensor, Tensor]
 
-_are_elementwise: dict[type[Rule], dict[Recipe, bool]] = {}
+_are_elementwise: dict[type[Rule], dict[tuple[Recipe, int, int], bool]] = {}
 
 
 def pieces(rule: Rule, group: Group, whole: Step) -> Iterator[Step]:
@@ -48,10 +48,14 @@ def pieces(rule: Rule, group: Group, whole: Step) -> Iterator[Step]:
         if name != "step":
             names.append(name)
             tensors.append(value)
-    if not can_be_cut(param, tensors) or not is_elementwise(rule, group, at_step, names, tensors):
+    size = min(EACH * torch.get_num_threads(), MOST)
+    # A complex number is a pair of real ones.
+    types = {n: t.dtype.to_real() for n, t in zip(names, tensors, strict=True)}
+    parts = 2 if param.is_complex() else 1
+    sizes = (parts * param.numel(), parts * size)
+    if not can_be_cut(param, tensors) or not is_elementwise(rule, group, at_step, types, sizes):
         yield whole
         return
-    size = min(EACH * torch.get_num_threads(), MOST)
     for piece, its_grad, *memory in zip(
         *(torch.split(t.view(-1), size) for t in tensors), strict=True
     ):
@@ -77,19 +81,26 @@ def can_be_cut(param: Tensor, tensors: list[Tensor]) -> bool:
 
 
 def is_elementwise(
-    rule: Rule, group: Group, at_step: Group, names: list[str], tensors: list[Tensor]
+    rule: Rule,
+    group: Group,
+    at_step: Group,
+    types: dict[str, torch.dtype],
+    sizes: tuple[int, int],
 ) -> bool:
-    """## Whether a rule goes from number to number, with these switches and types"""
+    """
+    ## Whether a rule goes from number to number, with these switches and types
+
+    The sizes are those of the whole and of a piece. A rule may ask for them, too.
+    """
     constants, numbers, _ = split_numbers(at_step, rule.defaults, group)
-    types = [each.dtype.to_real() for each in tensors]  # a complex number is a pair of real ones
-    dtypes = tuple(zip(names, types, strict=True))
-    recipe = Recipe(type(rule), ((constants, numbers),), dtypes, "cpu")
+    recipe = Recipe(type(rule), ((constants, numbers),), tuple(types.items()), "cpu")
     known = _are_elementwise.setdefault(type(rule), {})
-    if recipe not in known and len(known) < TRACES:
+    key = (recipe, *sizes)
+    if key not in known and len(known) < TRACES:
         try:
             with torch.inference_mode(False), torch.no_grad():
-                traced(recipe)
-            known[recipe] = True
+                traced(recipe, sizes)
+            known[key] = True
         except Exception:  # whatever a rule says to examples
-            known[recipe] = False
-    return known.get(recipe, False)
+            known[key] = False
+    return known.get(key, False)

@@ -118,10 +118,10 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (float, Real)) or (isinstance(value, Tensor) and value.dim() == 0)
 
 
-def traced(recipe: Recipe) -> Trace:
+def traced(recipe: Recipe, sizes: Sequence[int] = ()) -> Trace:
     """## The trace of a recipe: what is printed"""
     flags = len(recipe.cases) if len(recipe.cases) > 1 else 0
-    return trace(_step_of(recipe), _count(recipe) + flags, dict(recipe.dtypes))
+    return trace(_step_of(recipe), _count(recipe) + flags, dict(recipe.dtypes), sizes)
 
 
 def _made(recipe: Recipe) -> Program:

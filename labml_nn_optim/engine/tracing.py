@@ -94,15 +94,20 @@ class Trace(NamedTuple):
     outputs: dict[str, Value | Literal]
 
 
-def trace(step: Step, count: int, dtypes: dict[str, torch.dtype]) -> Trace:
+def trace(
+    step: Step, count: int, dtypes: dict[str, torch.dtype], sizes: Sequence[int] = ()
+) -> Trace:
     """
     ## Trace a step with `count` numbers, on tensors of these types
+
+    Tensors of some `sizes` are tried, too. They have no memory, so that these may be large.
 
     Raises `NotElementwiseError` with the reason, and whatever the rule itself raises.
     """
     with torch.random.fork_rng(devices=[]):
         first, *others = (_traced(step, count, dtypes, shape) for shape in SHAPES)
-    for shape, other in zip(SHAPES[1:], others, strict=True):
+        others += (_traced(step, count, dtypes, (size,), "meta") for size in sizes)
+    for shape, other in zip([*SHAPES[1:], *((size,) for size in sizes)], others, strict=True):
         if first != other:
             raise NotElementwiseError(
                 "step_param is not elementwise: it does not do the same with tensors of shape "
@@ -112,12 +117,16 @@ def trace(step: Step, count: int, dtypes: dict[str, torch.dtype]) -> Trace:
 
 
 def _traced(
-    step: Step, count: int, dtypes: dict[str, torch.dtype], shape: tuple[int, ...]
+    step: Step,
+    count: int,
+    dtypes: dict[str, torch.dtype],
+    shape: tuple[int, ...],
+    device: str = "cpu",
 ) -> Trace:
     """## Trace a step in one shape"""
     values = [torch.tensor(0.5, dtype=torch.float64, device="cpu") for _ in range(count)]
     tensors = {
-        name: torch.full(shape, 0.5, dtype=dtype, device="cpu") for name, dtype in dtypes.items()
+        name: torch.full(shape, 0.5, dtype=dtype, device=device) for name, dtype in dtypes.items()
     }
     recorder = Recorder(torch.Size(shape))
     numbers = [recorder.read(value) for value in values]

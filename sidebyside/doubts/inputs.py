@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from sidebyside.algebra.domain import Domain, beside
-from sidebyside.doubts.kinds import inside, is_input
+from sidebyside.doubts.kinds import inside
 from sidebyside.doubts.probes import Change, Together, changed
+from sidebyside.probing.noticed import is_input
 
 __all__ = ["BESIDE", "CLOSE", "near", "odd_calls"]
 

@@ -22,10 +22,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sidebyside.probing.noticed import is_input
 from sidebyside.probing.replacing import replaced
 from sidebyside.source.notation import Meaning, parsed, root
 
-__all__ = ["AXES", "KINDS", "MEMORY", "Sayings", "Twins", "changed_kinds", "inside", "is_input"]
+__all__ = ["AXES", "KINDS", "MEMORY", "Sayings", "Twins", "changed_kinds", "inside"]
 
 # What is said of an argument with these words.
 _ARRAYS = {"ndarray", "NDArray", "Tensor", "ArrayLike", "array", "Array"}
@@ -225,11 +226,6 @@ class Twins:
         """Raise `ValueError` where nothing stands for anything."""
         if self.said and not self.known:
             raise ValueError("no memory is an array of floats")
-
-
-def is_input(value: Any) -> bool:
-    """Whether a value is a float, or an array or a tensor of floats."""
-    return type(value) is float or "float" in str(getattr(value, "dtype", ""))
 
 
 def _filled(value: Any, shape: tuple[int, ...]) -> Numbers:

@@ -25,7 +25,7 @@ from sidebyside.probing.noticed import is_same_memory
 from sidebyside.probing.replacing import replaced
 from sidebyside.trace.recorder import TooLongError
 
-__all__ = ["CALLING", "MEANWHILE", "Meanwhile", "ending"]
+__all__ = ["MEANWHILE", "Meanwhile", "ending"]
 
 Tracer: TypeAlias = "Callable[..., Tracer]"
 
@@ -160,16 +160,20 @@ class Meanwhile:
             self.has_happened = True
             return
         change = OTHERWISE.get(self.words, partial(_times, OTHER))
-        with suppress(Exception):
-            if self.words == UNNAMED:
-                others = self._unnamed(name, given, named)
-                named = {**named, **{key: change(each) for key, each in others.items()}}
-            else:
-                given = [change(each) for each in given]
-                named = {key: change(each) for key, each in named.items()}
+        if self.words == UNNAMED:
+            others = self._unnamed(name, given, named)
+            named = {**named, **{key: change(each) for key, each in others.items()}}
+        else:
+            given = [change(each) for each in given]
+            named = {key: change(each) for key, each in named.items()}
+        try:
             getattr(deepcopy(this), name)(*deepcopy(given), **deepcopy(named))
-            getattr(this, name)(*given, **named)
-            self.has_happened = True
+        except TooLongError:
+            raise
+        except Exception:  # it may refuse them
+            return
+        getattr(this, name)(*given, **named)
+        self.has_happened = True
 
     def _unnamed(self, name: str, given: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
         """What a method may be given by name that the run has not: settings, and its defaults."""

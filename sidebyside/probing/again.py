@@ -23,6 +23,7 @@ from unittest.mock import patch
 import numpy as np
 
 from sidebyside.algebra.domain import Domain, domains_of
+from sidebyside.probing.noticed import is_input
 from sidebyside.source.notation import Meaning
 
 __all__ = ["ALONE", "Known", "called_alone", "functions_in"]
@@ -36,7 +37,7 @@ def _each(change: Callable[[Any], Any]) -> Change:
     """Change all numbers, and each second time one of them only."""
 
     def changed(turn: int, given: Sequence[Any]) -> Sequence[Any]:
-        places = [n for n, each in enumerate(given) if _is_real(each)]
+        places = [n for n, each in enumerate(given) if is_input(each)]
         if turn % 2 and places:
             places = [places[turn // 2 % len(places)]]
         return [change(each) if n in places else each for n, each in enumerate(given)]
@@ -47,8 +48,8 @@ def _each(change: Callable[[Any], Any]) -> Change:
 def _swapped(turn: int, given: Sequence[Any]) -> Sequence[Any]:
     """The numbers the other way round, arrays among arrays."""
     found = list(given)
-    for kind in {_kind(each) for each in given if _is_real(each)}:
-        places = [n for n, each in enumerate(given) if _is_real(each) and _kind(each) == kind]
+    for kind in {_kind(each) for each in given if is_input(each)}:
+        places = [n for n, each in enumerate(given) if is_input(each) and _kind(each) == kind]
         for place, other in zip(places, places[::-1], strict=True):
             found[place] = given[other]
     return found
@@ -140,11 +141,6 @@ def _or_before(value: Any, before: Any, domain: Domain | None) -> Any:
     """A number, or what it was before, if it is outside of a domain."""
     is_inside = domain is None or all(each in domain for each in np.ravel(np.asarray(value)))
     return value if is_inside else before
-
-
-def _is_real(value: Any) -> bool:
-    """Whether a value is a number with a fraction, or an array of such."""
-    return type(value) is float or "float" in str(getattr(value, "dtype", ""))
 
 
 def _kind(value: Any) -> Any:

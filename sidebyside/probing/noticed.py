@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["Arguments", "Noticed", "is_narrow", "is_same_memory"]
+__all__ = ["Arguments", "Noticed", "is_input", "is_narrow", "is_same_memory"]
 
 Place: TypeAlias = "tuple[str, int]"  # a file and a line
 _PLAIN = (bool, int, float, str, type(None))
@@ -149,6 +149,11 @@ def is_narrow(value: Any) -> bool:
     if not isinstance(value, np.ndarray | np.integer):
         return False
     return value.dtype.kind in "iu" and value.dtype.itemsize < 8
+
+
+def is_input(value: Any) -> bool:
+    """Return whether a value is a float, or an array or a tensor of floats."""
+    return type(value) is float or "float" in str(getattr(value, "dtype", ""))
 
 
 def is_same_memory(one: Any, other: Any) -> bool:

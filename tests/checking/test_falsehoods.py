@@ -125,6 +125,20 @@ def test_a_program_that_says_something_false_stops_the_build(
     assert sign == "stops" or sign in found
 
 
+@pytest.mark.parametrize(
+    "program",
+    [each for each in ORDINARY if each.name.endswith(("threshold", "numbers of one setting"))],
+    ids=lambda program: program.name,
+)
+def test_the_row_of_a_class_loses_its_sign_where_its_line_does(
+    program: Program, tmp_path: Path
+) -> None:
+    [(formula, _, _)] = program.signs
+    report = check(tmp_path, program.program, program.configurations, **program.settings)
+    found = [each.status for each in report.entries["tiny.py"] if each.text == formula]
+    assert found == ["failed", "failed"]
+
+
 @pytest.mark.parametrize("program", STILL, ids=lambda program: program.name)
 def test_what_still_gets_a_sign_is_counted_as_long_as_it_does(
     program: Program, tmp_path: Path

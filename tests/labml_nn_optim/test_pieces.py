@@ -133,6 +133,15 @@ class Sized(Adam):
         super().step_param(state, group, grad, param)
 
 
+class SizedLate(Adam):
+    """Treats tensors in another way that are larger than any that is tried with memory."""
+
+    def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
+        if param.numel() > 60_000:
+            grad = grad * 2
+        super().step_param(state, group, grad, param)
+
+
 class Choosing(Adam):
     """Asks for a number."""
 
@@ -147,6 +156,18 @@ class Noisy(Adam):
 
     def step_param(self, state: State, group: Group, grad: Tensor, param: Tensor) -> None:
         super().step_param(state, group, grad + torch.randn_like(grad), param)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.complex64])
+def test_a_rule_may_ask_how_large_the_whole_is(
+    dtype: torch.dtype, counted: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start() -> Any:
+        return SizedLate([noise(200, 160 if dtype.is_complex else 320, dtype=dtype)], fused=False)
+
+    found = stepped(start())
+    assert counted == [1] * 7
+    assert same(found, whole(monkeypatch, start()))
 
 
 @pytest.mark.parametrize("kind", [Clipped, Replacing, Sized, Choosing, Noisy])
