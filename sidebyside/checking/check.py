@@ -39,8 +39,9 @@ from sidebyside.doubts.coverage import (
 )
 from sidebyside.doubts.poles import Poles, poles
 from sidebyside.doubts.probes import Probe
+from sidebyside.doubts.trials import Trial, Trials
 from sidebyside.doubts.unseen import Unseen
-from sidebyside.doubts.untried import Trial, Trials, Untried
+from sidebyside.doubts.untried import Untried
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Symbol, walk
 from sidebyside.judging.causes import cause, hint, meant
