@@ -137,6 +137,8 @@ ERRORS: Mapping[str, str] = {
     "rounded": "so near, one of them may be rounded, as in float32",
     "incomparable": f"cannot be compared {_AT}: {{why}}",
     **_DIFFERENCE,
+    "where-never": "says nothing: no run meets the condition {relations}; correct it, or add a "
+    "configuration with that",
     "where-only": "if it is meant where {relations} only, add a configuration with that",
     "unshown": "no configuration shows this, so add one",
     "ordinary": "say in the list of symbols where such a setting lies, as in `* $0 < β < 1$ is …`, "

@@ -159,16 +159,26 @@ def turned_condition(paragraph: str) -> str:
 
 def suppositions(sentence: Sentence, computed: Collection[str]) -> list[Relation]:
     """Return what a sentence supposes; `computed` are the symbols that formulas say what is."""
-    return [relation for relation, supposed in _sorted(sentence, computed) if supposed]
+    return [relation for relation, *supposed in _sorted(sentence, computed) if any(supposed)]
 
 
 def statements(sentence: Sentence, computed: Collection[str]) -> list[Relation]:
     """Return what a sentence states."""
-    return [relation for relation, supposed in _sorted(sentence, computed) if not supposed]
+    return [relation for relation, *supposed in _sorted(sentence, computed) if not any(supposed)]
 
 
-def _sorted(sentence: Sentence, computed: Collection[str]) -> Iterator[tuple[Relation, bool]]:
-    """The relations of a sentence, and whether each is a supposition."""
+def conditions(sentence: Sentence, text: str) -> list[Relation]:
+    """Return what is supposed by a word of condition in the clause of a formula with this text."""
+    place = next(n for n, each in enumerate(sentence) if each.formula.text == text)
+    ends = [n for n, each in enumerate(sentence) if n == 0 or _CLAUSE.search(each.before)]
+    first = max(n for n in ends if n <= place)
+    last = min([n for n in ends if n > place], default=len(sentence))
+    clause = sentence[first:last]
+    return [relation for relation, conditional, _ in _sorted(clause, ()) if conditional]
+
+
+def _sorted(sentence: Sentence, computed: Collection[str]) -> Iterator[tuple[Relation, bool, bool]]:
+    """The relations of a sentence: after a word of condition? or by themselves suppositions?"""
     conditional = False
     for inline in sentence:
         relation = inline.formula.formula
@@ -176,7 +186,7 @@ def _sorted(sentence: Sentence, computed: Collection[str]) -> Iterator[tuple[Rel
         conditional = joined or _CONDITION.search(inline.before) is not None
         if isinstance(relation, Relation):
             declared = _is_declared(inline) or is_free(relation, computed)
-            yield relation, conditional or declared
+            yield relation, conditional, declared
 
 
 def _is_declared(inline: Inline) -> bool:

@@ -43,7 +43,7 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.claims.binding import Definition, Meanings, grounded
 from sidebyside.claims.claims import Claim
-from sidebyside.claims.sentences import statements, suppositions, turned
+from sidebyside.claims.sentences import conditions, statements, suppositions, turned
 from sidebyside.formula import identity, to_text
 from sidebyside.formula.tree import (
     Expression,
@@ -399,6 +399,9 @@ def _tally(
             tally.add(id(moment.recording), each)
     if not tally.times or tally.strict.is_empty:
         return failed(claim, Reason("never-strict" if tally.times else "empty"))
+    needed = conditions(claim.sentence, claim.text)
+    if not any(_is_true(needed, place, otherwise=True) for _, place, _ in compared):
+        return failed(claim, Reason("where-never", _where(needed).fields))
     runs = {id(moment.recording) for moment, _, _ in compared}
     return Verdict(claim, "checked", (held, *under), len(runs), len(compared), tally.error)
 
@@ -421,8 +424,11 @@ def _first_wrong(claim: Claim, compared: Iterable[Compared]) -> Reason | None:
     return None
 
 
-def _is_true(supposed: Iterable[Relation], place: Environment) -> bool:
+def _is_true(supposed: Iterable[Relation], place: Environment, otherwise: bool = False) -> bool:
+    """Whether suppositions are true; or what is said `otherwise`, of symbols that no run has."""
     try:
         return all(compare(each).agrees for one in supposed for each in _sides(one, place))
-    except NoValue:
+    except (NotFinite, TooEarly):
         return False
+    except NoValue:
+        return otherwise

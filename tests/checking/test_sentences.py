@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sidebyside.claims.sentences import sentences, statements, suppositions, turned_condition
+from sidebyside.claims.sentences import (
+    conditions,
+    sentences,
+    statements,
+    suppositions,
+    turned_condition,
+)
 from sidebyside.formula import to_text
 from sidebyside.source.prose import Text, read_prose
 from sidebyside.source.sections import Line
@@ -12,16 +18,20 @@ from sidebyside.source.sections import Line
 COMPUTED = {"m", "v"}
 
 
-def read(text: str) -> list[tuple[list[str], list[str]]]:
+def read_text(text: str) -> Text:
     lines = [Line(n, line) for n, line in enumerate(text.split("\n"), 1)]
     (block,) = read_prose(lines, path="m.py", comment=False)
     assert isinstance(block, Text)
+    return block
+
+
+def read(text: str) -> list[tuple[list[str], list[str]]]:
     return [
         (
             [to_text(each) for each in suppositions(sentence, COMPUTED)],
             [to_text(each) for each in statements(sentence, COMPUTED)],
         )
-        for sentence in sentences(block)
+        for sentence in sentences(read_text(text))
     ]
 
 
@@ -126,3 +136,19 @@ def test_a_condition_among_words_that_may_turn_it_around_is_refused(words: str) 
 @pytest.mark.parametrize("words", PLAIN)
 def test_a_condition_that_opens_a_display_is_one(words: str) -> None:
     assert not turned_condition(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("If $α < 1$, then $m ≤ v$.", ["α < 1"]),
+        ("For $α = 1$ and $β = 2$ we have $m ≤ v$.", ["α = 1", "β = 2"]),
+        ("So $m ≤ v$ when $α < 1$.", ["α < 1"]),
+        ("So $m ≤ v$, and when $α < 1$, it grows.", []),
+        ("If $α < 1$ it grows; always $m ≤ v$.", []),
+        ("So $m ≤ v$ and $α = 1$ is of no use.", []),
+    ],
+)
+def test_the_conditions_of_a_statement_stand_in_its_clause(text: str, expected: list[str]) -> None:
+    [sentence] = sentences(read_text(text))
+    assert [to_text(each) for each in conditions(sentence, "m ≤ v")] == expected

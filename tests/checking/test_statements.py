@@ -114,6 +114,29 @@ def test_a_supposition_selects_configurations(entry: Find) -> None:
     assert "only, add a configuration with that" in found.detail
 
 
+MET_NOWHERE = [
+    said("If $α > 900$, the largest $uₜ ≥ vₜ$."),
+    said("For $β² = 4$ the largest $uₜ ≥ vₜ$."),
+]
+MET_BY_NO_CLAUSE_OF_ITS_OWN = [
+    said("As $α = 900$ is of no use, the largest $uₜ ≥ vₜ$."),
+    said("When $α = 900$ all is lost; the largest $uₜ ≥ vₜ$."),
+]
+
+
+@pytest.mark.parametrize("sentence", MET_NOWHERE)
+def test_a_condition_that_no_run_meets_makes_a_statement_empty(entry: Find, sentence: str) -> None:
+    line = entry(sentence)
+    assert line.status == "failed"
+    assert line.detail.startswith("says nothing: no run meets the condition `")
+    assert line.detail.endswith("; correct it, or add a configuration with that")
+
+
+@pytest.mark.parametrize("sentence", MET_BY_NO_CLAUSE_OF_ITS_OWN)
+def test_a_condition_of_another_clause_may_be_met_nowhere(entry: Find, sentence: str) -> None:
+    assert entry(sentence).status == "checked"
+
+
 NEARLY = said("Nearly $mₜ ≈ gₜ$.")
 
 
