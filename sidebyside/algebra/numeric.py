@@ -129,11 +129,11 @@ _MOST_COMPILED = 10_000
 
 def _quickly(tree: Expression, lookup: Lookup) -> Value | None:
     """The value by the compiled formula; None where it has to be looked at more closely."""
-    compiled, values = _once_compiled(tree), []
+    compiled, values = once_compiled(tree), []
     if compiled.compute is None:
         return None
     for symbol in compiled.symbols:
-        value = _plain(lookup(symbol))
+        value = plain(lookup(symbol))
         if value is None or (value.ndim > 1 and symbol.name.isupper()):
             return None
         values.append(value)
@@ -143,7 +143,8 @@ def _quickly(tree: Expression, lookup: Lookup) -> Value | None:
         return None
 
 
-def _once_compiled(tree: Expression) -> _Compiled:
+def once_compiled(tree: Expression) -> _Compiled:
+    """Return a formula as a function of its symbols, if it is one."""
     compiled = _COMPILED.get(id(tree))
     if compiled is None:
         if len(_COMPILED) > _MOST_COMPILED:
@@ -153,8 +154,8 @@ def _once_compiled(tree: Expression) -> _Compiled:
     return compiled
 
 
-def _plain(found: Any) -> Any:
-    """A finite number or array in double precision; None for all else."""
+def plain(found: Any) -> Any:
+    """Return a finite number or array in double precision; None for all else."""
     if type(found) in (float, int):
         found = np.float64(found)
     is_array = type(found) is np.ndarray and found.dtype == np.float64
@@ -384,7 +385,7 @@ class _Evaluation:
         self, series: Series, variable: Symbol, lower: int, upper: int
     ) -> NDArray[np.float64] | None:
         """All terms of a series at once, where all but its variable are single numbers."""
-        compiled = _once_compiled(series.body)
+        compiled = once_compiled(series.body)
         if compiled.compute is None or upper < lower:
             return None
         values: list[Any] = []

@@ -44,7 +44,7 @@ class Chunk:
     The `inputs` are the variables that each is computed from; `choices` is what in them decides
     between several ways, `above` which lines may run before them, and `again` which lines below,
     without a comment, compute one of the values once more. `bound` are the names that these lines,
-    and those above, make something else.
+    and those above, make something else. `equal` are pairs that the branches around them ask to be.
     """
 
     lines: range = range(0)
@@ -54,6 +54,7 @@ class Chunk:
     above: tuple[int, ...] = ()
     again: tuple[tuple[int, str], ...] = ()
     bound: tuple[tuple[int, str], ...] = ()
+    equal: tuple[frozenset[str], ...] = ()
 
 
 Located: TypeAlias = "tuple[str, int, ast.FunctionDef | ast.AsyncFunctionDef]"
@@ -108,6 +109,7 @@ def chunk_of(module: Module, section: Section) -> Chunk:
         above=before,
         bound=tuple(_bound_at(around[-1:], {*before, *range(filled[0], stop + 1)})),
         again=tuple(each for each in _computed_at(around[-1:], after) if each[1] in values),
+        equal=tuple(_equal_at(around[-1:], filled[0])),
     )
 
 
@@ -129,6 +131,21 @@ def _bound_at(functions: Sequence[ast.AST], lines: Collection[int]) -> Iterator[
         for part in (part for each in changed if each for part in ast.walk(each)):
             if isinstance(part, ast.Name):
                 yield node.lineno, part.id
+
+
+def _equal_at(functions: Sequence[ast.AST], line: int) -> Iterator[frozenset[str]]:
+    """What is equal where a line of a function runs, as a branch around it asks for that."""
+    for node in (node for function in functions for node in ast.walk(function)):
+        if not isinstance(node, ast.If) or not node.body[0].lineno <= line <= _end(node.body[-1]):
+            continue
+        match node.test:
+            case ast.BoolOp(ast.And(), tests):
+                pass
+            case test:
+                tests = [test]
+        for test in tests:
+            if isinstance(test, ast.Compare) and [*map(type, test.ops)] == [ast.Eq]:
+                yield frozenset(map(ast.unparse, (test.left, *test.comparators)))
 
 
 def _holds(function: ast.stmt, line: int) -> bool:

@@ -29,6 +29,7 @@ import numpy as np
 from sidebyside.algebra.agreement import Sides, compare, scale_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.numeric import Matrix, NotFinite, saturated
+from sidebyside.algebra.unlimited import unlimited
 from sidebyside.claims.binding import Binding, Code, Row, Scopes, Symbols, Time, others
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
@@ -249,15 +250,17 @@ def beside_code(
     """
     Return the value of a formula beside what the code has computed.
 
-    Where a number on the way is too large, it is the code's, if both go on with infinity alike.
+    Where a number on the way is too large, it is the code's, if both go on with infinity alike, or
+    if it is the formula's in numbers without a largest one.
     """
     try:
         return evaluate(tree, lookup)
     except NotFinite:
-        with suppress(NoValue):
-            value = saturated(tree, lookup)
-            if compare(Sides(code, "=", value, tree=tree)).agrees:
-                return value
+        for other in (saturated, unlimited):
+            with suppress(NoValue):
+                value = other(tree, lookup)
+                if compare(Sides(code, "=", value, tree=tree)).agrees:
+                    return value
         raise
 
 
@@ -348,6 +351,11 @@ def run(code: str, names: Mapping[str, Any]) -> Any:
     seen = {RETURN_NAME: names[RETURN], **names} if RETURN in names else names
     try:
         return eval(_compiled(code), {"__builtins__": {}}, seen)
-    except (NameError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
+    except NameError as error:
+        raise NotThere(
+            f"`{code}` does not exist here: `{error.name}` is no variable of the method, nor of "
+            "the group or state; give what it computes a name in the code, and write that"
+        ) from None
+    except (LookupError, AttributeError, TypeError, ArithmeticError) as error:
         kind = type(error).__name__
         raise NotThere(f"`{code}` does not exist here ({kind}: {error})") from None

@@ -11,7 +11,7 @@ configuration in which they differ is all it takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -154,17 +154,21 @@ def _twins(claim: Claim, checker: Checker, runs: set[int]) -> Reason | None:
     """Which symbol a formula could have in place of one of its own."""
     assert claim.formula is not None
     places = checker.places(claim, runs)
-    alike = twins(claim.formula, places, checker.meanings)
+    alike = twins(claim.formula, places, checker.meanings, claim.equal)
     return alike or uniform(claim.formula, [each for run in places for each in run])
 
 
 def twins(
-    formula: Formula, places: Sequence[Sequence[Environment]], meanings: Meanings
+    formula: Formula,
+    places: Sequence[Sequence[Environment]],
+    meanings: Meanings,
+    equal: Collection[frozenset[str]],
 ) -> Reason | None:
     """
     Return which symbol a formula could have in place of one of its own.
 
-    `places` are the moments of each run in which it was compared.
+    `places` are the moments of each run in which it was compared. Where code has to be `equal` for
+    the formula's line to run, either symbol is right.
     """
     ends = [(each[0], each[-1]) for each in places if each]
     if not ends:
@@ -178,6 +182,9 @@ def twins(
         if values is None:
             continue
         for other in _others(symbol, ends[0][0], meanings):
+            known = map(ends[0][0].meaning, (symbol, other))
+            if frozenset(each.code for each in known if each is not None) in equal:
+                continue
             if _constants(other, ends) == values:
                 return Reason("twins", {"symbol": to_text(symbol), "other": to_text(other)})
     return None

@@ -74,6 +74,8 @@ WHOLE = list(read_cases(HERE / "whole.md"))
 NEAR = list(read_cases(HERE / "near.md"))
 # Of a fifth attack: what a class, or a run, calls with some numbers only.
 ALONE = list(read_cases(HERE / "alone.md"))
+# True ones that were refused once, and false ones that look like them.
+TRUE = list(read_cases(HERE / "true.md"))
 # Of those two attacks, what still gets a sign.
 STILL = list(read_cases(HERE / "still.md"))
 
@@ -107,6 +109,7 @@ def test_a_falsehood_about_tensors_gets_no_sign(name: str, tmp_path: Path) -> No
         *ALONE,
         *WHOLE,
         *NEAR,
+        *TRUE,
     ],
     ids=lambda program: program.name,
 )
