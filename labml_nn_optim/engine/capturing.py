@@ -81,7 +81,8 @@ def step_as_recorded(rule: Rule, state: State, group: Group, grad: Tensor, param
     # The next t. It is counted only when there is nothing left to refuse.
     cases = cases_of(rule, settled(group, param.device), state["step"] + 1)
     state["step"] += 1
-    step_in_each_case(rule, cases, state, grad, param)
+    with AsNumbers():
+        step_in_each_case(rule, cases, state, grad, param)
 
 
 def cases_of(rule: Rule, group: Group, t: Tensor) -> list[Case]:
@@ -152,22 +153,21 @@ def step_in_each_case(
     rule: Rule, cases: list[Case], state: State, grad: Tensor, param: Tensor
 ) -> None:
     """## Take the step in each case, and keep the results of the one that is chosen"""
-    with AsNumbers():
-        if len(cases) == 1:
-            rule._step_real(state, cases[0].group, grad, param)
-            return
-        kept = {key: value for key, value in state.items() if key != "step"}
-        trials = []
-        for case in cases:
-            # On copies: the parameter and its running means after a step.
-            own = {**state, **{key: value.clone() for key, value in kept.items()}}
-            moved = param.clone()
-            rule._step_real(own, case.group, grad, moved)
-            trials.append([moved, *(own[key] for key in kept)])
-        for case, results in zip(cases, trials, strict=True):
-            assert case.chosen is not None
-            for tensor, result in zip((param, *kept.values()), results, strict=True):
-                tensor.copy_(torch.where(case.chosen, result, tensor))
+    if len(cases) == 1:
+        rule._step_real(state, cases[0].group, grad, param)
+        return
+    kept = {key: value for key, value in state.items() if key != "step"}
+    trials = []
+    for case in cases:
+        # On copies: the parameter and its running means after a step.
+        own = {**state, **{key: value.clone() for key, value in kept.items()}}
+        moved = param.clone()
+        rule._step_real(own, case.group, grad, moved)
+        trials.append([moved, *(own[key] for key in kept)])
+    for case, results in zip(cases, trials, strict=True):
+        assert case.chosen is not None
+        for tensor, result in zip((param, *kept.values()), results, strict=True):
+            tensor.copy_(torch.where(case.chosen, result, tensor))
 
 
 class AsNumbers(TorchFunctionMode):

@@ -33,7 +33,7 @@ TRACES = 100
 # What `_step_real` takes: memory, what step t knows, a gradient and a parameter
 Step = tuple[State, Group, Tensor, Tensor]
 
-_are_elementwise: dict[type[Rule], dict[tuple[Recipe, int, int], bool]] = {}
+_are_elementwise: dict[type[Rule], dict[Recipe, bool]] = {}
 
 
 def pieces(rule: Rule, group: Group, whole: Step) -> Iterator[Step]:
@@ -48,14 +48,12 @@ def pieces(rule: Rule, group: Group, whole: Step) -> Iterator[Step]:
         if name != "step":
             names.append(name)
             tensors.append(value)
-    size = min(EACH * torch.get_num_threads(), MOST)
     # A complex number is a pair of real ones.
     types = {n: t.dtype.to_real() for n, t in zip(names, tensors, strict=True)}
-    parts = 2 if param.is_complex() else 1
-    sizes = (parts * param.numel(), parts * size)
-    if not can_be_cut(param, tensors) or not is_elementwise(rule, group, at_step, types, sizes):
+    if not can_be_cut(param, tensors) or not is_elementwise(rule, group, at_step, types):
         yield whole
         return
+    size = min(EACH * torch.get_num_threads(), MOST)
     for piece, its_grad, *memory in zip(
         *(torch.split(t.view(-1), size) for t in tensors), strict=True
     ):
@@ -80,27 +78,16 @@ def can_be_cut(param: Tensor, tensors: list[Tensor]) -> bool:
     return all(end <= begin for (_, end), (begin, _) in pairwise(spans))
 
 
-def is_elementwise(
-    rule: Rule,
-    group: Group,
-    at_step: Group,
-    types: dict[str, torch.dtype],
-    sizes: tuple[int, int],
-) -> bool:
-    """
-    ## Whether a rule goes from number to number, with these switches and types
-
-    The sizes are those of the whole and of a piece. A rule may ask for them, too.
-    """
+def is_elementwise(rule: Rule, group: Group, at_step: Group, types: dict[str, torch.dtype]) -> bool:
+    """## Whether a rule goes from number to number, with these switches and types"""
     constants, numbers, _ = split_numbers(at_step, rule.defaults, group)
     recipe = Recipe(type(rule), ((constants, numbers),), tuple(types.items()), "cpu")
     known = _are_elementwise.setdefault(type(rule), {})
-    key = (recipe, *sizes)
-    if key not in known and len(known) < TRACES:
+    if recipe not in known and len(known) < TRACES:
         try:
             with torch.inference_mode(False), torch.no_grad():
-                traced(recipe, sizes)
-            known[key] = True
+                traced(recipe)
+            known[recipe] = True
         except Exception:  # whatever a rule says to examples
-            known[key] = False
-    return known.get(key, False)
+            known[recipe] = False
+    return known.get(recipe, False)

@@ -118,10 +118,10 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (float, Real)) or (isinstance(value, Tensor) and value.dim() == 0)
 
 
-def traced(recipe: Recipe, sizes: Sequence[int] = ()) -> Trace:
+def traced(recipe: Recipe) -> Trace:
     """## The trace of a recipe: what is printed"""
     flags = len(recipe.cases) if len(recipe.cases) > 1 else 0
-    return trace(_step_of(recipe), _count(recipe) + flags, dict(recipe.dtypes), sizes)
+    return trace(_step_of(recipe), _count(recipe) + flags, dict(recipe.dtypes))
 
 
 def _made(recipe: Recipe) -> Program:
@@ -146,7 +146,7 @@ def _step_of(recipe: Recipe) -> Step:
         groups = [_group(constants, names, values) for constants, names in recipe.cases]
         cases = [Case(None, groups[0])]
         if len(groups) > 1:
-            cases = [Case(next(values) != 0.0, group) for group in groups]
+            cases = [Case(next(values) > 0.0, group) for group in groups]
         step_in_each_case(rule, cases, state, grad, param)
 
     return step

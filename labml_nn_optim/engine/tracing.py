@@ -12,11 +12,11 @@ trace as names, so one trace serves all steps, all step sizes, all β.
 **Branches.** The switches in a group are constants: the trace follows the one branch that they
 choose. Branches that depend on the count of steps are [a matter of their own](capturing.py).
 
-**Shapes.** An elementwise update does with each number the same, whatever its neighbors are. So the
-step is traced in several shapes, small and large, and must ask the same each time. A rule that
-divides by the norm of a tensor, asks how many dimensions or numbers it has, or looks at a value, is
-found out, with the name of the operation or the shape that gave it away. A rule that draws random
-numbers is, too, and has drawn none of those to come.
+**Shapes.** An elementwise update does with each number the same, whatever its neighbors are. A rule
+that divides by the norm of a tensor, asks how many dimensions or numbers it has, or looks at a
+value, is found out, with the name of the operation or the question that gave it away. A rule that
+draws random numbers is, too, and has drawn none of those to come. The step is traced in a small
+shape and in a large one, and must ask the same each time.
 """
 
 import sys
@@ -26,7 +26,9 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
+from labml_nn_optim.engine.capturing import AsNumbers
 from labml_nn_optim.engine.operations import COPIES, OPERATIONS
 from labml_nn_optim.engine.private import TorchDispatchMode
 from labml_nn_optim.rule import State
@@ -34,7 +36,7 @@ from labml_nn_optim.rule import State
 # Takes the numbers of a step, the running means, the gradient and the parameter.
 Step = Callable[[Sequence[Tensor], State, Tensor, Tensor], None]
 
-SHAPES: list[tuple[int, ...]] = [(6, 16), (96,), (2, 3, 4, 4), (5, 7, 3), (70, 300)]
+SHAPES = ((6, 16), (70, 100, 3))
 
 
 class NotElementwiseError(RuntimeError):
@@ -94,46 +96,36 @@ class Trace(NamedTuple):
     outputs: dict[str, Value | Literal]
 
 
-def trace(
-    step: Step, count: int, dtypes: dict[str, torch.dtype], sizes: Sequence[int] = ()
-) -> Trace:
+def trace(step: Step, count: int, dtypes: dict[str, torch.dtype]) -> Trace:
     """
     ## Trace a step with `count` numbers, on tensors of these types
-
-    Tensors of some `sizes` are tried, too. They have no memory, so that these may be large.
 
     Raises `NotElementwiseError` with the reason, and whatever the rule itself raises.
     """
     with torch.random.fork_rng(devices=[]):
-        first, *others = (_traced(step, count, dtypes, shape) for shape in SHAPES)
-        others += (_traced(step, count, dtypes, (size,), "meta") for size in sizes)
-    for shape, other in zip([*SHAPES[1:], *((size,) for size in sizes)], others, strict=True):
-        if first != other:
-            raise NotElementwiseError(
-                "step_param is not elementwise: it does not do the same with tensors of shape "
-                f"{[*SHAPES[0]]} and {[*shape]}"
-            )
-    return first
+        small, large = (_traced(step, count, dtypes, shape) for shape in SHAPES)
+    if small != large:
+        raise NotElementwiseError(
+            "step_param is not elementwise: it does not do the same with tensors of shape "
+            f"{[*SHAPES[0]]} and {[*SHAPES[1]]}"
+        )
+    return small
 
 
 def _traced(
-    step: Step,
-    count: int,
-    dtypes: dict[str, torch.dtype],
-    shape: tuple[int, ...],
-    device: str = "cpu",
+    step: Step, count: int, dtypes: dict[str, torch.dtype], shape: tuple[int, ...]
 ) -> Trace:
     """## Trace a step in one shape"""
     values = [torch.tensor(0.5, dtype=torch.float64, device="cpu") for _ in range(count)]
     tensors = {
-        name: torch.full(shape, 0.5, dtype=dtype, device=device) for name, dtype in dtypes.items()
+        name: torch.full(shape, 0.5, dtype=dtype, device="cpu") for name, dtype in dtypes.items()
     }
     recorder = Recorder(torch.Size(shape))
     numbers = [recorder.read(value) for value in values]
     inputs = {name: recorder.read(tensor) for name, tensor in tensors.items()}
     state = {name: tensors[name] for name in tensors if name not in ("param", "grad")}
     before = dict(state)
-    with torch.no_grad(), recorder:
+    with torch.no_grad(), recorder, AsNumbers(), _Asking(recorder):
         step(values, state, tensors["grad"], tensors["param"])
     if recorder.refused:
         raise NotElementwiseError(recorder.refused)
@@ -175,15 +167,17 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         self.refused = ""
         self._count = 0
         self._known: dict[str, Value] = {}
-        # What each tensor holds, in a list of one that its aliases share. The tensor is kept, so
-        # that no other gets its id.
-        self._held: dict[int, tuple[Tensor, list[Value | Literal]]] = {}
+        # What each tensor holds, by where it lies. It is kept, so that no other comes to lie there.
+        self._held: dict[tuple[int, torch.dtype], tuple[Tensor, Value | Literal]] = {}
 
     def read(self, tensor: Tensor) -> Value:
         """### A new input"""
         value = self._new(tensor.dtype, tensor.dim() > 0)
-        self._held[id(tensor)] = (tensor, [value])
+        self._hold(tensor, value)
         return value
+
+    def _hold(self, tensor: Tensor, value: Value | Literal) -> None:
+        self._held[tensor.data_ptr(), tensor.dtype] = (tensor, value)
 
     def _new(self, dtype: torch.dtype, vector: bool) -> Value:
         self._count += 1
@@ -213,9 +207,6 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
             raise NotElementwiseError("step_param looks at the value of a tensor")
         if qualified == "aten.view" and func.endswith(".dtype"):
             value: Any = self.emit("bitcast", self.value_of(args[0]), to=result.dtype)
-        elif name in ("detach", "alias"):
-            self._held[id(result)] = (result, self._cell(args[0]))
-            return
         elif name in COPIES:
             value = self._copied(name, result, args)
         elif name in OPERATIONS and not result.is_complex():
@@ -224,9 +215,7 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
             raise NotElementwiseError(f"step_param is not elementwise, because of {qualified}")
         if isinstance(value, Value) and value.vector and result.shape != self.shape:
             raise NotElementwiseError(f"step_param changes the shape of a tensor, by {qualified}")
-        value = self.converted(value, result.dtype)
-        # A result that is held was computed in place.
-        self._held.setdefault(id(result), (result, [value]))[1][0] = value
+        self._hold(result, self.converted(value, result.dtype))
 
     def _copied(self, name: str, result: Tensor, args: Any) -> Any:
         if name in ("copy", "fill"):
@@ -255,16 +244,14 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
     def _argument(self, given: Any) -> Any:
         return self.value_of(given) if isinstance(given, Tensor) else given
 
-    def _cell(self, tensor: Tensor) -> list[Value | Literal]:
-        if id(tensor) not in self._held:
+    def value_of(self, tensor: Tensor) -> Value | Literal:
+        """### What a tensor holds"""
+        place = (tensor.data_ptr(), tensor.dtype)
+        if place not in self._held:
             raise NotElementwiseError(
                 "step_param computes with a tensor that is none of its arguments"
             )
-        return self._held[id(tensor)][1]
-
-    def value_of(self, tensor: Tensor) -> Value | Literal:
-        """### What a tensor holds"""
-        return self._cell(tensor)[0]
+        return self._held[place][1]
 
     def converted(self, value: Any, dtype: torch.dtype) -> Value | Literal:
         """### A value in another type"""
@@ -287,6 +274,25 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         return self._known[written]
 
 
+class _Asking(TorchFunctionMode):
+    """## Tells of a tensor its type and device, and refuses to tell how large it is"""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        asked = [*args, *(kwargs or {}).values()]
+        if not isinstance(result, _TOLD) and any(isinstance(a, Tensor) and a.dim() for a in asked):
+            name = (func.__self__ if func.__name__ == "__get__" else func).__name__
+            reason = f"step_param is not elementwise: it asks for the {name} of a tensor"
+            self._recorder.refused = self._recorder.refused or reason
+            raise NotElementwiseError(reason)
+        return result
+
+
+_TOLD = (Tensor, bool, type(None), torch.dtype, torch.device, torch.layout)
 # Factors, and what says where and in which type a result lies.
 _UNDERSTOOD = {"alpha", "value", "out", "dtype", "layout", "device", "pin_memory",
                "memory_format", "non_blocking"}  # fmt: skip

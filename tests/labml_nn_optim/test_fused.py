@@ -375,6 +375,28 @@ def test_an_update_that_reads_the_instance_is_refused_with_the_reason() -> None:
         run(Forgetful([leaf(torch.ones(5))], fused=True), range(1))
 
 
+class Sized(Adam):
+    """Treats very large tensors in another way."""
+
+    def adam_update(self, group: Any, param: Tensor, m: Tensor, v: Tensor) -> None:
+        param.sub_(m, alpha=group["lr"] * (2 if param.numel() > 100_000 else 1))
+
+
+@pytest.mark.parametrize("size", [10, 2**17])
+def test_an_update_that_asks_how_large_a_tensor_is_takes_the_plain_step(size: int) -> None:
+    def step(fused: bool | None) -> tuple[Tensor, str]:
+        param = leaf(torch.ones(size))
+        optimizer = Sized([param, leaf(torch.ones(2**16))], lr=0.1, fused=fused)
+        run(optimizer, range(2))
+        return param, repr(optimizer)
+
+    with pytest.raises(RuntimeError, match="asks for the numel of a tensor"):
+        step(True)
+    ours, said = step(None)
+    assert "plain: cannot be compiled: step_param is not elementwise" in said
+    assert torch.equal(ours, step(False)[0])
+
+
 class Signs(Adam):
     """A rule of one's own, with a number of its own in the group."""
 

@@ -132,7 +132,7 @@ def test_memory_may_depend_on_the_parameter(kind: type[Adam], fused: bool | None
 
 
 LOOKS = [
-    (NoDecayOfVectors, r"not elementwise: .* of shape \[6, 16\] and \[96\]"),
+    (NoDecayOfVectors, "not elementwise: it asks for the dim of a tensor"),
     (Normalized, r"not elementwise, because of aten\.linalg_vector_norm"),
     (Replaces, r"replaces state\['exp_avg'\]; it must update it in place"),
 ]

@@ -1,5 +1,6 @@
 """A traced step is what the rule asks of torch, line by line, or is refused with the reason."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,19 +10,14 @@ from torch import Tensor
 
 from labml_nn_optim import Adam, GenericAdaptiveOptimizer
 from labml_nn_optim.engine import operations, printing_c, printing_triton, programs
-from labml_nn_optim.engine.capturing import AsNumbers
 from labml_nn_optim.engine.tracing import NotElementwiseError, trace
 from labml_nn_optim.rule import Group, State
 
 FLOAT = torch.float32
 
 
-def traced(rule: Callable[[Any, Any, Tensor, Tensor], None], count: int = 1) -> Any:
-    def step(numbers: Any, state: Any, grad: Tensor, param: Tensor) -> None:
-        with AsNumbers():
-            rule(numbers, state, grad, param)
-
-    return trace(step, count, {"param": FLOAT, "grad": FLOAT, "mean": FLOAT})
+def traced(rule: Callable[[Any, Any, Tensor, Tensor], None]) -> Any:
+    return trace(rule, 1, {"param": FLOAT, "grad": FLOAT, "mean": FLOAT})
 
 
 def test_a_step_is_the_lines_that_it_asks_for() -> None:
@@ -44,14 +40,27 @@ def test_a_step_is_the_lines_that_it_asks_for() -> None:
     assert all(line.source[0] == __file__ for line in found.lines)
 
 
+CALLS = itertools.count(1)
 REFUSED: dict[str, tuple[str, Callable[[Any, Any, Tensor, Tensor], Any]]] = {
     "a norm": (r"aten\.linalg_vector_norm", lambda n, s, g, p: p.sub_(g / g.norm())),
     "a sum": (r"aten\.sum", lambda n, s, g, p: p.sub_(g.sum())),
     "a part": (r"aten\.select|shape", lambda n, s, g, p: p.sub_(g[0])),
     "another order": (r"aten\.", lambda n, s, g, p: p.sub_(g.flip(0))),
     "a number": ("looks at the value", lambda n, s, g, p: p.sub_(g, alpha=float(n[0]))),
-    "a shape": (r"of shape \[6, 16\] and", lambda n, s, g, p: p.sub_(g, alpha=1 / p.shape[0])),
-    "how many": ("of shape", lambda n, s, g, p: p.sub_(g) if p.numel() < 4096 else p.add_(g)),
+    "a shape": ("asks for the shape", lambda n, s, g, p: p.sub_(g, alpha=1 / p.shape[0])),
+    "a size": ("asks for the size", lambda n, s, g, p: p.sub_(g, alpha=1 / p.size(0))),
+    "how many": (
+        "asks for the numel",
+        lambda n, s, g, p: p.sub_(g) if p.numel() < 9 else p.add_(g),
+    ),
+    "just as many": ("asks for the numel", lambda n, s, g, p: p.sub_(g, alpha=p.numel() != 50257)),
+    "how many rows": ("asks for the __len__", lambda n, s, g, p: p.sub_(g) if len(p) else None),
+    "dimensions": ("asks for the ndim", lambda n, s, g, p: p.sub_(g) if p.ndim > 1 else None),
+    "bytes": ("asks for the nbytes", lambda n, s, g, p: p.sub_(g) if p.nbytes else None),
+    "another each time": (
+        r"of shape \[6, 16\] and",
+        lambda n, s, g, p: p.sub_(g, alpha=next(CALLS)),
+    ),
     "a rounded quotient": (
         r"aten\.div with rounding_mode",
         lambda n, s, g, p: p.sub_(torch.div(g, 3, rounding_mode="floor")),
@@ -75,15 +84,27 @@ def test_tracing_takes_no_random_numbers_from_a_training() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_a_refusal_that_the_rule_catches_is_not_forgotten() -> None:
+@pytest.mark.parametrize(("asks", "reason"), [(Tensor.sum, r"aten\.sum"), (Tensor.numel, "numel")])
+def test_a_refusal_that_the_rule_catches_is_not_forgotten(
+    asks: Callable[[Tensor], Any], reason: str
+) -> None:
     def rule(numbers: Any, state: Any, grad: Tensor, param: Tensor) -> None:
         try:
-            param.sub_(grad.sum())
+            param.sub_(asks(grad))
         except RuntimeError:
             param.sub_(grad)
 
-    with pytest.raises(NotElementwiseError, match=r"aten\.sum"):
+    with pytest.raises(NotElementwiseError, match=reason):
         traced(rule)
+
+
+def test_a_rule_may_ask_for_the_type_and_the_device_of_a_tensor() -> None:
+    def rule(numbers: Any, state: Any, grad: Tensor, param: Tensor) -> None:
+        assert not param.is_complex()
+        assert param.is_floating_point()
+        param.sub_(grad.to(param.dtype).to(param.device), alpha=numbers[0])
+
+    assert {*traced(rule).outputs} == {"param"}
 
 
 def test_a_tensor_from_elsewhere_is_refused() -> None:
