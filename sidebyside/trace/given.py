@@ -13,8 +13,11 @@ The settings are dictionaries that the object keeps, alone or in a list, such as
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import EnumType
+from functools import cache
 from types import FrameType
 from typing import Any
 
@@ -22,7 +25,16 @@ import numpy as np
 
 from sidebyside.trace.trace import NOTHING, PLAIN, Leaf, freeze
 
-__all__ = ["Given", "Made", "arguments_of", "kept_of", "lost", "made", "settings_of"]
+__all__ = [
+    "Given",
+    "Made",
+    "arguments_of",
+    "constants_of",
+    "kept_of",
+    "lost",
+    "made",
+    "settings_of",
+]
 
 
 @dataclass(eq=False)
@@ -66,7 +78,7 @@ def arguments_of(frame: FrameType) -> dict[str, Any]:
 def made(arguments: Mapping[str, Any], leaf: Leaf) -> Made:
     """Return what is kept of the names at the start of a constructor."""
     rest = {name: value for name, value in arguments.items() if name not in ("self", "params")}
-    kept = {name: freeze(value, leaf, {}) for name, value in rest.items() if is_plain(value)}
+    kept = {name: _kept(value, leaf) for name, value in rest.items() if is_plain(value)}
     return Made(kept, len(kept) == len(rest))
 
 
@@ -76,7 +88,27 @@ def is_plain(value: Any) -> bool:
         return all(map(is_plain, value))
     if isinstance(value, dict):
         return all(map(is_plain, value.values()))
-    return isinstance(value, PLAIN) or not getattr(value, "shape", (1,))
+    return isinstance(value, PLAIN) or not getattr(value, "shape", (1,)) or _is_constant(value)
+
+
+def _is_constant(value: Any) -> bool:
+    return any(value is each for each in constants_of(value.__class__))
+
+
+@cache
+def constants_of(kind: Any) -> tuple[Any, ...]:
+    """Return the values of a type that its module names: data types, members of an enumeration."""
+    if isinstance(kind, EnumType):
+        return tuple(kind)
+    name = getattr(kind, "__module__", "builtins")
+    names = vars(sys.modules[name]) if name != "builtins" and name in sys.modules else {}
+    found = {id(each): each for each in list(names.values()) if type(each) is kind}
+    return tuple(each for each in found.values() if not hasattr(each, "__dict__"))
+
+
+def _kept(value: Any, leaf: Leaf) -> Any:
+    """A copy of a value; a constant is its own."""
+    return value if _is_constant(value) else freeze(value, leaf, {})
 
 
 def settings_of(owner: Any, names: Mapping[str, Any], param: Any, leaf: Leaf) -> dict[str, Any]:
@@ -84,7 +116,7 @@ def settings_of(owner: Any, names: Mapping[str, Any], param: Any, leaf: Leaf) ->
     for each in _dictionaries(owner, param):
         found = {name: each[name] for name in names if name in each and is_plain(each[name])}
         if found:
-            return {name: freeze(value, leaf, {}) for name, value in found.items()}
+            return {name: _kept(value, leaf) for name, value in found.items()}
     return {}
 
 

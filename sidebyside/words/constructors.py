@@ -3,19 +3,21 @@
 
 A configuration has few values for an argument, and a constructor may treat others differently:
 `max(eps, 1e-12)` changes an ε of 1e-16, and no other that anybody thought of. So each class is made
-once more with its defaults, and with each argument at numbers far from those. No step is taken:
-only the arguments are compared with the settings that the constructor leaves behind.
+once more with its defaults, and with each argument at numbers far from those, or at other values of
+its type, such as each of torch's data types. No step is taken: only the arguments are compared with
+the settings that the constructor leaves behind.
 """
 
 from __future__ import annotations
 
 import inspect
+import typing
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from sidebyside.settings import Configuration, Run
-from sidebyside.trace.given import lost
+from sidebyside.trace.given import constants_of, lost
 from sidebyside.trace.recorder import Recorder
 
 # Small and large, and shares. A constructor may refuse any of them.
@@ -57,9 +59,9 @@ def _made(
         defaults = _defaults(cls)
         if defaults:
             yield cls, f"{cls.__name__} as it is made by default", defaults
-        numbers = {**first.arguments, **{n: v for n, v in defaults.items() if v is not None}}
-        for name, value in numbers.items():
-            for other in _others(value):
+        kinds = _kinds(cls)
+        for name, value in {**first.arguments, **defaults}.items():
+            for other in _others(value, kinds.get(name, ())):
                 yield cls, f"{cls.__name__}({name}={other!r})", {**first.arguments, name: other}
 
 
@@ -69,9 +71,21 @@ def _defaults(cls: type) -> dict[str, Any]:
     return {each.name: each.default for each in parameters if each.default is not empty}
 
 
-def _others(value: Any) -> list[Any]:
-    """Other values of the same kind."""
+def _kinds(cls: type) -> dict[str, tuple[Any, ...]]:
+    """The types of the arguments of a constructor, as far as it says."""
+    try:
+        hints = typing.get_type_hints(vars(cls).get("__init__"))
+    except (NameError, TypeError, AttributeError, SyntaxError):
+        return {}  # a name that only a type checker knows
+    return {name: typing.get_args(hint) or (hint,) for name, hint in hints.items()}
+
+
+def _others(value: Any, kinds: Iterable[Any]) -> list[Any]:
+    """Other values of the same kind; in place of none, those of the kinds that are announced."""
     match value:
+        case None:
+            first = {bool: (True, False), int: WHOLE, float: NUMBERS}
+            return [each for kind in kinds for each in first.get(kind) or constants_of(kind)]
         case bool():
             return [not value]
         case int():
@@ -85,4 +99,4 @@ def _others(value: Any) -> list[Any]:
                 for place in range(len(value))
                 for each in NUMBERS
             ]
-    return []
+    return [each for each in constants_of(value.__class__) if each is not value]

@@ -8,7 +8,8 @@ complain. So is swapping two: `self.update(grad, param)`. Names tell. Refused ar
 * two variables in a call, each of which has the name of the argument that the other is given as;
 * in a call of the same method of the class above, to which a method hands on its arguments, a
   variable that is given as another argument, where that function has one of the variable's name, or
-  the caller has one of that other name.
+  the caller has one of that other name;
+* a constructor that takes `**others` and never reads them: what is misspelt is lost there.
 
 Only calls whose function is found for certain, in the sources of the project, are looked at. A
 function that calls itself may well turn its arguments round; so may any call that names them.
@@ -34,6 +35,17 @@ def misplaced_arguments(module: Module, modules: Sequence[Module]) -> Iterator[s
                 for line, variable, argument in _misplaced(call, node, found):
                     what = f"`{variable}` is handed on as `{argument}` of `{found.name}`"
                     yield f"{module.path}:{line}: {what}; name the arguments in the call"
+        if name.endswith(".__init__"):
+            yield from (f"{module.path}:{node.lineno}: {each}" for each in _dropped(name, node))
+
+
+def _dropped(name: str, node: FunctionNode) -> Iterator[str]:
+    """The collections of arguments that a constructor takes, and never reads."""
+    read = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    for stars, taken in (("*", node.args.vararg), ("**", node.args.kwarg)):
+        if taken and not taken.arg.startswith("_") and not {taken.arg, "locals"} & read:
+            code = f"{stars}{taken.arg}"
+            yield f"`{name}` takes `{code}` and drops them; hand them on, or do not take them"
 
 
 def _misplaced(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import pytest
+import torch
 
 from labml_nn_optim import AdaBelief, Adam, RAdam, WeightDecay, ada_belief
 from labml_nn_optim.checks import switches
 from sidebyside.judging.checker import Checker
 from sidebyside.settings import configuration
+from sidebyside.trace.given import constants_of
 from sidebyside.trace.trace import Recording
 from sidebyside.words.constructors import lost_arguments
 from tests.checking.our_pages import pages
@@ -133,6 +136,40 @@ def test_a_number_that_is_changed_only_far_out_is_noticed(
     monkeypatch.setattr(RAdam, "__init__", damaged)
     [problem] = lost(AdaBelief)
     assert problem.startswith(f"`{name}` was given as ")
+
+
+SETTINGS_LOST: dict[str, Any] = {"state_dtype": None, "fused": None, "capturable": False}
+
+
+@pytest.mark.parametrize("name", SETTINGS_LOST)
+def test_an_argument_that_no_configuration_sets_is_noticed_if_it_is_lost(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = RAdam.__init__
+
+    def damaged(self: Any, *given: Any, **named: Any) -> None:
+        right(self, *given, **{**named, name: SETTINGS_LOST[name]})
+
+    monkeypatch.setattr(RAdam, "__init__", damaged)
+    assert any(problem.startswith(f"`{name}` was given as ") for problem in lost(AdaBelief))
+
+
+class Kind(Enum):
+    """Two kinds."""
+
+    ONE = 1
+    OTHER = 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "constants"),
+    [(Kind, {Kind.ONE, Kind.OTHER}), (bool, set()), (dict, set()), (WeightDecay, set())],
+)
+def test_the_constants_of_a_type_are_those_that_its_module_names(
+    kind: type, constants: set[Any]
+) -> None:
+    assert set(constants_of(kind)) == constants
+    assert {torch.bfloat16, torch.float32} <= set(constants_of(torch.dtype))
 
 
 def test_an_argument_that_is_an_object_may_replace_others() -> None:

@@ -102,6 +102,30 @@ def test_the_class_above_may_stand_in_another_file() -> None:
     assert list(misplaced_arguments(modules[1], modules)) == []
 
 
+TAKES = """
+class Own:
+    def __init__(self, x, {taken}):
+        {body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("taken", "body", "dropped"),
+    [
+        ("**others", "self.x = x", "**others"),
+        ("*others", "self.x = x", "*others"),
+        ("**others", "super().__init__(x, **others)", ""),
+        ("**others", "refuse(others)", ""),
+        ("**_", "self.x = x", ""),
+    ],
+)
+def test_a_constructor_drops_nothing_that_it_takes(taken: str, body: str, dropped: str) -> None:
+    module = parse_source(Path("own.py"), TAKES.format(taken=taken, body=body))
+    remedy = "and drops them; hand them on, or do not take them"
+    said = [f"own.py:3: `Own.__init__` takes `{dropped}` {remedy}"] if dropped else []
+    assert list(misplaced_arguments(module, [module])) == said
+
+
 def test_a_swap_stops_the_check(tmp_path: Path) -> None:
     swapped = of_class(STEP) + "\n    def hand(self, a, b):\n        return a\n"
     swapped += "\n    def on(self, a, b):\n        return self.hand(b, a)\n"
