@@ -291,7 +291,7 @@ def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
     for module in package.modules:
         if package.is_wanted(module.path):
             yield from wrong_defaults(module, package.modules)
-            yield from wrong_arguments(module)
+            yield from wrong_arguments(module, package.modules)
             yield from misplaced_arguments(module, package.modules)
             yield from doubled_conditions(module)
             yield from wrong_times(module)

@@ -28,7 +28,8 @@ _VALUE = rf"(?:`(?P<code>[^`]+)`|(?P<number>{_NUMBER}|\({_NUMBER}(?:, {_NUMBER})
 _ITEM = (rf"\bdefaults?(?: is| are| to| of)?:? {_VALUE}", rf"{_VALUE}, the default\b")
 _SWITCHED = {"off": False, "on": True}
 _ON = r"(?:[^.;]|\.\d)*? "  # up to the end of the sentence
-_SAME = r"\bThose of \[[^\]]*\]\([^)]*#(\w+\.__init__)\)"
+# A constructor whose arguments are those of a docstring, too.
+SAME = r"\bThose of \[[^\]]*\]\([^)]*#(\w+\.__init__)\)"
 
 # The defaults of a function, by the names of the arguments.
 Signature: TypeAlias = "Mapping[str, Any]"
@@ -121,7 +122,7 @@ def _of_others(
 ) -> Iterator[tuple[int, str, Any]]:
     """The defaults of constructors that a docstring refers to, but for those that it gives."""
     for line, words in paragraphs(section):
-        for match in re.finditer(_SAME, words):
+        for match in re.finditer(SAME, words):
             for argument, value in signatures.get(match[1], {}).items():
                 if argument not in given:
                     yield line, argument, value

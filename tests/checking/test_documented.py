@@ -1,5 +1,6 @@
 """The arguments that a docstring lists are those of the function."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,13 @@ def update(param, grad, rate, momentum=0.9{more}):
 
 def found(*items: str, words: str = "Moves.", more: str = "") -> list[str]:
     text = FUNCTION.format(items="\n    ".join(items), words=words, more=more)
-    problems = list(wrong_arguments(parse_source(Path("own.py"), text)))
+    problems = list(_wrong_in(text))
     return [each.split(" the docstring of `update` ")[1] for each in problems]
+
+
+def _wrong_in(text: str) -> Iterator[str]:
+    module = parse_source(Path("own.py"), text)
+    return wrong_arguments(module, [module])
 
 
 BOTH = ("* `rate`: how far", "* `momentum`: how slowly")
@@ -77,9 +83,81 @@ def test_an_argument_in_quotes_is_found(quoted: str) -> None:
     assert said in found(BOTH[0], f"* {quoted}: how slowly")
 
 
+CONSTRUCTORS = '''
+class Root:
+    def __init__(self, params, rate):
+        """
+        * `params`: the parameters
+        * `rate`: how far
+        """
+
+
+class Base(Root):
+    def __init__(self, params, rate, momentum=0.9):
+        """
+        Those of [Root](own.py#Root.__init__), and
+
+        * `momentum`: how slowly
+        """
+
+
+class Stranger:
+    def __init__(self, size):
+        """* `size`: how large"""
+
+
+class Own(Base):
+    def __init__(self, params, rate, momentum=0.9, steps=3{more}):
+        """
+        {words}
+
+        {items}
+        """
+'''
+STEPS = "* `steps`: how many"
+
+
+@pytest.mark.parametrize(
+    ("words", "items", "more", "problem"),
+    [
+        ("Those of [Base](own.py#Base.__init__), and", STEPS, "", ""),
+        ("Those of [Base](own.py#Base.__init__), and `steps`, how many.", "", "", ""),
+        (
+            "Those of [Root](own.py#Root.__init__), `momentum` too, and",
+            STEPS,
+            "",
+            "list `momentum`",
+        ),
+        ("Those of [Root](own.py#Root.__init__), and", STEPS, "", "list `momentum`"),
+        ("Those of [Base](own.py#Base.__init__).", "", "", "list `steps`"),
+        ("Those of [Base](own.py#Base.__init__), and", STEPS, ", fast=True", "list `fast`"),
+        ("Those of [Base](own.py#Base.__init__), and", STEPS, ", **others", ""),
+        ("Those of [Base](own.py#Gone.__init__), and", STEPS, "", ""),
+        ("Those of [it](own.py#Own.__init__), and", STEPS, "", "its arguments are its own"),
+        ("Those of [it](own.py#Stranger.__init__) and", STEPS, ", **others", "has no `size`"),
+        ("Those of [it](own.py#Stranger.__init__) but for `size`, and", STEPS, "", "list `params`"),
+    ],
+)
+def test_arguments_of_another_constructor_and_its_own_are_all(
+    words: str, items: str, more: str, problem: str
+) -> None:
+    found = list(_wrong_in(CONSTRUCTORS.format(words=words, items=items, more=more)))
+    assert bool(found) == bool(problem)
+    assert all(each.startswith("own.py:2") for each in found)
+    assert not problem or problem in found[0]
+
+
+def test_a_subclass_takes_over_all_arguments_unless_it_takes_any() -> None:
+    text = CONSTRUCTORS.format(words="Moves.", items="", more="")
+    fewer = text.replace("(self, params, rate, momentum=0.9):", "(self, params, momentum=0.9):")
+    [problem] = _wrong_in(fewer)
+    assert problem.endswith("takes over the arguments of `Root.__init__`, and has no `rate`")
+    assert list(_wrong_in(fewer.replace("0.9):", "0.9, **more):"))) == []
+
+
 def test_other_lists_are_left_alone() -> None:
     text = '"""\n* `one`: a word\n"""\n\n\ndef f(two):\n    """\n    * `one`: a word\n    """\n'
-    assert list(wrong_arguments(parse_source(Path("own.py"), text))) == []
+    assert list(_wrong_in(text)) == []
 
 
 def test_a_wrong_list_stops_the_check(tmp_path: Path) -> None:
