@@ -59,13 +59,13 @@ def library(source: str) -> ctypes.CDLL:
     Raises `CompilerError` with the compiler's own words.
     """
     compiler = find_compiler()
-    for options in CHOICES:
-        if kept := _kept(folder(), _key(source, compiler, options)):
-            return kept
+    key = _key(source, compiler)
+    if kept := _kept(key):
+        return kept
     refused = []
     for options in CHOICES:
         try:
-            return _compiled(source, compiler, options)
+            return _compiled(source, compiler, options, key)
         except CompilerError as error:
             refused.append(error)
     raise refused[0]
@@ -79,9 +79,8 @@ def find_compiler() -> str:
     raise CompilerError("there is no C compiler (cc, gcc or clang)")
 
 
-def _compiled(source: str, compiler: str, options: list[str]) -> ctypes.CDLL:
+def _compiled(source: str, compiler: str, options: list[str], key: str) -> ctypes.CDLL:
     """## Compile, keep, and load"""
-    key = _key(source, compiler, options)
     with tempfile.TemporaryDirectory(prefix="labml_nn_optim-") as aside:
         made = Path(aside, "step.so")
         command = [compiler, *OPTIONS, *options, "-x", "c", "-", "-o", str(made), "-lm"]
@@ -139,8 +138,9 @@ def keep(content: bytes, key: str) -> None:
             aside.unlink(missing_ok=True)
 
 
-def _kept(place: Path | None, key: str) -> ctypes.CDLL | None:
+def _kept(key: str) -> ctypes.CDLL | None:
     """## A compiled step that was kept, unless it is damaged"""
+    place = folder()
     for path in place.glob(f"{key}-*.so") if place else ():
         try:
             if path.stem == f"{key}-{_digest(path.read_bytes())}":
@@ -155,10 +155,10 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
 
 
-def _key(source: str, compiler: str, options: list[str]) -> str:
+def _key(source: str, compiler: str) -> str:
     """## All that a compiled step depends on"""
     made = os.stat(compiler)
-    parts = [source, os.path.realpath(compiler), made.st_size, made.st_mtime_ns, OPTIONS, options]
+    parts = [source, os.path.realpath(compiler), made.st_size, made.st_mtime_ns, OPTIONS, CHOICES]
     return _digest(repr([*parts, *_processor()]).encode())
 
 

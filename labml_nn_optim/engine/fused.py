@@ -43,6 +43,7 @@ class Job(NamedTuple):
     """
     ## One call of a compiled function
 
+    * `kept` is what programs keep for its tables
     * `changed` are the parameters that it changes; autograd has to know
     * `grads` are what it reads, kept until it has
     """
@@ -50,6 +51,7 @@ class Job(NamedTuple):
     program: Program
     table: Table
     numbers: Numbers
+    kept: dict[Any, Any]
     changed: list[Tensor]
     grads: list[Tensor]
 
@@ -81,7 +83,7 @@ class FusedStep:
         Raises `RuntimeError` when a group insists on `fused=True` and its step cannot be compiled.
         """
         left: Left = []
-        jobs: list[tuple[FusedGroup, Job]] = []
+        jobs: list[Job] = []
         made: Made = []
         try:
             for index, (group, params, grads) in enumerate(work):
@@ -89,7 +91,7 @@ class FusedStep:
                 if ours.is_worth_it(group, params):
                     with torch.no_grad():
                         found = ours.prepare(rule, group, params, grads, made)
-                    jobs += [(ours, job) for job in found]
+                    jobs += found
                     params, grads = remaining(params, grads, found)
                 if params:
                     steps = check_tensors(rule, group, params, grads)
@@ -97,8 +99,8 @@ class FusedStep:
         except BaseException:
             _take_back(rule, made)
             raise
-        for ours, job in jobs:
-            job.program.run(job.table, job.numbers, ours.kept)
+        for job in jobs:
+            job.program.run(job.table, job.numbers, job.kept)
             increment_version(job.changed)
         return left
 
@@ -109,13 +111,12 @@ class FusedGroup:
 
     * `plain` says why it is not compiled, or not all of it
     * `is_compiled` says whether something of it is
-    * `kept` is what programs keep for its tables
     """
 
     def __init__(self) -> None:
         self.plain = ""
         self.is_compiled = False
-        self.kept: dict[Any, Any] = {}
+        self._kept: dict[Any, Any] = {}
         # What has seen its tensors, the switches that it had then, and whether numbers are complex
         self._reader: Reader | None = None
         self._switches: tuple[Any, ...] = ()
@@ -135,25 +136,22 @@ class FusedGroup:
     ) -> list[Job]:
         """### Get the calls of compiled functions ready"""
         self.plain, self.is_compiled = "", False
-        read = self._read(rule, group, params, grads, made)
-        if isinstance(read, str):
-            refuse_if_asked(rule, group, read)
-            self.plain = read
+        try:
+            reader, grads = self._read(rule, group, params, grads, made)
+        except CompilerError as error:
+            self.plain = reason_for(rule, group, error)
             return []
-        reader, grads = read
         jobs, left = [], reader.left()
         for kind, parts, cases, numbers in batches(rule, group, params, reader):
             dtypes = tuple(zip(("param", "grad", *reader.names), kind.dtypes, strict=False))
             program = program_for(Recipe(type(rule), cases, dtypes, kind.device.type))
             if isinstance(program, Exception):
-                reason = f"cannot be compiled: {program}"
-                refuse_if_asked(rule, group, reason, program)
-                left.update(dict.fromkeys(chain(*parts), reason))
+                left.update(dict.fromkeys(chain(*parts), reason_for(rule, group, program)))
                 continue
             self.is_compiled = True
             table = reader.table(kind.device, parts)
             changed = params if table.rows == len(params) else [params[i] for i in table.places]
-            jobs.append(Job(program, table, numbers, changed, grads))
+            jobs.append(Job(program, table, numbers, self._kept, changed, grads))
         if left:
             some = f"{len(left)} of {len(params)} parameters: " if len(left) < len(params) else ""
             self.plain = some + next(iter(left.values()))
@@ -161,12 +159,11 @@ class FusedGroup:
 
     def _read(
         self, rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor], made: Made
-    ) -> tuple[Reader, list[Tensor]] | str:
+    ) -> tuple[Reader, list[Tensor]]:
         """
         ### Look at the tensors of the group, and check them where something is new
 
-        Returns who has looked, and the gradients as they are stored; or why there is nothing to
-        see.
+        Returns who has looked, and the gradients as they are stored.
         """
         switches = rule._settings[id(group)].switches
         reader, self._reader = self._reader, None
@@ -176,13 +173,8 @@ class FusedGroup:
                 self._reader = reader
                 return reader, grads
         check_tensors(rule, group, params, grads)
-        keys, reason = keys_of(rule, group, params)
-        if reason:
-            return reason
-        try:
-            reader = Reader(len(params), keys, group["capturable"])
-        except CompilerError as error:
-            return f"cannot be compiled: {error}"
+        keys = keys_of(rule, group, params)
+        reader = Reader(len(params), keys, group["capturable"])
         memory = memory_made(rule, group, params, keys, made)
         columns = [[*map(of_this_process, column)] for column in (params, grads, *memory)]
         self._are_complex = any(map(Tensor.is_complex, params))
@@ -217,27 +209,29 @@ def of_this_process(tensor: Tensor) -> Tensor:
     return local
 
 
-def refuse_if_asked(rule: Rule, group: Group, reason: str, error: Exception | None = None) -> None:
-    """## Raise `RuntimeError` if a group insists on a compiled step, which there cannot be"""
+def reason_for(rule: Rule, group: Group, error: Exception) -> str:
+    """## Why a step is plain; raises `RuntimeError` if the group insists on a compiled one"""
+    reason = f"cannot be compiled: {error}"
     if group["fused"]:
         raise RuntimeError(
             f"fused=True, but the step of {type(rule).__name__} is plain: {reason}. Nothing has "
             "changed. Use fused=False or None, for the plain step"
         ) from error
+    return reason
 
 
-def keys_of(rule: Rule, group: Group, params: list[Tensor]) -> tuple[list[str], str]:
-    """## The names of the running means, and why they cannot be taken together, if they cannot"""
+def keys_of(rule: Rule, group: Group, params: list[Tensor]) -> list[str]:
+    """## The names of the running means, if they can be taken together"""
     settings = rule._settings[id(group)]
     memories = {id(each): each for p in params if (each := settings.memory_of(rule, group, p))}
     known = [*memories.values()]
     keys = [key for key in known[0] if key != "step"] if known else []
     unfit = [key for memory in known for key, kind in memory.items() if key != "step" and not kind]
     if unfit:
-        return keys, f"state['{unfit[0]}'] has another shape than its parameter"
+        raise CompilerError(f"state['{unfit[0]}'] has another shape than its parameter")
     if not known or any({*memory} != {"step", *keys} for memory in known):
-        return keys, "init_state makes another memory for one parameter than for another"
-    return keys, ""
+        raise CompilerError("init_state makes another memory for one parameter than for another")
+    return keys
 
 
 def memory_made(

@@ -12,6 +12,7 @@ been touched, and the plain step goes on.
 
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from torch import Tensor
 from labml_nn_optim.engine.capturing import Case, step_in_each_case
 from labml_nn_optim.engine.reading import Reader
 from labml_nn_optim.engine.running import OnCPU, OnCUDA, Program
-from labml_nn_optim.engine.tracing import Step, Trace, trace
+from labml_nn_optim.engine.tracing import Trace, trace
 from labml_nn_optim.rule import SWITCHES, Group, Rule, State
 
 Constants = tuple[tuple[str, Any], ...]
@@ -97,17 +98,13 @@ def split_numbers(
         elif isinstance(value, (tuple, list)) and value and all(map(_is_number, value)):
             names.append((name, len(value)))
             numbers += value
-        elif (
-            _is_number(value)
-            and not (counts is not None and isinstance(value, Tensor))
-            and value == 0
-        ):
+        elif counts is not None and isinstance(value, Tensor):
+            if value.dim() == 0 or (value.shape == counts.shape and value is not given.get(name)):
+                names.append((name, 0))
+                numbers.append(value)
+        elif _is_number(value) and value == 0:
             constants.append((name, 0.0))
-        elif _is_number(value) or (
-            counts is not None
-            and getattr(value, "shape", None) == counts.shape
-            and value is not given.get(name)
-        ):
+        elif _is_number(value):
             names.append((name, 0))
             numbers.append(value)
     return tuple(constants), tuple(names), numbers
@@ -120,8 +117,18 @@ def _is_number(value: Any) -> bool:
 
 def traced(recipe: Recipe) -> Trace:
     """## The trace of a recipe: what is printed"""
+    # An optimizer without parameters: the hooks take all they need from their arguments.
+    rule = recipe.rule.__new__(recipe.rule)
+
+    def step(numbers: Sequence[Any], state: State, grad: Tensor, param: Tensor) -> None:
+        values = iter(numbers)
+        cases = [Case(None, group) for group in _groups(recipe, values)]
+        if len(cases) > 1:
+            cases = [Case(next(values) > 0.0, case.group) for case in cases]
+        step_in_each_case(rule, cases, state, grad, param)
+
     flags = len(recipe.cases) if len(recipe.cases) > 1 else 0
-    return trace(_step_of(recipe), _count(recipe) + flags, dict(recipe.dtypes))
+    return trace(step, _count(recipe) + flags, dict(recipe.dtypes))
 
 
 def _made(recipe: Recipe) -> Program:
@@ -136,29 +143,15 @@ def _count(recipe: Recipe) -> int:
     return sum(size or 1 for _, names in recipe.cases for _, size in names)
 
 
-def _step_of(recipe: Recipe) -> Step:
-    """## A call of `step_param`, with its numbers in tensors"""
-    # An optimizer without parameters: the hooks take all they need from their arguments.
-    rule = recipe.rule.__new__(recipe.rule)
-
-    def step(numbers: Sequence[Any], state: State, grad: Tensor, param: Tensor) -> None:
-        values = iter(numbers)
-        groups = [_group(constants, names, values) for constants, names in recipe.cases]
-        cases = [Case(None, groups[0])]
-        if len(groups) > 1:
-            cases = [Case(next(values) > 0.0, group) for group in groups]
-        step_in_each_case(rule, cases, state, grad, param)
-
-    return step
-
-
-def _group(constants: Constants, names: Names, values: Iterator[Any]) -> Group:
-    """## The group of one case"""
-    group: Group = dict(constants)
-    for name, count in names:
-        pair = tuple([next(values) for _ in range(count)])
-        group[name] = pair if count else next(values)
-    return group
+def _groups(recipe: Recipe, values: Iterator[Any]) -> list[Group]:
+    """## The group of each case, with these numbers"""
+    return [
+        {
+            **dict(constants),
+            **{n: tuple(islice(values, count)) if count else next(values) for n, count in names},
+        }
+        for constants, names in recipe.cases
+    ]
 
 
 def _try(program: Program, recipe: Recipe, chosen: int) -> None:
@@ -170,8 +163,7 @@ def _try(program: Program, recipe: Recipe, chosen: int) -> None:
     random = torch.Generator().manual_seed(chosen)
     options: dict[str, Any] = {"generator": random, "dtype": torch.float64}
     numbers = (0.25 + 0.5 * torch.rand(_count(recipe), **options)).tolist()
-    values = iter(numbers)
-    group = [_group(constants, names, values) for constants, names in recipe.cases][chosen]
+    group = _groups(recipe, iter(numbers))[chosen]
     ours = [
         [(0.25 + torch.rand(size, generator=random)).to(recipe.device, kind) for size in (1003, 7)]
         for _, kind in recipe.dtypes
@@ -186,23 +178,19 @@ def _try(program: Program, recipe: Recipe, chosen: int) -> None:
     if len(recipe.cases) > 1:
         numbers += [float(case == chosen) for case in range(len(recipe.cases))]
     program.run(reader.table(ours[0][0].device, [range(2)]), [numbers], {})
-    _compare(recipe.dtypes, ours, plain)
+    for (name, dtype), *columns in zip(recipe.dtypes, ours, plain, strict=True):
+        _compare(name, torch.promote_types(recipe.dtypes[0][1], torch.float32), dtype, *columns)
 
 
 def _compare(
-    dtypes: tuple[tuple[str, torch.dtype], ...],
-    ours: list[list[Tensor]],
-    plain: list[list[Tensor]],
+    name: str, wide: torch.dtype, kept: torch.dtype, ours: list[Tensor], plain: list[Tensor]
 ) -> None:
     """## Raise `RuntimeError` if two steps differ by more than rounding"""
-    wide = torch.promote_types(dtypes[0][1], torch.float32)
-    for (name, dtype), *columns in zip(dtypes, ours, plain, strict=True):
-        # Some roundings of what it was computed in, and one of what it is kept in.
-        exact = max(64 * torch.finfo(wide).eps, 2 * torch.finfo(dtype).eps)
-        for a, b in zip(*columns, strict=True):
-            if not torch.allclose(a, b, rtol=exact, atol=exact, equal_nan=True):
-                difference = (a.double() - b.double()).abs().max().item()
-                raise RuntimeError(
-                    f"the compiled step does not do what the plain step does: {name} differs by "
-                    f"{difference:.2g} after one step on example numbers"
-                )
+    # Some roundings of what it was computed in, and one of what it is kept in.
+    exact = max(64 * torch.finfo(wide).eps, 2 * torch.finfo(kept).eps)
+    a, b = torch.cat(ours), torch.cat(plain)
+    if not torch.allclose(a, b, rtol=exact, atol=exact, equal_nan=True):
+        raise RuntimeError(
+            f"the compiled step does not do what the plain step does: {name} differs by "
+            f"{(a.double() - b.double()).abs().max().item():.2g} after one step on example numbers"
+        )

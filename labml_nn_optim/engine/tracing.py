@@ -219,7 +219,7 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
 
     def _copied(self, name: str, result: Tensor, args: Any) -> Any:
         if name in ("copy", "fill"):
-            return self._argument(args[1])
+            return self._given(args[1])
         if name in ("zero", "empty_like"):
             return 0.0
         if name == "lift_fresh" and result.dim() == 0:
@@ -228,21 +228,15 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
 
     def _computed(self, name: str, result: Tensor, args: Any, kwargs: dict[str, Any]) -> Any:
         """### The lines of an operation of the table"""
-        self._dtype = result.dtype
-        if result.dtype == torch.bool:
-            for each in args:
-                if isinstance(each, Tensor):
-                    self._dtype = torch.promote_types(self._dtype, each.dtype)
-                elif isinstance(each, float) and not self._dtype.is_floating_point:
-                    self._dtype = torch.get_default_dtype()
+        answers = result.dtype == torch.bool
+        self._dtype = torch.result_type(args[0], args[-1]) if answers else result.dtype
         if self._dtype in (torch.float16, torch.bfloat16):
             self._dtype = torch.float32  # as torch does, rounding once at the end
         factors: dict[str, Any] = {key: kwargs[key] for key in ("alpha", "value") if key in kwargs}
-        given = [self._argument(each) for each in args]
-        return OPERATIONS[name](self.emit, *given, **factors)
+        return OPERATIONS[name](self.emit, *map(self._given, args), **factors)
 
-    def _argument(self, given: Any) -> Any:
-        return self.value_of(given) if isinstance(given, Tensor) else given
+    def _given(self, arg: Any) -> Any:
+        return self.value_of(arg) if isinstance(arg, Tensor) else arg
 
     def value_of(self, tensor: Tensor) -> Value | Literal:
         """### What a tensor holds"""

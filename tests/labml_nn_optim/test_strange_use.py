@@ -279,7 +279,10 @@ def test_repr_says_compiled_only_of_what_is() -> None:
     optimizer = CountsPerTensor([param])
     param.grad = torch.ones(2**14)
     optimizer.step()
-    assert "group 0: plain: state['seen'] has another shape than its parameter" in repr(optimizer)
+    assert (
+        "group 0: plain: cannot be compiled: state['seen'] has another shape than its parameter"
+        in repr(optimizer)
+    )
     without_gradients = Adam([torch.nn.Parameter(torch.ones(40))], fused=True)
     without_gradients.step()
     assert "group 0: to be chosen at the first step" in repr(without_gradients)
