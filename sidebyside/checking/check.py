@@ -78,6 +78,7 @@ from sidebyside.words.constructors import lost_arguments
 from sidebyside.words.defaults import wrong_defaults
 from sidebyside.words.documented import wrong_arguments
 from sidebyside.words.handed_on import misplaced_arguments
+from sidebyside.words.inherited import wrong_heritage
 from sidebyside.words.listed import wrong_inputs, wrong_times
 from sidebyside.words.ranges import wrong_ranges
 from sidebyside.words.relatives import stale_names
@@ -295,6 +296,7 @@ def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
             yield from misplaced_arguments(module, package.modules)
             yield from doubled_conditions(module)
             yield from wrong_times(module)
+            yield from wrong_heritage(module, package.modules)
             yield from stale_names(module, package.modules, package.settings.root)
     if package.settings.strict:
         yield from look_alikes(package.wanted)

@@ -68,6 +68,11 @@ class Classes:
         """Return whether a class has a method, of its own or of a class of ours above it."""
         return self._method(self.above(name), method) is not None
 
+    def home(self, name: str, method: str) -> str:
+        """Return the class of ours whose method a class has; empty if none has it for certain."""
+        found = self._method(self.above(name), method)
+        return found.name.rpartition(".")[0] if found else ""
+
     def called(self, function: ast.expr, owner: str) -> Method | None:
         """Return the function that a call within a method of `owner` is of."""
         match function:

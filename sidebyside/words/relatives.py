@@ -7,7 +7,9 @@ What is said of a class is copied to the next one, and names go stale. Compared 
   "to extend the class `Adam`" does: in the docstrings of the other it was forgotten;
 * "This class extends `X`": `X` is one of the classes in its head;
 * a link whose text is the name of a file: there is such a file;
-* a link whose text is a class of ours, or "`X` optimizer", to a file of ours: the class is there.
+* a link whose text is a class of ours, or "`X` optimizer", to a file of ours: the class is there,
+  and it is the one behind the `#`;
+* a link to a class or a method of ours, as `adam.py#Adam.step_param`: there is one.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ _SENTENCE = re.compile(r"(?<=[.!?]) +(?=[A-Z`*\[])")
 _EXTENDS = re.compile(
     r"\b[Tt]his class (?:extends|inherits|derives)(?: from)?(?: the)?(?: class)? (?P<name>`?\w+`?)"
 )
-_LINK = re.compile(r"\[(?P<text>[^\]]+)\]\((?P<target>[^)\s#]+)[^)]*\)")
+_LINK = re.compile(
+    r"\[(?P<text>[^\]]+)\]\((?P<target>[^)\s#]+)(?:#(?P<name>(?:[A-Z]\w*)(?:\.\w+)*)\))?[^)]*\)?"
+)
 _CLASS = re.compile(r"`?([A-Z]\w*)`?(?: [a-z]+)?")
 _FILE = re.compile(r"`?(\w+\.py)`?")
 
@@ -35,9 +39,9 @@ def stale_names(module: Module, modules: Sequence[Module], root: Path) -> Iterat
     classes = Classes(module, modules)
     said: dict[str, set[str]] = {}
     for each in modules:
-        for owner, _, sentence in _sentences(each):
+        for owner, _, sentence in sentences_in(each):
             said.setdefault(sentence, set()).update({owner} & set(classes.known))
-    for owner, line, sentence in _sentences(module):
+    for owner, line, sentence in sentences_in(module):
         problems = [
             *_copied(owner, sentence, said.get(sentence, set())),
             *_extended(owner, sentence, classes),
@@ -46,8 +50,8 @@ def stale_names(module: Module, modules: Sequence[Module], root: Path) -> Iterat
         yield from (f"{module.path}:{line}: {problem}" for problem in problems)
 
 
-def _sentences(module: Module) -> Iterator[tuple[str, int, str]]:
-    """The sentences of docstrings and comments, with their classes and the lines they are near."""
+def sentences_in(module: Module) -> Iterator[tuple[str, int, str]]:
+    """Yield the sentences of docstrings and comments, with their classes and nearby lines."""
     for section in module.sections:
         for line, words in paragraphs(section):
             for sentence in _SENTENCE.split(words):
@@ -83,6 +87,19 @@ def _linked(sentence: str, path: Path, classes: Classes) -> Iterator[str]:
         there = next((m for m in classes.modules if _is_at(m, target, path)), None)
         if there and name and name[1] in classes.known and name[1] not in _names_in(there.tree):
             yield f"links `{link['text'].strip('`')}` to `{target}`, and `{name[1]}` is not in it"
+        elif there and link["name"]:
+            yield from _defined(link["name"], name[1] if name else "", there, classes)
+
+
+def _defined(linked: str, text: str, there: Module, classes: Classes) -> Iterator[str]:
+    """What is wrong with a link to a definition."""
+    cls, _, method = linked.partition(".")
+    if text in classes.known and text != cls:
+        yield f"links `{text}` to `{linked}`"
+    elif cls not in _names_in(there.tree) or (
+        method and cls in classes.known and classes.home(cls, method) != cls
+    ):
+        yield f"links `{linked}` in `{there.path}`, and there is none"
 
 
 def _is_at(module: Module, target: Path, path: Path) -> bool:

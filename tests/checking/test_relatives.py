@@ -103,6 +103,21 @@ def test_a_class_that_is_linked_stands_in_the_file_that_is_linked(text: str) -> 
     assert found(module=f"See [{text} with more words](base.html), [{text}](../base.html).") == []
 
 
+@pytest.mark.parametrize(
+    ("link", "problem"),
+    [
+        ("[it](own.py#Own.go)", ""),
+        ("[Own](own.py#Own.go)", ""),
+        ("[below](own.py#a-heading), [it](own.py#go)", ""),
+        ("[Own](own.py#Other)", "links `Own` to `Other`"),
+        ("[it](own.py#Own.gone)", "links `Own.gone` in `own.py`, and there is none"),
+        ("[it](own.py#Gone)", "links `Gone` in `own.py`, and there is none"),
+    ],
+)
+def test_a_definition_that_is_linked_is_there(link: str, problem: str) -> None:
+    assert found(own=f"See {link}.") == ([f"own.py:10: {problem}"] if problem else [])
+
+
 def test_a_stale_name_stops_the_check(tmp_path: Path) -> None:
     text = of_class(STEP).replace("## X", "## X\n\n    It is in [`gone.py`](gone.html).")
     assert text != of_class(STEP)
