@@ -22,7 +22,7 @@ written.
 
 from collections.abc import Callable
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -32,19 +32,9 @@ from labml_nn_optim.rule import Group, Rule, State, Work, settled
 
 # In more cases than this, a step is refused. Each question about t may double their number.
 MOST_CASES = 8
-
-
-class Case(NamedTuple):
-    """
-    ## One of the ways that a step may go
-
-    * `chosen` is a tensor of bools, one for each count: whether this is the case; `None` for the
-      only case
-    * `group` is what `at_step` returns then
-    """
-
-    chosen: Tensor | None
-    group: Group
+# One of the ways that a step may go: whether this is the case, a bool for each count, or `None` for
+# the only case; and what `at_step` returns then.
+Case = tuple[Tensor | None, Group]
 
 
 def check_recording(rule: Rule, work: Work) -> None:
@@ -103,7 +93,7 @@ def cases_of(rule: Rule, group: Group, t: Tensor) -> list[Case]:
         # What was asked beyond the given answers was answered with yes. It might be no.
         answers = questions.answers
         pending += [[*answers[:i], False] for i in range(len(given), len(answers))]
-        found.append(Case(questions.chosen(), at_step))
+        found.append((questions.chosen(), at_step))
         if len(found) + len(pending) > MOST_CASES:
             raise RuntimeError(
                 f"capturable=True, but {type(rule).__name__}.at_step may go more than "
@@ -154,20 +144,20 @@ def step_in_each_case(
 ) -> None:
     """## Take the step in each case, and keep the results of the one that is chosen"""
     if len(cases) == 1:
-        rule._step_real(state, cases[0].group, grad, param)
+        rule._step_real(state, cases[0][1], grad, param)
         return
     kept = {key: value for key, value in state.items() if key != "step"}
     trials = []
-    for case in cases:
+    for _, group in cases:
         # On copies: the parameter and its running means after a step.
         own = {**state, **{key: value.clone() for key, value in kept.items()}}
         moved = param.clone()
-        rule._step_real(own, case.group, grad, moved)
+        rule._step_real(own, group, grad, moved)
         trials.append([moved, *(own[key] for key in kept)])
-    for case, results in zip(cases, trials, strict=True):
-        assert case.chosen is not None
+    for (chosen, _), results in zip(cases, trials, strict=True):
+        assert chosen is not None
         for tensor, result in zip((param, *kept.values()), results, strict=True):
-            tensor.copy_(torch.where(case.chosen, result, tensor))
+            tensor.copy_(torch.where(chosen, result, tensor))
 
 
 class AsNumbers(TorchFunctionMode):

@@ -12,6 +12,7 @@ graph](capturing.py). The result is the same, to rounding.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from itertools import chain
 from operator import is_
 from typing import Any, NamedTuple
@@ -35,8 +36,6 @@ WORTH_COMPILING = 2**14
 Parts = Sequence[Sequence[int]]
 # What the plain step is to do, and the numbers t of those steps
 Left = list[tuple[Group, list[Tensor], list[Tensor], list[float]]]
-# Parameters that had no memory, or lacked some, and what they had
-Made = list[tuple[Tensor, State]]
 
 
 class Job(NamedTuple):
@@ -84,21 +83,18 @@ class FusedStep:
         """
         left: Left = []
         jobs: list[Job] = []
-        made: Made = []
-        try:
+        with ExitStack() as undo:
             for index, (group, params, grads) in enumerate(work):
                 ours = self._groups[index]
                 if ours.is_worth_it(group, params):
                     with torch.no_grad():
-                        found = ours.prepare(rule, group, params, grads, made)
+                        found = ours.prepare(rule, group, params, grads, undo)
                     jobs += found
                     params, grads = remaining(params, grads, found)
                 if params:
                     steps = check_tensors(rule, group, params, grads)
                     left.append((group, params, grads, steps))
-        except BaseException:
-            _take_back(rule, made)
-            raise
+            undo.pop_all()  # nothing was refused
         for job in jobs:
             job.program.run(job.table, job.numbers, job.kept)
             increment_version(job.changed)
@@ -132,12 +128,12 @@ class FusedGroup:
         return group["fused"] is not False and len(params) > 0
 
     def prepare(
-        self, rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor], made: Made
+        self, rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor], undo: ExitStack
     ) -> list[Job]:
         """### Get the calls of compiled functions ready"""
         self.plain, self.is_compiled = "", False
         try:
-            reader, grads = self._read(rule, group, params, grads, made)
+            reader, grads = self._read(rule, group, params, grads, undo)
         except CompilerError as error:
             self.plain = reason_for(rule, group, error)
             return []
@@ -158,7 +154,7 @@ class FusedGroup:
         return jobs
 
     def _read(
-        self, rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor], made: Made
+        self, rule: Rule, group: Group, params: list[Tensor], grads: list[Tensor], undo: ExitStack
     ) -> tuple[Reader, list[Tensor]]:
         """
         ### Look at the tensors of the group, and check them where something is new
@@ -175,7 +171,7 @@ class FusedGroup:
         check_tensors(rule, group, params, grads)
         keys = keys_of(rule, group, params)
         reader = Reader(len(params), keys, group["capturable"])
-        memory = memory_made(rule, group, params, keys, made)
+        memory = memory_made(rule, group, params, keys, undo)
         columns = [[*map(of_this_process, column)] for column in (params, grads, *memory)]
         self._are_complex = any(map(Tensor.is_complex, params))
         columns[1] = grads = as_stored(columns[1], self._are_complex)
@@ -235,7 +231,7 @@ def keys_of(rule: Rule, group: Group, params: list[Tensor]) -> list[str]:
 
 
 def memory_made(
-    rule: Rule, group: Group, params: list[Tensor], keys: list[str], made: Made
+    rule: Rule, group: Group, params: list[Tensor], keys: list[str], undo: ExitStack
 ) -> list[list[Tensor]]:
     """## Each of the running means, and the counts of steps, as lists; what is missing is made"""
     names = [*keys, "step"]
@@ -244,20 +240,19 @@ def memory_made(
         if not {*names} <= {*state} or (
             group["capturable"] and state["step"].device != param.device
         ):
-            made.append((param, dict(state)))
+            undo.callback(_take_back, rule, param, dict(state))
             # What outlives this step must not be made for inference only.
             with torch.inference_mode(False), torch.no_grad():
                 rule.init_state(state, group, param)
     return [[rule.state[param][name] for param in params] for name in names]
 
 
-def _take_back(rule: Rule, made: Made) -> None:
+def _take_back(rule: Rule, param: Tensor, before: State) -> None:
     """## Leave no trace of memory that was made for a step that was refused"""
-    for param, before in made:
-        rule.state[param].clear()
-        rule.state[param].update(before)
-        if not before:
-            del rule.state[param]
+    rule.state[param].clear()
+    rule.state[param].update(before)
+    if not before:
+        del rule.state[param]
 
 
 def batches(
@@ -291,11 +286,12 @@ def _captured(
     counts = [rule.state[params[place]]["step"].reshape(()) for place in places]
     t = torch.stack(counts) + 1
     cases = cases_of(rule, settled(group, device), t)
-    if isinstance(cases[0].group["lr"], float) and cases[0].group["lr"] == 0:
+    lr = cases[0][1]["lr"]
+    if isinstance(lr, float) and lr == 0:
         return
-    split = [split_numbers(case.group, rule.defaults, group, t) for case in cases]
+    split = [split_numbers(at_step, rule.defaults, group, t) for _, at_step in cases]
     numbers = [number for *_, each in split for number in each]
-    flags = [case.chosen for case in cases if case.chosen is not None]
+    flags = [chosen for chosen, _ in cases if chosen is not None]
     options: dict[str, Any] = {"dtype": torch.float64, "device": device}
     # What is one number for all is filled in by the device; a copy would not be recorded.
     columns = [

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from labml_nn_optim.engine.capturing import Case, step_in_each_case
+from labml_nn_optim.engine.capturing import step_in_each_case
 from labml_nn_optim.engine.reading import Reader
 from labml_nn_optim.engine.running import OnCPU, OnCUDA, Program
 from labml_nn_optim.engine.tracing import Trace, trace
@@ -122,9 +122,8 @@ def traced(recipe: Recipe) -> Trace:
 
     def step(numbers: Sequence[Any], state: State, grad: Tensor, param: Tensor) -> None:
         values = iter(numbers)
-        cases = [Case(None, group) for group in _groups(recipe, values)]
-        if len(cases) > 1:
-            cases = [Case(next(values) > 0.0, case.group) for case in cases]
+        groups = _groups(recipe, values)
+        cases = [(next(values) > 0.0 if len(groups) > 1 else None, group) for group in groups]
         step_in_each_case(rule, cases, state, grad, param)
 
     flags = len(recipe.cases) if len(recipe.cases) > 1 else 0

@@ -281,14 +281,12 @@ class Table(NamedTuple):
     * `places` says which of the parameters the rows are
     * `device` is where they are
     * `is_aligned` says whether all tensors begin at multiples of sixteen bytes
-    * `add_one` adds one to counts, given their addresses, and how many they are
     """
 
     places: Sequence[int]
     device: torch.device
     words: "array[int]"
     is_aligned: bool
-    add_one: Callable[[int, int], None]
 
     @property
     def rows(self) -> int:
@@ -322,7 +320,7 @@ class Reader:
         self.taken, self.why = _zeros("d", rows), _zeros("b", rows)
         self._objects = _zeros("q", width * rows)
         into = (self._objects, self.words, self.kinds, self.taken, self.why)
-        self._look, self._add_one, asked = found
+        self._look, _, asked = found
         asked = [*asked, rows, width, counts_are_beside, *(a.buffer_info()[0] for a in into)]
         self._all = (_POINTER * len(asked))(*asked)
         self._how = 0
@@ -363,13 +361,13 @@ class Reader:
         """### A table of some rows: in each part, those that have a set of numbers in common"""
         is_aligned = not self._how & UNALIGNED
         if len(parts) == 1 and len(parts[0]) == self.rows:
-            return Table(parts[0], device, self.words, is_aligned, self._add_one)
+            return Table(parts[0], device, self.words, is_aligned)
         places, rows = [*chain(*parts)], self.rows
         starts = range(0, len(self.words), rows)
         words = array("q", [self.words[start + place] for start in starts for place in places])
         sets = [number for number, part in enumerate(parts) for _ in part]
         words[2 * len(places) : 3 * len(places)] = array("q", sets)
-        return Table(places, device, words, is_aligned, self._add_one)
+        return Table(places, device, words, is_aligned)
 
 
 @cache

@@ -24,7 +24,7 @@ from labml_nn_optim.engine.capturing import is_recording
 from labml_nn_optim.engine.compiler import library, threads
 from labml_nn_optim.engine.printing_c import to_c
 from labml_nn_optim.engine.printing_triton import to_triton
-from labml_nn_optim.engine.reading import Table
+from labml_nn_optim.engine.reading import Table, looking
 from labml_nn_optim.engine.tracing import Trace
 
 # Sets of numbers of step t; or a tensor with a column for each row of the table, on its device.
@@ -75,6 +75,7 @@ class OnCUDA:
         scope: dict[str, Any] = {"__name__": __name__}
         exec(compile(self.source, name, "exec"), scope)
         self._kernel = scope["step"]
+        self._add_one: Any = looking()[1]  # there is one, since there is a table
         self._blocks: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
 
     def run(self, table: Table, numbers: Numbers, kept: dict[Any, Any]) -> None:
@@ -84,7 +85,7 @@ class OnCUDA:
         if not isinstance(numbers, Tensor):
             sets = len(numbers)
             words = words + array("q", _in_columns(numbers).tobytes())
-            table.add_one(words.buffer_info()[0] + 8 * table.rows, table.rows)
+            self._add_one(words.buffer_info()[0] + 8 * table.rows, table.rows)
         there = kept.setdefault((self, device), Ring()).send(words, device)
         if isinstance(numbers, Tensor):
             sets = numbers.shape[-1]
