@@ -96,5 +96,4 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "bitwise_right_shift": _itself("shift_right"),
 }
 # Operations that leave each number as it is, and so need no line of their own.
-COPIES = {"clone", "detach", "alias", "_to_copy", "lift_fresh", "copy", "fill", "zero",
-          "empty_like"}  # fmt: skip
+COPIES = {"clone", "_to_copy", "lift_fresh", "copy", "fill", "zero", "empty_like"}

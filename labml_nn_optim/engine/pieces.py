@@ -43,11 +43,8 @@ def pieces(rule: Rule, group: Group, whole: Step) -> Iterator[Step]:
     If that is not certain, the whole is the only piece.
     """
     state, at_step, grad, param = whole
-    names, tensors = ["param", "grad"], [param, grad]
-    for name, value in state.items():
-        if name != "step":
-            names.append(name)
-            tensors.append(value)
+    names = ["param", "grad", *(name for name in state if name != "step")]
+    tensors = [param, grad, *(state[name] for name in names[2:])]
     # A complex number is a pair of real ones.
     types = {n: t.dtype.to_real() for n, t in zip(names, tensors, strict=True)}
     if not can_be_cut(param, tensors) or not is_elementwise(rule, group, at_step, types):

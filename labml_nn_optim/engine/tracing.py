@@ -22,7 +22,7 @@ shape and in a large one, and must ask the same each time.
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import torch
 from torch import Tensor
@@ -168,7 +168,7 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         self._count = 0
         self._known: dict[str, Value] = {}
         # What each tensor holds, by where it lies. It is kept, so that no other comes to lie there.
-        self._held: dict[tuple[int, torch.dtype], tuple[Tensor, Value | Literal]] = {}
+        self._held: dict[int, tuple[Tensor, Value | Literal]] = {}
 
     def read(self, tensor: Tensor) -> Value:
         """### A new input"""
@@ -177,7 +177,7 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         return value
 
     def _hold(self, tensor: Tensor, value: Value | Literal) -> None:
-        self._held[tensor.data_ptr(), tensor.dtype] = (tensor, value)
+        self._held[tensor.data_ptr()] = (tensor, value)
 
     def _new(self, dtype: torch.dtype, vector: bool) -> Value:
         self._count += 1
@@ -187,12 +187,13 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         result = func(*args, **(kwargs or {}))
         if func is torch.ops.aten.promote_types.default:
             return result  # of types, not of tensors
-        try:
-            self._record(str(func), result, args, kwargs or {})
-        except NotElementwiseError as error:
-            self.refused = self.refused or str(error)  # kept, should the rule catch it
-            raise
+        self._record(str(func), result, args, kwargs or {})
         return result
+
+    def refuse(self, reason: str) -> NoReturn:
+        """### Refuse a rule, even if it catches this"""
+        self.refused = self.refused or reason
+        raise NotElementwiseError(reason)
 
     def _record(self, func: str, result: Any, args: Any, kwargs: dict[str, Any]) -> None:
         """### One operation: find what it is, and what its result stands for"""
@@ -200,21 +201,20 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
         name = qualified.removeprefix("aten.").rstrip("_")
         if kwargs.keys() - _UNDERSTOOD:
             unknown = ", ".join(sorted(kwargs.keys() - _UNDERSTOOD))
-            raise NotElementwiseError(
-                f"step_param is not elementwise, because of {qualified} with {unknown}"
-            )
+            self.refuse(f"step_param is not elementwise, because of {qualified} with {unknown}")
         if qualified == "aten._local_scalar_dense":
-            raise NotElementwiseError("step_param looks at the value of a tensor")
-        if qualified == "aten.view" and func.endswith(".dtype"):
-            value: Any = self.emit("bitcast", self.value_of(args[0]), to=result.dtype)
-        elif name in COPIES:
-            value = self._copied(name, result, args)
+            self.refuse("step_param looks at the value of a tensor")
+        is_another_type = qualified == "aten.view" and func.endswith(".dtype")
+        if name in ("detach", "alias") or (is_another_type and result.shape == self.shape):
+            return  # the same bits in the same place
+        if name in COPIES:
+            value: Any = self._copied(name, result, args)
         elif name in OPERATIONS and not result.is_complex():
             value = self._computed(name, result, args, kwargs)
         else:
-            raise NotElementwiseError(f"step_param is not elementwise, because of {qualified}")
+            self.refuse(f"step_param is not elementwise, because of {qualified}")
         if isinstance(value, Value) and value.vector and result.shape != self.shape:
-            raise NotElementwiseError(f"step_param changes the shape of a tensor, by {qualified}")
+            self.refuse(f"step_param changes the shape of a tensor, by {qualified}")
         self._hold(result, self.converted(value, result.dtype))
 
     def _copied(self, name: str, result: Tensor, args: Any) -> Any:
@@ -240,12 +240,13 @@ class Recorder(TorchDispatchMode or object):  # type: ignore[misc]
 
     def value_of(self, tensor: Tensor) -> Value | Literal:
         """### What a tensor holds"""
-        place = (tensor.data_ptr(), tensor.dtype)
+        place = tensor.data_ptr()
         if place not in self._held:
-            raise NotElementwiseError(
-                "step_param computes with a tensor that is none of its arguments"
-            )
-        return self._held[place][1]
+            self.refuse("step_param computes with a tensor that is none of its arguments")
+        value = self._held[place][1]
+        return (
+            value if value.dtype == tensor.dtype else self.emit("bitcast", value, to=tensor.dtype)
+        )
 
     def converted(self, value: Any, dtype: torch.dtype) -> Value | Literal:
         """### A value in another type"""
@@ -280,9 +281,9 @@ class _Asking(TorchFunctionMode):
         asked = [*args, *(kwargs or {}).values()]
         if not isinstance(result, _TOLD) and any(isinstance(a, Tensor) and a.dim() for a in asked):
             name = (func.__self__ if func.__name__ == "__get__" else func).__name__
-            reason = f"step_param is not elementwise: it asks for the {name} of a tensor"
-            self._recorder.refused = self._recorder.refused or reason
-            raise NotElementwiseError(reason)
+            self._recorder.refuse(
+                f"step_param is not elementwise: it asks for the {name} of a tensor"
+            )
         return result
 
 

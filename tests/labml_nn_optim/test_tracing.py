@@ -130,6 +130,8 @@ RULES: dict[str, Callable[[Tensor, Tensor, Tensor], Any]] = {
     "lerps": lambda p, g, m: p.lerp_(g, 0.7).lerp_(m, 0.3),
     "zeros": lambda p, g, m: m.zero_(),
     "bits": lambda p, g, m: p.copy_((p.view(torch.int32) & -65536).view(torch.float32)),
+    "bits in place": lambda p, g, m: p.view(torch.int32).bitwise_and_(-65536),
+    "bits there and back": lambda p, g, m: p.sub_(g.view(torch.int32).view(torch.float32)),
     "doubles": lambda p, g, m: p.copy_((p.double() - g.double() / 3).float()),
     "nothing": lambda p, g, m: None,
 }
