@@ -291,15 +291,14 @@ def _captured(
         return
     split = [split_numbers(at_step, rule.defaults, group, t) for _, at_step in cases]
     numbers = [number for *_, each in split for number in each]
-    flags = [chosen for chosen, _ in cases if chosen is not None]
+    numbers += [chosen for chosen, _ in cases if chosen is not None]
     options: dict[str, Any] = {"dtype": torch.float64, "device": device}
     # What is one number for all is filled in by the device; a copy would not be recorded.
     columns = [
         number.to(**options).expand(rows)
         if isinstance(number, Tensor)
         else torch.full((rows,), float(number), **options)
-        for number in (*numbers, *flags)
+        for number in numbers
     ]
-    together = torch.stack(columns) if columns else torch.zeros((0, rows), **options)
     each_alone = [[place] for place in places]
-    yield kind, each_alone, tuple((constants, names) for constants, names, _ in split), together
+    yield kind, each_alone, tuple((c, names) for c, names, _ in split), torch.stack(columns)
