@@ -79,7 +79,7 @@ from sidebyside.words.defaults import wrong_defaults
 from sidebyside.words.documented import wrong_arguments
 from sidebyside.words.handed_on import misplaced_arguments
 from sidebyside.words.inherited import wrong_heritage
-from sidebyside.words.listed import wrong_inputs, wrong_times
+from sidebyside.words.listed import shared_code, wrong_inputs, wrong_times
 from sidebyside.words.ranges import wrong_ranges
 from sidebyside.words.relatives import stale_names
 
@@ -300,7 +300,8 @@ def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
             yield from stale_names(module, package.modules, package.settings.root)
     if package.settings.strict:
         yield from look_alikes(package.wanted)
-        yield from _of_lines(wrong_inputs(package.meanings.notation.meanings), package)
+        listed = package.meanings.notation.meanings
+        yield from _of_lines((*wrong_inputs(listed), *shared_code(listed)), package)
     yield from wrong_phrases(package.wanted, package.modules, checker)
     if whole:  # else code may name nothing because its run broke off
         lines = [m for m in package.meanings.notation.meanings if package.is_wanted(m.path)]

@@ -3,7 +3,8 @@
 
 "`x * x`, the input" gives the name of the input to what is computed from it. Everybody takes the
 symbol for the input then, so a line that calls something so has to stand for it as it is. And t is
-the number of the step, so no line may say that it counts some of them.
+the number of the step, so no line may say that it counts some of them. Two symbols of one list for
+the same entry, such as `group["betas"][1]`, are a copied line, of which the code was forgotten.
 """
 
 from __future__ import annotations
@@ -46,3 +47,13 @@ def wrong_inputs(meanings: Iterable[Meaning]) -> Iterator[tuple[Meaning, str]]:
         if computes and _INPUT.match(each.text):
             symbol = to_text(each.symbol)
             yield each, f"the list calls `{symbol}` an input, and `{each.code}` is computed"
+
+
+def shared_code(meanings: Iterable[Meaning]) -> Iterator[tuple[Meaning, str]]:
+    """Yield the lines that give a symbol to an entry which has another one in the same list."""
+    seen: dict[tuple[object, ...], Meaning] = {}
+    for each in meanings:
+        place = (each.path, each.scope, each.code, each.at_entry, each.guard)
+        first = seen.setdefault(place, each)
+        if each.code.endswith("]") and first.key != each.key:
+            yield each, f"`{each.code}` is `{to_text(first.symbol)}` in the same list; correct one"
