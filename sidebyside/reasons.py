@@ -215,6 +215,15 @@ ERRORS: Mapping[str, str] = {
     # What could decide the value, and was not shown to.
     "cut": "{place}: `{code}` leaves nothing but 0, or cuts nothing off, in all runs; add a "
     "configuration in which it does something else",
+    "coincidence": "{place}: `{code}` compares numbers that are equal by chance only; compare them "
+    "with `<`, or settings with each other",
+    "float-key": "{place}: `{code}` looks for a number with a fraction, which another one may be "
+    "equal to by chance; look for what is whole, or a text",
+    "float-set": "{place}: `{code}` keeps one of two numbers that are equal by chance; make a list",
+    "read-text": "{place}: `{code}` makes a text of a number, which has some digits only; do "
+    "without",
+    "part-of-text": "{place}: `{code}` looks into a text, where others may have something else; "
+    "ask whether it is equal to another one",
     "presence": "{place}: whether `{code}` finds something was decided one way only in all runs; "
     "add a configuration that shows the other",
     "doubles": "{place}: `{code}` counts an index once that comes twice, and none came twice in "
@@ -248,6 +257,8 @@ ERRORS: Mapping[str, str] = {
     "sees along which it goes",
     "one-number": "`{symbol}` is {number} in all runs, so the number would agree, too; add a "
     "configuration in which it is another",
+    "one-number-where": "`{symbol}` is {number} in all runs in which `{test}` is {way}, so "
+    "another formula would agree, too; add a configuration in which it is something else",
     "cuts": "{place}: `{code}` ends with the shortest, and one was shorter in a run; say "
     "`strict=True`",
     "one-length": "{place}: in `{code}` there is one length in all runs, so what is longer may be "

@@ -178,8 +178,10 @@ class AsNumbers(TorchFunctionMode):
             return func in (Tensor.__ne__, Tensor.ne)
         name, factor = func.__name__, kwargs.get("value", kwargs.get("alpha"))
         if isinstance(factor, Tensor):
-            written = _WRITTEN[name.rstrip("_")](*args, factor.to(args[0].dtype))
-            return args[0].copy_(written) if name.endswith("_") else written
+            known = (*args, factor.to(args[0].dtype))
+            if name in _IN_PLACE:
+                return args[0].copy_(_IN_PLACE[name](*known))
+            return _WRITTEN[name](*known)
         if name in ("lerp", "lerp_") and isinstance(args[2], Tensor):
             args = (*args[:2], args[2].to(args[0].dtype))
         return func(*args, **kwargs)
@@ -197,3 +199,4 @@ _WRITTEN: dict[str, Callable[..., Tensor]] = {
     "addcmul": lambda x, y, z, value: torch.addcmul(x, value * y, z),
     "addcdiv": lambda x, y, z, value: torch.addcdiv(x, value * y, z),
 }
+_IN_PLACE = {f"{name}_": written for name, written in _WRITTEN.items()}

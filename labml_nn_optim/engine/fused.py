@@ -89,7 +89,7 @@ class FusedStep:
                 if ours.is_worth_it(group, params):
                     with torch.no_grad():
                         found = ours.prepare(rule, group, params, grads, undo)
-                    jobs += found
+                    jobs.extend(found)
                     params, grads = remaining(params, grads, found)
                 if params:
                     steps = check_tensors(rule, group, params, grads)
@@ -290,8 +290,8 @@ def _captured(
     if isinstance(lr, float) and lr == 0:
         return
     split = [split_numbers(at_step, rule.defaults, group, t) for _, at_step in cases]
-    numbers = [number for *_, each in split for number in each]
-    numbers += [chosen for chosen, _ in cases if chosen is not None]
+    flags = [chosen for chosen, _ in cases if chosen is not None]
+    numbers = [*chain(*(each for *_, each in split)), *flags]
     options: dict[str, Any] = {"dtype": torch.float64, "device": device}
     # What is one number for all is filled in by the device; a copy would not be recorded.
     columns = [

@@ -235,11 +235,11 @@ def _scanned(
         if f == 0 and x in domain:
             yield x
         elif f * g < 0 and not domain.whole:
-            yield _halved(value, x, y)
+            yield halved(value, x, y)
 
 
-def _halved(value: Callable[[float], float], low: float, high: float) -> float:
-    """Where a function is zero between two numbers at which it has other signs."""
+def halved(value: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a function is zero between two numbers at which it has other signs."""
     sign = value(low) > 0
     for _ in range(60):
         middle = (low + high) / 2

@@ -147,6 +147,7 @@ class Package:
         codes |= {code for each in self.wanted for code in each.values if "self." in code}
         for claim in self.wanted:
             codes |= {code for choice in claim.choices for code in attributes(choice.number)}
+            codes |= {code for test in claim.tests for code in attributes(test)}
         guards = {each.guard for each in meanings} | {each.guard for each in self.claims}
         guards.discard("")
         if leaf is not numpy_leaf:  # a symbol has no attributes
@@ -157,7 +158,7 @@ class Package:
         read |= {n for each in self.meanings.symbols.definitions for n in names_of(each.symbol)}
         for claim in self.wanted:
             read |= {code for code in claim.values if code != RETURN}
-            read |= {choice.number for choice in claim.choices}
+            read |= {choice.number for choice in claim.choices} | {*claim.tests}
         return Recorder(
             self.functions,
             root=settings.root,

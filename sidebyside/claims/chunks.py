@@ -44,7 +44,8 @@ class Chunk:
     The `inputs` are the variables that each is computed from; `choices` is what in them decides
     between several ways, `above` which lines may run before them, and `again` which lines below,
     without a comment, compute one of the values once more. `bound` are the names that these lines,
-    and those above, make something else. `equal` are pairs that the branches around them ask to be.
+    and those above, make something else. `equal` are pairs that the branches around them ask to be,
+    and `tests` are the comparisons that decide which lines of the function run.
     """
 
     lines: range = range(0)
@@ -55,6 +56,7 @@ class Chunk:
     again: tuple[tuple[int, str], ...] = ()
     bound: tuple[tuple[int, str], ...] = ()
     equal: tuple[frozenset[str], ...] = ()
+    tests: tuple[str, ...] = ()
 
 
 Located: TypeAlias = "tuple[str, int, ast.FunctionDef | ast.AsyncFunctionDef]"
@@ -110,6 +112,7 @@ def chunk_of(module: Module, section: Section) -> Chunk:
         bound=tuple(_bound_at(around[-1:], {*before, *range(filled[0], stop + 1)})),
         again=tuple(each for each in _computed_at(around[-1:], after) if each[1] in values),
         equal=tuple(_equal_at(around[-1:], filled[0])),
+        tests=tests_of(around[-1:]),
     )
 
 
@@ -146,6 +149,19 @@ def _equal_at(functions: Sequence[ast.AST], line: int) -> Iterator[frozenset[str
         for test in tests:
             if isinstance(test, ast.Compare) and [*map(type, test.ops)] == [ast.Eq]:
                 yield frozenset(map(ast.unparse, (test.left, *test.comparators)))
+
+
+def tests_of(nodes: Sequence[ast.AST]) -> tuple[str, ...]:
+    """Return the comparisons of numbers by which some code chooses what it does."""
+    inside = (node for each in nodes for node in ast.walk(each))
+    tests = (node.test for node in inside if isinstance(node, ast.If | ast.IfExp | ast.While))
+    return tuple(dict.fromkeys(ast.unparse(test) for test in tests if _is_of_numbers(test)))
+
+
+def _is_of_numbers(test: ast.expr) -> bool:
+    compared = [node for node in ast.walk(test) if isinstance(node, ast.Compare)]
+    kinds = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
+    return any(not isinstance(op, kinds) for node in compared for op in node.ops)
 
 
 def _holds(function: ast.stmt, line: int) -> bool:

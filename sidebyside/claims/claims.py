@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from sidebyside.claims.chunks import Chunk, chunk_of, functions_of
+from sidebyside.claims.chunks import Chunk, chunk_of, functions_of, tests_of
 from sidebyside.claims.sentences import WHEN, Sentence, sentences, turned_condition
 from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
 from sidebyside.source.notation import Scope
@@ -86,10 +86,20 @@ def _of_section(module: Module, section: Section, strict: bool) -> Iterator[Clai
     scope = Scope(module.path, section.name)
     is_comment = section.kind == "comment"
     blocks = read_prose(section.prose, path=module.path, comment=is_comment, strict=strict)
-    chunk = chunk_of(module, section) if is_comment else Chunk()
+    chunk = chunk_of(module, section) if is_comment else Chunk(tests=_tests_in(module, section))
     kind: Kind = "line" if is_comment else "call" if section.kind == "function" else "row"
     for claim in _of_blocks(blocks, scope, kind, strict):
         yield replace(claim, **vars(chunk))
+
+
+def _tests_in(module: Module, section: Section) -> tuple[str, ...]:
+    """The comparisons in a function, or in the methods of a class."""
+    its = [f for name, _, f in functions_of(module.tree) if _is_in(name, section.name)]
+    return tests_of(its) if section.name else ()
+
+
+def _is_in(name: str, owner: str) -> bool:
+    return name == owner or name.startswith(f"{owner}.")
 
 
 def read_functions(

@@ -25,6 +25,7 @@ from sidebyside.formula.tree import assignment, symbols_of
 from sidebyside.judging.verdicts import Verdict
 from sidebyside.language.around import around_call, wrapping
 from sidebyside.language.deciding import Deciding
+from sidebyside.language.foreign import tests_around
 from sidebyside.language.writers import code_in, imports
 from sidebyside.probing.decisions import Decision
 from sidebyside.probing.noticed import Noticed
@@ -138,7 +139,8 @@ class Unseen:
                 yield from self._reason(_key(each), each.file, each.line, each.text, each.always)
         for number in self.operations.unmoved(around_it):
             yield from self._reason("unmoved", number.file, number.line, number.text)
-        for decision in self.operations.undecided(around_it):
+        tests = [(file, line) for file, n in around_it for line in tests_around(file, n)]
+        for decision in self.operations.undecided([*around_it, *tests]):
             if decision.text not in named:
                 yield from self._decided(decision, decision.ways)
         entered = list(self.operations.reached(self._entered(claim), self.operations.calls))

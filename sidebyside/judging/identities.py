@@ -23,6 +23,7 @@ from itertools import pairwise
 from typing import Any
 
 from sidebyside.algebra.agreement import HOLDS, SHARE, error_of, holds, is_close, no_claim
+from sidebyside.algebra.corners import corners
 from sidebyside.algebra.distributions import moment
 from sidebyside.algebra.domain import Domain, Terms, UnknownSymbolError, beside
 from sidebyside.algebra.dots import NoValue
@@ -150,12 +151,15 @@ class _Check:
         broken = self.extremes(points) or self.narrowest(points)
         if broken:
             return Finding("failed", (broken,))
-        if self.is_bound:
-            return Finding("checked", (self.tried("attack", points),))
-        if is_defined(link) and self.proves():
+        if not self.is_bound and is_defined(link) and self.proves():
             domains = self.domains()
             proved = Reason("for-all", {"symbols": domains}) if domains else Reason("by-algebra")
             return Finding("proved", (proved,))
+        turned = self.turned(points)
+        if turned:
+            return Finding("failed", (turned,))
+        if self.is_bound:
+            return Finding("checked", (self.tried("attack", points),))
         for point in [] if link.is_random or not link.unknowns else points[-2:]:
             if link.is_false_to_the_last_digit(point):
                 return Finding("failed", (self.counterexample(point),))
@@ -200,17 +204,29 @@ class _Check:
         if self.is_bound:
             turns = turning_points(link, points[2])
             far = {s: [*each, *turns.get(s, ())] for s, each in far.items()}
-        for point in (*_varied(points[2:], far), *self.beside(points)):
+        broken = self.broken([*_varied(points[2:], far), *self.beside(points)])
+        return broken or self.undefined(points)
+
+    def broken(self, points: Sequence[Point]) -> Reason | None:
+        """Why a relation does not hold at one of some unusual points."""
+        for point in points:
             try:
                 a, b = self.values(point)
             except NoValue:  # too large a number, or too long a sum
                 continue
             is_close_call = self.is_bound and is_close(a, b)
-            if (not self.holds(point, a, b) and link.is_false(point)) or (
-                is_close_call and link.is_false_to_the_last_digit(point)
+            if (not self.holds(point, a, b) and self.link.is_false(point)) or (
+                is_close_call and self.link.is_false_to_the_last_digit(point)
             ):
                 return self.counterexample(point)
-        return self.undefined(points)
+        return None
+
+    def turned(self, points: Sequence[Point]) -> Reason | None:
+        """Why a relation does not hold where a part of it turns."""
+        if not self.link.unknowns or self.link.is_random:
+            return None
+        at = [(point, corners(self.link, point)) for point in points[2:4]]
+        return self.broken([each for point, found in at for each in _varied([point], found)])
 
     def beside(self, points: Sequence[Point]) -> list[Point]:
         """Points beside the numbers of a relation, also where all other symbols are 1."""

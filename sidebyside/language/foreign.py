@@ -45,7 +45,7 @@ from sidebyside.probing.operations import Operations
 from sidebyside.probing.trees import nodes_of, tree_of
 from sidebyside.reasons import Reason
 
-__all__ = ["HOOKS", "Foreign", "calls_of_arguments"]
+__all__ = ["HOOKS", "Foreign", "calls_of_arguments", "tests_around"]
 
 # What torch and NumPy call in the place of their own functions, if somebody asks for it.
 HOOKS = ("__torch_function__", "__torch_dispatch__", "__array_ufunc__", "__array_function__")
@@ -364,6 +364,12 @@ def _around(tree: ast.AST, line: int) -> tuple[ast.stmt, ...]:
         and hasattr(node, "body")
         and node.lineno <= line <= (node.end_lineno or 0)
     )
+
+
+def tests_around(file: str, line: int) -> list[int]:
+    """Return the lines of the conditions on which a line runs."""
+    around = _around(tree_of(file), line)
+    return [each.lineno for each in around if isinstance(each, ast.If | ast.While)]
 
 
 @lru_cache(maxsize=8192)

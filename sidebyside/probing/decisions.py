@@ -25,7 +25,7 @@ import numpy as np
 from sidebyside.probing.properties import Attributes, attributes_in, compiled, reads_property
 from sidebyside.probing.trees import nodes_of
 
-__all__ = ["Decision", "Handler", "decisions", "handlers"]
+__all__ = ["Decision", "Handler", "can_be_asked", "decisions", "handlers"]
 
 Ask: TypeAlias = "Callable[[Any], set[bool]]"
 _BOTH = frozenset({True, False})
@@ -211,7 +211,7 @@ def decisions(file: str, tree: ast.AST) -> Iterator[Decision]:
     """Yield the decisions in a file; each has the line in which the code comes to it."""
     for each in _decisions(file, tree):
         # What is asked has no effect.
-        if each.key == "decision" or _can_be_asked(ast.parse(each.asked, mode="eval").body):
+        if each.key == "decision" or can_be_asked(ast.parse(each.asked, mode="eval").body):
             yield each
 
 
@@ -243,7 +243,7 @@ def _of_node(file: str, line: int, node: ast.AST) -> Iterator[Decision]:
                 yield _decision(file, line, text, node, "cut", _YES)
         case ast.BoolOp(values=[*chosen, _]):
             for each in chosen:
-                if not isinstance(each, ast.Compare) and _can_be_asked(each):
+                if not isinstance(each, ast.Compare) and can_be_asked(each):
                     yield Decision(file, line, text, compiled(ast.unparse(each)))
         case ast.Call(ast.Attribute(value, "get"), [key, _]) if _may_vary(key):
             yield _decision(file, line, text, _is_in(key, value), "presence", _BOTH)
@@ -368,7 +368,7 @@ def _in_place(node: ast.AST) -> Iterator[str]:
 def _tests(statement: ast.stmt) -> Iterator[ast.expr]:
     """What a statement decides by, except what it only refuses, and whether there is something."""
     if isinstance(statement, ast.If | ast.While):
-        if not isinstance(statement.body[0], ast.Raise) and _can_be_asked(statement.test):
+        if not isinstance(statement.body[0], ast.Raise) and can_be_asked(statement.test):
             yield statement.test
         inside: Sequence[ast.AST] = [*nodes_of(statement.test)]
     elif isinstance(statement, _WORK):
@@ -378,11 +378,11 @@ def _tests(statement: ast.stmt) -> Iterator[ast.expr]:
     compared: list[ast.expr] = [each.test for each in inside if isinstance(each, ast.IfExp)]
     if isinstance(statement, _WORK):
         compared += [each for each in inside if isinstance(each, ast.Compare)]
-    yield from (each for each in compared if _can_be_asked(each))
+    yield from (each for each in compared if can_be_asked(each))
 
 
-def _can_be_asked(test: ast.expr) -> bool:
-    """Whether a condition has no effect, and is not about whether there is something."""
+def can_be_asked(test: ast.expr) -> bool:
+    """Return whether a condition has no effect, and is not about whether there is something."""
     for node in nodes_of(test):
         match node:
             case ast.Compare(ops=ops) if any(isinstance(op, ast.Is | ast.IsNot) for op in ops):

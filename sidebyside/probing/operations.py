@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from sidebyside.probing.coincidence import coincidences
 from sidebyside.probing.constants import Constant, constants
 from sidebyside.probing.decisions import Decision, Handler, decisions, handlers
 from sidebyside.probing.effects import CHANGED_EFFECT
@@ -181,7 +182,7 @@ class Operations:
         """Find what is to be looked at in a file."""
         tree, lines = tree_of(file), self.open[file]
         self.found[file] += operations_of(file)
-        self.decisions[file] += decisions(file, tree)
+        self.decisions[file] += [*decisions(file, tree), *coincidences(file, tree)]
         self.handlers[file] += handlers(file, tree)
         self.constants[file] += constants(file, tree)
         all_: list[LookedAt] = [*self.handlers[file], *self.decisions[file]]

@@ -74,6 +74,8 @@ WHOLE = list(read_cases(HERE / "whole.md"))
 NEAR = list(read_cases(HERE / "near.md"))
 # Of a fifth attack: what a class, or a run, calls with some numbers only.
 ALONE = list(read_cases(HERE / "alone.md"))
+# Of a sixth attack: equal by chance, in texts, right where a formula turns.
+CHANCE = list(read_cases(HERE / "chance.md"))
 # True ones that were refused once, and false ones that look like them.
 TRUE = list(read_cases(HERE / "true.md"))
 # Of those two attacks, what still gets a sign.
@@ -109,6 +111,7 @@ def test_a_falsehood_about_tensors_gets_no_sign(name: str, tmp_path: Path) -> No
         *ALONE,
         *WHOLE,
         *NEAR,
+        *CHANCE,
         *TRUE,
     ],
     ids=lambda program: program.name,
@@ -169,7 +172,11 @@ def test_the_page_says_how_many_get_a_sign() -> None:
     signed = len(SIGNED) + len(SIGNED_OF_TENSORS)
     assert f"None of these programs gets a sign today, and {signed} of the formulas do" in told
     later = [each for each in STILL if "of a later attack" in each.name]
-    assert f"54 got a sign, and {len(STILL) - len(later)} of them still do." in told
+    last = [each for each in STILL if "of the last attack" in each.name]
+    others = len(STILL) - len(later) - len(last)
+    assert f"54 got a sign, and {others} of them still do." in told
+    assert f"97 that are false, and {len(CHANCE) + len(last)} got a sign" in told
+    assert f"{len(last)} of them still do. Five lose" in told
     assert "25 got a sign" in told
     assert "wrote 46 more, and 21 got a sign: with whole numbers" in told
     assert f"{len(later)} of them still do: one is false where a root" in told
