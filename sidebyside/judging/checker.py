@@ -96,7 +96,13 @@ class Checker:
             return Verdict(claim, "not checked", in_words(claim.excuse))
         if claim.formula is None:
             return Verdict(claim, "not checked", (Reason("grammar", {"text": claim.reason}),))
-        ground = self.meanings.ground(claim)
+        try:
+            return self._judged(claim, self.meanings.ground(claim))
+        except NoValue as error:  # in what a list says of a symbol
+            return failed(claim, *in_words(error.reason))
+
+    def _judged(self, claim: Claim, ground: Ground) -> Verdict:
+        """Judge a formula by what its symbols are."""
         wrong = self._wrong(claim, ground)
         if wrong:
             return failed(claim, *wrong)

@@ -23,12 +23,11 @@ from itertools import pairwise
 from typing import Any
 
 from sidebyside.algebra.agreement import HOLDS, SHARE, error_of, holds, is_close, no_claim
-from sidebyside.algebra.corners import corners
 from sidebyside.algebra.distributions import moment
 from sidebyside.algebra.domain import Domain, Terms, UnknownSymbolError, beside
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import is_zero
-from sidebyside.algebra.falsify import Link, is_defined, pole, turning_points
+from sidebyside.algebra.falsify import Link, corners, is_defined, pole, turning_points
 from sidebyside.algebra.numeric import NotFinite, evaluate
 from sidebyside.claims.binding import Meanings
 from sidebyside.claims.claims import Claim

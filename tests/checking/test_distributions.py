@@ -9,6 +9,7 @@ from sidebyside.algebra.distributions import moment, parse_distribution
 from sidebyside.algebra.numeric import NotFinite, NoValue
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import is_moment
+from tests.checking.tiny import check, entry
 
 LAW = parse_distribution(parse_formula("ψ²"), "scaled_inverse_chi2(ρ, 1/σ²)")
 
@@ -84,3 +85,52 @@ def test_several_random_numbers_at_once_are_refused():
 def test_parameters_must_make_a_distribution():
     with pytest.raises(NotFinite, match="positive"):
         value("E[ψ]", ρ=-3, σ=1)
+
+
+PROGRAM = '''"""
+# Noise
+"""
+
+
+class X:
+    """
+    ## Twice a number
+
+    * $x$ is `x`, a number
+    * $ψ$ is distributed as `normal(0, σ²)`, the noise
+    * $σ > 0$ is any number, the deviation
+    """
+
+    def __init__(self, w: float = 0.5) -> None:
+        """### Nothing yet"""
+        self.w = w
+
+    def add(self, x: float) -> float:
+        """
+        ### Take in a number
+
+        Its size is $E[ψ²] = σ²$.
+        """
+        # r ← 2·x
+        r = 2 * x
+        return r
+'''
+RUNS = """
+from tiny import X
+
+def configurations():
+    yield X, {}
+
+def run(cls, arguments, count):
+    it = cls(**arguments)
+    for x in (3.2, -1.3, 5.5):
+        count(it)
+        it.add(x)
+"""
+
+
+def test_a_distribution_that_nobody_knows_is_an_error_of_the_formula_that_needs_it(tmp_path):
+    report = check(tmp_path, PROGRAM, RUNS, entry="add", memory=())
+    found = entry(report, "E[ψ²] = σ²")
+    assert found.status == "failed"
+    assert "`normal(0, σ²)` is no known distribution; there are scaled_inverse" in found.detail
