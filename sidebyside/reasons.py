@@ -44,6 +44,7 @@ FRAMES: Mapping[str, str] = {
     "types": "with {types}",
     "runs": "in {runs} runs, {times} comparisons",
     "run": "in 1 run, {times} comparisons",
+    "among": "among {symbols}",
     "error": "largest relative error {error}",
     "rounding": "apart by rounding only, by {error} at most",
     "digits": "to the last digit",

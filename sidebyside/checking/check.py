@@ -7,7 +7,7 @@ changed runs, and where SymPy can, proved. Then it is looked for what is left ov
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -46,7 +46,7 @@ from sidebyside.formula import to_text
 from sidebyside.formula.tree import Symbol, walk
 from sidebyside.judging.causes import cause, hint, meant
 from sidebyside.judging.checker import Checker
-from sidebyside.judging.definitions import undetermined
+from sidebyside.judging.definitions import is_grounded, undetermined
 from sidebyside.judging.fixed import Constants, constants, one_number
 from sidebyside.judging.proofs import (
     Looks,
@@ -154,11 +154,22 @@ class _Check:
         for place, verdict in enumerate(verdicts):
             if place in refused:
                 verdict = failed(verdict.claim, *refused[place])
-            elif place in proved:
+            elif place in proved and verdict.status == "tried":
                 reasons = (*proved[place], *verdict.reasons)
                 verdict = replace(verdict, status="proved", reasons=reasons)
             found.append(verdict)
-        return found, (*self.failures, *problems)
+        proofs = {id(v.claim) for n, v in enumerate(found) if n in proved or v.status == "proved"}
+        return self.defined(found, proofs), (*self.failures, *problems)
+
+    def defined(self, verdicts: Sequence[Verdict], proofs: Set[int]) -> list[Verdict]:
+        """Return the verdicts, where a definition has a sign only if what shows it is proved."""
+        meanings = self.package.meanings
+        return [
+            replace(each, status="tried")
+            if each.status == "definition" and not is_grounded(each, proofs, meanings)
+            else each
+            for each in verdicts
+        ]
 
     def judged(self) -> list[Verdict]:
         """Judge all claims by the runs of the configurations."""
@@ -202,7 +213,7 @@ class _Check:
 
     def constants(self, verdicts: Sequence[Verdict]) -> dict[int, Constants]:
         """The symbols of formulas that agree that are one number in all runs so far."""
-        places = [n for n, each in enumerate(verdicts) if each.status == "checked" and each.times]
+        places = [n for n, each in enumerate(verdicts) if each.status == "tried" and each.times]
         places = places if self.package.settings.strict else []
         claims = [verdicts[n].claim for n in places]
         found = self.team.each(partial(constants, checker=self.checker), claims)
@@ -239,7 +250,7 @@ class _Check:
             reason = unseen.reason(verdict)
             if not reason and verdict.status == "definition":
                 reason = undetermined(verdict.claim, self.checker)
-            elif not reason and verdict.status == "checked":
+            elif not reason and verdict.status == "tried":
                 found = trials.constants.get(place)
                 if found is not None and (broken := broken_bound(verdict.claim, self.checker)):
                     refused[place] = broken
@@ -415,5 +426,5 @@ def _grounded(
 
 def _may_be_proved(verdict: Verdict) -> bool:
     """Whether a formula was compared with code; sentences are not run on symbols."""
-    is_compared = verdict.status == "checked" and verdict.times > 0
+    is_compared = verdict.status in ("tried", "definition") and verdict.times > 0
     return is_compared and verdict.claim.kind != "statement"

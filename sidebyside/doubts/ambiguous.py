@@ -84,7 +84,7 @@ def misread(verdict: Verdict, checker: Checker) -> Reason | None:
     if claim.formula is None or claim.excuse or verdict.status == "failed":
         return None
     other = constant(claim, checker.meanings) or _complex(claim, checker.meanings)
-    if other or verdict.status not in ("checked", "definition") or not verdict.times:
+    if other or verdict.status not in ("tried", "definition") or not verdict.times:
         return other
     if claim.kind == "statement":
         return ambiguous(replace(claim, kind="line"), checker) if claim.lines else None

@@ -83,7 +83,7 @@ class Trials:
         self.verdicts = {
             place: each
             for place, each in enumerate(verdicts)
-            if each.status in ("checked", "definition") and each.times
+            if each.status in ("tried", "definition") and each.times
         }
 
     def tried(self, recording: Recording) -> Trial | None:

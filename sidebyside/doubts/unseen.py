@@ -94,7 +94,7 @@ class Unseen:
 
     def reason(self, verdict: Verdict) -> Reason | None:
         """Return what the code of a claim may do that no run has shown."""
-        if verdict.status not in ("checked", "definition"):
+        if verdict.status not in ("tried", "definition"):
             return None
         claim, is_compared = self._as_compared(verdict), verdict.times > 0
         return next(self._reasons(claim, is_compared=is_compared), None)

@@ -116,7 +116,7 @@ class Checker:
             case _ if why := meaningless(claim.formula):
                 return Verdict(claim, "not checked", in_words(why.reason))
             case ("line", _) | (_, "code"):
-                return compared(claim, "checked", self)
+                return compared(claim, "tried", self)
             case "row", _ if self._block(claim).watched(claim):
                 return compared(claim, "definition", self)
             case _ if self.meanings.is_used(claim):

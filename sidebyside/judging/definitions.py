@@ -8,7 +8,7 @@ another definition, as where only the product of both is compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from sidebyside.formula.tree import (
     symbols_of,
 )
 from sidebyside.judging.evidence import agrees
+from sidebyside.judging.verdicts import Verdict
 from sidebyside.reasons import Reason
 
 if TYPE_CHECKING:
@@ -47,6 +48,20 @@ def undetermined(claim: Claim, checker: Checker) -> Reason | None:
             told = [to_text(each.formula) for each in changes.values() if each.formula]
             return Reason("together", {"instead": " with ".join(f"`{each}`" for each in told)})
     return None
+
+
+def is_grounded(verdict: Verdict, proofs: Set[int], meanings: Meanings) -> bool:
+    """
+    Return whether all formulas that show a definition to be right are proved.
+
+    `proofs` are the claims that are, by identity: of rows, what they are compared by is one.
+    """
+    claim = verdict.claim
+    found = assignment(claim.formula)
+    if verdict.times or found is None:
+        return id(claim) in proofs
+    users = [*_users(claim, {identity(found[0])}, meanings)]
+    return bool(users) and all(id(user) in proofs for user in users)
 
 
 def _is_twin(other: Claim, claim: Claim, meanings: Meanings) -> bool:

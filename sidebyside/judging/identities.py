@@ -102,7 +102,7 @@ def check_relation(relation: Relation, terms: Terms | None = None) -> Finding:
     return Finding(status, tuple(r for n, r in enumerate(reasons) if r not in reasons[:n]))
 
 
-_WORST_FIRST: tuple[Status, ...] = ("failed", "not checked", "checked", "proved")
+_WORST_FIRST: tuple[Status, ...] = ("failed", "not checked", "tried", "proved")
 
 
 def values_at(relation: Relation, point: Point, terms: Terms) -> tuple[float, float]:
@@ -158,13 +158,13 @@ class _Check:
         if turned:
             return Finding("failed", (turned,))
         if self.is_bound:
-            return Finding("checked", (self.tried("attack", points),))
+            return Finding("tried", (self.tried("attack", points),))
         for point in [] if link.is_random or not link.unknowns else points[-2:]:
             if link.is_false_to_the_last_digit(point):
                 return Finding("failed", (self.counterexample(point),))
         how = "integration" if link.is_random else "points"
         largest = Reason("error", {"error": f"{worst:.0e}"})
-        return Finding("checked", (self.tried(how, points), largest))
+        return Finding("tried", (self.tried(how, points), largest))
 
     def values(self, point: Point) -> tuple[float, float]:
         """Both sides at a point."""
@@ -308,7 +308,7 @@ class _Check:
         if not growing:
             return Finding("not checked", (Reason("no-limit"),))
         found = self.vanishing(growing, self.link.relation)
-        if found.status != "checked":
+        if found.status != "tried":
             return found
         broken = None if self.link.is_random else self.undefined(self.points(by_integration=False))
         if broken:
@@ -316,7 +316,7 @@ class _Check:
         for part, instead, changed in _without_terms(self.link.relation):
             other = self.vanishing(growing, changed)
             # Where it becomes exact, the term is what is neglected.
-            if other.status == "checked" and other.reasons[0].key == "limit":
+            if other.status == "tried" and other.reasons[0].key == "limit":
                 fields = {"part": to_text(part), "instead": to_text(instead)}
                 return Finding("not checked", (Reason("leading", fields),))
         return found
@@ -324,7 +324,7 @@ class _Check:
     def vanishing(self, growing: Sequence[Symbol], relation: Relation) -> Finding:
         """Whether the relative error vanishes as one of some symbols grows."""
         tries = [self.shrinking(symbol, relation) for symbol in growing]
-        return next((found for found in tries if found.status == "checked"), tries[0])
+        return next((found for found in tries if found.status == "tried"), tries[0])
 
     def shrinking(self, growing: Symbol, relation: Relation) -> Finding:
         """Whether the relative error shrinks by half or more each time a symbol is quadrupled."""
@@ -342,7 +342,7 @@ class _Check:
                 return Finding("failed", (Reason("stays", {"symbol": name, "errors": shown}),))
         order = math.log(series[0] / series[-1], 64) if series[-1] > SHARE["points"] else math.inf
         fields = {"symbol": name, "order": f"{order:.1g}", "errors": shown}
-        return Finding("checked", (Reason("limit" if order < 20 else "limit-all", fields),))
+        return Finding("tried", (Reason("limit" if order < 20 else "limit-all", fields),))
 
 
 def _without_terms(relation: Relation) -> Iterator[tuple[Expression, Expression, Relation]]:

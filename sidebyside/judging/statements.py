@@ -115,7 +115,7 @@ def judge_statement(claim: Claim, checker: Checker, known: Verdict | None = None
     if finding is not None and meaningless(claim.formula):  # there are no numbers to compare
         return Verdict(claim, finding.status, finding.reasons)
     verdict = by_runs(claim, checker, supposed, known=known)
-    if finding is not None and finding.status in ("proved", "checked"):
+    if finding is not None and finding.status in ("proved", "tried"):
         unusual = by_runs(claim, checker, supposed, everywhere=True, known=known)
         if not (_refutes(verdict) or _refutes(unusual)):
             return Verdict(claim, finding.status, finding.reasons)
@@ -140,7 +140,7 @@ def by_formulas(claim: Claim, meanings: Meanings) -> Finding | None:
     except NoValue:
         return _supposing(claim.formula, terms, supposed)
     finding = check_relation(claim.formula, terms)
-    if finding.status in ("proved", "checked"):
+    if finding.status in ("proved", "tried"):
         return finding
     if not supposed:
         return replace(finding, reasons=(*finding.reasons, Reason("say-when")))
@@ -403,7 +403,7 @@ def _tally(
     if not any(_is_true(needed, place, otherwise=True) for _, place, _ in compared):
         return failed(claim, Reason("where-never", _where(needed).fields))
     runs = {id(moment.recording) for moment, _, _ in compared}
-    return Verdict(claim, "checked", (held, *under), len(runs), len(compared), tally.error)
+    return Verdict(claim, "tried", (held, *under), len(runs), len(compared), tally.error)
 
 
 def _first_wrong(claim: Claim, compared: Iterable[Compared]) -> Reason | None:

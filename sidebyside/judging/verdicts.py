@@ -43,13 +43,14 @@ from sidebyside.formula.tree import (
     symbols_of,
 )
 from sidebyside.judging import evidence
+from sidebyside.judging.ranges import ranges
 from sidebyside.reasons import Field, Reason, say
 from sidebyside.source.notation import steps_back
 
 if TYPE_CHECKING:
     from sidebyside.judging.checker import Checker, Moment
 
-Status = Literal["checked", "proved", "definition", "mention", "not checked", "failed"]
+Status = Literal["tried", "proved", "definition", "mention", "not checked", "failed"]
 Reasons = tuple[Reason, ...]
 
 
@@ -321,6 +322,9 @@ def counted(verdict: Verdict, checker: Checker) -> Iterator[Reason]:
     if types:
         more = ["…"] if len(types) > _SOME_TYPES else []
         yield Reason("types", {"types": [*types[:_SOME_TYPES], *more]})
+    among = ranges(verdict.claim, checker) if verdict.status == "tried" else []
+    if among:
+        yield Reason("among", {"symbols": among})
     if verdict.error:
         told = "rounding" if verdict.status == "proved" else "error"
         yield Reason(told, {"error": f"{verdict.error:.0e}"})

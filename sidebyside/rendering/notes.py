@@ -29,13 +29,15 @@ from sidebyside.translating.editions import Edition, Original, Say, label, liste
 # beginning of a sentence. The first is also the name of a class.
 _WORDS: Mapping[str, str] = {
     "proved": label("proved"),
-    "checked": label("checked"),
+    "tried": label("tried"),
     "definition": label("definition"),
     "not checked": label("not checked"),
 }
+# What has no sign says in its note, too, that it has none.
+_UNPROVED = label("tried, not proved")
 _COUNTED: Mapping[str, tuple[str, str]] = {
     "proved": (label("{number} proved"),) * 2,
-    "checked": (label("{number} checked"),) * 2,
+    "tried": (label("{number} tried"),) * 2,
     "definition": (label("{number} definition"), label("{number} definitions")),
     "not checked": (label("{number} not checked"),) * 2,
 }
@@ -43,9 +45,9 @@ _LEGEND: Mapping[str, str] = {
     "proved": label(
         "Algebra shows that code and formula agree for all values that the note names."
     ),
-    "checked": label(
-        "The code was run many times, and each time they agreed. What speaks of no code was tried"
-        " with many numbers."
+    "tried": label(
+        "No proof, so no promise. The code was run many times, and each time they agreed; what"
+        " speaks of no code was tried with many numbers. Others may refute it."
     ),
     "definition": label(
         "The formula gives a name to something. Where the code computes it, they agree."
@@ -177,7 +179,8 @@ class Notes:
         said = reduce(
             lambda one, other: self._say("{one}; {other}", one=one, other=other), clauses or [""]
         )
-        status = f"<strong>{self._say(_WORDS[entry.status]).capitalize()}</strong>"
+        word = _UNPROVED if entry.status == "tried" else _WORDS[entry.status]
+        status = f"<strong>{self._say(word).capitalize()}</strong>"
         return self._say("{status}: {reasons}.", status=status, reasons=said)
 
     def _button(self, entry: Entry, formula: FormulaLine, anchor: str, kind: str = "") -> str:

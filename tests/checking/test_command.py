@@ -40,7 +40,7 @@ the likely cause: the sign of `ε`
 
 def test_all_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(project(tmp_path))]) == 0
-    assert "24 formulas: 12 checked, 1 definition, 11 mention" in capsys.readouterr().out
+    assert "24 formulas: 13 tried, 11 mention" in capsys.readouterr().out
 
 
 def test_pythons_memory_is_collected_afterwards_as_before(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_every_formula_is_shown_on_demand(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["check", "--all", str(project(tmp_path) / "momentum.py")])
-    line = "momentum.py:88: √vₜ + ε  [checked: agrees with lines 89–90; in 4 runs, 48 comparisons;"
+    line = "momentum.py:88: √vₜ + ε  [tried: agrees with lines 89–90; in 4 runs, 48 comparisons;"
     assert line in capsys.readouterr().out
 
 
@@ -69,7 +69,7 @@ def test_the_verdicts_are_recorded(tmp_path: Path) -> None:
     assert main(["check", str(root), "--record"]) == 0
     report = read_report(root / "checks.json")
     report.verify(root)
-    assert report.totals()["checked"] == 12
+    assert report.totals()["tried"] == 13
 
 
 def test_part_of_the_sources_is_not_recorded(tmp_path: Path) -> None:

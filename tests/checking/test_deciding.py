@@ -170,12 +170,12 @@ def test_what_no_run_has_shown_takes_the_sign_away(
     refused = found(tmp_path, **{"runs": CONFIGURATIONS, **hidden})
     assert refused.startswith("failed")
     assert why in refused
-    assert found(tmp_path, **{"runs": CONFIGURATIONS, **shown}).startswith("checked")
+    assert found(tmp_path, **{"runs": CONFIGURATIONS, **shown}).startswith("tried")
 
 
 def test_a_method_that_a_run_calls_may_change_what_is_read(tmp_path: Path) -> None:
     parts = {"init": "self.rate = 2.0", "more": SLOWER, "notes": RATE}
-    assert found(tmp_path, RATED, RATING["body"], SLOWED, **parts).startswith("checked")
+    assert found(tmp_path, RATED, RATING["body"], SLOWED, **parts).startswith("tried")
     parts.pop("notes")
     assert "disagrees" in found(tmp_path, TWICE, RATING["body"], SLOWED, **parts)
 
@@ -228,13 +228,13 @@ def run(cls, arguments, count):
 
 @pytest.mark.parametrize(
     ("params", "status"),
-    [("np.array([1.0, -2.0])", "failed"), ("np.array([1.0, -2.0]), np.array([0.5])", "checked")],
+    [("np.array([1.0, -2.0])", "failed"), ("np.array([1.0, -2.0]), np.array([0.5])", "tried")],
 )
 def test_a_loop_over_parameters_goes_round_again(tmp_path: Path, params: str, status: str) -> None:
     report = check(tmp_path, LOOP, RUN.format(params=params), memory=("param",))
     result = entry(report, "θₜ ← θₜ₋₁ − α·gₜ")
     assert result.status == status
-    assert status == "checked" or "takes one step only" in result.detail
+    assert status == "tried" or "takes one step only" in result.detail
 
 
 ON_ANOTHER_PAGE = '''"""

@@ -25,13 +25,13 @@ TRUE = [
     ("(x + 1)² = x² + 2x + 1 = (1 + x)·(1 + x)", "proved"),
     ("1 + 1 = 2", "proved"),
     ("Σ_{i=1}^{t} x^i·i² = Σ_{i=0}^{t} x^i·i²", "proved"),
-    ("E[ψ²] = ρ / ((ρ − 2)·σ²)", "checked"),
-    ("Var[ψ²] = 2·ρ² / ((ρ − 2)²·(ρ − 4)·σ⁴)", "checked"),
-    ("Var[ψ] ≈ Var[ψ²] / (4·E[ψ²]) = ρ / (2·(ρ − 2)·(ρ − 4)·σ²)", "checked"),
-    ("1 − βᵗ < 1", "checked"),
-    ("x² ≤ |x| ≤ 1", "checked"),
-    ("E[ψ]² ≤ E[ψ²]", "checked"),
-    ("ρ / (ρ − 2) ≈ 1", "checked"),
+    ("E[ψ²] = ρ / ((ρ − 2)·σ²)", "tried"),
+    ("Var[ψ²] = 2·ρ² / ((ρ − 2)²·(ρ − 4)·σ⁴)", "tried"),
+    ("Var[ψ] ≈ Var[ψ²] / (4·E[ψ²]) = ρ / (2·(ρ − 2)·(ρ − 4)·σ²)", "tried"),
+    ("1 − βᵗ < 1", "tried"),
+    ("x² ≤ |x| ≤ 1", "tried"),
+    ("E[ψ]² ≤ E[ψ²]", "tried"),
+    ("ρ / (ρ − 2) ≈ 1", "tried"),
 ]
 FALSE = [
     "(1 − β)·Σ_{i=1}^{t} β^{t−i} = 1 − β^{t−1}",
@@ -81,13 +81,13 @@ def test_random_symbol_has_no_value_outside_an_expectation(text):
 
 @pytest.mark.parametrize("text", ["E[ρ²] = ρ²", "Var[σ] = 0"])
 def test_what_is_not_random_is_its_own_expectation(text):
-    assert check_relation(parse_formula(text), TERMS).status == "checked"
+    assert check_relation(parse_formula(text), TERMS).status == "tried"
     assert check_relation(parse_formula(text.replace("=", "= 1 +")), TERMS).status == "failed"
 
 
 def test_bound_of_a_series_does_not_know_its_variable():
     finding = check_relation(parse_formula("Σ_{i=1}^{i} 1 = i"), TERMS)
-    assert finding.status in ("checked", "proved")
+    assert finding.status in ("tried", "proved")
     assert check_relation(parse_formula("Σ_{i=1}^{i} 1 = t"), TERMS).status == "failed"
 
 
@@ -104,7 +104,7 @@ def test_proof_says_for_which_numbers():
 
 def test_bound_is_never_called_proved():
     finding = check_relation(parse_formula("x ≤ x + 1"), TERMS)
-    assert finding.status == "checked"
+    assert finding.status == "tried"
     assert finding.detail == "held under attack at 63 points, x ∈ [−1, 1]"
 
 
@@ -223,7 +223,7 @@ def test_a_statement_that_is_false_for_large_numbers_only_is_refuted(text, where
     "text", ["(z + 1)² − z² − 2·z = 1", "βⁿ > 0", "3^{n²} > n", "√(b² + 1) > b", "exp(b) > b"]
 )
 def test_rounding_and_overflow_of_large_numbers_refute_nothing(text):
-    assert check_relation(parse_formula(text), WIDE).status in ("proved", "checked")
+    assert check_relation(parse_formula(text), WIDE).status in ("proved", "tried")
 
 
 def judged(text: str, *domains: str) -> Finding:
@@ -249,7 +249,7 @@ def test_what_has_no_value_somewhere_is_refused(text: str, domain: str) -> None:
 
 def test_a_quotient_whose_denominator_is_not_known_is_only_checked() -> None:
     finding = judged("tan(x)·cos(x) = sin(x)", "0 < x < 1")
-    assert finding.status == "checked"
+    assert finding.status == "tried"
     assert "x ∈ (0, 1)" in finding.detail
 
 
@@ -286,16 +286,16 @@ def test_an_inequality_that_fails_at_one_number_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", TRUE_BOUNDS)
 def test_a_true_inequality_holds_under_attack(text: str) -> None:
-    assert judged(text, "x > 0").status == "checked"
+    assert judged(text, "x > 0").status == "tried"
 
 
 def test_a_strict_bound_may_come_near_to_equality_far_out() -> None:
-    assert judged("1 − βᵗ < 1").status == "checked"
+    assert judged("1 − βᵗ < 1").status == "tried"
 
 
 def test_an_approximation_says_to_which_order_it_holds() -> None:
     finding = judged("1 / ρ ≈ 1 / (ρ + 3)", "ρ > 4")
-    assert finding.status == "checked"
+    assert finding.status == "tried"
     assert "falls like 1/ρ^1" in finding.detail
 
 

@@ -113,5 +113,5 @@ def test_a_class_that_gives_code_another_meaning_is_refused(
 def test_a_function_is_known_by_the_module_that_it_is_from(tmp_path: Path) -> None:
     top = "from math import sin, cos\n\n\ndef unit(v):\n    return sin(v) ** 2 + cos(v) ** 2\n"
     body = "self.m = self.m + x * unit(x).real"
-    assert found(tmp_path, SUM, body, top=top).startswith("checked")
+    assert found(tmp_path, SUM, body, top=top).startswith("tried")
     assert "`sin(v)` is not in" in found(tmp_path, SUM, body, top=top.replace("math", "cmath"))

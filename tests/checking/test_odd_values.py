@@ -59,7 +59,7 @@ def test_empty_tensors_among_others_are_not_counted(tmp_path: Path) -> None:
     found = entry(
         of_lines(tmp_path, "# y = 7·x", "y = np.full(int(x + 0.5) % 2, 7 * x)"), "y = 7·x"
     )
-    assert (found.status, found.times) == ("checked", 2)
+    assert (found.status, found.times) == ("tried", 2)
 
 
 def test_a_statement_about_empty_tensors_fails(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def of_start(tmp_path: Path, default: str, given: str) -> Entry:
 
 
 def test_an_array_may_be_an_argument(tmp_path: Path) -> None:
-    assert of_start(tmp_path, "np.zeros(3)", "np.zeros(3)").status == "checked"
+    assert of_start(tmp_path, "np.zeros(3)", "np.zeros(3)").status == "tried"
     found = of_start(tmp_path, "None", "np.zeros(3)")
     assert "every configuration sets `start`; add one that does not" in found.detail
     found = of_start(tmp_path, "np.zeros(3)", "np.ones(2)")
@@ -125,13 +125,13 @@ def test_a_class_that_a_symbolic_run_cannot_make_is_checked_with_numbers(tmp_pat
         "__init__(self):", "__init__(self, params=None):\n        assert params is None"
     )
     found = entry(check(tmp_path, source), FORMULA)
-    assert found.status == "checked"
+    assert found.status == "tried"
 
 
 LATEX = "\n    $$m_t \\leftarrow m_{t-1} + x \\\\ n_t \\leftarrow n_{t-1} + 2 x$$\n\n    * $x$ is"
 
 
-@pytest.mark.parametrize(("factor", "status"), [(2, "checked"), (3, "failed")])
+@pytest.mark.parametrize(("factor", "status"), [(2, "tried"), (3, "failed")])
 def test_latex_rows_on_one_line_are_rows_of_their_own(
     tmp_path: Path, factor: int, status: str
 ) -> None:
@@ -144,7 +144,7 @@ def test_latex_rows_on_one_line_are_rows_of_their_own(
     source = source.replace('class X:\n    """', 'class X:\n    r"""')
     source = source.replace("the state\n", "the state\n    * $nₜ$ is `self.n`, another\n")
     report = check(tmp_path, source, memory=("self.m", "self.n"))
-    assert entry(report, r"m_t \leftarrow m_{t-1} + x").status == "checked"
+    assert entry(report, r"m_t \leftarrow m_{t-1} + x").status == "tried"
     assert entry(report, r"n_t \leftarrow n_{t-1} + 2 x").status == status
 
 
@@ -163,4 +163,4 @@ def test_inputs_may_be_of_another_length_at_each_step(tmp_path: Path) -> None:
     found = check(tmp_path, source, "import numpy as np\n" + run, memory=())
     assert found.problems == ()
     rows = [each for each in found.entries["tiny.py"] if "←" in each.text]
-    assert [each.status for each in rows] == ["checked"] * 2, [each.detail for each in rows]
+    assert [each.status for each in rows] == ["tried"] * 2, [each.detail for each in rows]

@@ -90,7 +90,7 @@ def test_what_a_reader_is_told() -> None:
 
 
 def test_a_verdict_is_recorded_as_data_that_another_language_has_frames_for(tmp_path: Path) -> None:
-    entry = Entry(1, "x = 1", "checked", (Reason("agrees-line", {"line": 2}),))
+    entry = Entry(1, "x = 1", "tried", (Reason("agrees-line", {"line": 2}),))
     write_report(Report({}, {"a.py": (entry,)}), tmp_path / "checks.json")
     (read,) = read_report(tmp_path / "checks.json").entries["a.py"]
     assert read == entry

@@ -54,7 +54,7 @@ ABOUT_THE_RUN = {
 @pytest.mark.parametrize(("right", "wrong"), ABOUT_THE_RUN.items())
 def test_a_statement_about_the_run_is_compared_with_it(entry: Find, right: str, wrong: str) -> None:
     found = entry(right)
-    assert found.status == "checked"
+    assert found.status == "tried"
     assert found.detail.startswith("holds after each step of Toy; in ")
     assert found.times > 0
     found = entry(wrong)
@@ -96,7 +96,7 @@ WITHOUT_RANGE = said("Always $c ≥ 1/2$.", MOVE)
 
 
 def test_a_range_may_be_supposed(entry: Find) -> None:
-    assert entry(WITHIN_RANGE).status == "checked"
+    assert entry(WITHIN_RANGE).status == "tried"
     assert entry(BEYOND_RANGE).status == "failed"
     assert entry(WITHOUT_RANGE).status == "failed"
 
@@ -107,7 +107,7 @@ NONE = said("When $λ = 0.2$, the truth is $9·gₜ = 9·gₜ + λ − 0.2$.")
 
 
 def test_a_supposition_selects_configurations(entry: Find) -> None:
-    assert entry(SOME).status == "checked"
+    assert entry(SOME).status == "tried"
     assert "where `λ = 0.1`" in entry(SOME_ONLY).detail
     found = entry(NONE)
     assert found.status == "failed"
@@ -134,7 +134,7 @@ def test_a_condition_that_no_run_meets_makes_a_statement_empty(entry: Find, sent
 
 @pytest.mark.parametrize("sentence", MET_BY_NO_CLAUSE_OF_ITS_OWN)
 def test_a_condition_of_another_clause_may_be_met_nowhere(entry: Find, sentence: str) -> None:
-    assert entry(sentence).status == "checked"
+    assert entry(sentence).status == "tried"
 
 
 NEARLY = said("Nearly $mₜ ≈ gₜ$.")
@@ -154,7 +154,7 @@ def test_a_statement_without_a_finite_value_fails(entry: Find) -> None:
     found = entry(NOT_FINITE)
     assert found.status == "failed"
     assert "the root of a negative number in `√(vₜ·gₜ)`" in found.detail
-    assert entry(FINITE).status == "checked"
+    assert entry(FINITE).status == "tried"
 
 
 BEFORE_THE_FIRST = said("After one step $m₁ = (1 − β)·g₀$.")
@@ -170,13 +170,13 @@ KEPT = said("What is kept is $uₜ ≥ vₜ$.", KEEP)
 
 
 def test_a_statement_about_a_function_is_compared_at_its_calls(entry: Find) -> None:
-    assert entry(KEPT).status == "checked"
+    assert entry(KEPT).status == "tried"
 
 
 def test_a_statement_in_a_comment_is_compared_with_the_code_below(tmp_path: Path) -> None:
     comment = "        # √vₜ + ε\n"
     for sentence, status in (
-        ("Positive, as $√vₜ + ε > 0$.", "checked"),
+        ("Positive, as $√vₜ + ε > 0$.", "tried"),
         ("Negative, as $√vₜ + ε < 0$.", "failed"),
     ):
         report = check(tmp_path, (comment, f"        # {sentence}\n        #\n{comment}"))

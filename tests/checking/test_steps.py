@@ -67,7 +67,7 @@ def test_what_a_chunk_handles_itself_does_not_end_it(
     source = of_class(body).replace("`self.m`, the state\n", "`self.m`\n    * $y$ is `y`\n")
     source = source.replace("import numpy", "from contextlib import suppress\n\nimport numpy")
     found = entry(check(tmp_path, source), "y = 2·x")
-    assert (found.status, found.times) == ("checked", 4)
+    assert (found.status, found.times) == ("tried", 4)
 
 
 def test_a_step_that_was_not_counted_is_refused(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_the_message_says_what_was_changed_and_what_to_do(tmp_path: Path) -> Non
 def test_outside_the_declared_domain_nothing_is_tried(tmp_path: Path) -> None:
     notes = "* $−10 < q < 10$ is `x`, a small input\n* $0 < u < 1$ is `self.w`, a share"
     result = found(tmp_path, HIDDEN, "y ← w·x", top=HELPER, notes=notes)
-    assert result.status == "checked"
+    assert result.status == "tried"
 
 
 def test_a_setting_that_never_changes_is_changed(tmp_path: Path) -> None:
@@ -52,12 +52,12 @@ def test_a_setting_has_the_other_sign_and_the_message_says_what_to_do(tmp_path: 
 
 def test_a_setting_keeps_to_its_domain(tmp_path: Path) -> None:
     notes = "* $0 ≤ u < 1$ is `self.w`, a share"
-    assert found(tmp_path, LARGER, "y ← w·max(x, 1)", notes=notes).status == "checked"
+    assert found(tmp_path, LARGER, "y ← w·max(x, 1)", notes=notes).status == "tried"
 
 
 def test_a_setting_that_the_constructor_refuses_is_no_finding(tmp_path: Path) -> None:
     init = "if w < 0: raise ValueError('below 0')"
-    assert found(tmp_path, LARGER, "y ← w·max(x, 1)", init=init).status == "checked"
+    assert found(tmp_path, LARGER, "y ← w·max(x, 1)", init=init).status == "tried"
 
 
 def test_what_raises_in_a_changed_run_is_no_finding(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ if abs(x) > 5:
 y = self.w * x
 return y
 """
-    assert found(tmp_path, body, "y ← w·x").status == "checked"
+    assert found(tmp_path, body, "y ← w·x").status == "tried"
 
 
 def test_a_changed_run_that_does_not_end_is_left(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ while x > 50:
 y = self.w * x
 return y
 """
-    assert found(tmp_path, body, "y ← w·x").status == "checked"
+    assert found(tmp_path, body, "y ← w·x").status == "tried"
 
 
 def test_what_comes_between_two_steps_is_ended_after_many_lines() -> None:
@@ -131,7 +131,7 @@ def run(cls, arguments, count):
 seen = []
 """
     report = check(tmp_path, of_class(body), runs)
-    assert entry(report, "mₜ ← mₜ₋₁ + x").status == "checked"
+    assert entry(report, "mₜ ← mₜ₋₁ + x").status == "tried"
     assert vars(sys.modules["tiny"].X)["step"].__qualname__ == "X.step"
     assert not hasattr(vars(sys.modules["tiny"].X)["step"], "__wrapped__")
 
@@ -143,7 +143,7 @@ def bounded(change):
 """
 
 
-@pytest.mark.parametrize(("limit", "status"), [("50", "failed"), ("torch.inf", "checked")])
+@pytest.mark.parametrize(("limit", "status"), [("50", "failed"), ("torch.inf", "tried")])
 def test_gradients_are_changed_where_the_user_gives_them(
     tmp_path: Path, limit: str, status: str
 ) -> None:
@@ -152,7 +152,7 @@ def test_gradients_are_changed_where_the_user_gives_them(
     assert entry(report, "θₜ ← θₜ₋₁ − α·gₜ").status == status
 
 
-@pytest.mark.parametrize(("limit", "status"), [("40", "failed"), ("torch.inf", "checked")])
+@pytest.mark.parametrize(("limit", "status"), [("40", "failed"), ("torch.inf", "tried")])
 def test_many_steps_are_taken_by_the_method_that_the_run_calls(
     tmp_path: Path, limit: str, status: str
 ) -> None:
@@ -197,4 +197,4 @@ def test_what_is_said_of_many_steps_supposes_that_settings_stay(
     notes = "* $xₜ$ is `x`, the input of a step"
     doc = f"So ${formula}$.\n"
     result = found(tmp_path, body, formula, doc=doc, notes=notes)
-    assert result.status in ("checked", "proved"), result.detail
+    assert result.status in ("tried", "proved"), result.detail

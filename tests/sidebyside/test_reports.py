@@ -153,17 +153,17 @@ def test_a_statement_in_a_sentence_has_a_mark_that_opens_a_note(project: Project
     project.write({PATH: spoken})
     line = next(n for n, text in enumerate(spoken.splitlines(), 1) if "m₁" in text)
     moved = tuple(replace(e, line=e.line + 2 * (e.line > line)) for e in ENTRIES[PATH])
-    said = Entry(line, "m₁ = 0", "checked", (Reason("holds-class", {"name": "Mean"}),), runs=1)
+    said = Entry(line, "m₁ = 0", "tried", (Reason("holds-class", {"name": "Mean"}),), runs=1)
     record(project, {**ENTRIES, PATH: (*moved, said)})
     code, output = project.build()
     assert code == 0, output
     html = project.page("annotated/mean")
-    assert html.count('class="sbs-mark sbs-inline sbs-sign sbs-checked"') == 1
+    assert html.count('class="sbs-mark sbs-inline sbs-sign sbs-tried"') == 1
     assert re.search(r'</span>&#8288;<button [^>]*class="sbs-mark sbs-inline', html)
     note = html.split(f'<span class="sbs-note" id="V{line}" popover>')[1].split("</span>")[0]
-    assert note.startswith("<strong>Checked</strong>: holds after each step of Mean.")
+    assert note.startswith("<strong>Tried, not proved</strong>: holds after each step of Mean.")
     assert 'title="mₜ: the mean so far"' in html.split("After one step")[1].split("is wrong")[0]
-    assert "3 formulas: 1 proved, 1 checked, 1 definition" in re.sub("<[^>]*>", "", html)
+    assert "3 formulas: 1 proved, 1 tried, 1 definition" in re.sub("<[^>]*>", "", html)
 
 
 def test_a_symbol_that_a_row_defines_shows_the_row(project: Project) -> None:

@@ -21,7 +21,7 @@ RECORD = HERE.parents[2] / "docs" / "facts" / "labml_nn.json"
 
 # What is wrong with words has a line; what a run raised has none.
 _IN_SOURCE = re.compile(r"([^:]+\.py):(\d+): (.+)")
-AGREE = ("checked", "proved", "definition")
+AGREE = ("tried", "proved", "definition")
 
 
 @lru_cache(maxsize=1)
