@@ -20,7 +20,7 @@ from typing import Any
 from sidebyside.reasons import Reason, say
 
 FORMAT = 2
-STATUSES = ("proved", "tried", "definition", "mention", "not checked", "failed")
+STATUSES = ("proved", "definition", "tried", "mention", "not checked", "failed")
 
 
 class ReportError(Exception):

@@ -29,28 +29,28 @@ from sidebyside.translating.editions import Edition, Original, Say, label, liste
 # beginning of a sentence. The first is also the name of a class.
 _WORDS: Mapping[str, str] = {
     "proved": label("proved"),
-    "tried": label("tried"),
     "definition": label("definition"),
+    "tried": label("tried"),
     "not checked": label("not checked"),
 }
 # What has no sign says in its note, too, that it has none.
 _UNPROVED = label("tried, not proved")
 _COUNTED: Mapping[str, tuple[str, str]] = {
     "proved": (label("{number} proved"),) * 2,
-    "tried": (label("{number} tried"),) * 2,
     "definition": (label("{number} definition"), label("{number} definitions")),
+    "tried": (label("{number} tried"),) * 2,
     "not checked": (label("{number} not checked"),) * 2,
 }
 _LEGEND: Mapping[str, str] = {
     "proved": label(
         "Algebra shows that code and formula agree for all values that the note names."
     ),
-    "tried": label(
-        "No proof, so no promise. The code was run many times, and each time they agreed; what"
-        " speaks of no code was tried with many numbers. Others may refute it."
-    ),
     "definition": label(
         "The formula gives a name to something. Where the code computes it, they agree."
+    ),
+    "tried": label(
+        "No proof, so no promise. The code was run many times, and each time they agreed; what"
+        " speaks of no code was tried with many numbers. One that nobody tried may refute it."
     ),
     "not checked": label("Nothing here ran it. The note behind the sign says why."),
 }

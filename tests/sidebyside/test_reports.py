@@ -163,7 +163,7 @@ def test_a_statement_in_a_sentence_has_a_mark_that_opens_a_note(project: Project
     note = html.split(f'<span class="sbs-note" id="V{line}" popover>')[1].split("</span>")[0]
     assert note.startswith("<strong>Tried, not proved</strong>: holds after each step of Mean.")
     assert 'title="mₜ: the mean so far"' in html.split("After one step")[1].split("is wrong")[0]
-    assert "3 formulas: 1 proved, 1 tried, 1 definition" in re.sub("<[^>]*>", "", html)
+    assert "3 formulas: 1 proved, 1 definition, 1 tried" in re.sub("<[^>]*>", "", html)
 
 
 def test_a_symbol_that_a_row_defines_shows_the_row(project: Project) -> None:
