@@ -66,6 +66,8 @@ FRAMES: Mapping[str, str] = {
     "where": "where {relations}",
     "limit": "its relative error falls like 1/{symbol}^{order} as {symbol} grows: {errors}",
     "limit-all": "its relative error vanishes as {symbol} grows: {errors}",
+    # Why something was not proved.
+    "unproved-rests": "no proof: line {line}, which it rests on, is not proved itself",
     # Why something was not compared.
     "unused": "it defines a symbol that no compared formula uses",
     "grammar": "the grammar does not cover it: {text}",

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -23,6 +24,7 @@ import sympy
 
 from sidebyside.algebra.distributions import Distribution
 from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.expressions import to_sympy
 from sidebyside.algebra.numeric import Lookup, evaluate
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
@@ -56,6 +58,21 @@ DISTANT_WHOLE = (100.0, 1000.0)
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.99)
 # How far numbers are from one: as far as a tolerance may be, or as far as one can see.
 BESIDE = (1e-4, -1e-4, 1e-9, -1e-9)
+
+
+class End(float):
+    """An end of a domain that knows the fraction which it rounds, as in `β ≤ 2/3`."""
+
+    exact: sympy.Rational | None = None
+
+
+def exact_end(end: float) -> sympy.Expr | None:
+    """Return an end of a domain without rounding; None if nobody knows it."""
+    if isinstance(end, End):
+        return end.exact
+    if math.isinf(end):
+        return sympy.oo if end > 0 else -sympy.oo
+    return sympy.Integer(end) if isinstance(end, int) else None
 
 
 @dataclass(frozen=True)
@@ -248,7 +265,13 @@ def _listed(listing: Listing, relation: Relation, number: Callable[[Expression],
 
 
 def _constant(tree: Expression, lookup: Lookup) -> float:
-    return math.inf if tree == Number("∞") else float(evaluate(tree, lookup))
+    if tree == Number("∞"):
+        return math.inf
+    end = End(evaluate(tree, lookup))
+    with suppress(NoValue):
+        found = to_sympy(tree, _refused)
+        end.exact = found if found.is_Rational else None
+    return end
 
 
 def _refused(symbol: Symbol) -> float:

@@ -154,7 +154,7 @@ class Pole:
 
 def pole(link: Link, points: Sequence[Point]) -> Pole | None:
     """Return where a formula has no value; None if nowhere that could be found."""
-    for spot in _spots(link.relation, link.terms):
+    for spot in spots(link.relation, link.terms):
         for symbol, domain in link.unknowns.items():
             for point in points:
                 for number in _broken(spot, symbol, link, point):
@@ -163,7 +163,7 @@ def pole(link: Link, points: Sequence[Point]) -> Pole | None:
 
 
 @dataclass(frozen=True)
-class _Spot:
+class Spot:
     """
     A part of a formula that must not be zero, or, with `least`, not less than that.
 
@@ -176,22 +176,22 @@ class _Spot:
     least: float | None = None
 
 
-def _spots(tree: Formula, terms: Terms) -> Iterator[_Spot]:
+def spots(tree: Formula, terms: Terms) -> Iterator[Spot]:
     """Where a formula, and those that its symbols stand for, may have no value."""
     for node in walk(tree):
         match node:
             case Divide(_, denominator):
-                yield _Spot(node, denominator, "division")
+                yield Spot(node, denominator, "division")
             case Power(base, Negative()):
-                yield _Spot(node, base, "division")
+                yield Spot(node, base, "division")
             case Call(Symbol("tan"), (inside,)):
-                yield _Spot(node, Call(Symbol("cos"), (inside,)), "division")
+                yield Spot(node, Call(Symbol("cos"), (inside,)), "division")
             case Call(Symbol("log" | "ln"), (inside,)):
-                yield _Spot(node, inside, "logarithm", 0.0)
+                yield Spot(node, inside, "logarithm", 0.0)
             case Root(inside):
-                yield _Spot(node, inside, "root", -SHARE["points"])
+                yield Spot(node, inside, "root", -SHARE["points"])
             case Symbol() if node in terms.definitions:
-                yield from _spots(terms.definitions[node], terms)
+                yield from spots(terms.definitions[node], terms)
 
 
 def is_defined(link: Link) -> bool:
@@ -200,7 +200,7 @@ def is_defined(link: Link) -> bool:
 
     A polynomial that must not be zero has been searched for its roots already.
     """
-    for spot in _spots(link.relation, link.terms):
+    for spot in spots(link.relation, link.terms):
         try:
             found = with_signs(link.expression(spot.part, link.names), link.decays)
         except NoValue:
@@ -214,7 +214,7 @@ def is_defined(link: Link) -> bool:
     return True
 
 
-def _broken(spot: _Spot, symbol: Symbol, link: Link, point: Point) -> Iterator[float]:
+def _broken(spot: Spot, symbol: Symbol, link: Link, point: Point) -> Iterator[float]:
     """Where in a domain a part of a formula is what it must not be; others are as at the point."""
     domain = link.unknowns[symbol]
     if spot.least is None:

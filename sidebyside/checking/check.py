@@ -44,6 +44,7 @@ from sidebyside.doubts.unseen import Unseen
 from sidebyside.doubts.untried import Untried
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Symbol, walk
+from sidebyside.judging.algebraic import by_algebra, unfounded
 from sidebyside.judging.causes import cause, hint, meant
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.definitions import is_grounded, undetermined
@@ -146,11 +147,14 @@ class _Check:
         verdicts, trials = self.tried(self.judged())
         shares: list[Callable[[], Any]] = [
             partial(prove, self.package, self.configurations, verdicts, self.recordings),
+            partial(by_algebra, verdicts, self.package.meanings),
             partial(self.unseen, verdicts, trials),
             self.problems,
         ]
-        (proved, with_poles), refused, problems = self.team.each(lambda share: share(), shares)
-        found, refused = [], {**with_poles, **refused}
+        (by_runs, with_poles), proved, refused, problems = self.team.each(
+            lambda share: share(), shares
+        )
+        found, proved, refused = [], {**proved, **by_runs}, {**with_poles, **refused}
         for place, verdict in enumerate(verdicts):
             if place in refused:
                 verdict = failed(verdict.claim, *refused[place])
@@ -159,7 +163,11 @@ class _Check:
                 verdict = replace(verdict, status="proved", reasons=reasons)
             found.append(verdict)
         proofs = {id(v.claim) for n, v in enumerate(found) if n in proved or v.status == "proved"}
-        return self.defined(found, proofs), (*self.failures, *problems)
+        found = self.defined(found, proofs)
+        for place, reason in unfounded(found, self.package.meanings).items():
+            reasons = (*found[place].reasons, reason)
+            found[place] = replace(found[place], status="tried", reasons=reasons)
+        return found, (*self.failures, *problems)
 
     def defined(self, verdicts: Sequence[Verdict], proofs: Set[int]) -> list[Verdict]:
         """Return the verdicts, where a definition has a sign only if what shows it is proved."""

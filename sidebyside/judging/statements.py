@@ -92,7 +92,7 @@ def stated(claims: Sequence[Claim], meanings: Meanings) -> list[Claim]:
     return found
 
 
-def _page(claim: Claim, meanings: Meanings) -> list[Claim]:
+def page_of(claim: Claim, meanings: Meanings) -> list[Claim]:
     """The formulas on lines of their own of a page, and of those that its classes inherit from."""
     paths = {claim.path, *(scope.path for scope in meanings.on_page(claim.path))}
     beside = ("mention", "statement")
@@ -103,7 +103,7 @@ def computed(claim: Claim, meanings: Meanings) -> set[str]:
     """The symbols that formulas of the page say what is."""
     if not isinstance(claim.formula, Relation) or not claim.sentence:
         return set()
-    found = (assignment(each.formula) for each in _page(claim, meanings))
+    found = (assignment(each.formula) for each in page_of(claim, meanings))
     return {identity(each[0]) for each in found if each}
 
 
@@ -146,7 +146,7 @@ def by_formulas(claim: Claim, meanings: Meanings) -> Finding | None:
         return replace(finding, reasons=(*finding.reasons, Reason("say-when")))
     where = _where(supposed)
     try:
-        relation, terms = _under(supposed, claim.formula, terms)
+        relation, terms = under(supposed, claim.formula, terms)
     except NoValue as error:
         reason = Reason("untriable", {**where.fields, "why": error.reason})
         return Finding("failed", (*finding.reasons, reason))
@@ -157,11 +157,11 @@ def by_formulas(claim: Claim, meanings: Meanings) -> Finding | None:
 def _supposing(formula: Relation, terms: Terms, supposed: Sequence[Relation]) -> Finding | None:
     """Judge a statement whose symbols are numbers only where its sentence says which."""
     try:
-        relation, under = _under(supposed, formula, terms)
-        under.unknowns(relation)
+        relation, terms = under(supposed, formula, terms)
+        terms.unknowns(relation)
     except NoValue:
         return None
-    finding = check_relation(relation, under)
+    finding = check_relation(relation, terms)
     return replace(finding, reasons=(*finding.reasons, _where(supposed)))
 
 
@@ -175,7 +175,7 @@ def terms_under(
 ) -> tuple[Relation, Terms]:
     """Return a statement, and what its symbols mean, where some suppositions are true."""
     assert isinstance(claim.formula, Relation)
-    return _under(supposed, claim.formula, terms_of(claim, meanings, guarded=True))
+    return under(supposed, claim.formula, terms_of(claim, meanings, guarded=True))
 
 
 def terms_of(claim: Claim, meanings: Meanings, *, guarded: bool = False) -> Terms:
@@ -185,7 +185,7 @@ def terms_of(claim: Claim, meanings: Meanings, *, guarded: bool = False) -> Term
     Those under a condition only if `guarded` says that it is met.
     """
     known = meanings.terms(claim)
-    rows = sorted(_page(claim, meanings), key=lambda each: each.scope != claim.scope)
+    rows = sorted(page_of(claim, meanings), key=lambda each: each.scope != claim.scope)
     found = ((assignment(each.formula), each) for each in rows if guarded or not each.guard)
     all_ = [
         Definition(*pair, each.scope)
@@ -212,9 +212,7 @@ def _means_the_same(symbol: Symbol, row: Claim, claim: Claim, meanings: Meanings
     return meanings.explained(symbol, there)[:1] == meanings.explained(symbol, here)[:1]
 
 
-def _under(
-    supposed: Iterable[Relation], relation: Relation, terms: Terms
-) -> tuple[Relation, Terms]:
+def under(supposed: Iterable[Relation], relation: Relation, terms: Terms) -> tuple[Relation, Terms]:
     """A relation, and what its symbols mean, where some suppositions are true."""
     for each in supposed:
         pair = _choice(each)

@@ -1,0 +1,186 @@
+"""
+# What algebra proves between symbols
+
+A statement that was tried on numbers may be true of all of them: a moment has an exact value, and
+an inequality may be decided by the signs of factors. So when all trials are over, what is left is
+proved here where that is quick. Every part has to have a value in all of the domains, each link of
+a chain has to be proved, and the formulas that were put in place of symbols have to be proved
+themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sidebyside.algebra.agreement import HOLDS
+from sidebyside.algebra.domain import Terms
+from sidebyside.algebra.dots import NoValue
+from sidebyside.algebra.expressions import is_unwieldy, is_zero, within
+from sidebyside.algebra.falsify import Link, spots
+from sidebyside.algebra.moments import Exact
+from sidebyside.algebra.signs import ALLOWED, NONZERO, signs
+from sidebyside.claims.binding import Meanings
+from sidebyside.claims.claims import Claim
+from sidebyside.formula import to_text
+from sidebyside.formula.tree import (
+    Call,
+    Dots,
+    Expression,
+    Formula,
+    Negative,
+    Number,
+    Power,
+    Relation,
+    Series,
+    Symbol,
+    assignment,
+    is_exponential,
+    is_moment,
+    symbols_of,
+    walk,
+)
+from sidebyside.judging.identities import TOO_LONG_TO_PROVE
+from sidebyside.judging.statements import page_of, terms_of, under
+from sidebyside.judging.verdicts import Reasons, Verdict
+from sidebyside.reasons import Reason
+
+_EQUAL = "=≡"
+# Functions that have a value for every number, or where spots are looked for.
+_EVERYWHERE = {"exp", "log", "ln", "sin", "cos", "tanh", "max", "min", "abs"}
+
+
+def by_algebra(verdicts: Sequence[Verdict], meanings: Meanings) -> dict[int, Reasons]:
+    """Return for what statements between symbols are proved, by their place among the verdicts."""
+    found: dict[int, Reasons] = {}
+    for place, verdict in enumerate(verdicts):
+        if verdict.status == "tried" and not verdict.times:
+            reasons = _proved(verdict, meanings)
+            if reasons:
+                found[place] = reasons
+    return found
+
+
+def _proved(verdict: Verdict, meanings: Meanings) -> Reasons:
+    try:
+        relation, terms = _restated(verdict, meanings)
+        return proof_of(relation, terms)
+    except NoValue:
+        return ()
+
+
+def _restated(verdict: Verdict, meanings: Meanings) -> tuple[Relation, Terms]:
+    """What was tried of a claim: under what its sentence supposes, if it needed that."""
+    claim = verdict.claim
+    assert isinstance(claim.formula, Relation)
+    if claim.kind != "statement":
+        rest = tuple(("=" if sign == "←" else sign, side) for sign, side in claim.formula.rest)
+        return replace(claim.formula, rest=rest), meanings.terms(claim)
+    terms = terms_of(claim, meanings)
+    if not any(each.key == "where" for each in verdict.reasons):
+        return claim.formula, terms
+    chosen = [found[0] for each in claim.supposed if (found := assignment(each))]
+    if len(set(chosen)) < len(chosen):
+        raise NoValue("a symbol is supposed to be one number, and another")
+    return under(claim.supposed, claim.formula, terms)
+
+
+def proof_of(relation: Relation, terms: Terms) -> Reasons:
+    """Return for which numbers a relation is proved; empty if it is not."""
+    assert relation.first is not None
+    sides = [relation.first, *(side for _, side in relation.rest)]
+    signs_between = [sign for sign, _ in relation.rest]
+    links = [Link(*each, terms) for each in zip(sides, signs_between, sides[1:], strict=False)]
+    if not all(map(_is_proved, links)):
+        return ()
+    domains = {s: domain for link in links for s, domain in link.unknowns.items()}
+    symbols = [domain.of(to_text(symbol)) for symbol, domain in domains.items()]
+    return (Reason("for-all", {"symbols": symbols}) if symbols else Reason("by-algebra"),)
+
+
+def _is_proved(link: Link) -> bool:
+    domains = {link.names[symbol]: domain for symbol, domain in link.unknowns.items()}
+    exact = Exact(link.terms, link.names, domains)
+    if link.sign not in (*_EQUAL, *HOLDS) or not within(_is_defined, link, exact):
+        return False
+    difference = exact(link.left) - exact(link.right)
+    if difference.count_ops() > TOO_LONG_TO_PROVE or is_unwieldy(difference):
+        return False
+    if link.sign in _EQUAL:
+        return is_zero(difference, link.decays)
+    return within(lambda: signs(difference, domains) <= ALLOWED[link.sign])
+
+
+def _is_defined(link: Link, exact: Exact) -> bool:
+    """Whether every part of a link is known to have a value everywhere in the domains."""
+    try:
+        return all(_has_values(tree, link, exact) for tree in _trees(link))
+    except NoValue:
+        return False
+
+
+def _trees(link: Link) -> Iterator[Formula]:
+    """A link, the formulas that its symbols stand for, and the parameters of what is random."""
+    todo: list[Formula] = [link.relation]
+    seen: set[Symbol] = set()
+    for tree in todo:
+        yield tree
+        for symbol in {*symbols_of(tree)} - seen - {*link.unknowns}:
+            seen.add(symbol)
+            if symbol in link.terms.definitions:
+                todo.append(link.terms.definitions[symbol])
+            elif symbol in link.terms.distributions:
+                todo += link.terms.distributions[symbol].parameters
+
+
+def _has_values(tree: Formula, link: Link, exact: Exact) -> bool:
+    for spot in spots(tree, Terms()):
+        allowed = NONZERO if spot.least is None else ALLOWED[">" if spot.least == 0 else "≥"]
+        if not signs(exact(spot.part), exact.domains) <= allowed:
+            return False
+    for node in walk(tree):
+        match node:
+            case Series() | Dots():
+                return False
+            case Call(function) if not is_moment(node) and function.name not in _EVERYWHERE:
+                return False
+            case Power(base, exponent) if not (_is_count(exponent) or is_exponential(node)):
+                if not exact.is_positive(exact(base)):
+                    return False
+    return True
+
+
+def _is_count(exponent: Expression) -> bool:
+    """Whether an exponent is a whole number, written out."""
+    number = exponent.value if isinstance(exponent, Negative) else exponent
+    return isinstance(number, Number) and number.text.isdecimal()
+
+
+def unfounded(verdicts: Sequence[Verdict], meanings: Meanings) -> dict[int, Reason]:
+    """
+    Return why statements that are proved are only tried, by their place among the verdicts.
+
+    They rest on a formula of the page that is not proved itself.
+    """
+    found: dict[int, Reason] = {}
+    status = {id(each.claim): each.status for each in verdicts}
+    for place, verdict in enumerate(verdicts):
+        if verdict.status == "proved" and verdict.claim.kind == "statement":
+            for row in _rows(verdict.claim, meanings):
+                if status.get(id(row), "proved") not in ("proved", "definition"):
+                    found[place] = Reason("unproved-rests", {"line": row.line})
+    return found
+
+
+def _rows(claim: Claim, meanings: Meanings) -> Iterator[Claim]:
+    """The formulas of a page that were put in place of the symbols of a claim."""
+    assert claim.formula is not None
+    terms = terms_of(claim, meanings)
+    known = {s: tree for s, tree in terms.definitions.items() if s not in terms.domains}
+    needed = [symbol for symbol in symbols_of(claim.formula) if symbol in known]
+    for symbol in needed:
+        needed += [s for s in symbols_of(known[symbol]) if s in known and s not in needed]
+    for row in page_of(claim, meanings):
+        found = assignment(row.formula)
+        if found and found[0] in needed and found[1] == known[found[0]]:
+            yield row
