@@ -198,6 +198,7 @@ def _begun(do: Callable[[], Found]) -> Callable[[], Found]:
     here, there = Pipe(duplex=False)
     child = _copied()
     if not child:
+        gc.disable()  # it ends soon, with all that it has
         with suppress(BaseException):
             there.send_bytes(_packed(_outcome(lambda _: do(), None)))
         _end()

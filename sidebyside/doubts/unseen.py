@@ -315,8 +315,12 @@ class Unseen:
             yield Reason(code, {"place": place, "code": text, "value": value})
 
     def _is_wanted(self, file: str) -> bool:
-        others = {each.path for each in self.modules} - {*self.wanted}
-        return real_path(file) not in map(self._file, others)
+        return real_path(file) not in self._others
+
+    @cached_property
+    def _others(self) -> set[str]:
+        """The files that are not checked."""
+        return {*map(self._file, {each.path for each in self.modules} - {*self.wanted})}
 
     def _file(self, path: str) -> str:
         return real_path(str(self.settings.root / path))

@@ -18,6 +18,7 @@ from typing import Any
 
 from sidebyside.language.named import stored_in
 from sidebyside.language.writers import writers
+from sidebyside.probing.modules import file_of, module_at
 from sidebyside.probing.trees import nodes_of, real_path, tree_of
 from sidebyside.reasons import Reason
 
@@ -28,7 +29,7 @@ _CALL = "__call__"
 
 def wrapping(file: str, name: str, first: int, is_ours: Callable[[str], bool]) -> Iterator[Reason]:
     """Yield the code of the project that stands around a function, which begins in some line."""
-    found: Any = next((m for m in [*sys.modules.values()] if _file_of(m) == file), None)
+    found: Any = module_at(file)
     for part in name.split("."):
         found = inspect.getattr_static(found, part, None)
     yield from _replaced(file, name)
@@ -36,7 +37,7 @@ def wrapping(file: str, name: str, first: int, is_ours: Callable[[str], bool]) -
         found = getattr(found, "fget", None) or getattr(found, "func", None) or found
         found = found.__func__ if isinstance(found, classmethod | staticmethod) else found
         code = getattr(found, "__code__", None)
-        home = code.co_filename if code else _file_of(sys.modules.get(type(found).__module__))
+        home = code.co_filename if code else file_of(sys.modules.get(type(found).__module__))
         line = code.co_firstlineno if code else 1
         if real_path(home) == file and line == first:
             return
@@ -105,11 +106,6 @@ def _hands_on(code: CodeType, methods: Collection[str]) -> bool:
         if not all(isinstance(each, ast.Name) and each.id in own for each in bare):
             return False
     return True
-
-
-def _file_of(module: Any) -> str:
-    found = getattr(module, "__file__", None)
-    return real_path(found) if isinstance(found, str) else ""
 
 
 def _first(node: ast.FunctionDef) -> int:

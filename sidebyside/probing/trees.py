@@ -20,7 +20,7 @@ _trees: dict[tuple[str, int], ast.AST] = {}
 
 def real_path(file: str) -> str:
     """Return where a file is, links followed, which is looked up once."""
-    return _real(os.path.abspath(file))
+    return _real(file if os.path.isabs(file) else os.path.abspath(file))
 
 
 @lru_cache(maxsize=8192)  # all modules that are loaded

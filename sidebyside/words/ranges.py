@@ -11,18 +11,18 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeAlias
 
 from sidebyside.algebra.domain import Domain, domain_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.claims.claims import Claim
 from sidebyside.formula.tree import Relation
+from sidebyside.probing.modules import module_at
+from sidebyside.probing.trees import real_path
 from sidebyside.settings import Configuration, Run
 from sidebyside.source.sections import Module
 from sidebyside.trace.contained import contained
@@ -76,14 +76,8 @@ def _takes(base: Configuration, run: Run, recorder: Recorder, arguments: Mapping
 
 def _alone(file: Path, owner: str) -> list[Maker]:
     """The class of a constructor, as the module of a file has it, if it can be made of nothing."""
-    loaded = (each for each in list(sys.modules.values()) if _file_of(each) == file.resolve())
-    cls = getattr(next(loaded, None), owner.removesuffix(".__init__"), None)
+    cls = getattr(module_at(real_path(str(file))), owner.removesuffix(".__init__"), None)
     return [(cls.__name__, partial(_is_made, cls))] if cls and _is_made(cls, {}) else []
-
-
-def _file_of(module: ModuleType) -> Path | None:
-    file = getattr(module, "__file__", None)
-    return Path(file).resolve() if file else None
 
 
 def _is_made(cls: type, arguments: Mapping[str, Any]) -> bool:
