@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from itertools import product
 from typing import TypeAlias
 
@@ -90,7 +89,7 @@ def _signs(expression: sympy.Expr, known: Mapping[sympy.Symbol, _Interval]) -> S
         return ANY
     numerator, denominator = sympy.fraction(sympy.together(found))
     below = _of_polynomial(denominator, named.known)
-    return ANY if 0 in below else _product((_of_polynomial(numerator, named.known), below))
+    return ANY if 0 in below else times((_of_polynomial(numerator, named.known), below))
 
 
 def _interval(domain: Domain) -> _Interval | None:
@@ -140,11 +139,9 @@ class _Names:
         return symbol
 
 
-def _product(factors: Iterable[Signs]) -> Signs:
-    def times(some: Signs, others: Signs) -> Signs:
-        return frozenset(a * b for a, b in product(some, others))
-
-    return reduce(times, factors, POSITIVE)
+def times(factors: Iterable[Signs]) -> Signs:
+    """The signs that a product may have."""
+    return frozenset(map(math.prod, product(*factors)))
 
 
 def _of_polynomial(expression: sympy.Expr, known: Mapping[sympy.Symbol, _Interval]) -> Signs:
@@ -155,7 +152,7 @@ def _of_polynomial(expression: sympy.Expr, known: Mapping[sympy.Symbol, _Interva
         return frozenset((int(sympy.sign(expression)),)) if expression.is_Rational else ANY
     scale, factors = sympy.factor_list(sympy.Poly(expression, *its, domain="QQ"))
     found = [_of_factor(factor.exclude(), known, count) for factor, count in factors]
-    return _product([frozenset((int(sympy.sign(scale)),)), *found])
+    return times([frozenset((int(sympy.sign(scale)),)), *found])
 
 
 def _of_factor(factor: sympy.Poly, known: Mapping[sympy.Symbol, _Interval], count: int) -> Signs:

@@ -44,7 +44,6 @@ from sidebyside.doubts.unseen import Unseen
 from sidebyside.doubts.untried import Untried
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Symbol, walk
-from sidebyside.judging.algebraic import by_algebra, unfounded
 from sidebyside.judging.causes import cause, hint, meant
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.definitions import is_grounded, undetermined
@@ -62,6 +61,8 @@ from sidebyside.judging.proofs import (
 )
 from sidebyside.judging.spoken import wrong_phrases
 from sidebyside.judging.verdicts import Reasons, Verdict, counted, failed
+from sidebyside.proving.algebraic import by_algebra, unfounded
+from sidebyside.proving.on_symbols import may_be_proved, of_runs
 from sidebyside.report import TABLE, Entry, Gap, Report, hashes_of
 from sidebyside.settings import (
     Configuration,
@@ -373,7 +374,8 @@ def prove(
     `recordings` are those with numbers: they show what changes from step to step.
     """
     places = [place for place, verdict in enumerate(verdicts) if _may_be_proved(verdict)]
-    runs = list(_symbolic_runs(package, configurations, recordings)) if places else []
+    told = [place for place, verdict in enumerate(verdicts) if may_be_proved(verdict)]
+    runs = list(_symbolic_runs(package, configurations, recordings)) if places or told else []
     checker = Checker(package.meanings, [run.recording for run in runs])
     meanings = package.meanings.notation.meanings
     bounds = [m.domain for m in meanings if m.code and m.domain and not has_plain_bounds(m.domain)]
@@ -391,6 +393,11 @@ def prove(
             tree, count = verdicts[place].claim.formula, verdicts[place].runs
             own = {to_text(each) for each in walk(tree) if isinstance(each, Symbol)} if tree else ()
             found[place] = proof(comparisons, runs, count, set(own))
+    numbers = Checker(package.meanings, recordings) if told else checker
+    for place in told:
+        comparisons, reasons = of_runs(verdicts[place], numbers, checker, runs)
+        if not known.stand_between(comparisons):
+            found[place] = reasons
     return {place: reasons for place, reasons in found.items() if reasons}, refused
 
 
@@ -408,7 +415,8 @@ def _symbolic_runs(
         if not hasattr(each.cls, "at_step"):
             continue  # not of the kind that a symbolic run knows how to drive
         try:
-            runs += symbolic_runs(each.cls, each.arguments, recorder, names, each.label, domains)
+            # All ways through a step, or none: what is left out of one is not proved.
+            runs += [*symbolic_runs(each.cls, each.arguments, recorder, names, each.label, domains)]
         except ProofError:
             # The code does what SymPy cannot follow. Its formulas were compared with numbers.
             continue
@@ -421,18 +429,21 @@ def _grounded(
     looks: Mapping[tuple[str, int], Looks],
     hidden: Mapping[type, set[str]],
 ) -> Iterator[SymbolicRun]:
-    """Those runs in which everything that the code looks at is a symbol, or a switch."""
+    """Those configurations in which all that the code looks at is a symbol, or a switch."""
     zeros: dict[type, frozenset[str]] = {}
     for run in runs:
         owner = run.recording.owner
         zeros[owner] = zeros.get(owner, run.zeros) & run.zeros
-    for run in runs:
-        always = zeros[run.recording.owner] & read_keys(run.recording, looks)
-        if not always and not ungrounded(run.recording, looks, hidden):
-            yield run
+    left_out = {
+        run.recording.label
+        for run in runs
+        if zeros[run.recording.owner] & read_keys(run.recording, looks)
+        or ungrounded(run.recording, looks, hidden)
+    }
+    yield from (run for run in runs if run.recording.label not in left_out)
 
 
 def _may_be_proved(verdict: Verdict) -> bool:
-    """Whether a formula was compared with code; sentences are not run on symbols."""
+    """Whether a formula was compared with code, and says what that computes."""
     is_compared = verdict.status in ("tried", "definition") and verdict.times > 0
-    return is_compared and verdict.claim.kind != "statement"
+    return is_compared and not may_be_proved(verdict) and verdict.claim.kind != "statement"

@@ -28,7 +28,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -36,7 +36,9 @@ import sympy
 
 from sidebyside.algebra.domain import CUSTOMARY, Domain
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.expressions import exactly, is_zero
+from sidebyside.algebra.expressions import exactly, is_zero, within
+from sidebyside.algebra.following import signs_under
+from sidebyside.algebra.signs import ALLOWED, Signs
 from sidebyside.claims.chunks import functions_of
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import EQUALITIES, Symbol
@@ -84,6 +86,19 @@ class SymbolicRun:
         """The numbers between 0 and 1."""
         return tuple(symbol for symbol, domain in self.numbers.items() if domain.decay)
 
+    def holds(self, left: Any, sign: str, right: Any) -> bool:
+        """Return whether `left sign right` is proved."""
+        if sign in EQUALITIES:
+            return self.agree(left, right)
+        difference, allowed = exactly(left) - exactly(right), ALLOWED.get(sign)
+        return allowed is not None and within(lambda: self.signs(difference) <= allowed)
+
+    def signs(self, expression: sympy.Expr) -> Signs:
+        """Return the signs that an expression may have in this run."""
+        asked = expression.free_symbols.union(*(each.free_symbols for each in self.conditions))
+        domains = frozenset((each, self.numbers.get(each, _ANY)) for each in asked)
+        return _signs(self.conditions, expression, domains)
+
     def agree(self, left: Any, right: Any) -> bool:
         """Return whether two values are proved equal."""
         apart = exactly(left) - exactly(right)
@@ -91,7 +106,16 @@ class SymbolicRun:
 
 
 # Many configurations ask the same question.
-_is_zero = lru_cache(maxsize=None)(is_zero)
+_is_zero = cache(is_zero)
+
+
+@cache
+def _signs(
+    conditions: tuple[sympy.Basic, ...],
+    expression: sympy.Expr,
+    domains: frozenset[tuple[sympy.Symbol, Domain]],
+) -> Signs:
+    return signs_under(conditions, expression, dict(domains))
 
 
 def symbolic_leaf(value: Any) -> Any:
@@ -121,9 +145,7 @@ def proof(
     try:
         for moment, found in comparisons:
             run = run_of[id(moment.recording)]
-            if isinstance(found, NoValue) or found.sign not in EQUALITIES:
-                return ()
-            if not run.agree(found.code, found.formula):
+            if isinstance(found, NoValue) or not run.holds(found.code, found.sign, found.formula):
                 return ()
             seen[id(run)] = run
             free = exactly(found.code).free_symbols | exactly(found.formula).free_symbols

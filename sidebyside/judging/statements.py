@@ -55,7 +55,7 @@ from sidebyside.formula.tree import (
     symbols_of,
 )
 from sidebyside.judging.algorithms import Block
-from sidebyside.judging.environment import Environment, TooEarly
+from sidebyside.judging.environment import Environment, Evaluate, TooEarly
 from sidebyside.judging.identities import check_relation
 from sidebyside.judging.verdicts import (
     Finding,
@@ -263,9 +263,9 @@ def by_runs(
     for held, as_if in before or all_:
         compared: list[Compared] = []
         broken: Reason | None = None
-        for moment, place in _places(claim, as_if, checker, everywhere):
+        for moment, place in places(claim, as_if, checker, everywhere):
             try:
-                compared.append((moment, place, list(_sides(claim.formula, place))))
+                compared.append((moment, place, list(sides_of(claim.formula, place))))
             except (NotFinite, TooEarly) as error:
                 broken = incomparable(moment, error)
                 is_wrong = isinstance(error, NotFinite) and not skipping
@@ -322,9 +322,10 @@ def _is_returned(code: str) -> bool:
     return bool(code) and root(code) == RETURN_NAME
 
 
-def _places(
-    claim: Claim, as_if: Claim, checker: Checker, everywhere: bool
+def places(
+    claim: Claim, as_if: Claim, checker: Checker, everywhere: bool, evaluate: Evaluate = evaluate
 ) -> Iterator[tuple[Moment, Environment]]:
+    """Yield when a claim of the kind that is compared may have values, and what it sees then."""
     meanings = checker.meanings
     # The docstring of a class speaks of the class as it is made by default.
     by_default = as_if.kind == "row" and as_if.scope == claim.scope and not everywhere
@@ -358,7 +359,10 @@ def _explained_by(claim: Claim, meanings: Meanings) -> Iterator[Claim]:
                 yield replace(claim, formula=each.formula)
 
 
-def _sides(relation: object, place: Environment) -> Iterator[Sides]:
+def sides_of(
+    relation: object, place: Environment, evaluate: Evaluate = evaluate
+) -> Iterator[Sides]:
+    """Yield what has to agree, if a relation is true, at one moment of a run."""
     assert isinstance(relation, Relation)
     assert relation.first is not None
     first, left = relation.first, evaluate(relation.first, place)
@@ -425,7 +429,7 @@ def _first_wrong(claim: Claim, compared: Iterable[Compared]) -> Reason | None:
 def _is_true(supposed: Iterable[Relation], place: Environment, otherwise: bool = False) -> bool:
     """Whether suppositions are true; or what is said `otherwise`, of symbols that no run has."""
     try:
-        return all(compare(each).agrees for one in supposed for each in _sides(one, place))
+        return all(compare(each).agrees for one in supposed for each in sides_of(one, place))
     except (NotFinite, TooEarly):
         return False
     except NoValue:

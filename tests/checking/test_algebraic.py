@@ -8,7 +8,7 @@ from sidebyside.algebra.distributions import parse_distribution
 from sidebyside.algebra.domain import Terms, domain_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.formula import parse_formula
-from sidebyside.judging.algebraic import proof_of
+from sidebyside.proving.algebraic import proof_of
 
 LAW = parse_distribution(parse_formula("ψ²"), "scaled_inverse_chi2(ρ, 1/σ²)")
 PLAIN = parse_distribution(parse_formula("χ"), "scaled_inverse_chi2(ρ, 1/σ²)")

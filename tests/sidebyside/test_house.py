@@ -19,6 +19,7 @@ FLOORS = (
     "words",
     "judging",
     "doubts",
+    "proving",
     "checking",
 )
 

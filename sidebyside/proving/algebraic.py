@@ -10,8 +10,11 @@ themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+
+import sympy
 
 from sidebyside.algebra.agreement import HOLDS
 from sidebyside.algebra.domain import Terms
@@ -19,7 +22,7 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import is_unwieldy, is_zero, within
 from sidebyside.algebra.falsify import Link, spots
 from sidebyside.algebra.moments import Exact
-from sidebyside.algebra.signs import ALLOWED, NONZERO, signs
+from sidebyside.algebra.signs import ALLOWED, NONZERO, POSITIVE, Signs, signs
 from sidebyside.claims.binding import Meanings
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
@@ -113,8 +116,9 @@ def _is_proved(link: Link) -> bool:
 
 def _is_defined(link: Link, exact: Exact) -> bool:
     """Whether every part of a link is known to have a value everywhere in the domains."""
+    known = partial(signs, domains=exact.domains)
     try:
-        return all(_has_values(tree, link, exact) for tree in _trees(link))
+        return all(has_values(tree, exact, known) for tree in _trees(link))
     except NoValue:
         return False
 
@@ -133,10 +137,19 @@ def _trees(link: Link) -> Iterator[Formula]:
                 todo += link.terms.distributions[symbol].parameters
 
 
-def _has_values(tree: Formula, link: Link, exact: Exact) -> bool:
+def has_values(
+    tree: Formula,
+    value: Callable[[Expression], sympy.Expr],
+    signs_of: Callable[[sympy.Expr], Signs],
+) -> bool:
+    """
+    Return whether all parts of a formula are known to have a value.
+
+    `value` is the expression of a part, and `signs_of` says which signs that may have.
+    """
     for spot in spots(tree, Terms()):
         allowed = NONZERO if spot.least is None else ALLOWED[">" if spot.least == 0 else "≥"]
-        if not signs(exact(spot.part), exact.domains) <= allowed:
+        if not signs_of(value(spot.part)) <= allowed:
             return False
     for node in walk(tree):
         match node:
@@ -145,7 +158,7 @@ def _has_values(tree: Formula, link: Link, exact: Exact) -> bool:
             case Call(function) if not is_moment(node) and function.name not in _EVERYWHERE:
                 return False
             case Power(base, exponent) if not (_is_count(exponent) or is_exponential(node)):
-                if not exact.is_positive(exact(base)):
+                if not signs_of(value(base)) <= POSITIVE:
                     return False
     return True
 
