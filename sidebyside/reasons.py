@@ -73,6 +73,19 @@ FRAMES: Mapping[str, str] = {
     "grammar": "the grammar does not cover it: {text}",
     "no-relation": "it states no relation",
     "no-run": "no run is about what it speaks of",
+    # Why something was not proved.
+    "unproved-algebra": "not proved, as SymPy does not simplify the difference to 0",
+    "unproved-alias": "not proved, as two names may stand for one array: `{code}`",
+    "unproved-code": "not proved, as the code uses `{code}`",
+    "unproved-depends": "not proved, as it depends on `{code}`, which no list names",
+    "unproved-domain": "not proved, as `{code}` was outside of its domain",
+    "unproved-driver": "not proved, as what calls `{code}` computes something, too",
+    "unproved-inequality": "not proved, as it is an inequality",
+    "unproved-pole": "not proved, as the code may divide by 0, or take a root of a negative number",
+    "unproved-sentence": "not proved, as it stands in a sentence",
+    "unproved-shape": "not proved, as `{code}` does not leave things as it finds them",
+    "unproved-unreached": "not proved, as no step on symbols comes to it",
+    "unproved-value": "not proved, as it has no value in a step on symbols",
     # The words of an author, or for one.
     "words": "{text}",
 }

@@ -7,14 +7,12 @@ changed runs, and where SymPy can, proved. Then it is looked for what is left ov
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sidebyside.algebra.domain import domain_of, has_plain_bounds
-from sidebyside.algebra.expressions import to_sympy
 from sidebyside.checking.package import Package
 from sidebyside.checking.processes import (
     EndedError,
@@ -27,6 +25,7 @@ from sidebyside.checking.processes import (
     together,
     without_collection,
 )
+from sidebyside.checking.proved import prove
 from sidebyside.checking.running import record_all
 from sidebyside.claims.claims import Claim
 from sidebyside.doubts.ambiguous import look_alikes, misread
@@ -37,32 +36,18 @@ from sidebyside.doubts.coverage import (
     unset_arguments,
     unused_meanings,
 )
-from sidebyside.doubts.poles import Poles, poles
 from sidebyside.doubts.probes import Probe
 from sidebyside.doubts.trials import Trial, Trials
 from sidebyside.doubts.unseen import Unseen
 from sidebyside.doubts.untried import Untried
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Symbol, walk
 from sidebyside.judging.causes import cause, hint, meant
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.definitions import is_grounded, undetermined
 from sidebyside.judging.fixed import Constants, constants, one_number
-from sidebyside.judging.proofs import (
-    Looks,
-    SymbolicRun,
-    hidden_state,
-    looks_of,
-    proof,
-    read_keys,
-    symbolic_leaf,
-    symbolic_runs,
-    ungrounded,
-)
 from sidebyside.judging.spoken import wrong_phrases
 from sidebyside.judging.verdicts import Reasons, Verdict, counted, failed
 from sidebyside.proving.algebraic import by_algebra, unfounded
-from sidebyside.proving.on_symbols import may_be_proved, of_runs
 from sidebyside.report import TABLE, Entry, Gap, Report, hashes_of
 from sidebyside.settings import (
     Configuration,
@@ -73,7 +58,6 @@ from sidebyside.settings import (
 )
 from sidebyside.source.notation import Meaning
 from sidebyside.trace.loader import fresh_modules, uncompiled
-from sidebyside.trace.symbolic import ProofError
 from sidebyside.trace.trace import Recording
 from sidebyside.words.branches import doubled_conditions
 from sidebyside.words.constructors import lost_arguments
@@ -147,15 +131,13 @@ class _Check:
         """Return a verdict on each claim, and what is wrong besides."""
         verdicts, trials = self.tried(self.judged())
         shares: list[Callable[[], Any]] = [
-            partial(prove, self.package, self.configurations, verdicts, self.recordings),
+            partial(prove, self.package, self.configurations, verdicts, self.recordings, self.run),
             partial(by_algebra, verdicts, self.package.meanings),
             partial(self.unseen, verdicts, trials),
             self.problems,
         ]
-        (by_runs, with_poles), proved, refused, problems = self.team.each(
-            lambda share: share(), shares
-        )
-        found, proved, refused = [], {**proved, **by_runs}, {**with_poles, **refused}
+        proofs, proved, refused, problems = self.team.each(lambda share: share(), shares)
+        found, proved, refused = [], {**proved, **proofs.proved}, {**proofs.refused, **refused}
         for place, verdict in enumerate(verdicts):
             if place in refused:
                 verdict = failed(verdict.claim, *refused[place])
@@ -163,11 +145,12 @@ class _Check:
                 reasons = (*proved[place], *verdict.reasons)
                 verdict = replace(verdict, status="proved", reasons=reasons)
             found.append(verdict)
-        proofs = {id(v.claim) for n, v in enumerate(found) if n in proved or v.status == "proved"}
-        found = self.defined(found, proofs)
-        for place, reason in unfounded(found, self.package.meanings).items():
-            reasons = (*found[place].reasons, reason)
-            found[place] = replace(found[place], status="tried", reasons=reasons)
+        shown = {id(v.claim) for n, v in enumerate(found) if n in proved or v.status == "proved"}
+        found = self.defined(found, shown)
+        for place, reason in (proofs.unproved | unfounded(found, self.package.meanings)).items():
+            if found[place].status in ("tried", "proved"):
+                reasons = (*found[place].reasons, reason)
+                found[place] = replace(found[place], status="tried", reasons=reasons)
         return found, (*self.failures, *problems)
 
     def defined(self, verdicts: Sequence[Verdict], proofs: Set[int]) -> list[Verdict]:
@@ -358,92 +341,3 @@ def _entry(verdict: Verdict, checker: Checker) -> Entry:
         times=verdict.times,
         error=verdict.error,
     )
-
-
-def prove(
-    package: Package,
-    configurations: Sequence[Configuration],
-    verdicts: Sequence[Verdict],
-    recordings: Sequence[Recording],
-) -> tuple[dict[int, Reasons], dict[int, Reasons]]:
-    """
-    Return what is proved of claims for all numbers, by their place among the verdicts.
-
-    Besides, why others are refused: their code has a pole that no formula has.
-
-    `recordings` are those with numbers: they show what changes from step to step.
-    """
-    places = [place for place, verdict in enumerate(verdicts) if _may_be_proved(verdict)]
-    told = [place for place, verdict in enumerate(verdicts) if may_be_proved(verdict)]
-    runs = list(_symbolic_runs(package, configurations, recordings)) if places or told else []
-    checker = Checker(package.meanings, [run.recording for run in runs])
-    meanings = package.meanings.notation.meanings
-    bounds = [m.domain for m in meanings if m.code and m.domain and not has_plain_bounds(m.domain)]
-    divisors: dict[Any, bool] = {}
-    known = Poles({id(run.recording): (run, poles(run, bounds, divisors)) for run in runs})
-    compared = {n: list(checker.comparisons(verdicts[n].claim, to_sympy)) for n in places}
-    for comparisons in compared.values():
-        known.note(comparisons)
-    found: dict[int, Reasons] = {}
-    refused: dict[int, Reasons] = {}
-    for place, comparisons in compared.items():
-        if reason := known.reason(comparisons):
-            refused[place] = (reason,)
-        elif not known.stand_between(comparisons):
-            tree, count = verdicts[place].claim.formula, verdicts[place].runs
-            own = {to_text(each) for each in walk(tree) if isinstance(each, Symbol)} if tree else ()
-            found[place] = proof(comparisons, runs, count, set(own))
-    numbers = Checker(package.meanings, recordings) if told else checker
-    for place in told:
-        comparisons, reasons = of_runs(verdicts[place], numbers, checker, runs)
-        if not known.stand_between(comparisons):
-            found[place] = reasons
-    return {place: reasons for place, reasons in found.items() if reasons}, refused
-
-
-def _symbolic_runs(
-    package: Package, configurations: Sequence[Configuration], recordings: Sequence[Recording]
-) -> Iterator[SymbolicRun]:
-    """Yield the runs on symbols."""
-    recorder = package.recorder(symbolic_leaf)
-    meanings = package.meanings.notation.meanings
-    names = {m.code: m.symbol for m in meanings if m.code}
-    bounded = [m for m in meanings if m.code and m.domain and has_plain_bounds(m.domain)]
-    domains = {m.code: domain_of(m.domain)[1] for m in bounded if m.domain}
-    runs: list[SymbolicRun] = []
-    for each in configurations:
-        if not hasattr(each.cls, "at_step"):
-            continue  # not of the kind that a symbolic run knows how to drive
-        try:
-            # All ways through a step, or none: what is left out of one is not proved.
-            runs += [*symbolic_runs(each.cls, each.arguments, recorder, names, each.label, domains)]
-        except ProofError:
-            # The code does what SymPy cannot follow. Its formulas were compared with numbers.
-            continue
-    hidden = hidden_state(recordings, {code.removeprefix("self.") for code in names})
-    yield from _grounded(runs, looks_of(package.modules, runs), hidden)
-
-
-def _grounded(
-    runs: Sequence[SymbolicRun],
-    looks: Mapping[tuple[str, int], Looks],
-    hidden: Mapping[type, set[str]],
-) -> Iterator[SymbolicRun]:
-    """Those configurations in which all that the code looks at is a symbol, or a switch."""
-    zeros: dict[type, frozenset[str]] = {}
-    for run in runs:
-        owner = run.recording.owner
-        zeros[owner] = zeros.get(owner, run.zeros) & run.zeros
-    left_out = {
-        run.recording.label
-        for run in runs
-        if zeros[run.recording.owner] & read_keys(run.recording, looks)
-        or ungrounded(run.recording, looks, hidden)
-    }
-    yield from (run for run in runs if run.recording.label not in left_out)
-
-
-def _may_be_proved(verdict: Verdict) -> bool:
-    """Whether a formula was compared with code, and says what that computes."""
-    is_compared = verdict.status in ("tried", "definition") and verdict.times > 0
-    return is_compared and not may_be_proved(verdict) and verdict.claim.kind != "statement"

@@ -21,10 +21,10 @@ from sidebyside.formula import to_text
 from sidebyside.formula.tree import Formula, symbols_of
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.environment import Environment
-from sidebyside.judging.proofs import Found, SymbolicRun, proof
 from sidebyside.judging.statements import occasions, places, sides_of
 from sidebyside.judging.verdicts import Reasons, Verdict
 from sidebyside.proving.algebraic import has_values
+from sidebyside.proving.proofs import Found, SymbolicRun, proof
 
 
 def may_be_proved(verdict: Verdict) -> bool:

@@ -21,19 +21,24 @@ import linecache
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator
-from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import sympy
 
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import exactly
+from sidebyside.trace.elementwise import COMPARISONS, DIVISORS, OPERATIONS, UFUNCS, needs, under
 
 __all__ = ["Branches", "ProofError", "decided", "opposite_of"]
 
 
 class _Condition:
-    """What comparing two numbers gives; it becomes True or False when code branches on it."""
+    """
+    What comparing elements gives; it becomes True or False when code branches on it.
+
+    Each element goes its own way, and one stands for all: so `where` is a branch, too.
+    """
 
     def __init__(self, condition: sympy.Basic, branches: Branches) -> None:
         self.condition, self.branches = condition, branches
@@ -41,46 +46,20 @@ class _Condition:
     def __bool__(self) -> bool:
         return self.branches.decide(self.condition)
 
+    def __eq__(self, other: object) -> bool:
+        raise self.branches.refuse("whether a comparison equals something else")
 
-# What torch's methods and functions of these names compute. `name_` is the same, in place.
-_OPERATIONS: dict[str, Callable[..., sympy.Expr]] = {
-    "abs": sympy.Abs,
-    "add": lambda x, other, alpha=1: x + alpha * other,
-    "addcdiv": lambda x, a, b, value=1: x + value * a / b,
-    "addcmul": lambda x, a, b, value=1: x + value * a * b,
-    "clone": lambda x: x,
-    "copy": lambda x, other: other,
-    "detach": lambda x: x,
-    "div": lambda x, other: x / other,
-    "exp": sympy.exp,
-    "lerp": lambda x, end, weight: x + weight * (end - x),
-    "log": sympy.log,
-    # Remembered: to compare two expressions takes SymPy long, and configurations ask the same.
-    "maximum": lru_cache(maxsize=None)(sympy.Max),
-    "minimum": lru_cache(maxsize=None)(sympy.Min),
-    "mul": lambda x, other: x * other,
-    "neg": lambda x: -x,
-    "pow": lambda x, exponent: x**exponent,
-    "reciprocal": lambda x: 1 / x,
-    "rsqrt": lambda x: 1 / sympy.sqrt(x),
-    "sign": sympy.sign,
-    "sqrt": sympy.sqrt,
-    "square": lambda x: x**2,
-    "sub": lambda x, other, alpha=1: x - alpha * other,
-}
+    __hash__ = None  # type: ignore[assignment]
 
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return _called(function, args, kwargs, self.branches)
 
-def _under(x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
-    return y / x
-
-
-# Of an operation, which of its numbers must not be 0.
-_DIVISORS = {
-    **{_OPERATIONS[name]: 0 for name in ("log", "reciprocal", "rsqrt")},
-    _OPERATIONS["div"]: 1,
-    _OPERATIONS["addcdiv"]: 2,
-    _under: 0,
-}
+    @classmethod
+    def __torch_function__(
+        cls, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        condition = next(each for each in args if isinstance(each, _Condition))
+        return _called(function, args, kwargs, condition.branches)
 
 
 class SymbolicNumber:
@@ -90,16 +69,17 @@ class SymbolicNumber:
         self.expression, self.branches = expression, branches
 
     def _apply(self, operation: Callable[..., sympy.Expr], *args: Any, **options: Any) -> Any:
-        """The result is a tensor if anything that goes into it is."""
-        tensor = any(isinstance(x, SymbolicTensor) for x in (self, *args))
-        values = [expression_of(x) for x in (self, *args)]
-        named = {key: expression_of(value) for key, value in options.items()}
-        kind = SymbolicTensor if tensor else SymbolicNumber
-        if operation in _DIVISORS:
-            self.branches.divisors.append(values[_DIVISORS[operation]])
-        elif operation is _OPERATIONS["pow"] and values[1].could_extract_minus_sign():
+        """The result is a tensor, or an array, if anything that goes into it is."""
+        kinds = {type(each) for each in (self, *args, *options.values())}
+        kind = next((each for each in (SymbolicTensor, SymbolicArray) if each in kinds), None)
+        values: list[Any] = [None if x is None else expression_of(x) for x in (self, *args)]
+        named = {key: expression_of(v) for key, v in options.items() if v is not None}
+        if operation in DIVISORS:
+            self.branches.divisors.append(values[DIVISORS[operation]])
+        elif operation is OPERATIONS["pow"] and values[1].could_extract_minus_sign():
             self.branches.divisors.append(values[0])
-        return kind(operation(*values, **named), self.branches)
+        self.branches.radicands += needs(operation, values)
+        return (kind or SymbolicNumber)(operation(*values, **named), self.branches)
 
     def __add__(self, other: Any) -> Any:
         return self._apply(lambda x, y: x + y, other)
@@ -114,16 +94,16 @@ class SymbolicNumber:
         return self._apply(lambda x, y: x * y, other)
 
     def __truediv__(self, other: Any) -> Any:
-        return self._apply(_OPERATIONS["div"], other)
+        return self._apply(OPERATIONS["div"], other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return self._apply(_under, other)
+        return self._apply(under, other)
 
     def __pow__(self, other: Any) -> Any:
-        return self._apply(_OPERATIONS["pow"], other)
+        return self._apply(OPERATIONS["pow"], other)
 
     def __rpow__(self, other: Any) -> Any:
-        return self._apply(lambda x, y: y**x, other)
+        return SymbolicNumber(expression_of(other), self.branches)._apply(OPERATIONS["pow"], self)
 
     def __neg__(self) -> Any:
         return self._apply(lambda x: -x)
@@ -136,8 +116,12 @@ class SymbolicNumber:
 
     __radd__, __rmul__ = __add__, __mul__
 
-    def _compare(self, relation: Callable[..., sympy.Basic], other: Any) -> _Condition:
-        return _Condition(relation(self.expression, expression_of(other)), self.branches)
+    def _compare(self, relation: Callable[..., sympy.Basic], other: Any) -> Any:
+        """Compare with another number, which is decided at once; with elements, when it is used."""
+        condition = relation(self.expression, expression_of(other))
+        if {type(self), type(other)} & {SymbolicTensor, SymbolicArray}:
+            return _Condition(condition, self.branches)
+        return self.branches.decide(condition)
 
     def __eq__(self, other: object) -> Any:
         if not isinstance(other, (SymbolicNumber, int, float)):
@@ -174,29 +158,58 @@ class SymbolicNumber:
         raise self.branches.refuse(f"int() of `{self.expression}`: not one number")
 
     def __repr__(self) -> str:
+        self.branches.refuse(f"`{self.expression}` as a text: not one number")
         return f"{type(self).__name__}({self.expression})"
 
     def item(self) -> SymbolicNumber:
         return SymbolicNumber(self.expression, self.branches)
 
+    def __array_ufunc__(
+        self, ufunc: Any, method: str, *inputs: Any, out: tuple[Any, ...] = (), **options: Any
+    ) -> Any:
+        """Called by NumPy's own functions, such as `np.add(a, b, out=a)`."""
+        name = ufunc.__name__
+        if method != "__call__" or options:
+            raise self.branches.refuse(_unknown(f"numpy.{name}"))
+        first = inputs[0] if isinstance(inputs[0], SymbolicNumber) else self._like(inputs[0])
+        if name in COMPARISONS and not out:
+            return first._compare(COMPARISONS[name], inputs[1])
+        if name not in UFUNCS:
+            raise self.branches.refuse(_unknown(f"numpy.{name}"))
+        result = first._apply(OPERATIONS[UFUNCS[name]], *inputs[1:])
+        return out[0]._become(lambda _, new: new, result) if out else result
 
-class SymbolicTensor(SymbolicNumber):
-    """A tensor, each element of which stands for all numbers."""
+    def _like(self, value: Any) -> SymbolicNumber:
+        return SymbolicNumber(expression_of(value), self.branches)
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name in _OPERATIONS:
-            return lambda *args, **options: self._apply(_OPERATIONS[name], *args, **options)
-        if name.endswith("_") and name[:-1] in _OPERATIONS:
-            return lambda *args, **options: self._become(_OPERATIONS[name[:-1]], *args, **options)
-        if not hasattr(_tensor_class(), name):  # as of a real tensor
-            raise AttributeError(f"a tensor has no {name}")
-        raise self.branches.refuse(_unknown(f"Tensor.{name}"))
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return _called(function, args, kwargs, self.branches)
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise self.branches.refuse("an array made of it")
+
+
+def _called(function: Any, args: Any, kwargs: Any, branches: Branches) -> Any:
+    """What a function of NumPy or torch returns that is no ufunc."""
+    name = function.__name__
+    if name == "where" and len(args) == 3 and not kwargs:
+        chosen = args[1] if args[0] else args[2]
+        others = [type(each) for each in args]
+        is_array = SymbolicArray in others or _Condition in others
+        return SymbolicArray(expression_of(chosen), branches) if is_array else chosen
+    first = args[0] if args else None
+    if name not in UFUNCS or not isinstance(first, SymbolicNumber) or "out" in (kwargs or {}):
+        raise branches.refuse(_unknown(f"numpy.{name}"))
+    return first._apply(OPERATIONS[UFUNCS[name]], *args[1:], **(kwargs or {}))
+
+
+class _Elements(SymbolicNumber):
+    """What can be changed in place, for everybody who holds it."""
 
     def _become(self, operation: Callable[..., sympy.Expr], *args: Any, **options: Any) -> Any:
         self.expression = self._apply(operation, *args, **options).expression
         return self
 
-    # On a tensor, `x += y` changes x in place, for everybody who holds it.
     def __iadd__(self, other: Any) -> Any:
         return self._become(lambda x, y: x + y, other)
 
@@ -207,7 +220,43 @@ class SymbolicTensor(SymbolicNumber):
         return self._become(lambda x, y: x * y, other)
 
     def __itruediv__(self, other: Any) -> Any:
-        return self._become(_OPERATIONS["div"], other)
+        return self._become(OPERATIONS["div"], other)
+
+    def __ipow__(self, other: Any) -> Any:
+        return self._become(OPERATIONS["pow"], other)
+
+
+class SymbolicArray(_Elements):
+    """An array of NumPy, each element of which stands for all numbers."""
+
+    def copy(self) -> SymbolicArray:
+        return SymbolicArray(self.expression, self.branches)
+
+    def clip(self, low: Any = None, high: Any = None) -> Any:
+        return self._apply(OPERATIONS["clip"], low, high)
+
+    def fill(self, value: Any) -> None:
+        self._become(OPERATIONS["fill"], value)
+
+    def __getattr__(self, name: str) -> Any:
+        if not hasattr(np.ndarray, name):  # as of a real array
+            raise AttributeError(f"an array has no {name}")
+        raise self.branches.refuse(_unknown(f"ndarray.{name}"))
+
+
+class SymbolicTensor(_Elements):
+    """A tensor, each element of which stands for all numbers."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name == "detach":
+            return lambda: self  # in the same memory
+        if name in OPERATIONS:
+            return lambda *args, **options: self._apply(OPERATIONS[name], *args, **options)
+        if name.endswith("_") and name[:-1] in OPERATIONS:
+            return lambda *args, **options: self._become(OPERATIONS[name[:-1]], *args, **options)
+        if not hasattr(_tensor_class(), name):  # as of a real tensor
+            raise AttributeError(f"a tensor has no {name}")
+        raise self.branches.refuse(_unknown(f"Tensor.{name}"))
 
     @property
     def data(self) -> SymbolicTensor:
@@ -220,13 +269,39 @@ class SymbolicTensor(SymbolicNumber):
         """Called by torch's own functions, such as `torch.maximum(a, b, out=a)`."""
         options = dict(kwargs or {})
         out = options.pop("out", None)
-        operation = _OPERATIONS.get(function.__name__)
+        operation = OPERATIONS.get(function.__name__)
+        if function.__name__ == "where" and not options and isinstance(args[0], _Condition):
+            chosen = args[1] if args[0] else args[2]
+            return cls(expression_of(chosen), args[0].branches)
         if operation is None or not isinstance(args[0], SymbolicNumber):
             inside = (*args, *options.values())
             stand_in = next(each for each in inside if isinstance(each, SymbolicNumber))
             raise stand_in.branches.refuse(_unknown(f"torch.{function.__name__}"))
         result = args[0]._apply(operation, *args[1:], **options)
         return result if out is None else out._become(lambda _, new: new, result)
+
+
+class Opaque:
+    """What a proof knows nothing about; whoever uses it is refused."""
+
+    def __init__(self, code: str, branches: Branches) -> None:
+        vars(self).update(_code=code, _branches=branches)
+
+    def _refused(self, *_: Any, **__: Any) -> Any:
+        raise self._branches.refuse(self._code, "unproved-depends")
+
+    def __getattr__(self, name: str) -> Any:
+        return self._refused()
+
+    __setattr__ = __delattr__ = _refused
+    __bool__ = __hash__ = __repr__ = __str__ = __format__ = _refused
+    __int__ = __float__ = __index__ = __len__ = __iter__ = __contains__ = _refused
+    __call__ = __getitem__ = __setitem__ = __delitem__ = __enter__ = __exit__ = _refused
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refused
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __pow__ = __rpow__ = _refused
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _refused
+    __neg__ = __pos__ = __abs__ = __matmul__ = __rmatmul__ = __invert__ = __round__ = _refused
+    __array_ufunc__ = __array_function__ = __array__ = __torch_function__ = _refused
 
 
 def _tensor_class() -> type:
@@ -251,7 +326,10 @@ def type_of(*values: Any) -> Any:
 
 def expression_of(value: Any) -> sympy.Expr:
     """Return the expression of a stand-in, or of a number."""
-    return value.expression if isinstance(value, SymbolicNumber) else exactly(value)
+    if isinstance(value, SymbolicNumber):
+        return value.expression
+    is_array = isinstance(value, np.generic | np.ndarray) and value.ndim == 0
+    return exactly(value.item() if is_array else value)
 
 
 def _unknown(name: str) -> str:
@@ -262,7 +340,15 @@ MOST_WAYS = 64
 
 
 class ProofError(Exception):
-    """The code does something that a proof cannot follow. Its text says what."""
+    """
+    The code does something that a proof cannot follow. Its text says what.
+
+    `key` is that of the reason with this text.
+    """
+
+    def __init__(self, text: str, key: str = "unproved-code") -> None:
+        super().__init__(text)
+        self.key = key
 
 
 class Branches:
@@ -271,19 +357,21 @@ class Branches:
 
     `for _ in branches:` runs its body once for each way. Within it, `decide` answers a comparison,
     `conditions` holds what was answered so far, and `words` says it for people. `divisors` are what
-    the code divided by, as it was computed.
+    the code divided by, as it was computed, `radicands` what it took a root or a logarithm of.
     """
 
     def __init__(self) -> None:
         self.conditions: list[sympy.Basic] = []
         self.words: list[str] = []
         self.divisors: list[sympy.Expr] = []
-        self.refused = ""
+        self.radicands: list[sympy.Expr] = []
+        self.refused: ProofError | None = None
         self._plan: list[bool] = []
 
     def __iter__(self) -> Iterator[None]:
         for _ in range(MOST_WAYS):
-            self.conditions, self.words, self.divisors, self.refused = [], [], [], ""
+            self.conditions, self.words, self.refused = [], [], None
+            self.divisors, self.radicands = [], []
             yield
             answers = self._plan
             while answers and not answers[-1]:
@@ -293,14 +381,15 @@ class Branches:
             answers[-1] = False
         raise ProofError(f"more than {MOST_WAYS} ways through the branches")
 
-    def refuse(self, reason: str) -> ProofError:
+    def refuse(self, reason: str, key: str = "unproved-code") -> ProofError:
         """
         Return the error for something that a proof cannot follow.
 
         It is remembered, as the code may catch it, and go on where no number would.
         """
-        self.refused = self.refused or reason
-        return ProofError(reason)
+        error = ProofError(reason, key)
+        self.refused = self.refused or error
+        return error
 
     def decide(self, condition: sympy.Basic) -> bool:
         """Answer a comparison: yes at first, no when the code is run again."""

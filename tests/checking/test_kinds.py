@@ -29,11 +29,11 @@ def test_a_sign_names_the_types_and_shapes_of_what_steps_were_given(
 ) -> None:
     runs = ARRAYS.replace("1.0 + k", given)
     found = entry(check(tmp_path, of_class(STEP.format(code="x")), runs), FORMULA)
-    assert found.status == "tried"
+    assert found.status == "proved"
     assert f"; with {GIVEN[given]}; " in found.detail
 
 
-@pytest.mark.parametrize(("code", "status"), [("x", "tried"), ("bound(x)", "failed")])
+@pytest.mark.parametrize(("code", "status"), [("x", "proved"), ("bound(x)", "failed")])
 def test_inputs_that_are_given_by_name_are_changed_as_well(
     code: str, status: str, tmp_path: Path
 ) -> None:
@@ -50,4 +50,4 @@ def test_a_change_of_an_input_is_not_blamed_on_the_method_that_hands_it_on(tmp_p
         "    * $x$", f"        {FORMULA}\n\n    * $x$"
     )
     report = check(tmp_path, source, CONFIGURATIONS.replace("it.step(", "it.take("))
-    assert {each.status for each in report.entries["tiny.py"]} == {"tried", "mention"}
+    assert {each.status for each in report.entries["tiny.py"]} == {"proved", "mention"}

@@ -8,10 +8,10 @@ import pytest
 import sympy
 
 from sidebyside.algebra.domain import Domain
-from sidebyside.doubts.poles import poles
 from sidebyside.formula import parse_formula
 from sidebyside.formula.tree import Relation
-from sidebyside.judging.proofs import SymbolicRun
+from sidebyside.proving.poles import poles
+from sidebyside.proving.proofs import SymbolicRun
 from sidebyside.trace.symbolic import Branches, SymbolicNumber
 
 SHARE = Domain(0, 1, low_open=True, high_open=True)

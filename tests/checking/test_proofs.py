@@ -13,10 +13,10 @@ import labml_nn_optim.adam
 import labml_nn_optim.generic
 from labml_nn_optim import AdaBelief, Adam, AMSGrad, RAdam
 from sidebyside.algebra.expressions import to_sympy
-from sidebyside.checking.check import prove
+from sidebyside.checking.proved import prove
 from sidebyside.formula import parse_formula
 from sidebyside.judging.checker import Checker
-from sidebyside.judging.proofs import ProofError, proof, symbolic_leaf, symbolic_runs
+from sidebyside.proving.proofs import ProofError, proof, symbolic_leaf, symbolic_runs
 from sidebyside.trace.recorder import Function, Recorder
 from tests.checking.our_pages import pages
 from tests.labml_nn_optim.table import OPTIMIZERS
@@ -111,8 +111,9 @@ def test_modules_are_left_as_they_were():
 def verdicts():
     checker = Checker(pages().package.meanings, pages().recordings)
     judged = [checker.verdict(claim) for claim in pages().claims]
-    proofs, refused = prove(pages().package, pages().configurations, judged, pages().recordings)
-    assert not refused
+    found = prove(pages().package, pages().configurations, judged, pages().recordings)
+    proofs = found.proved
+    assert not found.refused
     return [
         replace(each, status="proved", reasons=(*proofs[place], *each.reasons))
         if place in proofs

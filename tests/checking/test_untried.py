@@ -69,7 +69,7 @@ if abs(x) > 5:
 y = self.w * x
 return y
 """
-    assert found(tmp_path, body, "y ← w·x").status == "tried"
+    assert found(tmp_path, body, "y ← w·x").status == "proved"
 
 
 def test_a_changed_run_that_does_not_end_is_left(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def run(cls, arguments, count):
 seen = []
 """
     report = check(tmp_path, of_class(body), runs)
-    assert entry(report, "mₜ ← mₜ₋₁ + x").status == "tried"
+    assert entry(report, "mₜ ← mₜ₋₁ + x").status == "proved"
     assert vars(sys.modules["tiny"].X)["step"].__qualname__ == "X.step"
     assert not hasattr(vars(sys.modules["tiny"].X)["step"], "__wrapped__")
 

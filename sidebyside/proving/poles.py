@@ -27,7 +27,7 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import exactly, to_sympy
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Relation, Symbol
-from sidebyside.judging.proofs import Found, SymbolicRun
+from sidebyside.proving.proofs import Found, SymbolicRun
 from sidebyside.reasons import Reason
 
 __all__ = ["Poles", "poles"]

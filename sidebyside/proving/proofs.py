@@ -8,9 +8,8 @@ Switches are as configured, and a comparison in the code is answered both ways, 
 the formula minus what the code computed simplifies to 0, both agree for all numbers; and since the
 state was arbitrary, at every step.
 
-Two things are put out of the way while such a run lasts. Functions such as `math.sqrt` take only
-real floats, so the modules that are watched see SymPy's in their place; and `float(x)` leaves a
-symbol as it is.
+Functions such as `math.sqrt` take only real floats. While such a run lasts, the modules that are
+watched see [others](mathematics.py) in their place.
 
 ## The ground of a proof
 
@@ -23,13 +22,12 @@ the functions that ran.
 from __future__ import annotations
 
 import ast
-import math
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import sympy
@@ -43,19 +41,19 @@ from sidebyside.claims.chunks import functions_of
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import EQUALITIES, Symbol
 from sidebyside.probing.trees import real_path
+from sidebyside.proving.mathematics import symbolic_mathematics
 from sidebyside.reasons import Reason
 from sidebyside.source.sections import Module
 from sidebyside.trace.recorder import Recorder, numpy_leaf
 from sidebyside.trace.symbolic import (
     Branches,
+    Opaque,
     ProofError,
     SymbolicNumber,
     SymbolicTensor,
-    as_instance,
     decided,
-    type_of,
 )
-from sidebyside.trace.trace import Recording
+from sidebyside.trace.trace import NOTHING, Recording
 
 Names = Mapping[str, Symbol]  # code such as `group["lr"]` and the symbol that the notation gives it
 Found = tuple[Any, Any]  # a moment of a recording, and two sides or the reason why there are none
@@ -71,7 +69,9 @@ class SymbolicRun:
 
     `branches` says which comparisons were answered how, `numbers` are all hyper-parameters and t,
     each with its domain, `zeros` the hyper-parameters that are 0 and stay so. `conditions` are the
-    comparisons as they were answered, `divisors` what the code divided by.
+    comparisons as they were answered, `divisors` what the code divided by, `radicands` what it took
+    roots and logarithms of. `unlisted` has the code of symbols that no list names, by their names.
+    A run `is_driven` where what calls the entry method computes something, too.
     """
 
     recording: Recording
@@ -80,6 +80,9 @@ class SymbolicRun:
     zeros: frozenset[str] = frozenset()
     conditions: tuple[sympy.Basic, ...] = ()
     divisors: tuple[sympy.Expr, ...] = ()
+    radicands: tuple[sympy.Expr, ...] = ()
+    unlisted: Mapping[str, str] = field(default_factory=dict)
+    is_driven: bool = False
 
     @property
     def decays(self) -> tuple[sympy.Symbol, ...]:
@@ -120,6 +123,8 @@ def _signs(
 
 def symbolic_leaf(value: Any) -> Any:
     """Return what a recording keeps of a value: for a stand-in, its expression."""
+    if isinstance(value, Opaque):
+        return NOTHING
     return value.expression if isinstance(value, SymbolicNumber) else numpy_leaf(value)
 
 
@@ -166,6 +171,28 @@ def proof(
     return tuple(proved)
 
 
+def why_unproved(comparisons: Iterable[Found], runs: Sequence[SymbolicRun]) -> Reason:
+    """Return why what a claim says cannot be proved by these runs."""
+    run_of = {id(run.recording): run for run in runs}
+    try:
+        for moment, found in comparisons:
+            run = run_of[id(moment.recording)]
+            if isinstance(found, NoValue):
+                return Reason("unproved-value")
+            if not run.holds(found.code, found.sign, found.formula):
+                if found.sign not in EQUALITIES:
+                    return Reason("unproved-inequality")
+                stated = exactly(found.formula).free_symbols
+                others = {str(each) for each in exactly(found.code).free_symbols - stated}
+                unlisted = sorted(run.unlisted[name] for name in others & run.unlisted.keys())
+                if unlisted:
+                    return Reason("unproved-depends", {"code": unlisted[0]})
+                return Reason("unproved-algebra")
+    except NoValue:
+        return Reason("unproved-value")
+    return Reason("unproved-unreached")
+
+
 def symbolic_runs(
     owner: type,
     arguments: Mapping[str, Any],
@@ -185,15 +212,19 @@ def symbolic_runs(
         setup = _Setup(branches, names, domains or {})
         with _whatever_fails(label):
             optimizer, given = setup.step(owner, arguments)
-            with _symbolic_mathematics(optimizer, recorder):
+            with symbolic_mathematics(_watched(optimizer, recorder)):
                 recording = recorder.record(
                     partial(take_step, optimizer, given, setup.t), owner, label, arguments
                 )
             if branches.refused:
-                raise ProofError(branches.refused)
+                raise branches.refused
         recording.truth = partial(decided, tuple(branches.conditions))
         words = tuple(branches.words)
-        facts = tuple(branches.conditions), tuple(branches.divisors)
+        facts = (
+            tuple(branches.conditions),
+            tuple(branches.divisors),
+            tuple(branches.radicands),
+        )
         yield SymbolicRun(recording, words, setup.numbers, frozenset(setup.zeros), *facts)
 
 
@@ -202,6 +233,8 @@ def _whatever_fails(label: str) -> Iterator[None]:
     """Any code may run here, and meet symbols where it expects numbers: say where."""
     try:
         yield
+    except ProofError as error:
+        raise ProofError(f"{label}: {error}", error.key) from error
     except Exception as error:
         raise ProofError(f"{label}: {error}") from error
 
@@ -271,41 +304,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _sqrt(value: Any) -> Any:
-    if isinstance(value, SymbolicNumber):
-        return SymbolicNumber(sympy.sqrt(value.expression), value.branches)
-    return math.sqrt(value)
-
-
-def _float(value: Any) -> Any:
-    return value if isinstance(value, SymbolicNumber) else float(value)
-
-
-@contextmanager
-def _symbolic_mathematics(optimizer: Any, recorder: Recorder) -> Iterator[None]:
-    """Let the watched modules of an optimizer see functions that understand symbols."""
+def _watched(optimizer: Any, recorder: Recorder) -> list[ModuleType]:
+    """The watched modules of an optimizer."""
     modules = {sys.modules[owner.__module__] for owner in type(optimizer).__mro__}
     files = {module: real_path(getattr(module, "__file__", "")) for module in modules}
-    watched = [module for module, path in files.items() if path in recorder.paths]
-    saved = [(module, dict(vars(module))) for module in watched]
-    for module in watched:
-        _patch(module)
-    try:
-        yield
-    finally:
-        for module, names in saved:
-            vars(module).clear()
-            vars(module).update(names)
-
-
-def _patch(module: ModuleType) -> None:
-    for name, value in list(vars(module).items()):
-        if value is math.sqrt:
-            setattr(module, name, _sqrt)
-        elif value is math:
-            setattr(module, name, SimpleNamespace(**(vars(math) | {"sqrt": _sqrt})))
-    # A global of this name hides the built-in one.
-    vars(module).update(float=_float, isinstance=as_instance, type=type_of)
+    return [module for module, path in files.items() if path in recorder.paths]
 
 
 @dataclass(frozen=True)
