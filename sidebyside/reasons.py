@@ -66,8 +66,6 @@ FRAMES: Mapping[str, str] = {
     "where": "where {relations}",
     "limit": "its relative error falls like 1/{symbol}^{order} as {symbol} grows: {errors}",
     "limit-all": "its relative error vanishes as {symbol} grows: {errors}",
-    # Why something was not proved.
-    "unproved-rests": "no proof: line {line}, which it rests on, is not proved itself",
     # Why something was not compared.
     "unused": "it defines a symbol that no compared formula uses",
     "grammar": "the grammar does not cover it: {text}",
@@ -80,12 +78,17 @@ FRAMES: Mapping[str, str] = {
     "unproved-depends": "not proved, as it depends on `{code}`, which no list names",
     "unproved-domain": "not proved, as `{code}` was outside of its domain",
     "unproved-driver": "not proved, as what calls `{code}` computes something, too",
-    "unproved-inequality": "not proved, as it is an inequality",
+    "unproved-history": "not proved, as it speaks of one step, and a proof is about any",
+    "unproved-inequality": "not proved, as it is an inequality that algebra does not settle",
+    "unproved-limit": "not proved, as ≈ was followed for some numbers only",
+    "unproved-moment": "not proved, as a moment may be infinite, or has no exact form here",
     "unproved-pole": "not proved, as the code may divide by 0, or take a root of a negative number",
-    "unproved-sentence": "not proved, as it stands in a sentence",
+    "unproved-rests": "not proved, as line {line}, on which it rests, is not",
+    "unproved-sentence": "not proved, as no step on symbols has all that it speaks of",
     "unproved-shape": "not proved, as `{code}` does not leave things as it finds them",
     "unproved-unreached": "not proved, as no step on symbols comes to it",
     "unproved-value": "not proved, as it has no value in a step on symbols",
+    "unproved-where": "not proved, as it holds under a condition only",
     # The words of an author, or for one.
     "words": "{text}",
 }

@@ -47,7 +47,7 @@ from sidebyside.judging.definitions import is_grounded, undetermined
 from sidebyside.judging.fixed import Constants, constants, one_number
 from sidebyside.judging.spoken import wrong_phrases
 from sidebyside.judging.verdicts import Reasons, Verdict, counted, failed
-from sidebyside.proving.algebraic import by_algebra, unfounded
+from sidebyside.proving.algebraic import by_algebra, unproved
 from sidebyside.report import TABLE, Entry, Gap, Report, hashes_of
 from sidebyside.settings import (
     Configuration,
@@ -147,7 +147,7 @@ class _Check:
             found.append(verdict)
         shown = {id(v.claim) for n, v in enumerate(found) if n in proved or v.status == "proved"}
         found = self.defined(found, shown)
-        for place, reason in (proofs.unproved | unfounded(found, self.package.meanings)).items():
+        for place, reason in (proofs.unproved | unproved(found, self.package.meanings)).items():
             if found[place].status in ("tried", "proved"):
                 reasons = (*found[place].reasons, reason)
                 found[place] = replace(found[place], status="tried", reasons=reasons)
@@ -330,11 +330,12 @@ def _others(settings: Settings, loaded: Iterable[Path]) -> Iterator[str]:
 def _entry(verdict: Verdict, checker: Checker) -> Entry:
     claim = verdict.claim
     first, last = (claim.lines[0], claim.lines[-1]) if claim.lines else (0, 0)
+    reasons = (*verdict.reasons, *counted(verdict, checker))
     return Entry(
         line=claim.line,
         text=claim.text,
         status=verdict.status,
-        reasons=(*verdict.reasons, *counted(verdict, checker)),
+        reasons=tuple(sorted(reasons, key=lambda each: each.key.startswith("unproved"))),
         first=first,
         last=last,
         runs=verdict.runs,

@@ -16,7 +16,7 @@ from functools import partial
 
 import sympy
 
-from sidebyside.algebra.agreement import HOLDS
+from sidebyside.algebra.agreement import HOLDS, is_bound
 from sidebyside.algebra.domain import Terms
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import is_unwieldy, is_zero, within
@@ -169,20 +169,47 @@ def _is_count(exponent: Expression) -> bool:
     return isinstance(number, Number) and number.text.isdecimal()
 
 
-def unfounded(verdicts: Sequence[Verdict], meanings: Meanings) -> dict[int, Reason]:
+def unproved(verdicts: Sequence[Verdict], meanings: Meanings) -> dict[int, Reason]:
     """
-    Return why statements that are proved are only tried, by their place among the verdicts.
+    Return why statements and inequalities are only tried, by their place among the verdicts.
 
-    They rest on a formula of the page that is not proved itself.
+    Also those that were proved, but rest on a formula of the page that is not.
     """
     found: dict[int, Reason] = {}
     status = {id(each.claim): each.status for each in verdicts}
     for place, verdict in enumerate(verdicts):
+        reason = None
         if verdict.status == "proved" and verdict.claim.kind == "statement":
-            for row in _rows(verdict.claim, meanings):
-                if status.get(id(row), "proved") not in ("proved", "definition"):
-                    found[place] = Reason("unproved-rests", {"line": row.line})
+            rows = _rows(verdict.claim, meanings)
+            wrong = [row for row in rows if status.get(id(row)) in ("tried", "failed")]
+            reason = Reason("unproved-rests", {"line": wrong[0].line}) if wrong else None
+        elif verdict.status == "tried":
+            reason = _why_tried(verdict)
+        if reason:
+            found[place] = reason
     return found
+
+
+def _why_tried(verdict: Verdict) -> Reason | None:
+    """Why there is no proof of what is no formula with `=` beside code."""
+    claim, keys = verdict.claim, {each.key for each in verdict.reasons}
+    if any(key.startswith("unproved") for key in keys):
+        return None
+    if "≈" in claim.text:
+        return Reason("unproved-limit")
+    if keys & {"integration", "integration-in"}:
+        return Reason("unproved-moment")
+    if is_bound(claim.formula):
+        return Reason("unproved-inequality")
+    if not verdict.times:
+        return Reason("unproved-algebra")
+    if claim.kind != "statement":
+        return None
+    if "where" in keys:
+        return Reason("unproved-where")
+    assert claim.formula is not None
+    fixed = any(isinstance(index, Number) for s in symbols_of(claim.formula) for index in s.index)
+    return Reason("unproved-history" if fixed else "unproved-sentence")
 
 
 def _rows(claim: Claim, meanings: Meanings) -> Iterator[Claim]:

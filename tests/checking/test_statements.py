@@ -85,7 +85,7 @@ WRONG_NUMBER = said("For $β = 0.5$ and $t = 3$, we find $c = 0.873$.", MOVE)
 
 def test_the_formulas_of_the_page_say_what_a_symbol_is(entry: Find) -> None:
     found = entry(RIGHT_NUMBER)
-    why = r"no proof: line \d+, which it rests on, is not proved itself"
+    why = r"not proved, as line \d+, on which it rests, is not"
     assert re.fullmatch(f"by algebra; where `β = 0.5`, `t = 3`; {why}", found.detail)
     assert found.status == "tried"
     found = entry(WRONG_NUMBER)
