@@ -176,18 +176,27 @@ def unproved(verdicts: Sequence[Verdict], meanings: Meanings) -> dict[int, Reaso
     Also those that were proved, but rest on a formula of the page that is not.
     """
     found: dict[int, Reason] = {}
-    status = {id(each.claim): each.status for each in verdicts}
+    known = {id(each.claim): each for each in verdicts}
     for place, verdict in enumerate(verdicts):
         reason = None
-        if verdict.status == "proved" and verdict.claim.kind == "statement":
+        by_formulas = verdict.claim.kind == "statement" and not verdict.times
+        if verdict.status == "proved" and by_formulas:
             rows = _rows(verdict.claim, meanings)
-            wrong = [row for row in rows if status.get(id(row)) in ("tried", "failed")]
+            wrong = [row for row in rows if id(row) in known and not _is_general(known[id(row)])]
             reason = Reason("unproved-rests", {"line": wrong[0].line}) if wrong else None
         elif verdict.status == "tried":
             reason = _why_tried(verdict)
         if reason:
             found[place] = reason
     return found
+
+
+def _is_general(row: Verdict) -> bool:
+    """Whether a formula is true wherever its symbols mean something, not in a branch only."""
+    keys = {each.key for each in row.reasons}
+    if row.status == "not checked":
+        return "unused" in keys  # it gives a name
+    return row.status in ("proved", "definition") and "steps" not in keys
 
 
 def _why_tried(verdict: Verdict) -> Reason | None:

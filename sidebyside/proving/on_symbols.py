@@ -10,16 +10,22 @@ value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import inspect
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
+from typing import Any
+
+import sympy
 
 from sidebyside.algebra.agreement import is_bound
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import to_sympy
+from sidebyside.algebra.signs import NONZERO
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Formula, symbols_of
-from sidebyside.judging.checker import Checker
+from sidebyside.judging.checker import Checker, Moment
 from sidebyside.judging.environment import Environment
 from sidebyside.judging.statements import occasions, places, sides_of
 from sidebyside.judging.verdicts import Reasons, Verdict
@@ -65,19 +71,80 @@ def _as_compared(verdict: Verdict, checker: Checker) -> Claim:
 def _found(
     claim: Claim, as_if: Claim, checker: Checker, runs: Mapping[int, SymbolicRun]
 ) -> Iterator[Found]:
+    words = checker.meanings.words(claim)
     if claim.kind != "statement":
         for moment, found in checker.comparisons(claim, to_sympy):
             place = checker.place(claim.scope, moment, to_sympy)
-            known = _has_values(claim.formula, place, runs[id(moment.recording)])
+            run = runs[id(moment.recording)]
+            known = _has_values(claim.formula, place, run) and _is_any_call(moment, run, words)
             yield moment, found if known else NoValue("a part may have none")
         return
     for moment, place in places(claim, as_if, checker, False, to_sympy):
         try:
-            if not _has_values(claim.formula, place, runs[id(moment.recording)]):
+            run = runs[id(moment.recording)]
+            if not (_has_values(claim.formula, place, run) and _is_any_call(moment, run, words)):
                 raise NoValue("a part may have none")
             yield from ((moment, each) for each in sides_of(claim.formula, place, to_sympy))
         except NoValue as error:
             yield moment, error
+
+
+def _is_any_call(moment: Moment, run: SymbolicRun, words: Set[str]) -> bool:
+    """
+    Whether a call was one with any arguments, or one that nobody else makes.
+
+    An argument is any number if it is a symbol that nothing else depends on, or a sum with one.
+    `words` are the names and keys in the code that the symbols of a claim stand for.
+    """
+    call, entry = moment.call, moment.step.call
+    if call is None or call is entry or call.function.name.rpartition(".")[2].startswith("_"):
+        return True
+    before, now = entry.entry.names, call.entry.names
+    arguments = _arguments(moment)
+    if arguments is None:
+        return False
+    values = {name: now[name] for name in arguments if isinstance(now.get(name), sympy.Expr)}
+    others = [name for name in arguments if name in now and name not in values]
+    # What a caller has under another name, nobody sees in the function.
+    seen = {n: v for n, v in now.items() if n in arguments or n in words or n not in before}
+    return all(name in before and now[name] == before[name] for name in others) and all(
+        _is_free(value, _symbols({n: v for n, v in seen.items() if n != name}), run)
+        for name, value in values.items()
+    )
+
+
+def _arguments(moment: Moment) -> Sequence[str] | None:
+    """The names of the arguments of what was called; None if nobody knows."""
+    assert moment.call is not None
+    owner = moment.recording.owner
+    scope, _, name = moment.call.function.name.rpartition(".")
+    homes = owner.__mro__ if scope else (sys.modules.get(owner.__module__),)
+    for home in homes:
+        if not scope or getattr(home, "__qualname__", "") == scope:
+            code = getattr(inspect.unwrap(getattr(home, name, None) or id), "__code__", None)
+            return code and code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return None
+
+
+def _is_free(value: sympy.Expr, taken: Set[sympy.Symbol], run: SymbolicRun) -> bool:
+    """Whether a value is any number, whatever those are that depend on symbols that are taken."""
+    if value.is_Symbol:
+        return value not in taken
+    for symbol in value.free_symbols - taken - run.numbers.keys():
+        slope = value.diff(symbol)
+        if symbol not in slope.free_symbols and run.signs(slope) <= NONZERO:
+            return True
+    return False
+
+
+def _symbols(value: Any) -> Set[sympy.Symbol]:
+    """The symbols in a value, and in its parts."""
+    if isinstance(value, sympy.Expr):
+        return set(value.free_symbols)
+    parts = value.values() if isinstance(value, Mapping) else value
+    if not isinstance(parts, Iterable) or isinstance(parts, str):
+        parts = vars(value).values() if hasattr(value, "__dict__") else ()
+    return {symbol for part in parts for symbol in _symbols(part)}
 
 
 def _has_values(formula: Formula | None, place: Environment, run: SymbolicRun) -> bool:

@@ -11,7 +11,8 @@ from sidebyside.algebra.domain import Domain
 from sidebyside.algebra.following import signs_under
 from sidebyside.report import Entry
 from tests.checking.test_ground import CONFIGURATIONS, SOURCE
-from tests.checking.tiny import check
+from tests.checking.tiny import CONFIGURATIONS as CONFIGURATIONS_OF_X
+from tests.checking.tiny import check, of_class
 
 RUN = """
 def run(cls, arguments, count, gradients=None):
@@ -80,6 +81,43 @@ def test_what_a_sentence_says_of_a_step_is_proved(tmp_path: Path, text: str) -> 
 )
 def test_what_may_be_false_of_other_steps_is_not_proved(tmp_path: Path, text: str) -> None:
     assert told(tmp_path, PLAIN.format(text=text), text).status != "proved"
+
+
+CALLED = """
+    def helper(self, y, w):
+        \"\"\"
+        Of course ${text}$.
+
+        * $y$ is `y`, a number
+        * $w$ is `w`, a number
+        * $z$ is `z`, a number
+        \"\"\"
+        # z = 2·y + w
+        z = 2 * y + w
+        return z
+
+    def step(self, x):
+        # mₜ ← mₜ₋₁ + x
+        self.m = self.m + x
+        return {call}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("self.helper(x, x)", "y = w"),
+        ("self.helper(x, 3 * x)", "w = 3·y"),
+        ("self.helper(x, self.m)", "w = mₜ"),
+        ("self.helper(x * x, self.m)", "√(y²) = y"),
+    ],
+)
+def test_what_is_true_of_the_calls_of_a_class_only_is_not_proved_of_a_function(
+    tmp_path: Path, call: str, text: str
+) -> None:
+    report = check(tmp_path, of_class(CALLED.format(call=call, text=text)), CONFIGURATIONS_OF_X)
+    found = next(each for each in report.entries["tiny.py"] if each.text == text)
+    assert found.status != "proved", found.detail
 
 
 x, y = sympy.symbols("x y", real=True)
