@@ -51,6 +51,8 @@ _POSITIVE = Domain(low=0, low_open=True)
 _ANY = Domain()
 _STAND_INS = {"number": SymbolicNumber, "array": SymbolicArray, "tensor": SymbolicTensor}
 MOST_SHAPES = 2
+# Methods by which an object may have other attributes than one sees.
+_ODD = {"__getattr__", "__getattribute__", "__setattr__", "__delattr__"}
 # Where torch keeps what `@torch.no_grad()` makes of a function, and what it makes of each `step`.
 _TORCH = ("torch/utils/_contextlib.py", "torch/optim/optimizer.py")
 
@@ -201,7 +203,8 @@ def _refuse_odd_classes(part: Part, is_project: Callable[[str], bool]) -> None:
         if not is_project(getattr(sys.modules.get(base.__module__), "__file__", None) or ""):
             continue
         for name, value in vars(base).items():
-            if not name.startswith("__") and not _is_plain_member(value, is_project):
+            is_plain = _is_plain_member(value, is_project)
+            if name in _ODD if name.startswith("__") else not is_plain:
                 raise ProofError(f"{base.__name__}.{name}")
     if part.kind in ("tuple", "dict", "object"):
         for inner in part.value.values():

@@ -6,13 +6,18 @@ SymPy cancels: `(1 − x²) / (1 − x)` is `1 + x`, for all x, but the code div
 tried on many numbers in the domains of its symbols. Where it changes its sign, it is 0 in between:
 there is no proof. If it is made of settings only, and no formula divides by it, a page has to say
 in which domain they lie.
+
+So it does with roots: `(√x)²` is x, for all x, but the code has no real number where x is negative.
+What it takes a root or a logarithm of may be negative only where something is that both sides of a
+formula still take one of.
 """
 
 from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +68,40 @@ def denominators(formula: sympy.Expr) -> set[sympy.Expr]:
     bases = {each.base for each in powers if each.exp.could_extract_minus_sign()}
     factors = {factor for base in bases for factor in sympy.Mul.make_args(base)}
     return factors | {sympy.expand(-each) for each in factors}
+
+
+def may_be_unreal(run: SymbolicRun, stated: Collection[sympy.Expr], known: dict[Any, Any]) -> bool:
+    """
+    Return whether a run takes a root of what may be negative, and no formula does.
+
+    `stated` is what formulas, and what the code beside them has computed, take roots of.
+    """
+    open_ = [each for each in dict.fromkeys(run.radicands) if each not in stated]
+    open_ = [each for each in open_ if each.free_symbols and not each.is_nonnegative]
+    if not open_:
+        return False
+    missing = [_negative(each, run, known) for each in open_]
+    told = [_negative(each, run, known) for each in stated if each.free_symbols]
+    return bool((np.any(missing, axis=0) & ~np.any([*told, np.zeros(_POINTS, bool)], axis=0)).any())
+
+
+def radicands(expression: sympy.Expr) -> set[sympy.Expr]:
+    """Return what an expression takes a root or a logarithm of."""
+    powers = {each.base for each in expression.atoms(sympy.Pow) if not each.exp.is_integer}
+    return powers | {each.args[0] for each in expression.atoms(sympy.log)}
+
+
+def _negative(radicand: sympy.Expr, run: SymbolicRun, known: dict[Any, Any]) -> Any:
+    """At which points of a run something is negative."""
+    key = ("negative", radicand, run.conditions, frozenset(run.numbers.items()))
+    if key not in known:
+        points = _points(run, radicand)
+        with np.errstate(all="ignore"):
+            inside = np.ones(_POINTS, bool)
+            for each in run.conditions:
+                inside &= _on(points, each) == 1
+            known[key] = inside & (_on(points, radicand) < 0)
+    return known[key]
 
 
 def _may_be_zero(divisor: sympy.Expr, run: SymbolicRun, bounds: Sequence[Relation]) -> bool:
@@ -144,9 +183,16 @@ class Poles:
 
     runs: Mapping[int, tuple[SymbolicRun, list[sympy.Expr]]]
     stated: set[sympy.Expr] = field(default_factory=set)
+    roots: dict[int, set[sympy.Expr]] = field(default_factory=dict)
+    known: dict[Any, Any] = field(default_factory=dict)
 
-    def note(self, comparisons: Iterable[Found]) -> None:
-        """Take in what a formula divides by."""
+    def note(self, comparisons: Sequence[Found]) -> None:
+        """Take in what a formula divides by, and what it takes roots of."""
+        for moment, sides in comparisons:
+            if not isinstance(sides, NoValue):
+                with suppress(NoValue):
+                    both = radicands(exactly(sides.formula)) | radicands(exactly(sides.code))
+                    self.roots.setdefault(id(moment.recording), set()).update(both)
         if any(found for _, found in self.runs.values()):
             for _, sides in comparisons:
                 if not isinstance(sides, NoValue):
@@ -164,5 +210,14 @@ class Poles:
         return None
 
     def stand_between(self, comparisons: Iterable[Found]) -> bool:
-        """Whether code may divide by zero where a formula is to be proved."""
-        return any(self.runs[id(moment.recording)][1] for moment, _ in comparisons)
+        """Whether code may have no real number where a formula is to be proved."""
+        places = {id(moment.recording) for moment, _ in comparisons}
+        return any(self.runs[each][1] or self.is_unreal(each) for each in places)
+
+    def is_unreal(self, place: int) -> bool:
+        """Whether a run takes a root of what may be negative, and no formula does."""
+        run, _ = self.runs[place]
+        if ("unreal", place) not in self.known:
+            stated = self.roots.get(place, set())
+            self.known["unreal", place] = may_be_unreal(run, stated, self.known)
+        return bool(self.known["unreal", place])

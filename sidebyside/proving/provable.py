@@ -36,8 +36,9 @@ _NO_OPERATORS = (
     *(ast.BitOr, ast.BitXor, ast.BitAnd, ast.Invert),
 )
 _DECORATORS = {"property", "staticmethod", "torch.no_grad()", "override", "abstractmethod"}
-# Methods of dictionaries that change them.
+# Methods of dictionaries that change them, and others that ask for what may not be there.
 _CHANGES = {"update", "pop", "popitem", "clear", "setdefault", "__setitem__", "__delitem__"}
+_OF_COLLECTIONS = {*_CHANGES, "get", "items", "keys", "values"}
 _BUILT_IN = {"abs", "max", "min", "float", "pow", "sum", "range", "super"}
 _MODULES = ("math", "numpy", "torch")
 ANY_KEY = "[…]"
@@ -245,14 +246,14 @@ def _is_plain(node: ast.AST) -> bool:
         case ast.Constant(value=value):
             return value is None or type(value) in (bool, int, float, str)
         case ast.Attribute(value=value, attr=name, ctx=context):
-            if name.startswith("__") and name != "__init__":
+            if (name.startswith("__") and name != "__init__") or name in _OF_COLLECTIONS:
                 return False
             is_text = isinstance(value, ast.Constant | ast.JoinedStr)
             return not is_text and (isinstance(context, ast.Load) or _is_of_self(value))
         case ast.Subscript(slice=key):
             return isinstance(key, ast.Constant) and type(key.value) in (str, int)
-        case ast.Compare(left=left, ops=signs, comparators=others):
-            return all(map(_is_plain_sign, signs, [left, *others], others))
+        case ast.Compare(ops=signs, comparators=others):
+            return all(map(_is_plain_sign, signs, others))
         case ast.For(iter=numbers):
             return _is_literal(numbers)
         case ast.With(items=items):
@@ -268,12 +269,10 @@ def _is_of_self(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"
 
 
-def _is_plain_sign(sign: ast.cmpop, left: ast.expr, right: ast.expr) -> bool:
+def _is_plain_sign(sign: ast.cmpop, right: ast.expr) -> bool:
     if isinstance(sign, ast.Is | ast.IsNot):
         return isinstance(right, ast.Constant) and right.value is None
-    if isinstance(sign, ast.In | ast.NotIn):
-        return isinstance(left, ast.Constant) and isinstance(left.value, str)
-    return True
+    return not isinstance(sign, ast.In | ast.NotIn)
 
 
 def _is_literal(node: ast.expr) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from inspect import signature
+from inspect import Parameter, signature
 from types import CodeType, FunctionType
 from typing import Any, TypeAlias
 
@@ -79,7 +79,7 @@ def captured(
 ) -> list[Taken]:
     """Return the first few steps of a run; none if it takes them in a way that is not known."""
     method = getattr(owner, entry, None)
-    if not isinstance(method, FunctionType):
+    if not isinstance(method, FunctionType) or _takes_any(method):
         return []
     counts: dict[int, tuple[Any, int]] = {}
     taken: list[Taken] = []
@@ -107,6 +107,12 @@ def captured(
         run(owner, dict(arguments), count)
     whole = [each for each in taken if each.after]
     return whole if len(whole) == len(taken) else []
+
+
+def _takes_any(method: FunctionType) -> bool:
+    """Whether a function takes any number of arguments."""
+    kinds = {each.kind for each in signature(method).parameters.values()}
+    return bool(kinds & {Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD})
 
 
 def _drivers(is_project: IsProject) -> Iterator[CodeType]:
