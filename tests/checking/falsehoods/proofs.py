@@ -8,6 +8,8 @@ symbols has to see by itself that it cannot follow.
 from tests.checking.falsehoods.table import Case
 
 _ARRAYS = "np.array([3.0, -1.0]), np.array([2.0, 0.5]), np.array([-4.0, 1.5])"
+_START = "self.t = 0"
+_SCALED = "def scaled(x, w):\n    return w * x\n"
 _RISING = "3.0, 1.0, 4.0, 1.5, 2.5"
 
 
@@ -291,3 +293,37 @@ MEMORY = [
     ),
 ]
 CASES = [*HIDDEN, *ASKS, *OPERATIONS, *SHAPES, *MEMORY]
+
+# What is true, and has to be proved: as people write it.
+TRUE = [
+    _case("a product", "y = self.w * x"),
+    _case("a product of arrays, by elements", "y = self.w * x", xs=_ARRAYS),
+    _case("a function of the module", "y = scaled(x, self.w)", top=_SCALED),
+    _case("a number of the module", "y = self.w * x + ONE", "y ← w·x + 1", top="ONE = 1.0\n"),
+    _case("a method", "y = self.scaled(x)", more="def scaled(self, x):\n    return self.w * x\n"),
+    _case(
+        "a property",
+        "y = self.double * x",
+        "y ← 2·w·x",
+        more="@property\ndef double(self):\n    return 2 * self.w\n",
+    ),
+    _case("a number that does not matter", "x = x + self.b\ny = self.w * x", init="self.b = 0.0"),
+    _case("a size", "y = self.w * abs(x)", "y ← w·|x|"),
+    _case("a size, by a branch", "if x < 0:\n    x = -x\ny = self.w * x"),
+    _case("a mathematical function", "y = math.exp(-self.w * x)", "y ← exp(−w·x)"),
+    _case("a root", "y = math.sqrt(x * x + self.w)", "y ← √(x² + w)"),
+    _case("a function of NumPy", "y = np.exp(-self.w * x)", "y ← exp(−w·x)", xs=_ARRAYS),
+    _case("a maximum", "y = self.w * max(x, 1.0)", "y ← w·max(x, 1)"),
+    _case("a maximum of arrays", "y = self.w * np.maximum(x, 1.0)", "y ← w·max(x, 1)", xs=_ARRAYS),
+    _case("a clip", "y = np.clip(x, -self.w, self.w)", "y ← clip(x, −w, w)", xs=_ARRAYS),
+    _case("a step that checks first", 'if x > 1e9:\n    raise ValueError("x")\ny = self.w * x'),
+    _case("a counter", "self.t += 1\ny = x / (1 - 0.5**self.t)", "y ← x/(1 − 0.5ᵗ)", init=_START),
+    _case(
+        "a switch that is configured",
+        "y = self.w * x if self.on else 0.0",
+        args="w=0.5, on=True",
+        init="self.on = on",
+    ),
+    _case("a mean", "self.m = self.m + self.w * (x - self.m)\ny = self.m", "y ← mₜ"),
+    _case("a mean of arrays", "self.m = self.m + self.w * x\ny = self.m", "y ← mₜ", xs=_ARRAYS),
+]
