@@ -280,6 +280,7 @@ class _Run:
             divisors=tuple(branches.divisors),
             radicands=tuple(branches.radicands),
             unlisted=self.unlisted,
+            alias=", ".join(self.same),
             is_driven=not all(is_plain_driver(each, entry) for each in drivers),
         )
 

@@ -71,7 +71,8 @@ class SymbolicRun:
     each with its domain, `zeros` the hyper-parameters that are 0 and stay so. `conditions` are the
     comparisons as they were answered, `divisors` what the code divided by, `radicands` what it took
     roots and logarithms of. `unlisted` has the code of symbols that no list names, by their names.
-    A run `is_driven` where what calls the entry method computes something, too.
+    A run `is_driven` where what calls the entry method computes something, too; `alias` names the
+    arguments that are one array in it.
     """
 
     recording: Recording
@@ -83,6 +84,7 @@ class SymbolicRun:
     radicands: tuple[sympy.Expr, ...] = ()
     unlisted: Mapping[str, str] = field(default_factory=dict)
     is_driven: bool = False
+    alias: str = ""
 
     @property
     def decays(self) -> tuple[sympy.Symbol, ...]:
@@ -182,6 +184,8 @@ def why_unproved(comparisons: Iterable[Found], runs: Sequence[SymbolicRun]) -> R
             if not run.holds(found.code, found.sign, found.formula):
                 if found.sign not in EQUALITIES:
                     return Reason("unproved-inequality")
+                if run.alias:
+                    return Reason("unproved-alias", {"code": run.alias})
                 stated = exactly(found.formula).free_symbols
                 others = {str(each) for each in exactly(found.code).free_symbols - stated}
                 unlisted = sorted(run.unlisted[name] for name in others & run.unlisted.keys())
