@@ -29,7 +29,7 @@ from sidebyside.formula import to_text
 from sidebyside.probing.trees import tree_of
 from sidebyside.proving.mathematics import symbolic_mathematics
 from sidebyside.proving.proofs import Names, SymbolicRun
-from sidebyside.proving.provable import ANY_KEY, Facts, asks_for_none, is_plain_driver, unprovable
+from sidebyside.proving.provable import ANY_KEY, Facts, is_plain_driver, unprovable
 from sidebyside.settings import Configuration
 from sidebyside.trace.captured import Part, Taken, leaves, place
 from sidebyside.trace.recorder import Recorder, Recording
@@ -234,7 +234,6 @@ class _Run:
         self.steps, self.taken, self.branches, self.recorder = steps, taken, branches, recorder
         self.numbers: dict[sympy.Symbol, Domain] = {}
         self.unlisted: dict[str, str] = {}
-        self.hidden: list[str] = []  # where something is that no proof knows
         self.ran: dict[CodeType, Mapping[str, Any]] = {}
         self.t = self.number("t", Domain(low=1, whole=True))
         self.used = {"t"}
@@ -311,8 +310,6 @@ class _Run:
         reason = unprovable(self.ran, project.facts, project.is_project)
         if reason is not None:
             raise ProofError(str(reason.fields["code"]), reason.key)
-        if self.hidden and asks_for_none(self.ran):
-            raise ProofError(self.hidden[0], "unproved-depends")
         for code in self.steps.counters:
             if project.stores(code) - {(c.co_filename, c.co_firstlineno) for c in self.ran}:
                 raise ProofError(code, "unproved-depends")
@@ -325,7 +322,6 @@ class _Run:
         if part.kind == "switch" and self.steps.is_kept(code):
             return part.value
         if part.kind in ("other", "switch"):
-            self.hidden += [code] if part.kind == "switch" else []
             return Opaque(code, self.branches)
         if code in self.steps.counters:
             return SymbolicNumber(self.t.expression - 1, self.branches)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
@@ -22,7 +22,7 @@ from sidebyside.claims.chunks import functions_of
 from sidebyside.probing.trees import nodes_of, tree_of
 from sidebyside.reasons import Reason
 
-__all__ = ["ANY_KEY", "Facts", "asks_for_none", "facts_of", "is_plain_driver", "unprovable"]
+__all__ = ["ANY_KEY", "Facts", "facts_of", "is_plain_driver", "unprovable"]
 
 _FORMS = (
     *(ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.If, ast.Pass, ast.With),
@@ -252,8 +252,8 @@ def _is_plain(node: ast.AST) -> bool:
             return not is_text and (isinstance(context, ast.Load) or _is_of_self(value))
         case ast.Subscript(slice=key):
             return isinstance(key, ast.Constant) and type(key.value) in (str, int)
-        case ast.Compare(ops=signs, comparators=others):
-            return all(map(_is_plain_sign, signs, others))
+        case ast.Compare(ops=signs):  # what is None, or there, another method may change
+            return not any(isinstance(s, ast.Is | ast.IsNot | ast.In | ast.NotIn) for s in signs)
         case ast.For(iter=numbers):
             return _is_literal(numbers)
         case ast.With(items=items):
@@ -269,12 +269,6 @@ def _is_of_self(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"
 
 
-def _is_plain_sign(sign: ast.cmpop, right: ast.expr) -> bool:
-    if isinstance(sign, ast.Is | ast.IsNot):
-        return isinstance(right, ast.Constant) and right.value is None
-    return not isinstance(sign, ast.In | ast.NotIn)
-
-
 def _is_literal(node: ast.expr) -> bool:
     """Whether a loop goes over what is written there."""
     match node:
@@ -283,13 +277,6 @@ def _is_literal(node: ast.expr) -> bool:
         case ast.Tuple(elts=numbers):
             return not any(isinstance(each, ast.Starred) for each in numbers)
     return False
-
-
-def asks_for_none(ran: Collection[CodeType]) -> bool:
-    """Whether one of some functions asks what is None, or in a collection."""
-    signs = (ast.Is, ast.IsNot)
-    nodes = (_function(code) for code in ran)
-    return any(isinstance(each, signs) for node in nodes if node for each in ast.walk(node))
 
 
 def is_plain_driver(code: CodeType, entry: str) -> bool:

@@ -123,15 +123,17 @@ class SymbolicNumber:
             return _Condition(condition, self.branches)
         return self.branches.decide(condition)
 
+    def _is_like(self, other: object) -> bool:
+        """Whether it is compared with a number; another method may make it something else."""
+        if other is None or isinstance(other, str | tuple | list | dict):
+            raise self.branches.refuse(f"`{self.expression}` compared with what is no number")
+        return isinstance(other, SymbolicNumber | int | float)
+
     def __eq__(self, other: object) -> Any:
-        if not isinstance(other, (SymbolicNumber, int, float)):
-            return NotImplemented
-        return self._compare(sympy.Eq, other)
+        return self._compare(sympy.Eq, other) if self._is_like(other) else NotImplemented
 
     def __ne__(self, other: object) -> Any:
-        if not isinstance(other, (SymbolicNumber, int, float)):
-            return NotImplemented
-        return self._compare(sympy.Ne, other)
+        return self._compare(sympy.Ne, other) if self._is_like(other) else NotImplemented
 
     def __lt__(self, other: Any) -> Any:
         return self._compare(sympy.Lt, other)

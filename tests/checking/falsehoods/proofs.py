@@ -267,6 +267,18 @@ MEMORY = [
         init="self.last = None",
     ),
     _case(
+        "a number that a method takes away",
+        "y = 0.0 if self.last is None else self.w * x",
+        init="self.last = 1.0",
+        more="def forget(self):\n    self.last = None\n",
+    ),
+    _case(
+        "a number that a method takes away, compared",
+        "y = 0.0 if self.last == None else self.w * x",
+        init="self.last = 1.0",
+        more="def forget(self):\n    self.last = None\n",
+    ),
+    _case(
         "nothing that is kept, as configured",
         "if x > 1e6:\n    self.last = x\ny = self.w * x if self.last is None else 0.0",
         args="w=0.5, last=None",
