@@ -142,7 +142,9 @@ class _Check:
             if place in refused:
                 verdict = failed(verdict.claim, *refused[place])
             elif place in proved and verdict.status == "tried":
-                reasons = (*proved[place], *verdict.reasons)
+                # With which numbers it was tried does not matter any more.
+                others = [each for each in verdict.reasons if each.key != "only"]
+                reasons = (*proved[place], *others)
                 verdict = replace(verdict, status="proved", reasons=reasons)
             found.append(verdict)
         shown = {id(v.claim) for n, v in enumerate(found) if n in proved or v.status == "proved"}

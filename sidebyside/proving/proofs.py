@@ -156,7 +156,8 @@ def proof(
                 return ()
             seen[id(run)] = run
             free = exactly(found.code).free_symbols | exactly(found.formula).free_symbols
-            numbers |= {str(n): d.of(str(n)) for n, d in run.numbers.items() if n in free}
+            told = ((_shown(n), d) for n, d in run.numbers.items() if n in free)
+            numbers |= {name: domain.of(name) for name, domain in told}
     except NoValue:
         return ()
     if len({run.recording.label for run in seen.values()}) < max(configurations, 1):
@@ -171,6 +172,11 @@ def proof(
     if common:
         proved.append(Reason("steps", {"conditions": common}))
     return tuple(proved)
+
+
+def _shown(number: sympy.Symbol) -> str:
+    """What readers know a number by."""
+    return str(number).removesuffix(" at entry")
 
 
 def why_unproved(comparisons: Iterable[Found], runs: Sequence[SymbolicRun]) -> Reason:
