@@ -102,6 +102,12 @@ def inverse(name: str, start: int) -> FormulaError:
     return FormulaError(start + 1, reason, f"{other}`1/{name}(x)`")
 
 
+def acts_on_how_much(function: str, start: int) -> FormulaError:
+    r"""Return the error for `\log x z`, some of whose readers take the logarithm of both."""
+    reason = f"what `\\{function}` acts on could end here or not"
+    return FormulaError(start + 1, reason, f"brackets, as in `\\{function}(x) z`")
+
+
 def not_single(word: str, start: int) -> FormulaError:
     """Return the error for a word, counted from 0, where formulas have letters."""
     letters = word.rstrip("0123456789")

@@ -2,6 +2,7 @@
 # The scanner of the LaTeX spelling
 
 Sizes, spaces, colors and alignment marks say nothing about what a formula means and are left out.
+But a color has to be one that readers see.
 """
 
 from __future__ import annotations
@@ -41,6 +42,12 @@ _COMMANDS = (
     | {command: ("ACCENT", accent) for command, accent in ACCENT_OF_COMMAND.items()}
 )  # fmt: skip
 
+# Seen on white and on black.
+_COLORS = frozenset(
+    "blue brown coral cyan gray green lightgreen magenta olive orange pink purple red teal violet"
+    " yellowgreen".split()
+)
+
 
 class LatexScanner(Scanner):
     """Reads the LaTeX spelling."""
@@ -50,7 +57,7 @@ class LatexScanner(Scanner):
   (?P<sided>\\(?P<side>left|right)\s*(?:(?P<bar>\||\\vert\b)|\\(?:\||Vert\b)))
 | (?P<skip>\\(?:left|right|[bB]igg?[lrm]?|displaystyle|limits|nolimits|nonumber|q?quad)(?![A-Za-z])
          | \\[,;:!\ ] | ~ | &)
-| (?P<color>\\textcolor\s*\{{[^{{}}]*\}}\s*\{{)
+| (?P<color>\\textcolor\s*\{{(?P<shade>[^{{}}]*)\}}\s*\{{)
 | (?P<styled>\\(?P<style>mathcal|mathbb)\s*(?:\{{\s*(?P<braced>[A-Z])\s*\}}|(?P<bare>[A-Z])))
 | (?P<named>\\(?:text|textrm|mathrm|mathit|operatorname)\s*\{{\s*(?P<name>[A-Za-z]+)\s*\}})
 | (?P<placeholder>(?<=[(\[])\s*\\cdot\s*(?=[)\]]))
@@ -70,6 +77,9 @@ class LatexScanner(Scanner):
         yield make_token(f"{side}_BAR" if match["bar"] else f"{side}_NORM", "|", *match.span())
 
     def on_color(self, match: re.Match[str]) -> Iterator[Token]:
+        if match["shade"].strip() not in _COLORS:
+            reason = f"`{match['shade']}` is no color that all readers see"
+            raise FormulaError(match.start() + 1, reason, ", ".join(sorted(_COLORS)))
         self.braces.append("skip")
         yield from ()
 

@@ -13,17 +13,19 @@ that the grammar needs no guessing.
 * **`|` and `‖`** open or close.
 * **Product signs and slashes** with spaces on both sides bind less than those without.
 * **`∇`, `Δ`, `∂`** before a letter, and LaTeX functions without brackets (`\\log x`), act on what
-  follows.
+  follows. Does `\\log x z` end behind the x? Readers differ, so nothing may follow but a sum.
+* **A gap** as wide as `\\quad`, or `\\!`, which makes none, is no product sign.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from lark import Token
 
-from sidebyside.formula.errors import FormulaError, inverse
+from sidebyside.formula.errors import FormulaError, acts_on_how_much, inverse
 from sidebyside.formula.latex_scanning import LatexScanner
 from sidebyside.formula.letters import FUNCTION_LETTERS, OPERATORS, SAME_LETTER, split_letter
 from sidebyside.formula.scanning import Scanner, make_token
@@ -32,6 +34,7 @@ _OPENING = {"_LPAR": "_RPAR", "_LSQB": "_RSQB", "_LCURLY": "_RCURLY", "_LBRACE":
 _OPENING |= {"_LFLOOR": "_RFLOOR", "_LCEIL": "_RCEIL"}
 _CLOSING = frozenset(_OPENING.values())
 _SYMBOL_PARTS = frozenset(["LETTER", "NUMBER", "ACCENT", "MARK", "_BLANK", "_SUB", "_SUP"])
+_ODD_GAP = re.compile(r"\\(?:q?quad(?![A-Za-z])|!)")
 _BARS = {
     kind: (f"_OPEN{bar}", f"_CLOSE{bar}")
     for bar in ("_BAR", "_NORM")
@@ -75,7 +78,7 @@ class _Joiner:
     `last` is the operand that just ended (a value of `_AFTER`, `"bracket"` or `"numerator"`), or
     `""` after a sign; it ended at `end` in the text, and `head` is the place of its letter in
     `out`. `rooted` tells whether it stands under a plain `√`, and `script` whether an index or
-    exponent of one token comes next.
+    exponent of one token comes next. `bare` are the functions without brackets at work, by depth.
     """
 
     def __init__(self, text: str, tokens: list[Token], latex: bool) -> None:
@@ -89,6 +92,7 @@ class _Joiner:
         self.rooted = False
         self.script = False
         self.open: list[_Open] = []
+        self.bare: dict[int, Token] = {}
         self.inner = -1  # where in `out` the bracket that was closed last opens
 
     def run(self) -> list[Token]:
@@ -122,11 +126,16 @@ class _Joiner:
             before, after = self.text[: _start(token)][-1:], self.text[_end(token) :][:1]
             if not (before.isspace() and after.isspace()):
                 token = _retype(token, f"_TIGHT{token.type}")
+        if token.type in ("_DOT", "_SLASH"):
+            self.refuse_bare(token)
+        self.bare.pop(len(self.open), None)
         self.emit(token)
         self.last, self.rooted = "", False
 
     def operand(self, token: Token) -> None:
         if self.acts_on(token):
+            if self.last == "function":
+                self.bare[len(self.open)] = self.out[self.head]
             self.out[self.head] = _retype(self.out[self.head], "OPERATOR")
         else:
             self.imply_product(token)
@@ -154,8 +163,11 @@ class _Joiner:
         """Put a product sign between two operands; raise an error where the author must do it."""
         if not self.last:
             return
+        self.refuse_bare(token)
         if self.latex:
-            allowed = not (self.last == "number" and token.type == "NUMBER")
+            numbers = self.last == "number" and token.type == "NUMBER"
+            gap = self.text[self.end : _start(token)]
+            allowed = not (numbers or _ODD_GAP.search(gap))
         else:
             allowed = self.last in ("number", "bracket") and self.touches(token) and not self.rooted
         if not allowed:
@@ -163,6 +175,11 @@ class _Joiner:
             reason = f"no sign before `{found}`"
             raise FormulaError(_start(token) + 1, reason, "`·`, another sign or the end")
         self.out.append(make_token("_TIGHT_DOT", "·", _start(token), _start(token)))
+
+    def refuse_bare(self, token: Token) -> None:
+        """Refuse `\\log x z` and `\\log x / z`: what is it the logarithm of?"""
+        if function := self.bare.get(len(self.open)):
+            raise acts_on_how_much(function, _start(token))
 
     def bar(self, token: Token, opening: str, closing: str) -> None:
         inside = bool(self.open) and self.open[-1].closing == closing
@@ -222,6 +239,7 @@ class _Joiner:
     def close(self, token: Token) -> None:
         self.emit(token)
         if self.open:
+            self.bare.pop(len(self.open), None)
             opened = self.open.pop()
             self.check_label(token, opened.start)
             self.inner = opened.start

@@ -374,3 +374,47 @@ def test_no_letter_or_number_of_other_peoples_latex_is_lost_or_changed() -> None
             if found.formula is not None and found.text != "sigma":  # where TeX sees s·i·g·m·a
                 ours = letters(to_latex(found.formula))
                 assert ours == letters(found.text), f"{name}:{found.line}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\log x z",
+        r"\log xz",
+        r"\log_2 x z",
+        r"\exp x \cdot z",
+        r"\sin x/z",
+        r"\sin x / z",
+        r"\tanh x (1 + z)",
+        r"\log \frac{x}{y} z",
+        r"\log |x| z",
+        r"\log x |z|",
+        r"x \quad z",
+        r"x \! z",
+        r"\textcolor{white}{x} z",
+        r"\textcolor{#fff}{x} z",
+    ],
+)
+def test_latex_that_readers_may_read_otherwise_is_no_formula(text: str) -> None:
+    with pytest.raises(FormulaError):
+        parse_formula(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"\log x + z y", "log(x) + z·y"),
+        (r"z \log x", "z·log(x)"),
+        (r"\log(x) z", "log(x)·z"),
+        (r"(\log x) z", "log(x)·z"),
+        (r"\frac{\log x}{z} y", "log(x)/z·y"),
+        (r"\log \frac{x y}{z}", "log(x·y / z)"),
+        (r"\log \sin x", "log(sin(x))"),
+        (r"\Delta x z", "Δx·z"),
+        (r"x, \quad z", "x, z"),
+        (r"x \, z", "x·z"),
+        (r"\textcolor{red}{x} z", "x·z"),
+    ],
+)
+def test_latex_that_reads_one_way_is_a_formula(text: str, expected: str) -> None:
+    assert parse_formula(text) == parse_formula(expected)
