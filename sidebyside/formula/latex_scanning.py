@@ -44,8 +44,24 @@ _COMMANDS = (
 
 # Seen on white and on black.
 _COLORS = frozenset(
-    "blue brown coral cyan gray green lightgreen magenta olive orange pink purple red teal violet"
-    " yellowgreen".split()
+    [
+        "blue",
+        "brown",
+        "coral",
+        "cyan",
+        "gray",
+        "green",
+        "lightgreen",
+        "magenta",
+        "olive",
+        "orange",
+        "pink",
+        "purple",
+        "red",
+        "teal",
+        "violet",
+        "yellowgreen",
+    ]
 )
 
 
