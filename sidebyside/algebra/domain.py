@@ -165,9 +165,15 @@ class Domain:
         high, closed = min((self.high, not self.high_open), (other.high, not other.high_open))
         return Domain(low, high, low_open, not closed, self.whole or other.whole)
 
+    @property
+    def has_many(self) -> bool:
+        """Whether it has more than one number; of a domain that has not, nothing is proved."""
+        ends = [end for end in (self.low, self.high) if math.isfinite(end)]
+        return self.low < self.high and not (self.whole and any(end % 1 for end in ends))
+
     def symbol(self, name: str) -> sympy.Symbol:
         """Return a SymPy symbol that is known to be what every number here is."""
-        positive = self.low > 0 or (self.low == 0 and (self.low_open or self.low == self.high))
+        positive = self.low > 0 or (self.low == 0 and self.low_open)
         facts = {"integer": True} if self.whole else {"real": True}
         if positive:
             facts["positive"] = True

@@ -28,7 +28,7 @@ import sympy
 from sidebyside.algebra.agreement import HOLDS, SHARE, holds
 from sidebyside.algebra.domain import Domain, Terms
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.expressions import to_sympy, with_signs
+from sidebyside.algebra.expressions import to_sympy
 from sidebyside.algebra.numeric import evaluate
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
@@ -194,26 +194,6 @@ def spots(tree: Formula, terms: Terms) -> Iterator[Spot]:
                 yield from spots(terms.definitions[node], terms)
 
 
-def is_defined(link: Link) -> bool:
-    """
-    Whether a formula is known to have a value everywhere in the domains of its symbols.
-
-    A polynomial that must not be zero has been searched for its roots already.
-    """
-    for spot in spots(link.relation, link.terms):
-        try:
-            found = with_signs(link.expression(spot.part, link.names), link.decays)
-        except NoValue:
-            return False
-        known = found.is_nonzero if spot.least is None else found.is_nonnegative
-        if spot.least == 0:
-            known = found.is_positive
-        polynomial = spot.least is None and found.is_polynomial(*found.free_symbols)
-        if not known and not polynomial:
-            return False
-    return True
-
-
 def _broken(spot: Spot, symbol: Symbol, link: Link, point: Point) -> Iterator[float]:
     """Where in a domain a part of a formula is what it must not be; others are as at the point."""
     domain = link.unknowns[symbol]
@@ -264,10 +244,13 @@ def _halved(value: Callable[[float], float], low: float, high: float) -> float:
 
 
 def _roots(found: sympy.Expr, x: sympy.Symbol) -> list[float] | None:
-    """Where a polynomial is zero; None for what is none, or one of too high a degree."""
+    """Where a polynomial is zero; None for what is none, or one that is too much for SymPy."""
     if not found.has(x) or not found.is_polynomial(x) or sympy.degree(found, x) > HIGHEST_DEGREE:
         return None
-    return [float(root) for root in sympy.real_roots(sympy.Poly(found, x))]
+    try:
+        return [float(root) for root in sympy.real_roots(sympy.Poly(found, x))]
+    except NotImplementedError:  # of one whose coefficients are no fractions
+        return None
 
 
 def turning_points(link: Link, point: Point) -> dict[Symbol, list[float]]:

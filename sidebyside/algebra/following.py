@@ -8,7 +8,7 @@ something of a known sign, or that one times something, its own sign may be know
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 import sympy
@@ -37,7 +37,8 @@ def signs_under(
 
     `domains` are those of all symbols, also of the conditions.
     """
-    found = signs(expression, domains)
+    conditions = tuple(conditions)
+    found = signs(expression, domains) & _of_parts(conditions, expression, domains)
     for condition in conditions:
         known = _SIGNS.get(type(condition))
         if known is None or len(found) == 1:
@@ -48,6 +49,23 @@ def signs_under(
             found &= _sum(frozenset(way * each for each in known), rest)
         found &= times((known, signs(_share(expression, asked), domains)))
     return found
+
+
+def _of_parts(
+    conditions: Sequence[sympy.Basic],
+    expression: sympy.Expr,
+    domains: Mapping[sympy.Symbol, Domain],
+) -> Signs:
+    """The signs of a product or a power, by those of its parts."""
+    if not conditions:
+        return ANY
+    if expression.is_Mul:
+        return times(signs_under(conditions, each, domains) for each in expression.args)
+    if expression.is_Pow and expression.exp.is_Integer:
+        base = signs_under(conditions, expression.base, domains)
+        if expression.exp > 0 or 0 not in base:
+            return frozenset(sign ** abs(int(expression.exp)) for sign in base)
+    return ANY
 
 
 def _share(expression: sympy.Expr, of: sympy.Expr) -> sympy.Expr:

@@ -58,9 +58,15 @@ class Exact:
     domains: Mapping[sympy.Symbol, Domain]
     _nameless: dict[tuple[Distribution, sympy.Expr], sympy.Symbol] = field(default_factory=dict)
 
-    def __call__(self, tree: Expression) -> sympy.Expr:
-        """Return the expression of a formula; raise `NoValue` where a moment may be infinite."""
-        return self._expression(tree, self.names)
+    def __call__(
+        self, tree: Expression, bound: Mapping[Symbol, sympy.Symbol] | None = None
+    ) -> sympy.Expr:
+        """
+        Return the expression of a formula; raise `NoValue` where a moment may be infinite.
+
+        `bound` are the variables of the series that it stands in.
+        """
+        return self._expression(tree, {**self.names, **(bound or {})})
 
     def is_positive(self, expression: sympy.Expr) -> bool:
         """Whether an expression is positive for all numbers of the domains."""

@@ -8,7 +8,8 @@ its lower end and something positive, no coefficient is negative.
 
 Parts that are no polynomials, such as `βᵗ` or a root, are taken for numbers of their own, with no
 more known of them than their sign, or that they are between 0 and 1. That is more numbers than
-there are, so what holds for them holds.
+there are, so what holds for them holds. Whether a root or a logarithm has a real value is not asked
+here: the signs are those wherever all parts have one. It is asked [elsewhere](defined.py).
 """
 
 from __future__ import annotations
@@ -63,13 +64,19 @@ _REAL = _Interval(-sympy.oo, sympy.oo)
 _SHARE = _Interval(sympy.Integer(0), sympy.Integer(1))
 _ABOVE = _Interval(sympy.Integer(0), sympy.oo)
 _FROM_ZERO = _Interval(sympy.Integer(0), sympy.oo, low_open=False)
+# Functions that are real wherever they have a value, if what they are given is.
+_REAL_FUNCTIONS = (
+    *(sympy.Abs, sympy.Max, sympy.Min, sympy.log, sympy.sign, sympy.floor, sympy.ceiling),
+    *(sympy.sin, sympy.cos, sympy.tan, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan),
+)
 
 
 def signs(expression: sympy.Expr, domains: Mapping[sympy.Symbol, Domain]) -> Signs:
     """
     Return the signs that an expression may have where its symbols are in these domains.
 
-    All of them where nothing is known, also of a domain that is empty, or a single number.
+    There, and where all of its parts have real values. All signs where nothing is known, also of a
+    domain that is empty, or a single number.
     """
     places = {symbol: _interval(domain) for symbol, domain in domains.items()}
     known = {symbol: place for symbol, place in places.items() if place is not None}
@@ -83,6 +90,28 @@ def _signs(expression: sympy.Expr, known: Mapping[sympy.Symbol, _Interval]) -> S
     numbers = sympy.Float, sympy.oo, -sympy.oo, sympy.zoo, sympy.nan, sympy.I
     if not expression.free_symbols <= known.keys() or expression.has(*numbers):
         return ANY
+    if expression.is_Rational:
+        return frozenset((int(sympy.sign(expression)),))
+    found = _of_quotient(expression, known)
+    return found if len(found) == 1 else found & _of_terms(expression, known)
+
+
+def _of_terms(expression: sympy.Expr, known: Mapping[sympy.Symbol, _Interval]) -> Signs:
+    """The signs of a sum, a product or a power, by those of its terms as they are written."""
+    if expression.is_Add:
+        terms = [_signs(each, known) for each in expression.args]
+        for allowed in (ALLOWED["≥"], ALLOWED["≤"]):
+            if all(each <= allowed for each in terms):
+                return allowed - {0} if any(0 not in each for each in terms) else allowed
+    if expression.is_Mul:
+        return times(_signs(each, known) for each in expression.args)
+    if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
+        return frozenset(sign ** int(expression.exp) for sign in _signs(expression.base, known))
+    return ANY
+
+
+def _of_quotient(expression: sympy.Expr, known: Mapping[sympy.Symbol, _Interval]) -> Signs:
+    """The signs of a quotient of polynomials."""
     named = _Names(known)
     found = named(sympy.expand_power_exp(expression))
     if named.failed:
@@ -105,7 +134,7 @@ class _Names:
     """Gives what is no polynomial a name. `known` says where each symbol and name lies."""
 
     def __init__(self, known: Mapping[sympy.Symbol, _Interval]) -> None:
-        self.known = dict(known)
+        self.places, self.known = known, dict(known)
         self.failed = False
         self._names: dict[sympy.Expr, sympy.Symbol] = {}
 
@@ -116,22 +145,55 @@ class _Names:
             return part.func(*map(self, part.args))
         if part.is_Pow and part.exp.is_Integer:
             return self(part.base) ** part.exp
-        if part.is_Pow and self._is_share(part.base):
-            factor, exponent = part.exp.as_coeff_Mul()
-            if factor.is_Integer and exponent.is_positive:
-                return self.name(part.base**exponent, _SHARE) ** factor
-        if part.is_positive:
+        if part.is_Pow and part.exp.is_Rational:
+            root = part.base ** sympy.Rational(1, part.exp.q)
+            return self.name(root, self._above(part.base)) ** part.exp.p
+        if part.is_Pow:
+            return self._power(part)
+        if part.is_positive or isinstance(part, sympy.exp):
             return self.name(part, _ABOVE)
-        self.failed = self.failed or not part.is_real
-        return self.name(part, _FROM_ZERO if part.is_nonnegative else _REAL)
+        self.failed = self.failed or not (part.is_real or isinstance(part, _REAL_FUNCTIONS))
+        return self.name(part, self._place(part))
 
-    def _is_share(self, base: sympy.Expr) -> bool:
-        """Whether a number is strictly between 0 and 1."""
+    def _power(self, part: sympy.Pow) -> sympy.Expr:
+        """A power whose exponent has symbols."""
+        place = self._share(part.base)
+        factor, exponent = part.exp.as_coeff_Mul()
+        if place is not None and factor.is_Integer and exponent.is_positive:
+            return self.name(part.base**exponent, place) ** factor
+        is_positive = part.is_positive or self._above(part.base) == _ABOVE
+        self.failed = self.failed or not (is_positive or part.is_real)
+        place = _FROM_ZERO if part.is_nonnegative else _REAL
+        return self.name(part, _ABOVE if is_positive else place)
+
+    def _share(self, base: sympy.Expr) -> _Interval | None:
+        """Where the powers of a number between 0 and 1 lie; None if it may be none."""
         place = self.known.get(base)
-        return place is not None and all(
-            end in _SHARE or (end in (0, 1) and is_open)
-            for end, is_open in ((place.low, place.low_open), (place.high, place.high_open))
-        )
+        if base.is_Rational:
+            return _SHARE if 0 < base < 1 else None
+        if place is None or not (place.low >= 0 and place.high <= 1):
+            return None
+        ends = place.low_open or place.low > 0, place.high_open or place.high < 1
+        return _Interval(sympy.Integer(0), sympy.Integer(1), *ends)
+
+    def _above(self, part: sympy.Expr) -> _Interval:
+        """Where the roots of a number lie."""
+        return _ABOVE if self._signs(part) <= POSITIVE else _FROM_ZERO
+
+    def _place(self, part: sympy.Expr) -> _Interval:
+        """Where the value of a function lies."""
+        if isinstance(part, sympy.Abs):
+            return _ABOVE if 0 not in self._signs(part.args[0]) else _FROM_ZERO
+        if isinstance(part, sympy.Max | sympy.Min):
+            among = any if isinstance(part, sympy.Max) else all
+            found = [self._signs(each) for each in part.args]
+            for allowed, place in ((POSITIVE, _ABOVE), (ALLOWED["≥"], _FROM_ZERO)):
+                if among(each <= allowed for each in found):
+                    return place
+        return _FROM_ZERO if part.is_nonnegative else _REAL
+
+    def _signs(self, part: sympy.Expr) -> Signs:
+        return _signs(part, self.places)
 
     def name(self, part: sympy.Expr, place: _Interval) -> sympy.Symbol:
         symbol = self._names.setdefault(part, sympy.Dummy("part", real=True))

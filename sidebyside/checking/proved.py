@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sidebyside.algebra.domain import Domain, domain_of, has_plain_bounds
-from sidebyside.algebra.expressions import to_sympy
 from sidebyside.checking.package import Package
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
@@ -23,7 +22,7 @@ from sidebyside.judging.checker import Checker
 from sidebyside.judging.verdicts import Reasons, Verdict
 from sidebyside.proving.any_step import Project, Steps, runs_of_any_step
 from sidebyside.proving.on_symbols import may_be_proved, of_runs
-from sidebyside.proving.poles import Poles, poles
+from sidebyside.proving.poles import Compared, Poles, poles
 from sidebyside.proving.proofs import (
     Found,
     Looks,
@@ -83,14 +82,13 @@ def prove(
     meanings = package.meanings.notation.meanings
     bounds = [m.domain for m in meanings if m.code and m.domain and not has_plain_bounds(m.domain)]
     divisors: dict[Any, bool] = {}
-    known = Poles({id(r.recording): (r, poles(r, bounds, divisors)) for r in runs})
-    compared = {n: list(checker.comparisons(verdicts[n].claim, to_sympy)) for n in places}
-    for comparisons in compared.values():
-        known.note(comparisons)
+    known = Poles({id(r.recording): (r, poles(r, bounds, divisors)) for r in runs}, bounds)
+    compared = {n: known.compared(verdicts[n].claim, checker) for n in places}
     found = Proofs()
     for place, comparisons in compared.items():
         verdict = verdicts[place]
-        ours = [each for each in comparisons if _is_ours(each[0].recording.owner)]
+        its = comparisons.comparisons
+        ours = [each for each in its if _is_ours(each[0].recording.owner)]
         if reason := known.reason(ours):
             found.refused[place] = (reason,)
             continue
@@ -101,8 +99,8 @@ def prove(
             found.unproved[place] = symbolic.reason(verdict.claim, comparisons, runs, known)
     numbers = Checker(package.meanings, recordings) if told else checker
     for place in told:
-        comparisons, proved = of_runs(verdicts[place], numbers, checker, runs)
-        if proved and not known.stand_between(comparisons) and not _are_driven(comparisons, runs):
+        its, proved = of_runs(verdicts[place], numbers, checker, runs)
+        if proved and not known.stand_between(Compared(its)) and not _are_driven(its, runs):
             found.proved[place] = proved
         else:
             key = "sentence" if verdicts[place].claim.kind == "statement" else "inequality"
@@ -116,16 +114,16 @@ def _is_ours(owner: type) -> bool:
 
 
 def _proved(
-    verdict: Verdict, comparisons: Sequence[Found], runs: Sequence[SymbolicRun], known: Poles
+    verdict: Verdict, compared: Compared, runs: Sequence[SymbolicRun], known: Poles
 ) -> Reasons:
     """For what a claim is proved; empty if it is not."""
-    if verdict.claim.kind == "row" and _are_driven(comparisons, runs):
+    if verdict.claim.kind == "row" and _are_driven(compared.comparisons, runs):
         return ()
-    if known.stand_between(comparisons):
+    if known.stand_between(compared):
         return ()
     tree = verdict.claim.formula
     own = {to_text(each) for each in walk(tree) if isinstance(each, Symbol)} if tree else set()
-    return proof(comparisons, runs, verdict.runs, own)
+    return proof(compared.comparisons, runs, verdict.runs, own)
 
 
 def _are_driven(comparisons: Sequence[Found], runs: Sequence[SymbolicRun]) -> bool:
@@ -199,17 +197,17 @@ class _Symbolic:
     def reason(
         self,
         claim: Claim,
-        comparisons: Sequence[Found],
+        compared: Compared,
         runs: Sequence[SymbolicRun],
         known: Poles,
     ) -> Reason:
         """Return why a claim is not proved."""
-        why = why_unproved(comparisons, runs)
+        why = why_unproved(compared.comparisons, runs)
         if why.key != "unproved-unreached":
             return why
-        if known.stand_between(comparisons):
+        if known.stand_between(compared):
             return Reason("unproved-pole")
-        if claim.kind == "row" and _are_driven(comparisons, runs):
+        if claim.kind == "row" and _are_driven(compared.comparisons, runs):
             return Reason("unproved-driver", {"code": self.package.settings.entry})
         errors = (Reason(each.key, {"code": str(each)}) for each in self.failed.values())
         return next(errors, why)

@@ -19,16 +19,21 @@ import random
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
+import sympy
+
 from sidebyside.algebra.agreement import HOLDS, SHARE, error_of, holds, is_close, no_claim
+from sidebyside.algebra.defined import Bound, has_values, trees_of
 from sidebyside.algebra.distributions import moment
 from sidebyside.algebra.domain import Domain, Terms, UnknownSymbolError, beside
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.expressions import is_zero
-from sidebyside.algebra.falsify import Link, corners, is_defined, pole, turning_points
+from sidebyside.algebra.expressions import is_zero, to_sympy, within
+from sidebyside.algebra.falsify import Link, corners, pole, turning_points
 from sidebyside.algebra.numeric import NotFinite, evaluate
+from sidebyside.algebra.signs import signs
 from sidebyside.claims.binding import Meanings
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
@@ -87,11 +92,11 @@ def check_relation(relation: Relation, terms: Terms | None = None) -> Finding:
     if relation.first is None:
         return Finding("not checked", (Reason("no-start"),))
     sides = [relation.first, *(side for _, side in relation.rest)]
-    signs = [sign for sign, _ in relation.rest]
+    between = [sign for sign, _ in relation.rest]
     chance = random.Random(0)  # the same points in every build
     known = terms or Terms()
     try:
-        links = [Link(*each, known) for each in zip(sides, signs, sides[1:], strict=False)]
+        links = [Link(*each, known) for each in zip(sides, between, sides[1:], strict=False)]
         findings = [_Check(link, chance).finding() for link in links]
     except (NotFinite, UnknownSymbolError) as error:
         return Finding("failed", in_words(error.reason))
@@ -150,7 +155,7 @@ class _Check:
         broken = self.extremes(points) or self.narrowest(points)
         if broken:
             return Finding("failed", (broken,))
-        if not self.is_bound and is_defined(link) and self.proves():
+        if not self.is_bound and self.proves():
             domains = self.domains()
             proved = Reason("for-all", {"symbols": domains}) if domains else Reason("by-algebra")
             return Finding("proved", (proved,))
@@ -278,8 +283,23 @@ class _Check:
                 return self.counterexample(point)
         return None
 
+    def is_defined(self) -> bool:
+        """Whether every part is known to have a value, for all numbers of domains of many."""
+        link, names = self.link, self.link.names
+        domains = {names[symbol]: domain for symbol, domain in link.unknowns.items()}
+
+        def value(tree: Expression, bound: Bound) -> sympy.Expr:
+            return to_sympy(tree, link.terms.lookup({**names, **bound}, to_sympy))
+
+        known = partial(signs, domains=domains)
+        return all(each.has_many for each in domains.values()) and within(
+            lambda: all(has_values(tree, value, known) for tree in trees_of(link))
+        )
+
     def proves(self) -> bool:
         link = self.link
+        if link.is_random or not self.is_defined():
+            return False
         try:
             left, right = (link.expression(side, link.names) for side in (link.left, link.right))
         except NoValue:

@@ -10,38 +10,26 @@ themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-import sympy
-
 from sidebyside.algebra.agreement import HOLDS, is_bound
+from sidebyside.algebra.defined import has_values, trees_of
 from sidebyside.algebra.domain import Terms
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import is_unwieldy, is_zero, within
-from sidebyside.algebra.falsify import Link, spots
+from sidebyside.algebra.falsify import Link
 from sidebyside.algebra.moments import Exact
-from sidebyside.algebra.signs import ALLOWED, NONZERO, POSITIVE, Signs, signs
+from sidebyside.algebra.signs import ALLOWED, signs
 from sidebyside.claims.binding import Meanings
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
-    Call,
-    Dots,
-    Expression,
-    Formula,
-    Negative,
     Number,
-    Power,
     Relation,
-    Series,
-    Symbol,
     assignment,
-    is_exponential,
-    is_moment,
     symbols_of,
-    walk,
 )
 from sidebyside.judging.identities import TOO_LONG_TO_PROVE
 from sidebyside.judging.statements import page_of, terms_of, under
@@ -49,8 +37,6 @@ from sidebyside.judging.verdicts import Reasons, Verdict
 from sidebyside.reasons import Reason
 
 _EQUAL = "=≡"
-# Functions that have a value for every number, or where spots are looked for.
-_EVERYWHERE = {"exp", "log", "ln", "sin", "cos", "tanh", "max", "min", "abs"}
 
 
 def by_algebra(verdicts: Sequence[Verdict], meanings: Meanings) -> dict[int, Reasons]:
@@ -104,6 +90,8 @@ def proof_of(relation: Relation, terms: Terms) -> Reasons:
 def _is_proved(link: Link) -> bool:
     domains = {link.names[symbol]: domain for symbol, domain in link.unknowns.items()}
     exact = Exact(link.terms, link.names, domains)
+    if not all(each.has_many for each in domains.values()):
+        return False
     if link.sign not in (*_EQUAL, *HOLDS) or not within(_is_defined, link, exact):
         return False
     difference = exact(link.left) - exact(link.right)
@@ -117,56 +105,7 @@ def _is_proved(link: Link) -> bool:
 def _is_defined(link: Link, exact: Exact) -> bool:
     """Whether every part of a link is known to have a value everywhere in the domains."""
     known = partial(signs, domains=exact.domains)
-    try:
-        return all(has_values(tree, exact, known) for tree in _trees(link))
-    except NoValue:
-        return False
-
-
-def _trees(link: Link) -> Iterator[Formula]:
-    """A link, the formulas that its symbols stand for, and the parameters of what is random."""
-    todo: list[Formula] = [link.relation]
-    seen: set[Symbol] = set()
-    for tree in todo:
-        yield tree
-        for symbol in {*symbols_of(tree)} - seen - {*link.unknowns}:
-            seen.add(symbol)
-            if symbol in link.terms.definitions:
-                todo.append(link.terms.definitions[symbol])
-            elif symbol in link.terms.distributions:
-                todo += link.terms.distributions[symbol].parameters
-
-
-def has_values(
-    tree: Formula,
-    value: Callable[[Expression], sympy.Expr],
-    signs_of: Callable[[sympy.Expr], Signs],
-) -> bool:
-    """
-    Return whether all parts of a formula are known to have a value.
-
-    `value` is the expression of a part, and `signs_of` says which signs that may have.
-    """
-    for spot in spots(tree, Terms()):
-        allowed = NONZERO if spot.least is None else ALLOWED[">" if spot.least == 0 else "≥"]
-        if not signs_of(value(spot.part)) <= allowed:
-            return False
-    for node in walk(tree):
-        match node:
-            case Series() | Dots():
-                return False
-            case Call(function) if not is_moment(node) and function.name not in _EVERYWHERE:
-                return False
-            case Power(base, exponent) if not (_is_count(exponent) or is_exponential(node)):
-                if not signs_of(value(base)) <= POSITIVE:
-                    return False
-    return True
-
-
-def _is_count(exponent: Expression) -> bool:
-    """Whether an exponent is a whole number, written out."""
-    number = exponent.value if isinstance(exponent, Negative) else exponent
-    return isinstance(number, Number) and number.text.isdecimal()
+    return all(has_values(tree, exact, known) for tree in trees_of(link))
 
 
 def unproved(verdicts: Sequence[Verdict], meanings: Meanings) -> dict[int, Reason]:

@@ -13,23 +13,21 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from functools import partial
 from typing import Any
 
 import sympy
 
 from sidebyside.algebra.agreement import is_bound
+from sidebyside.algebra.defined import Needs
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.expressions import to_sympy
 from sidebyside.algebra.signs import NONZERO
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Formula, symbols_of
+from sidebyside.formula.tree import symbols_of
 from sidebyside.judging.checker import Checker, Moment
-from sidebyside.judging.environment import Environment
 from sidebyside.judging.statements import occasions, places, sides_of
 from sidebyside.judging.verdicts import Reasons, Verdict
-from sidebyside.proving.algebraic import has_values
+from sidebyside.proving.poles import is_shown
 from sidebyside.proving.proofs import Found, SymbolicRun, proof
 
 
@@ -71,20 +69,23 @@ def _as_compared(verdict: Verdict, checker: Checker) -> Claim:
 def _found(
     claim: Claim, as_if: Claim, checker: Checker, runs: Mapping[int, SymbolicRun]
 ) -> Iterator[Found]:
-    words = checker.meanings.words(claim)
+    words, its = checker.meanings.words(claim), Needs()
+
+    def is_known(moment: Moment, run: SymbolicRun) -> bool:
+        has_values = all(is_shown(each, run, ()) for each in its.taken())
+        return has_values and _is_any_call(moment, run, words)
+
     if claim.kind != "statement":
-        for moment, found in checker.comparisons(claim, to_sympy):
-            place = checker.place(claim.scope, moment, to_sympy)
-            run = runs[id(moment.recording)]
-            known = _has_values(claim.formula, place, run) and _is_any_call(moment, run, words)
+        for moment, found in checker.comparisons(claim, its):
+            known = is_known(moment, runs[id(moment.recording)])
             yield moment, found if known else NoValue("a part may have none")
         return
-    for moment, place in places(claim, as_if, checker, False, to_sympy):
+    for moment, place in places(claim, as_if, checker, False, its):
         try:
-            run = runs[id(moment.recording)]
-            if not (_has_values(claim.formula, place, run) and _is_any_call(moment, run, words)):
+            sides = list(sides_of(claim.formula, place, its))
+            if not is_known(moment, runs[id(moment.recording)]):
                 raise NoValue("a part may have none")
-            yield from ((moment, each) for each in sides_of(claim.formula, place, to_sympy))
+            yield from ((moment, each) for each in sides)
         except NoValue as error:
             yield moment, error
 
@@ -145,12 +146,3 @@ def _symbols(value: Any) -> Set[sympy.Symbol]:
     if not isinstance(parts, Iterable) or isinstance(parts, str):
         parts = vars(value).values() if hasattr(value, "__dict__") else ()
     return {symbol for part in parts for symbol in _symbols(part)}
-
-
-def _has_values(formula: Formula | None, place: Environment, run: SymbolicRun) -> bool:
-    """Whether all parts of a formula are known to have a value at a moment of a run."""
-    value = partial(to_sympy, lookup=place)
-    try:
-        return formula is not None and has_values(formula, value, run.signs)
-    except NoValue:
-        return False

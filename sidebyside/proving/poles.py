@@ -2,21 +2,25 @@
 # Poles of the code
 
 SymPy cancels: `(1 − x²) / (1 − x)` is `1 + x`, for all x, but the code divides by zero where x is
-1. So what a symbolic run divides by, or takes the logarithm of, is kept as it was computed, and
-tried on many numbers in the domains of its symbols. Where it changes its sign, it is 0 in between:
-there is no proof. If it is made of settings only, and no formula divides by it, a page has to say
-in which domain they lie.
+1. So what a symbolic run divides by is kept as it was computed, and has to be shown not to be 0,
+for all numbers in the domains of its symbols: else there is no proof. Where it is made of settings
+only, and changes its sign among samples, and no formula divides by it, a page has to say in which
+domain they lie.
 
 So it does with roots: `(√x)²` is x, for all x, but the code has no real number where x is negative.
-What it takes a root or a logarithm of may be negative only where something is that both sides of a
-formula still take one of.
+What the code takes a root or a logarithm of has to be shown not to be negative wherever what the
+formulas of the run take roots of is not. Nothing is supposed of memory: that a running mean of
+squares is never negative, no proof says. Where it is, formulas have no value, nor has the code.
+
+A formula may have poles of its own. So what it needs, and the formulas that its symbols stand for,
+has to be shown as well, wherever the code has real numbers.
 """
 
 from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,15 +31,19 @@ from numpy.typing import NDArray
 from sympy.printing.numpy import NumPyPrinter
 
 from sidebyside.algebra.agreement import HOLDS
+from sidebyside.algebra.defined import Need, Needs
 from sidebyside.algebra.domain import Domain
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.expressions import exactly, to_sympy
+from sidebyside.algebra.expressions import exactly, to_sympy, within
+from sidebyside.algebra.signs import ALLOWED, NONZERO, POSITIVE
+from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Relation, Symbol
+from sidebyside.judging.checker import Checker
 from sidebyside.proving.proofs import Found, SymbolicRun
 from sidebyside.reasons import Reason
 
-__all__ = ["Poles", "poles"]
+__all__ = ["Compared", "Poles", "is_shown", "poles"]
 
 _POINTS = 400
 _FAR = 3.0  # how far the numbers in tensors go
@@ -70,38 +78,55 @@ def denominators(formula: sympy.Expr) -> set[sympy.Expr]:
     return factors | {sympy.expand(-each) for each in factors}
 
 
-def may_be_unreal(run: SymbolicRun, stated: Collection[sympy.Expr], known: dict[Any, Any]) -> bool:
-    """
-    Return whether a run takes a root of what may be negative, and no formula does.
-
-    `stated` is what formulas, and what the code beside them has computed, take roots of.
-    """
-    open_ = [each for each in dict.fromkeys(run.radicands) if each not in stated]
-    open_ = [each for each in open_ if each.free_symbols and not each.is_nonnegative]
-    if not open_:
-        return False
-    missing = [_negative(each, run, known) for each in open_]
-    told = [_negative(each, run, known) for each in stated if each.free_symbols]
-    return bool((np.any(missing, axis=0) & ~np.any([*told, np.zeros(_POINTS, bool)], axis=0)).any())
+def relations(run: SymbolicRun, bounds: Sequence[Relation]) -> Iterator[sympy.Basic]:
+    """Yield what relations between settings say of the numbers of a run."""
+    named = {str(each): each for each in run.numbers}
+    for relation in bounds:
+        with suppress(NoValue):
+            sides = [to_sympy(each, _among(named)) for each in relation.sides if each is not None]
+            for (sign, _), left, right in zip(relation.rest, sides, sides[1:], strict=False):
+                if sign in _RELATIONS:
+                    yield _RELATIONS[sign](left, right, evaluate=False)
 
 
-def radicands(expression: sympy.Expr) -> set[sympy.Expr]:
-    """Return what an expression takes a root or a logarithm of."""
-    powers = {each.base for each in expression.atoms(sympy.Pow) if not each.exp.is_integer}
-    return powers | {each.args[0] for each in expression.atoms(sympy.log)}
+_RELATIONS: Mapping[str, Callable[..., sympy.Basic]] = {
+    "<": sympy.StrictLessThan,
+    "≤": sympy.LessThan,
+    ">": sympy.StrictGreaterThan,
+    "≥": sympy.GreaterThan,
+    "≠": sympy.Unequality,
+}
 
 
-def _negative(radicand: sympy.Expr, run: SymbolicRun, known: dict[Any, Any]) -> Any:
-    """At which points of a run something is negative."""
-    key = ("negative", radicand, run.conditions, frozenset(run.numbers.items()))
-    if key not in known:
-        points = _points(run, radicand)
-        with np.errstate(all="ignore"):
-            inside = np.ones(_POINTS, bool)
-            for each in run.conditions:
-                inside &= _on(points, each) == 1
-            known[key] = inside & (_on(points, radicand) < 0)
-    return known[key]
+def _among(named: Mapping[str, sympy.Symbol]) -> Callable[[Symbol], sympy.Symbol]:
+    def lookup(symbol: Symbol) -> sympy.Symbol:
+        if to_text(symbol) not in named:
+            raise NoValue("no setting is `{}`", symbol)
+        return named[to_text(symbol)]
+
+    return lookup
+
+
+def _from_zero(parts: Iterable[sympy.Expr]) -> list[sympy.Basic]:
+    """That some numbers are not negative."""
+    open_ = [each for each in dict.fromkeys(parts) if each.free_symbols]
+    return [sympy.GreaterThan(each, 0, evaluate=False) for each in open_]
+
+
+def is_shown(need: Need, run: SymbolicRun, given: Sequence[sympy.Basic]) -> bool:
+    """Return whether a part has one of the signs that it may have, for all numbers of a run."""
+    part, allowed = need
+    same = [each for each in given if isinstance(each, sympy.GreaterThan) and each.rhs == 0]
+    if ALLOWED["≥"] <= allowed and _core(part, run) in {_core(each.lhs, run) for each in same}:
+        return True
+    return within(lambda: run.signs(part) <= allowed or run.signs(part, given) <= allowed)
+
+
+def _core(expression: sympy.Expr, run: SymbolicRun) -> sympy.Expr:
+    """An expression without the factors that are positive anyway: it has the same signs."""
+    parts = sympy.Mul.make_args(expression)
+    rest = sympy.Mul(*(each for each in parts if not run.always(each) <= POSITIVE))
+    return sympy.expand(rest)
 
 
 def _may_be_zero(divisor: sympy.Expr, run: SymbolicRun, bounds: Sequence[Relation]) -> bool:
@@ -158,13 +183,7 @@ def _on(points: Mapping[sympy.Symbol, Any], tree: Any) -> Any:
 
 def _in_bounds(relation: Relation, points: Mapping[sympy.Symbol, Any]) -> Any:
     """At which points a relation between settings holds; at all if it speaks of something else."""
-    named = {str(each): each for each in points}
-
-    def lookup(symbol: Symbol) -> Any:
-        if to_text(symbol) not in named:
-            raise NoValue("no setting is `{}`", symbol)
-        return named[to_text(symbol)]
-
+    lookup = _among({str(each): each for each in points})
     try:
         sides = [to_sympy(each, lookup) for each in relation.sides if each is not None]
     except NoValue:
@@ -179,24 +198,32 @@ def _in_bounds(relation: Relation, points: Mapping[sympy.Symbol, Any]) -> Any:
 
 @dataclass
 class Poles:
-    """The poles of symbolic runs, by the identity of their recordings, and those of formulas."""
+    """
+    The poles of symbolic runs, by the identity of their recordings, and those of formulas.
+
+    `bounds` relate settings with each other. `stated` is what formulas divide by, `roots` what
+    those of each recording take roots of.
+    """
 
     runs: Mapping[int, tuple[SymbolicRun, list[sympy.Expr]]]
+    bounds: Sequence[Relation] = ()
     stated: set[sympy.Expr] = field(default_factory=set)
     roots: dict[int, set[sympy.Expr]] = field(default_factory=dict)
-    known: dict[Any, Any] = field(default_factory=dict)
+    known: dict[Any, bool] = field(default_factory=dict)
 
-    def note(self, comparisons: Sequence[Found]) -> None:
-        """Take in what a formula divides by, and what it takes roots of."""
-        for moment, sides in comparisons:
-            if not isinstance(sides, NoValue):
-                with suppress(NoValue):
-                    both = radicands(exactly(sides.formula)) | radicands(exactly(sides.code))
-                    self.roots.setdefault(id(moment.recording), set()).update(both)
-        if any(found for _, found in self.runs.values()):
-            for _, sides in comparisons:
-                if not isinstance(sides, NoValue):
-                    self.stated |= denominators(exactly(sides.formula))
+    def compared(self, claim: Claim, checker: Checker) -> Compared:
+        """Compare a claim in the runs, and take in what it divides by, and takes roots of."""
+        its, found = Needs(), Compared()
+        for moment, sides in checker.comparisons(claim, its):
+            place = id(moment.recording)
+            found.comparisons.append((moment, sides))
+            found.needs.setdefault(place, []).extend(its.taken())
+            if any(poles for _, poles in self.runs.values()) and not isinstance(sides, NoValue):
+                self.stated |= denominators(exactly(sides.formula))
+        for place, needs in found.needs.items():
+            roots = {part for part, allowed in needs if allowed and min(allowed) >= 0}
+            self.roots.setdefault(place, set()).update(roots)
+        return found
 
     def reason(self, comparisons: Iterable[Found]) -> Reason | None:
         """Return which settings the code of a claim cannot take, and no formula says so."""
@@ -209,15 +236,36 @@ class Poles:
                     return Reason("code-pole", {"code": str(pole), "symbols": names})
         return None
 
-    def stand_between(self, comparisons: Iterable[Found]) -> bool:
-        """Whether code may have no real number where a formula is to be proved."""
-        places = {id(moment.recording) for moment, _ in comparisons}
-        return any(self.runs[each][1] or self.is_unreal(each) for each in places)
+    def stand_between(self, found: Compared) -> bool:
+        """Whether code, or a formula that is to be proved, may have no real number."""
+        places = {id(moment.recording) for moment, _ in found.comparisons}
+        return not all(map(self.has_values, places)) or not all(
+            self._are_shown(needs, self.runs[place][0], self.runs[place][0].radicands)
+            for place, needs in found.needs.items()
+        )
 
-    def is_unreal(self, place: int) -> bool:
-        """Whether a run takes a root of what may be negative, and no formula does."""
-        run, _ = self.runs[place]
-        if ("unreal", place) not in self.known:
-            stated = self.roots.get(place, set())
-            self.known["unreal", place] = may_be_unreal(run, stated, self.known)
-        return bool(self.known["unreal", place])
+    def has_values(self, place: int) -> bool:
+        """Whether a run has real numbers wherever the formulas have some that it is told by."""
+        if place not in self.known:
+            run, _ = self.runs[place]
+            divisors = [(each, NONZERO) for each in run.divisors]
+            radicands = [(each, ALLOWED["≥"]) for each in run.radicands]
+            self.known[place] = self._are_shown(divisors, run, run.radicands) and self._are_shown(
+                radicands, run, self.roots.get(place, set())
+            )
+        return self.known[place]
+
+    def _are_shown(
+        self, needs: Iterable[Need], run: SymbolicRun, real: Iterable[sympy.Expr]
+    ) -> bool:
+        """Whether all needs are shown where some numbers are not negative."""
+        given = [*relations(run, self.bounds), *_from_zero(real)]
+        return all(is_shown(each, run, given) for each in dict.fromkeys(needs))
+
+
+@dataclass
+class Compared:
+    """A claim in symbolic runs, and what it needs to have a value, by the runs' recordings."""
+
+    comparisons: list[Found] = field(default_factory=list)
+    needs: dict[int, list[Need]] = field(default_factory=dict)

@@ -98,11 +98,18 @@ class SymbolicRun:
         difference, allowed = exactly(left) - exactly(right), ALLOWED.get(sign)
         return allowed is not None and within(lambda: self.signs(difference) <= allowed)
 
-    def signs(self, expression: sympy.Expr) -> Signs:
-        """Return the signs that an expression may have in this run."""
-        asked = expression.free_symbols.union(*(each.free_symbols for each in self.conditions))
+    def signs(self, expression: sympy.Expr, given: Iterable[sympy.Basic] = ()) -> Signs:
+        """Return the signs that an expression may have in this run, where more is `given`."""
+        return self._signs((*self.conditions, *given), expression)
+
+    def always(self, expression: sympy.Expr) -> Signs:
+        """Return the signs that an expression may have, however the code has gone on."""
+        return self._signs((), expression)
+
+    def _signs(self, conditions: tuple[sympy.Basic, ...], expression: sympy.Expr) -> Signs:
+        asked = expression.free_symbols.union(*(each.free_symbols for each in conditions))
         domains = frozenset((each, self.numbers.get(each, _ANY)) for each in asked)
-        return _signs(self.conditions, expression, domains)
+        return _signs(conditions, expression, domains)
 
     def agree(self, left: Any, right: Any) -> bool:
         """Return whether two values are proved equal."""

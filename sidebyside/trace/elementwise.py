@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy
 
-__all__ = ["COMPARISONS", "DIVISORS", "OPERATIONS", "UFUNCS", "needs", "under"]
+__all__ = ["COMPARISONS", "OPERATIONS", "UFUNCS", "divisors", "needs", "under"]
 
 
 # Remembered: to compare two expressions takes SymPy long, and configurations ask the same.
@@ -112,7 +112,7 @@ def under(x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
 
 
 # Of an operation, which of its numbers must not be 0.
-DIVISORS: Mapping[Callable[..., Any], int] = {
+_DIVISORS: Mapping[Callable[..., Any], int] = {
     **{OPERATIONS[name]: 0 for name in ("log", "log10", "log2", "reciprocal", "rsqrt")},
     OPERATIONS["div"]: 1,
     OPERATIONS["addcdiv"]: 2,
@@ -120,6 +120,18 @@ DIVISORS: Mapping[Callable[..., Any], int] = {
 }
 _ROOTS = {OPERATIONS[name] for name in ("log", "log10", "log2", "rsqrt", "sqrt")}
 _ARCS = {OPERATIONS[name] for name in ("acos", "asin")}
+
+
+def divisors(operation: Callable[..., Any], values: list[sympy.Expr]) -> Iterator[sympy.Expr]:
+    """Yield what must not be 0, or an operation has no result."""
+    if operation in _DIVISORS:
+        yield values[_DIVISORS[operation]]
+    elif operation is OPERATIONS["log1p"]:
+        yield 1 + values[0]
+    elif operation is OPERATIONS["tan"]:
+        yield sympy.cos(values[0])
+    elif operation is OPERATIONS["pow"] and not values[1].is_nonnegative:
+        yield values[0]
 
 
 def needs(operation: Callable[..., Any], values: list[sympy.Expr]) -> Iterator[sympy.Expr]:

@@ -28,7 +28,7 @@ import sympy
 
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import exactly
-from sidebyside.trace.elementwise import COMPARISONS, DIVISORS, OPERATIONS, UFUNCS, needs, under
+from sidebyside.trace.elementwise import COMPARISONS, OPERATIONS, UFUNCS, divisors, needs, under
 
 __all__ = ["Branches", "ProofError", "decided", "opposite_of"]
 
@@ -74,10 +74,7 @@ class SymbolicNumber:
         kind = next((each for each in (SymbolicTensor, SymbolicArray) if each in kinds), None)
         values: list[Any] = [None if x is None else expression_of(x) for x in (self, *args)]
         named = {key: expression_of(v) for key, v in options.items() if v is not None}
-        if operation in DIVISORS:
-            self.branches.divisors.append(values[DIVISORS[operation]])
-        elif operation is OPERATIONS["pow"] and values[1].could_extract_minus_sign():
-            self.branches.divisors.append(values[0])
+        self.branches.divisors += divisors(operation, values)
         self.branches.radicands += needs(operation, values)
         return (kind or SymbolicNumber)(operation(*values, **named), self.branches)
 

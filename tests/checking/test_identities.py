@@ -318,3 +318,43 @@ def test_a_random_number_outside_of_a_moment_is_refused() -> None:
     finding = check_relation(parse_formula("Var[ψ²] = 2·ψ² / ρ"), TERMS)
     assert finding.status == "failed"
     assert "`ψ` is random" in finding.detail
+
+
+TOUCHING = [
+    ("y/(x − 0.3)² = y/(0.3 − x)²", "x > 0"),
+    ("(x − 0.3)²/(x − 0.3)² = 1", "x > 0"),
+    ("y/|x − 0.3| = y/|0.3 − x|", "x > 0"),
+    ("y/(x − z)² = y/(z − x)²", "x > 0"),
+    ("(x² − 2)²/(x² − 2)² = 1", "x > 0"),
+    ("log((x − 0.3)²) = log((0.3 − x)²)", "x > 0"),
+    ("(x − z)^{0.5} = (x − z)^{0.25}·(x − z)^{0.25}", "x > 0"),
+    ("x^{y − 2}·x² = x^y", "x ≥ 0"),
+    ("x + 1 = 1 + x", "x ∈ [2, 2]"),
+    ("√(x²)/x = 1", "x ∈ [0, 0]"),
+    ("x/x = 1", "x ∈ [0, 0]"),
+]
+
+
+@pytest.mark.parametrize(("text", "domain"), TOUCHING)
+def test_what_touches_a_pole_or_is_about_one_number_is_not_proved(text: str, domain: str) -> None:
+    assert judged(text, domain, "y > 0", "z > 0").status != "proved"
+
+
+@pytest.mark.parametrize("domain", ["x ∈ [3, 2]", "x ∈ (2, 2)", "x ∈ {0.5, 1.5, …}"])
+def test_nothing_is_proved_of_no_numbers(domain: str) -> None:
+    assert judged("x + 1 = 1 + x", domain).status != "proved"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y/(x + 0.3)² = y/(−0.3 − x)²",
+        "y/(|x − 0.3| + y) = y/(|0.3 − x| + y)",
+        "y/((x − z)² + 1) = y/((z − x)² + 1)",
+        "log((x − z)² + y) = log((z − x)² + y)",
+        "x^{y + 2} = x²·x^y",
+        "1/(√x + y) = 1/(y + √x)",
+    ],
+)
+def test_what_has_a_value_everywhere_is_proved_beside_them(text: str) -> None:
+    assert judged(text, "x > 0", "y > 0", "z > 0").status == "proved"
