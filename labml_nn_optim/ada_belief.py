@@ -119,7 +119,9 @@ class AdaBelief(RAdam):
     """
     ## The algorithm
 
-    The paper's algorithm, which runs when `rectify=False`:
+    This is the paper's algorithm.
+
+    When `rectify=False`:
 
         mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
         sₜ ← β₂·sₜ₋₁ + (1 − β₂)·(gₜ − mₜ)² + ε
@@ -130,7 +132,9 @@ class AdaBelief(RAdam):
     By default, [RAdam's update](radam.py#RAdam.r_adam_update) takes the place of the last line. For
     $β₂ = 0.999$, the first five steps go along $m̂ₜ$, undivided. Later ones are as above, times a
     factor $rₜ$ that climbs from near 0 to 1, and with $ε$ beside the uncorrected root. So from the
-    sixth step on, when `rectify` and when `rectification` is a number, the last line becomes
+    sixth step on, the last line becomes another one.
+
+    When `rectify` and when `rectification is not None`:
 
         θₜ ← θₜ₋₁ − α·rₜ·√(1 − β₂ᵗ) / (1 − β₁ᵗ) · mₜ / (√sₜ + ε)
 
@@ -205,8 +209,9 @@ class AdaBelief(RAdam):
         """
         ### Decay, remember, move
 
-        Coupled decay joins the gradient first, as in [Adam](adam.py#Adam.step_param), when
-        `not decoupled_weight_decay`:
+        Coupled decay joins the gradient first, as in [Adam](adam.py#Adam.step_param).
+
+        When `not decoupled_weight_decay`:
 
             mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
 
@@ -232,11 +237,15 @@ class AdaBelief(RAdam):
         * $uₜ$ is `state["exp_avg_var"]` when `not amsgrad`: then it is $sₜ$ itself
         * $dₜ$ is `return[1]`, the second that is returned: the step is divided by its root
 
-        The paper has $ε$ in $sₜ$ already, when `eps_in_state`:
+        The paper has $ε$ in $sₜ$ already.
+
+        When `eps_in_state`:
 
             dₜ = uₜ
 
-        Its version 2 adds $ε$ only here, when `not eps_in_state`:
+        Its version 2 adds $ε$ only here.
+
+        When `not eps_in_state`:
 
             dₜ = uₜ + ε
         """

@@ -178,8 +178,9 @@ class Adam(GenericAdaptiveOptimizer):
         """
         ### Decay, remember, move
 
-        Coupled decay joins the gradient before it is remembered. So the running mean holds both,
-        when `not decoupled_weight_decay`:
+        Coupled decay joins the gradient before it is remembered. So the running mean holds both.
+
+        When `not decoupled_weight_decay`:
 
             mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
 
@@ -234,11 +235,13 @@ class Adam(GenericAdaptiveOptimizer):
             denominator = v.sqrt().div_(c2**0.5).add_(eps)
             # α / c₁
             step_size = lr / c1
-        # The standard form, when `not optimized_update`:
+        # The standard form comes first, then the faster order.
+        #
+        # When `not optimized_update`:
         #
         # θₜ ← θₜ₋₁ − α·m̂ₜ / (√v̂ₜ + ε)
         #
-        # The faster order, when `optimized_update`:
+        # When `optimized_update`:
         #
         # θₜ ← θₜ₋₁ − α·√c₂ / c₁ · mₜ / (√vₜ + ε)
         param.addcdiv_(m, denominator, value=-step_size)

@@ -92,8 +92,9 @@ class RAdam(AMSGrad):
     """
     ## The algorithm
 
-    Adam's step times $rₜ$, when `rectification` is a number. That is so from the step on at which
-    $ρₜ > 5$, the sixth for $β₂ = 0.999$:
+    Adam's step times $rₜ$, from the step on at which $ρₜ > 5$, the sixth for $β₂ = 0.999$.
+
+    When `rectification is not None`:
 
         mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
         vₜ ← β₂·vₜ₋₁ + (1 − β₂)·gₜ²
@@ -102,12 +103,13 @@ class RAdam(AMSGrad):
         rₜ ← √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
         θₜ ← θₜ₋₁ − α·rₜ·√(1 − β₂ᵗ) / (1 − β₁ᵗ) · mₜ / (√vₜ + ε)
 
-    Before that, when `rectification is None`, a step along the running mean, or none. When
-    `degenerate_to_sgd`, it is
+    Before that, a step along the running mean, or none: then the parameter waits.
+
+    When `rectification is None` and when `degenerate_to_sgd`:
 
         θₜ ← θₜ₋₁ − α·mₜ / (1 − β₁ᵗ)
 
-    When `rectification is None` and when `not degenerate_to_sgd`, the parameter waits:
+    When `rectification is None` and when `not degenerate_to_sgd`:
 
         θₜ ← θₜ₋₁
 
@@ -178,8 +180,8 @@ class RAdam(AMSGrad):
         """
         ### How much to trust the denominator at step t
 
-        Returns $rₜ$, or `None` when $ρₜ ≤ 5$. For $β₂ ≤ 2/3$ that is always, since $ρ_∞ ≤ 5$: such
-        a mean never sees enough gradients.
+        Returns $rₜ$, or `None` when $ρₜ ≤ 5$. If $β₂ ≤ 2/3$, then $ρ_∞ ≤ 5$. So that is always, as
+        such a mean never sees enough gradients.
 
         * $rₜ$ is `return`, the factor that shortens a step, between 0 and 1
         * $ρₜ$ is `rho`, how many gradients the second running mean is worth at step t
@@ -200,9 +202,9 @@ class RAdam(AMSGrad):
 
         The samples of a plain average of $ρ$ gradients have ages 1 to $ρ$, and a mean age of
         $(ρ + 1)/2$. So $ρ$ is twice the mean age, less one. That gives $ρₜ$ at step t, and $ρ_∞$
-        when t has grown without end; both stand beside the first two lines of the code. For
-        $β₂ = 0.999$ the running mean ends up as good as a plain average of $ρ_∞ = 1999$ gradients.
-        Early on, $ρₜ$ is almost t.
+        when t has grown without end; both stand beside the first two lines of the code. If
+        $β₂ = 0.999$, then $ρ_∞ = 1999$. The running mean ends up as good as a plain average of so
+        many gradients. Early on, $ρₜ$ is almost t.
 
         #### How uncertain is a step size learned from them?
 
@@ -220,9 +222,10 @@ class RAdam(AMSGrad):
 
         In units of $1/σ²$ it is 1.09 for 3 gradients, 0.43 for 4 and 0.25 for 5. But its exact form
         needs the gamma function. The paper takes a simpler way, through the variance of $ψ²$. That
-        one is finite only when $ρ > 4$, where $Var[ψ²] = 2·ρ² / ((ρ − 2)²·(ρ − 4)·σ⁴)$. Near its
-        mean, a root is almost a straight line, whose slope is 1 over twice the root of the mean.
-        Variance is multiplied by the slope squared, so to first order:
+        one is finite only for more than 4 gradients. If $ρ > 4$, then
+        $Var[ψ²] = 2·ρ² / ((ρ − 2)²·(ρ − 4)·σ⁴)$. Near its mean, a root is almost a straight line,
+        whose slope is 1 over twice the root of the mean. Variance is multiplied by the slope
+        squared, so to first order:
 
             Var[ψ] ≈ Var[ψ²] / (4·E[ψ²])
 
@@ -234,7 +237,9 @@ class RAdam(AMSGrad):
 
         At each step we want the variance that the factor has in the long run, at $ρ_∞$. Multiplying
         $ψ$ by r multiplies its variance by $r²$. So $r²$ is the variance at $ρ_∞$ divided by the
-        variance at $ρₜ$, and the unknown $σ$ cancels. This is returned, when `rho > 5`:
+        variance at $ρₜ$, and the unknown $σ$ cancels. What is left is returned.
+
+        When `rho > 5`:
 
             rₜ = √((ρₜ − 4)·(ρₜ − 2)·ρ_∞ / ((ρ_∞ − 4)·(ρ_∞ − 2)·ρₜ))
 
@@ -258,8 +263,9 @@ class RAdam(AMSGrad):
         """
         ### Decay, remember, make a rectified move
 
-        Coupled decay joins the gradient first, as in [Adam](adam.py#Adam.step_param), when
-        `not decoupled_weight_decay`:
+        Coupled decay joins the gradient first, as in [Adam](adam.py#Adam.step_param).
+
+        When `not decoupled_weight_decay`:
 
             mₜ = β₁·mₜ₋₁ + (1 − β₁)·(gₜ + λ·θₜ₋₁)
 

@@ -115,17 +115,20 @@ class WeightDecay:
 
         Runs before the running means see the gradient, so that coupled decay passes through them.
         The gradient itself is never modified: other code may still want it. Where decay is
-        decoupled, or none, so when `decoupled_weight_decay or weight_decay == 0`, the step goes on
-        with the gradient as it came:
+        decoupled, or none, the step goes on with the gradient as it came.
+
+        When `decoupled_weight_decay or weight_decay == 0`:
 
             hₜ = gₜ
 
         * $hₜ$ is `return`, the gradient to go on with
 
-        A step of size zero moves nothing, so when `lr == 0`, there is no decay. Torch takes
-        such a step behind the scenes before it loads a distributed checkpoint. Absolute decay,
-        which knows no $α$, is turned off for it [before the step
-        begins](generic.py#GenericAdaptiveOptimizer.at_step):
+        A step of size zero moves nothing, so there is no decay. Torch takes such a step behind the
+        scenes before it loads a distributed checkpoint. Absolute decay, which knows no $α$, is
+        turned off for it [before the step
+        begins](generic.py#GenericAdaptiveOptimizer.at_step).
+
+        When `lr == 0`:
 
             θₜ ← θₜ₋₁
         """
@@ -136,7 +139,9 @@ class WeightDecay:
             # gₜ + λ·θₜ₋₁
             return grad.add(param, alpha=weight_decay)
         if not group["absolute_weight_decay"]:
-            # When `not absolute_weight_decay`, a schedule of the learning rate scales the decay.
+            # A schedule of the learning rate scales the decay.
+            #
+            # When `not absolute_weight_decay`:
             #
             # θₜ ← (1 − α·λ)·θₜ₋₁
             param.mul_(1 - group["lr"] * weight_decay)

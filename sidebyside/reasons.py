@@ -89,6 +89,7 @@ FRAMES: Mapping[str, str] = {
     "unproved-unreached": "not proved, as no step on symbols comes to it",
     "unproved-value": "not proved, as it has no value in a step on symbols",
     "unproved-where": "not proved, as it holds under a condition only",
+    "unproved-words": "not proved, as the words around it, or its condition, could turn it around",
     # The words of an author, or for one.
     "words": "{text}",
 }

@@ -47,7 +47,7 @@ from sidebyside.judging.definitions import is_grounded, undetermined
 from sidebyside.judging.fixed import Constants, constants, one_number
 from sidebyside.judging.spoken import wrong_phrases
 from sidebyside.judging.verdicts import Reasons, Verdict, counted, failed
-from sidebyside.proving.algebraic import by_algebra, unproved
+from sidebyside.proving.algebraic import by_algebra, turnable, unproved
 from sidebyside.report import TABLE, Entry, Gap, Report, hashes_of
 from sidebyside.settings import (
     Configuration,
@@ -137,7 +137,9 @@ class _Check:
             self.problems,
         ]
         proofs, proved, refused, problems = self.team.each(lambda share: share(), shares)
-        found, proved, refused = [], {**proved, **proofs.proved}, {**proofs.refused, **refused}
+        found, refused = [], {**proofs.refused, **refused}
+        unsure = {place: reason for place, v in enumerate(verdicts) for reason in turnable(v)}
+        proved = {n: each for n, each in {**proved, **proofs.proved}.items() if n not in unsure}
         for place, verdict in enumerate(verdicts):
             if place in refused:
                 verdict = failed(verdict.claim, *refused[place])
@@ -146,10 +148,13 @@ class _Check:
                 others = [each for each in verdict.reasons if each.key != "only"]
                 reasons = (*proved[place], *others)
                 verdict = replace(verdict, status="proved", reasons=reasons)
+            elif place in unsure and verdict.status in ("proved", "definition"):
+                verdict = replace(verdict, status="tried")
             found.append(verdict)
         shown = {id(v.claim) for n, v in enumerate(found) if n in proved or v.status == "proved"}
         found = self.defined(found, shown)
-        for place, reason in (proofs.unproved | unproved(found, self.package.meanings)).items():
+        why = proofs.unproved | unproved(found, self.package.meanings) | unsure
+        for place, reason in why.items():
             if found[place].status in ("tried", "proved"):
                 reasons = (*found[place].reasons, reason)
                 found[place] = replace(found[place], status="tried", reasons=reasons)

@@ -19,10 +19,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Literal
 
 from sidebyside.claims.chunks import Chunk, chunk_of, functions_of, tests_of
+from sidebyside.claims.plain import is_unsure
 from sidebyside.claims.sentences import WHEN, Sentence, sentences, turned_condition
 from sidebyside.formula.tree import Formula, Listing, Number, Relation, Symbol
 from sidebyside.source.notation import Scope
@@ -45,6 +46,7 @@ class Claim(Chunk):
     not cover, and `reason` says why.
     `excuse` says why it is not to be checked: a notation file has a remark about it, or words of
     its sentence may turn it around.
+    It is `unsure` if the words around it, or around its condition, could turn it around.
     `sentence` is the one that a mention or statement stands in, `supposed` what it supposes.
     """
 
@@ -60,6 +62,7 @@ class Claim(Chunk):
     number: int = 0
     reason: str = ""
     excuse: str = ""
+    unsure: bool = False
     sentence: Sentence = ()
     supposed: tuple[Relation, ...] = ()
 
@@ -129,11 +132,13 @@ def read_functions(
 
 def _of_blocks(blocks: Sequence[Block], scope: Scope, kind: Kind, strict: bool) -> Iterator[Claim]:
     before: Block | None = None
-    for block in blocks:
+    for block, after in zip_longest(blocks, blocks[1:]):
         if isinstance(block, Display):
             guard, excuse = _guard(before, scope) if isinstance(before, Text) else ("", "")
+            unsure = is_unsure(before, after, bool(guard))
             for number, row in enumerate(_joined(block.rows)):
                 claim = replace(_claim(row, scope, kind), guard=guard, excuse=excuse)
+                claim = replace(claim, unsure=unsure)
                 yield replace(claim, block=block.rows[0].line, number=number)
         else:
             last = () if strict or kind != "line" else tuple(_concluding(block))

@@ -44,14 +44,15 @@ _CONDITION = re.compile(
     r"|supposing|provided|(?:at|from|in|for|after|until) which|as (?:soon|long) as)(?: that)?\s*$",
     re.IGNORECASE,
 )
-_EXCEPT = re.compile(
-    r"\b(?:unless|except|save (?:for|when|where)|but for|instead of|rather than|far from"
+EXCEPT = re.compile(
+    r"~~|<(?:s|del|strike|!--)|[✗✘❌]"  # struck through, or hidden
+    r"|\b(?:unless|except|save (?:for|when|where)|but for|instead of|rather than|far from"
     r"|contrary to|unlike|wrong|wrongly|false|falsely|untrue|incorrect|mistake|mistaken|myth"
     r"|(?:not|never|cannot|no longer|n['’]t) (?:be )?"
     r"(?:the case|true|so|right|correct|hold|mean|claim|say|believe))\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(
+NOT = re.compile(
     r"\b(?:not|never|neither|nor|cannot|none|nobody|nothing|nowhere|hardly|seldom|rarely|without"
     r"|no longer|would|(?:in|at|by|under|on|for) no)\b|n['’]t\b",
     re.IGNORECASE,
@@ -97,7 +98,7 @@ def sentences(text: Text) -> Iterator[Sentence]:
         if isinstance(part, FormulaLine):
             formula = part
             continue
-        pieces = _pieces(part)
+        pieces = cut(part)
         if formula is not None:
             sentence.append(Inline(formula, before, pieces[0]))
         if len(pieces) > 1 and sentence:
@@ -108,8 +109,8 @@ def sentences(text: Text) -> Iterator[Sentence]:
         yield tuple(sentence)
 
 
-def _pieces(words: str) -> list[str]:
-    """Words, cut where sentences end."""
+def cut(words: str) -> list[str]:
+    """Return words, cut where sentences end."""
     cuts = [0, *(match.end() for match in _END.finditer(words)), len(words)]
     return [words[a:b] for a, b in pairwise(cuts)]
 
@@ -122,20 +123,20 @@ def turned(sentence: Sentence, text: str) -> str:
     """
     words = [*(each.before for each in sentence), sentence[-1].after]
     whole = " $ ".join(words)
-    if found := _EXCEPT.search(whole):
+    if found := EXCEPT.search(whole):
         return found[0]
     for place, each in enumerate(sentence):
         if each.formula.text == text:
             before = _CLAUSE.split(" $ ".join(words[: place + 1]))[-1]
             after = _CLAUSE.split(" $ ".join(words[place + 1 :]))[0]
-            if found := _NOT.search(before) or _NOT.search(after):
+            if found := NOT.search(before) or NOT.search(after):
                 return found[0]
     return ""
 
 
 def turned_condition(paragraph: str) -> str:
     """Return the words that may turn around a "when `…`" of a paragraph; empty if none do."""
-    for piece in _pieces(paragraph):
+    for piece in cut(paragraph):
         for when in WHEN.finditer(piece):
             before, after = (
                 re.sub("`[^`]*`", "…", each)
@@ -143,8 +144,8 @@ def turned_condition(paragraph: str) -> str:
             )
             around = f"{before}$ {after}"
             found = (
-                _EXCEPT.search(around)
-                or _NOT.search(_CLAUSE.split(before)[-1])
+                EXCEPT.search(around)
+                or NOT.search(_CLAUSE.split(before)[-1])
                 or _DENIED.match(after)
                 or _ELSEWHERE.search(around)
             )

@@ -24,6 +24,7 @@ from sidebyside.algebra.moments import Exact
 from sidebyside.algebra.signs import ALLOWED, signs
 from sidebyside.claims.binding import Meanings
 from sidebyside.claims.claims import Claim
+from sidebyside.claims.plain import is_plain
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
     Number,
@@ -128,6 +129,16 @@ def unproved(verdicts: Sequence[Verdict], meanings: Meanings) -> dict[int, Reaso
         if reason:
             found[place] = reason
     return found
+
+
+def turnable(verdict: Verdict) -> Iterator[Reason]:
+    """Yield that the words around a formula, or around its condition, could turn it around."""
+    claim = verdict.claim
+    unsure = claim.unsure
+    if claim.kind == "statement" and any(each.key == "where" for each in verdict.reasons):
+        unsure = not is_plain(claim.sentence, claim.text)
+    if unsure:
+        yield Reason("unproved-words")
 
 
 def _is_general(row: Verdict) -> bool:

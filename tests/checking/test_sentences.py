@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sidebyside.claims.plain import is_plain, is_unsure
 from sidebyside.claims.sentences import (
     conditions,
     sentences,
@@ -12,7 +13,7 @@ from sidebyside.claims.sentences import (
     turned_condition,
 )
 from sidebyside.formula import to_text
-from sidebyside.source.prose import Text, read_prose
+from sidebyside.source.prose import Display, Text, read_prose
 from sidebyside.source.sections import Line
 
 COMPUTED = {"m", "v"}
@@ -152,3 +153,92 @@ def test_a_condition_that_opens_a_display_is_one(words: str) -> None:
 def test_the_conditions_of_a_statement_stand_in_its_clause(text: str, expected: list[str]) -> None:
     [sentence] = sentences(read_text(text))
     assert [to_text(each) for each in conditions(sentence, "m ≤ v")] == expected
+
+
+SURE = (
+    "{}",
+    "When `fast`:\n\n{}",
+    "When `fast` and when `not big`:\n\n{}",
+    "## The rule\n\nWhen `fast`:\n\n{}",
+    "A mean, corrected for having started at zero:\n\n{}",
+    "## Without momentum\n\n{}\n\n* $y$ is `y`, not x",
+    "The gradient is never modified.\n\n{}",
+    "So it is\n\n{}\n\nwhere $x$ is the input.",
+    "{}\n\nThis does not depend on the parameter, and nobody has to tune it.",
+    "{}\n\nWhen `not fast`:",
+)
+UNSURE = (
+    "Left out, when `fast`:\n\n{}",
+    "When `fast`, or so:\n\n{}",
+    "When `fast`\n\n{}",
+    "* When `fast`:\n\n{}",
+    "It is wrong to say:\n\nWhen `fast`:\n\n{}",
+    "## Not so\n\nWhen `fast`:\n\n{}",
+    "What is wrong:\n\n{}",
+    "This is wrong.\n\n{}",
+    "It is not\n\n{}",
+    "Never:\n\n{}",
+    "It used to be:\n\n{}",
+    "Minus\n\n{}",
+    "At most twice:\n\n{}",
+    "## What it does not do\n\n{}",
+    "!!! failure\n\n{}",
+    "<!-- old\n\n{}",
+    "~~Old~~\n\n{}",
+    "Raises:\n\n{}",
+    "{}\n\nis wrong.",
+    "{}\n\nThis is false.",
+    "{}\n\nNever.",
+    "{}\n\nminus 1",
+    "{}\n\nif it is fast",
+    "{}\n\n(left out)",
+)
+
+
+def unsure(text: str, guarded: bool) -> bool:
+    whole = text.format("    y ← 2·x").split("\n")
+    lines = [Line(n, line) for n, line in enumerate(whole, 1)]
+    blocks = [None, *read_prose(lines, path="m.py", comment=False), None]
+    (place,) = [n for n, each in enumerate(blocks) if isinstance(each, Display)]
+    return is_unsure(blocks[place - 1], blocks[place + 1], guarded)
+
+
+@pytest.mark.parametrize("text", SURE)
+def test_a_formula_among_words_of_an_exact_form_may_be_proved(text: str) -> None:
+    assert not unsure(text, "{}" in text.partition("When `")[2])
+
+
+@pytest.mark.parametrize("text", UNSURE)
+def test_a_formula_that_its_neighbors_may_turn_around_is_not_proved(text: str) -> None:
+    assert unsure(text, "hen `" in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("For $α = 1$, $m = v$.", True),
+        ("If $α = 1$, then $m = v$.", True),
+        ("When $α = 1$ and $β = 2$, we have $m = v$.", True),
+        ("For $α = 1$ that is $m = v$.", True),
+        ("$m = v$ when $α = 1$.", True),
+        ("So $m = v$, if $α = 1$ and $β = 2$.", True),
+        ("Always $m = v$, and for $α = 1$ it is $m = 2·v$.", False),
+        ("In general $m = v$; if $α = 1$, this is $m = 2·v$.", False),
+        ("Other than for $α = 1$, $m = v$.", False),
+        ("For all but $α = 1$, $m = v$.", False),
+        ("Even for $α = 1$, $m = v$.", False),
+        ("For $α = 1$, $m = v$, as for all.", False),
+        ("For $α = 1$, $m = v$, which is the case for all $β$.", False),
+        ("Outside of the case in which $α = 1$, $m = v$.", False),
+        ("For example, $m = v$ when $α = 1$.", False),
+        ("$m = v$, also when $α = 1$.", False),
+        ("* For $α = 1$, $m = v$.", False),
+        ("With $α = 1$ in mind, $m = v$.", False),
+        ("~~For $α = 1$, $m = v$.~~", False),
+        ("For $α$ and $β = 1$, $m = v$.", False),
+    ],
+)
+def test_what_is_supposed_has_one_of_two_exact_forms(text: str, plain: bool) -> None:
+    (sentence,) = sentences(read_text(text))
+    stated = [each.formula.text for each in sentence if each.formula.text.startswith("m")]
+    assert all(is_plain(sentence, each) == plain for each in stated)
