@@ -5,7 +5,8 @@ Words can turn a formula around: "left out, when `fast`:", "except for `$x = 1$`
 words is ever complete. So a formula is proved under a condition only where the words are one of a
 few exact forms:
 
-* the paragraph before it is "When `fast`:", or "When `fast` and when `not big`:", and no more;
+* the paragraph before it is "When `fast`:", or "When `fast` and when `not big`:", and no more; the
+  one before that does not lead to it, and so ends with a full stop;
 * its sentence is "For `$x = 1$`, `$y = 2$`." or "`$y = 2$` for `$x = 1$`.", with "if" or "when" in
   the place of "for", a "then" behind the comma, and other suppositions joined by "and".
 
@@ -35,15 +36,16 @@ _BEHIND = re.compile(rf"\s*,?\s*(?:{_FOR})\s+")
 _ENDS = re.compile(r"\s*\.\s*")
 
 _SHORT = 6  # words of a remark
+_ITEM = re.compile(r"[*+-]\s")
 _HEADING = re.compile(r"#{1,6}\s+(.*)")
 _NOT = re.compile(
-    r"\b(?:not|never|neither|nor|cannot|nobody|nowhere|hardly|seldom|rarely|would)\b|n['’]t\b",
+    r"\b(?:not|never|neither|nor|cannot|nobody|nowhere|hardly|seldom|rarely|would|no)\b|n['’]t\b",
     re.IGNORECASE,
 )
 _DENIES = re.compile(
     r"\b(?:raises?|used to|once was|was once|formerly|previously|opposite|contrary|a lie|nonsense"
-    r"|erroneous\w*|invalid|incorrectly|rejected|refuted?|disproved|omit\w*|left out|leaves? out"
-    r"|exclud\w*|forbidden|deprecated|obsolete|outdated|bogus|fake|anything but|other than"
+    r"|other way|erroneous\w*|invalid|incorrectly|rejected|refuted?|disproved|omit\w*"
+    r"|left out|leaves? out|exclud\w*|forbidden|deprecated|obsolete|outdated|bogus|fake|anything but|other than"
     r"|apart from)\b",
     re.IGNORECASE,
 )
@@ -62,7 +64,7 @@ def is_unsure(before: Block | None, after: Block | None, guarded: bool) -> bool:
     """Return whether words around a display, perhaps below a condition, could turn it around."""
     if isinstance(before, Text):
         *others, last = _paragraphs(before)
-        if guarded and not _CONDITION.fullmatch(last):
+        if guarded and not (_CONDITION.fullmatch(last) and all(map(_is_apart, others[-1:]))):
             return True
         leading = others[-1:] if guarded else [last]
         headings = [each for each in _paragraphs(before) if _HEADING.match(each)]
@@ -89,6 +91,12 @@ def is_plain(sentence: Sentence, text: str) -> bool:
     return all(form.fullmatch(each) for form, each in zip(forms, words, strict=True))
 
 
+def _is_apart(paragraph: str) -> bool:
+    """Whether a paragraph does not go on in the next one."""
+    is_item = _ITEM.match(paragraph) and not paragraph.endswith((":", "?", ","))
+    return bool(paragraph.endswith(".") or is_item or _HEADING.match(paragraph))
+
+
 def _denies(paragraph: str) -> bool:
     """Whether a heading, or the sentence that leads to a formula, may deny it."""
     last = _without_code([each for each in cut(paragraph) if each.strip()][-1])
@@ -101,7 +109,7 @@ def _denies(paragraph: str) -> bool:
 def _takes_back(paragraph: str) -> bool:
     """Whether the sentence behind a formula may deny it."""
     first = _without_code(cut(paragraph)[0])
-    if re.match(r"[*+-]\s|#", first):
+    if _ITEM.match(first) or _HEADING.match(first):
         return False
     denied = _NOT.search(first) or _DENIES.search(first)
     is_remark = len(first.split()) <= _SHORT and first.endswith((".", "!"))
