@@ -167,11 +167,17 @@ def test_what_is_listed_is_in_the_tables() -> None:
     assert set(UNNOTICED) <= set(names)
 
 
-def test_the_page_says_how_many_are_tried_still() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "checking.md").read_text(encoding="utf-8")
-    told = " ".join(page.split())
+def counts() -> tuple[int, int, int, int]:
+    """How many programs and formulas stop the build, and how many of each are tried still."""
     programs = [each for kind in WHOLE_PROGRAMS for each in kind]
     stop = sum(each.signs[0][1] == "stops" for each in programs)
     formulas = len(CASES) + len(CHANGES) - len(UNNOTICED)
-    assert f"{stop} programs and {formulas} formulas stop the build today" in told
-    assert f"{len(STILL)} programs and {len(UNNOTICED)} formulas are *tried* still" in told
+    return stop, formulas, len(STILL), len(UNNOTICED)
+
+
+def test_the_page_says_how_many_are_tried_still() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "checking.md").read_text(encoding="utf-8")
+    told = " ".join(page.split())
+    programs, formulas, still, unnoticed = counts()
+    assert f"{programs} programs and {formulas} formulas stop the build today" in told
+    assert f"{still} programs and {unnoticed} formulas are *tried* still" in told

@@ -72,7 +72,7 @@ from tests.parity.facts import SAME
 from tests.parity.gradients import STEPS
 
 ADVICE = Source("Adabelief-Optimizer")
-FALSEHOODS = Held("tests/checking/test_falsehoods.py", "the_page_says_how_many_get_a_sign")
+FALSEHOODS = Held("tests/checking/test_falsehoods.py", "the_page_says_how_many_are_tried_still")
 LABML_NN = "tests/checking/test_labml_nn.py"
 SMALL_MEANS = Held(
     "tests/labml_nn_optim/test_half_precision.py",
@@ -126,23 +126,8 @@ GIVEN: dict[str, set[str]] = {
         *("four", "twice", "sixteen", "a million"),
     },
     "docs/checking.md": {
-        "0.5",
-        "40",
-        "25",
-        "46",
-        "21",
-        "54",
-        "33",
-        "97",
-        "341",
-        "five",
-        "15",
-        "0.999",
-        "1999",
-        "1e-8",
-        "a hundred",
-        "four",
-        "twice",
+        *("0.5", "0.999", "1999", "1e-8", "a hundred", "four", "twice"),
+        *("seven", "422", "219"),  # of those attacks, as they were counted at the time
     },
     "docs/findings.md": {
         *("0.01", "0.1", "0.5", "0.8", "0.9", "0.95", "0.999", "1e-8", "four", "five"),
@@ -342,8 +327,6 @@ FOUND: dict[str, dict[str, Finding | Source | Held]] = {
     "docs/kernel.md": {"eight": lambda: walks(AdaBelief, fused=False)},
     "docs/checking.md": {
         **dict.fromkeys(falsehoods(), FALSEHOODS),
-        "119": Source("only this page wrote 119 whole programs"),
-        "10": Source("10 got a sign at the first try"),
         "fourteen": lambda: -math.log10(SHARE["code"]),
         "nine": lambda: -math.log10(SHARE["integration"]),
         "sixth": lambda: undivided() + 1,
