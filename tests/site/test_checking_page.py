@@ -61,7 +61,7 @@ def optimizer(tmp_path: Path) -> Path:
 
 
 def test_the_formulas_of_the_optimizer_are_checked(optimizer: Path) -> None:
-    assert check(optimizer) == (0, "9 formulas: 4 tried, 5 mention\nRecorded in checks.json.\n")
+    assert check(optimizer) == (0, "9 formulas: 4 proved, 5 mention\nRecorded in checks.json.\n")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_an_optimizer_may_extend_our_base_class(optimizer: Path) -> None:
     source.write_text(text, encoding="utf-8")
     settings = SHOWN["Its settings"].replace("update", "step_param")
     (optimizer / "pyproject.toml").write_text(settings, encoding="utf-8")
-    assert check(optimizer)[1].startswith("9 formulas: 4 tried, 5 mention")
+    assert check(optimizer)[1].startswith("9 formulas: 4 proved, 5 mention")
 
 
 def seed_the_error(project: Path) -> None:
@@ -137,7 +137,7 @@ def test_the_example_passes_and_its_page_shows_the_verdicts(project: Path) -> No
     built = python(project, "-m", "mkdocs", "build", "--strict", "--quiet")
     assert built.returncode == 0, built.stderr
     html = (project / "site" / "running_mean" / "index.html").read_text(encoding="utf-8")
-    assert html.count('class="sbs-mark sbs-sign sbs-tried"') == 2
+    assert html.count('class="sbs-mark sbs-sign sbs-proved"') == 2
     assert "2 formulas: " in html
 
 
@@ -161,9 +161,9 @@ def test_what_the_page_says_of_sentences_is_so(project: Path) -> None:
     source = project / SOURCE
     right = source.read_text(encoding="utf-8")
     for sentence, status in (
-        ("After one number $m₁ = (1 − β)·x₁$.", "3 tried"),
+        ("After one number $m₁ = (1 − β)·x₁$.", "2 proved, 1 tried"),
         ("After one number $m₁ = β·x₁$.", "1 failed"),
-        ("Nothing moves when $mₜ = 7$.", "2 tried, 5 mention"),
+        ("Nothing moves when $mₜ = 7$.", "2 proved, 5 mention"),
         ("Nearly $mₜ ≈ xₜ$.", "1 not checked"),
     ):
         told = right.replace("    ## The mean, and", f"    {sentence}\n\n    ## The mean, and")
