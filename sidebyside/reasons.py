@@ -74,7 +74,7 @@ FRAMES: Mapping[str, str] = {
     # Why something was not proved.
     "unproved-algebra": "not proved, as SymPy does not simplify the difference to 0",
     "unproved-alias": "not proved, as two names may stand for one array: `{code}`",
-    "unproved-code": "not proved, as the code uses `{code}`",
+    "unproved-code": "not proved, as the code uses `{code}`, which no proof follows",
     "unproved-depends": "not proved, as it depends on `{code}`, which no list names",
     "unproved-domain": "not proved, as `{code}` was outside of its domain",
     "unproved-driver": "not proved, as what calls `{code}` computes something, too",

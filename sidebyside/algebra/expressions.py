@@ -14,6 +14,7 @@ far above what a proof takes that is found at all, so verdicts do not depend on 
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
 from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
@@ -65,11 +66,17 @@ _CHOICES: dict[str, Any] = {"max": sympy.Max, "min": sympy.Min}
 
 
 def exactly(value: Any) -> sympy.Expr:
-    """Return a number as SymPy has it; a float as the decimal fraction that Python prints."""
+    """
+    Return a number as SymPy has it; a float as the decimal fraction that Python prints.
+
+    But for the double that is as near to π as one can be: that is π.
+    """
     if isinstance(value, sympy.Expr):
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise NoValue(f"a {type(value).__name__} is not a number")
+    if value == math.pi:
+        return sympy.pi
     return sympy.Integer(value) if isinstance(value, int) else sympy.Rational(repr(value))
 
 

@@ -250,8 +250,8 @@ def _whatever_fails(label: str) -> Iterator[None]:
     """Any code may run here, and meet symbols where it expects numbers: say where."""
     try:
         yield
-    except ProofError as error:
-        raise ProofError(f"{label}: {error}", error.key) from error
+    except ProofError:
+        raise
     except Exception as error:
         raise ProofError(f"{label}: {error}") from error
 
@@ -322,10 +322,12 @@ def _is_number(value: Any) -> bool:
 
 
 def _watched(optimizer: Any, recorder: Recorder) -> list[ModuleType]:
-    """The watched modules of an optimizer."""
-    modules = {sys.modules[owner.__module__] for owner in type(optimizer).__mro__}
-    files = {module: real_path(getattr(module, "__file__", "")) for module in modules}
-    return [module for module, path in files.items() if path in recorder.paths]
+    """The modules of an optimizer: those that are watched, and those of classes that have hooks."""
+    owners = type(optimizer).__mro__
+    hooked = {sys.modules[owner.__module__] for owner in owners if "at_step" in vars(owner)}
+    modules = {sys.modules[owner.__module__] for owner in owners}
+    watched = {m for m in modules if real_path(getattr(m, "__file__", "")) in recorder.paths}
+    return [*(hooked | watched)]
 
 
 @dataclass(frozen=True)

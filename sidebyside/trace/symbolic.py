@@ -123,7 +123,7 @@ class SymbolicNumber:
     def _is_like(self, other: object) -> bool:
         """Whether it is compared with a number; another method may make it something else."""
         if other is None or isinstance(other, str | tuple | list | dict):
-            raise self.branches.refuse(f"`{self.expression}` compared with what is no number")
+            raise self.branches.refuse(f"{self.expression} compared with what is no number")
         return isinstance(other, SymbolicNumber | int | float)
 
     def __eq__(self, other: object) -> Any:
@@ -148,16 +148,16 @@ class SymbolicNumber:
         return self.branches.decide(sympy.Ne(self.expression, 0))
 
     def __hash__(self) -> int:
-        raise self.branches.refuse(f"`{self.expression}` as a key: not one number")
+        raise self.branches.refuse(f"{self.expression} as a key")
 
     def __float__(self) -> float:
-        raise self.branches.refuse(f"float() of `{self.expression}`: not one number")
+        raise self.branches.refuse(f"float({self.expression})")
 
     def __int__(self) -> int:
-        raise self.branches.refuse(f"int() of `{self.expression}`: not one number")
+        raise self.branches.refuse(f"int({self.expression})")
 
     def __repr__(self) -> str:
-        self.branches.refuse(f"`{self.expression}` as a text: not one number")
+        self.branches.refuse(f"str({self.expression})")
         return f"{type(self).__name__}({self.expression})"
 
     def item(self) -> SymbolicNumber:
@@ -169,12 +169,12 @@ class SymbolicNumber:
         """Called by NumPy's own functions, such as `np.add(a, b, out=a)`."""
         name = ufunc.__name__
         if method != "__call__" or options:
-            raise self.branches.refuse(_unknown(f"numpy.{name}"))
+            raise self.branches.refuse(f"numpy.{name}")
         first = inputs[0] if isinstance(inputs[0], SymbolicNumber) else self._like(inputs[0])
         if name in COMPARISONS and not out:
             return first._compare(COMPARISONS[name], inputs[1])
         if name not in UFUNCS:
-            raise self.branches.refuse(_unknown(f"numpy.{name}"))
+            raise self.branches.refuse(f"numpy.{name}")
         result = first._apply(OPERATIONS[UFUNCS[name]], *inputs[1:])
         return out[0]._become(lambda _, new: new, result) if out else result
 
@@ -198,7 +198,7 @@ def _called(function: Any, args: Any, kwargs: Any, branches: Branches) -> Any:
         return SymbolicArray(expression_of(chosen), branches) if is_array else chosen
     first = args[0] if args else None
     if name not in UFUNCS or not isinstance(first, SymbolicNumber) or "out" in (kwargs or {}):
-        raise branches.refuse(_unknown(f"numpy.{name}"))
+        raise branches.refuse(f"numpy.{name}")
     return first._apply(OPERATIONS[UFUNCS[name]], *args[1:], **(kwargs or {}))
 
 
@@ -240,7 +240,7 @@ class SymbolicArray(_Elements):
     def __getattr__(self, name: str) -> Any:
         if not hasattr(np.ndarray, name):  # as of a real array
             raise AttributeError(f"an array has no {name}")
-        raise self.branches.refuse(_unknown(f"ndarray.{name}"))
+        raise self.branches.refuse(f"ndarray.{name}")
 
 
 class SymbolicTensor(_Elements):
@@ -255,7 +255,7 @@ class SymbolicTensor(_Elements):
             return lambda *args, **options: self._become(OPERATIONS[name[:-1]], *args, **options)
         if not hasattr(_tensor_class(), name):  # as of a real tensor
             raise AttributeError(f"a tensor has no {name}")
-        raise self.branches.refuse(_unknown(f"Tensor.{name}"))
+        raise self.branches.refuse(f"Tensor.{name}")
 
     @property
     def data(self) -> SymbolicTensor:
@@ -275,7 +275,7 @@ class SymbolicTensor(_Elements):
         if operation is None or not isinstance(args[0], SymbolicNumber):
             inside = (*args, *options.values())
             stand_in = next(each for each in inside if isinstance(each, SymbolicNumber))
-            raise stand_in.branches.refuse(_unknown(f"torch.{function.__name__}"))
+            raise stand_in.branches.refuse(f"torch.{function.__name__}")
         result = args[0]._apply(operation, *args[1:], **options)
         return result if out is None else out._become(lambda _, new: new, result)
 
@@ -329,10 +329,6 @@ def expression_of(value: Any) -> sympy.Expr:
         return value.expression
     is_array = isinstance(value, np.generic | np.ndarray) and value.ndim == 0
     return exactly(value.item() if is_array else value)
-
-
-def _unknown(name: str) -> str:
-    return f"proofs do not know {name}; add what it computes to sidebyside/trace/symbolic.py"
 
 
 MOST_WAYS = 64

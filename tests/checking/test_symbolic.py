@@ -81,11 +81,11 @@ def test_out_argument_is_what_changes():
     assert values["x"].expression == sympy.Max(sympy.Symbol("y"), sympy.Symbol("z"))
 
 
-def test_an_unknown_method_names_itself_and_the_remedy():
+def test_an_unknown_method_names_itself():
     x = stand_ins()["x"]
-    with pytest.raises(ProofError, match=r"proofs do not know Tensor.cumsum_; add"):
+    with pytest.raises(ProofError, match=r"^Tensor.cumsum_$"):
         x.cumsum_()
-    with pytest.raises(ProofError, match=r"proofs do not know torch.where; add"):
+    with pytest.raises(ProofError, match=r"^torch.where$"):
         torch.where(x, x, x)
 
 

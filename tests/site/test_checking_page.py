@@ -118,7 +118,7 @@ def test_an_optimizer_may_extend_our_base_class(optimizer: Path) -> None:
     source.write_text(text, encoding="utf-8")
     settings = SHOWN["Its settings"].replace("update", "step_param")
     (optimizer / "pyproject.toml").write_text(settings, encoding="utf-8")
-    assert check(optimizer)[1].startswith("9 formulas: 4 tried, 5 mention")
+    assert check(optimizer)[1].startswith("9 formulas: 4 proved, 5 mention")
 
 
 def seed_the_error(project: Path) -> None:
