@@ -59,6 +59,7 @@ from sidebyside.settings import (
 from sidebyside.source.notation import Meaning
 from sidebyside.trace.loader import fresh_modules, uncompiled
 from sidebyside.trace.trace import Recording
+from sidebyside.words.alphabets import look_alike_names
 from sidebyside.words.branches import doubled_conditions
 from sidebyside.words.constructors import lost_arguments
 from sidebyside.words.defaults import wrong_defaults
@@ -305,6 +306,7 @@ def _problems(package: Package, checker: Checker, whole: bool) -> Iterator[str]:
             yield from wrong_arguments(module, package.modules)
             yield from misplaced_arguments(module, package.modules)
             yield from doubled_conditions(module)
+            yield from look_alike_names(module)
             yield from wrong_times(module)
             yield from wrong_heritage(module, package.modules)
             yield from stale_names(module, package.modules, package.settings.root)
