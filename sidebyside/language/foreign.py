@@ -274,6 +274,8 @@ class _Reading:
         if is_given and not is_self and hasattr(np.ndarray, name):
             is_given = False
         is_known = is_given or name in KNOWN_ATTRIBUTES
+        if name == "defaults" and is_self:  # of an optimizer, whose groups may have others
+            is_known = False
         if not is_known or name == "dtype":  # which is only handed on
             yield inside, ast.unparse(node), ""
         yield from self._of(node.value, inside)
