@@ -20,7 +20,8 @@ from typing import Any
 from sidebyside.reasons import Reason, say
 
 FORMAT = 2
-STATUSES = ("proved", "definition", "tried", "mention", "not checked", "failed")
+SIGNS = ("proved", "definition")
+STATUSES = (*SIGNS, "tried", "mention", "not checked", "failed")
 
 
 class ReportError(Exception):

@@ -6,11 +6,20 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sidebyside.checking.check import check_files
-from sidebyside.report import STATUSES, Entry, Report, write_report
+from sidebyside.report import (
+    SIGNS,
+    STATUSES,
+    Entry,
+    Report,
+    ReportError,
+    read_report,
+    write_report,
+)
 from sidebyside.settings import (
     ConfigurationError,
     Settings,
@@ -45,7 +54,8 @@ def run_check(
     sources = {
         path: (settings.root / path).read_text("utf-8").splitlines() for path in report.entries
     }
-    for line in messages(report, sources, all_=all_):
+    lost = [] if record else list(lost_signs(report, _recorded(settings)))
+    for line in (*messages(report, sources, all_=all_), *lost):
         print(line)
     print(f"{summary(report)} ({time.perf_counter() - started:.0f} s)")
     if record:
@@ -54,7 +64,30 @@ def run_check(
             return 2
         write_report(report, settings.root / settings.report)
         print(f"Recorded in {settings.report}.")
-    return 0 if report.ok else 1
+    return 0 if report.ok and not lost else 1
+
+
+def _recorded(settings: Settings) -> Report | None:
+    """What was recorded last, if that can be read."""
+    try:
+        return read_report(settings.root / settings.report) if settings.report else None
+    except ReportError:
+        return None
+
+
+def lost_signs(report: Report, recorded: Report | None) -> Iterator[str]:
+    """Yield the formulas that had a sign when they were recorded, and have only been tried now."""
+    for path, entries in report.entries.items():
+        before = recorded.entries.get(path, ()) if recorded else ()
+        left = Counter(each.text for each in before if each.status in SIGNS)
+        left.subtract(each.text for each in entries if each.status in SIGNS)
+        for entry in entries:
+            if entry.status == "tried" and left[entry.text] > 0:
+                left[entry.text] -= 1
+                yield (
+                    f"{path}:{entry.line}: {entry.text}\n    was proved when it was recorded, and "
+                    "is only tried now; correct what has changed since, or record it anew"
+                )
 
 
 def selected(settings: Settings, paths: Iterable[Path]) -> Iterator[str]:

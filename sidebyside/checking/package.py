@@ -8,6 +8,7 @@ what their symbols mean. Whoever runs the package gets a recorder that watches w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -96,6 +97,14 @@ class Package:
     def paths(self) -> list[str]:
         """The files that are to be checked."""
         return [module.path for module in self.modules if self.is_wanted(module.path)]
+
+    def whole(self) -> Package:
+        """The same sources, all of which are to be checked."""
+        other = copy(self)
+        other.only = ()
+        for name in ("functions", "wanted", "paths", "operations"):
+            vars(other).pop(name, None)
+        return other
 
     def is_wanted(self, path: str) -> bool:
         """Whether a file is to be checked."""

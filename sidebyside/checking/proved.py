@@ -17,7 +17,7 @@ from sidebyside.algebra.domain import Domain, domain_of, has_plain_bounds
 from sidebyside.checking.package import Package
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
-from sidebyside.formula.tree import Symbol, walk
+from sidebyside.formula.tree import Call, Divide, Power, Root, Symbol, walk
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.verdicts import Reasons, Verdict
 from sidebyside.proving.any_step import Project, Steps, runs_of_any_step
@@ -83,6 +83,9 @@ def prove(
     bounds = [m.domain for m in meanings if m.code and m.domain and not has_plain_bounds(m.domain)]
     divisors: dict[Any, bool] = {}
     known = Poles({id(r.recording): (r, poles(r, bounds, divisors)) for r in runs}, bounds)
+    for claim in package.claims if package.only and places else ():
+        if not package.is_wanted(claim.path) and _may_take_a_root(claim):
+            known.compared(claim, checker)  # what is said elsewhere of the same runs
     compared = {n: known.compared(verdicts[n].claim, checker) for n in places}
     found = Proofs()
     for place, comparisons in compared.items():
@@ -106,6 +109,13 @@ def prove(
             key = "sentence" if verdicts[place].claim.kind == "statement" else "inequality"
             found.unproved[place] = Reason(f"unproved-{key}")
     return found
+
+
+def _may_take_a_root(claim: Claim) -> bool:
+    """Whether a claim about code may have no real number somewhere."""
+    if claim.kind not in ("line", "call", "row") or claim.formula is None or claim.excuse:
+        return False
+    return any(isinstance(each, Root | Power | Divide | Call) for each in walk(claim.formula))
 
 
 def _is_ours(owner: type) -> bool:
@@ -151,7 +161,7 @@ class _Symbolic:
 
     def of_our_kind(self, configurations: Sequence[Configuration]) -> Iterator[SymbolicRun]:
         """The runs of classes that step as ours do."""
-        recorder = self.package.recorder(symbolic_leaf)
+        recorder = self.package.whole().recorder(symbolic_leaf)
         names, domains = _said(self.package.meanings.notation.meanings)
         runs: list[SymbolicRun] = []
         for each in configurations:
@@ -171,7 +181,7 @@ class _Symbolic:
         settings, is_project = self.package.settings, self.package.operations.has
         facts = facts_of(_files(is_project))
         project = Project(settings.entry, settings.memory, facts, is_project)
-        recorder = self.package.recorder(symbolic_leaf)
+        recorder = self.package.whole().recorder(symbolic_leaf)
         known: list[Steps] = []
         for each in configurations:
             taken = captured(run, each.cls, each.arguments, settings.entry, is_project)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,22 @@ def test_the_verdicts_are_recorded(tmp_path: Path) -> None:
     report = read_report(root / "checks.json")
     report.verify(root)
     assert report.totals()["tried"] == 13
+
+
+def test_a_proof_that_was_recorded_and_is_lost_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = project(tmp_path)
+    main(["check", str(root), "--record"])
+    report = root / "checks.json"
+    entries = json.loads(report.read_text(encoding="utf-8"))
+    formula = next(e for e in entries["entries"]["momentum.py"] if e["text"] == "√vₜ + ε")
+    formula["status"] = "proved"
+    report.write_text(json.dumps(entries), encoding="utf-8")
+    assert main(["check", str(root)]) == 1
+    assert "√vₜ + ε\n    was proved when it was recorded" in capsys.readouterr().out
+    assert main(["check", str(root), "--record"]) == 0
+    assert main(["check", str(root)]) == 0
 
 
 def test_part_of_the_sources_is_not_recorded(tmp_path: Path) -> None:

@@ -12,11 +12,10 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 from sidebyside.checking.check import check_package
-from sidebyside.report import Entry
+from sidebyside.report import SIGNS, Entry
 from sidebyside.settings import Settings
 from tests.checking.tiny import write
 
-SIGNS = ("proved", "definition")
 AGREE = (*SIGNS, "tried")  # what the build goes on with
 MODULE = '''"""
 # Tiny
