@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from sidebyside.__main__ import main
+from sidebyside.checking.check import check_files
 from sidebyside.report import read_report
-from sidebyside.settings import Settings
+from sidebyside.settings import Settings, read_settings
 from tests.checking.toy import write
 
+ROOT = Path(__file__).parents[2]
 TABLE = """
 [tool.sidebyside.check]
 sources = ["momentum.py"]
@@ -182,3 +184,11 @@ def test_what_raised_is_told_before_what_it_made_fail(
     first, *rest = capsys.readouterr().out.splitlines()
     assert first == "configurations.py: Toy() raised ValueError in momentum.py:60: no"
     assert any("no run of Toy has come to the end of a step" in line for line in rest)
+
+
+def test_a_file_checked_alone_has_the_signs_that_it_has_among_others() -> None:
+    settings = read_settings(ROOT / "pyproject.toml")
+    path = "labml_nn_optim/amsgrad.py"
+    alone = check_files(settings, [path]).entries[path]
+    recorded = read_report(ROOT / settings.report).entries[path]
+    assert [(each.text, each.status) for each in alone] == [(e.text, e.status) for e in recorded]
