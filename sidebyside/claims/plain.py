@@ -45,8 +45,8 @@ _NOT = re.compile(
 _DENIES = re.compile(
     r"\b(?:raises?|used to|once was|was once|formerly|previously|opposite|contrary|a lie|nonsense"
     r"|other way|erroneous\w*|invalid|incorrectly|rejected|refuted?|disproved|omit\w*"
-    r"|left out|leaves? out|exclud\w*|forbidden|deprecated|obsolete|outdated|bogus|fake|anything but|other than"
-    r"|apart from)\b",
+    r"|left out|leaves? out|exclud\w*|forbidden|deprecated|obsolete|outdated|bogus|fake"
+    r"|anything but|other than|apart from)\b",
     re.IGNORECASE,
 )
 # What makes a formula a part of another one.

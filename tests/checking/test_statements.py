@@ -82,6 +82,20 @@ def test_a_statement_between_symbols_that_can_be_chosen_is_proved(entry: Find) -
 RIGHT_NUMBER = said("For $β = 0.5$ and $t = 3$, we find $c = 0.875$.", MOVE)
 WRONG_NUMBER = said("For $β = 0.5$ and $t = 3$, we find $c = 0.873$.", MOVE)
 
+IN_MORE_WORDS = [
+    said("Apart from $β = 0.5$ and $t = 3$ it is $c = 0.875$.", MOVE),
+    said("Other than for $β = 0.5$ and $t = 3$, we find $c = 0.875$.", MOVE),
+]
+
+
+@pytest.mark.parametrize("sentence", IN_MORE_WORDS)
+def test_what_holds_in_one_case_is_not_proved_in_words_that_may_say_more(
+    entry: Find, sentence: str
+) -> None:
+    found = entry(sentence)
+    assert found.status == "tried"
+    assert "the words around it" in found.detail
+
 
 def test_the_formulas_of_the_page_say_what_a_symbol_is(entry: Find) -> None:
     found = entry(RIGHT_NUMBER)
