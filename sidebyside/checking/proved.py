@@ -20,7 +20,9 @@ from sidebyside.formula import to_text
 from sidebyside.formula.tree import Call, Divide, Power, Root, Symbol, walk
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.verdicts import Reasons, Verdict
+from sidebyside.probing.trees import real_path
 from sidebyside.proving.any_step import Project, Steps, runs_of_any_step
+from sidebyside.proving.driven import steps_as_ours
 from sidebyside.proving.on_symbols import may_be_proved, of_runs
 from sidebyside.proving.poles import Compared, Poles, poles
 from sidebyside.proving.proofs import (
@@ -91,11 +93,12 @@ def prove(
     for place, comparisons in compared.items():
         verdict = verdicts[place]
         its = comparisons.comparisons
-        ours = [each for each in its if _is_ours(each[0].recording.owner)]
+        ours = [each for each in its if steps_as_ours(each[0].recording.owner)]
         if reason := known.reason(ours):
             found.refused[place] = (reason,)
             continue
-        proved = _proved(verdict, comparisons, runs, known)
+        about_kept = symbolic.overwritten(verdict.claim, its, runs)
+        proved = () if about_kept else _proved(verdict, comparisons, runs, known)
         if proved:
             found.proved[place] = proved
         else:
@@ -103,7 +106,8 @@ def prove(
     numbers = Checker(package.meanings, recordings) if told else checker
     for place in told:
         its, proved = of_runs(verdicts[place], numbers, checker, runs)
-        if proved and not known.stand_between(Compared(its)) and not _are_driven(its, runs):
+        is_plain = not known.stand_between(Compared(its)) and not _are_driven(its, runs)
+        if proved and is_plain and not _overwritten(its, runs):
             found.proved[place] = proved
         else:
             key = "sentence" if verdicts[place].claim.kind == "statement" else "inequality"
@@ -116,11 +120,6 @@ def _may_take_a_root(claim: Claim) -> bool:
     if claim.kind not in ("line", "call", "row") or claim.formula is None or claim.excuse:
         return False
     return any(isinstance(each, Root | Power | Divide | Call) for each in walk(claim.formula))
-
-
-def _is_ours(owner: type) -> bool:
-    """Whether a class steps as ours do."""
-    return hasattr(owner, "at_step")
 
 
 def _proved(
@@ -142,6 +141,12 @@ def _are_driven(comparisons: Sequence[Found], runs: Sequence[SymbolicRun]) -> bo
     return any(id(moment.recording) in driven for moment, _ in comparisons)
 
 
+def _overwritten(comparisons: Sequence[Found], runs: Sequence[SymbolicRun]) -> frozenset[str]:
+    """What is kept of what steps return, and overwritten by a later one."""
+    of = {id(each.recording): each.kept for each in runs if each.is_overwritten}
+    return frozenset().union(*(of.get(id(moment.recording), ()) for moment, _ in comparisons))
+
+
 @dataclass
 class _Symbolic:
     """The runs on symbols of all configurations, and why there are none of some, by label."""
@@ -154,8 +159,8 @@ class _Symbolic:
 
     def runs(self) -> list[SymbolicRun]:
         """The runs on symbols."""
-        ours = [each for each in self.configurations if _is_ours(each.cls)]
-        others = [each for each in self.configurations if not _is_ours(each.cls)]
+        ours = [each for each in self.configurations if steps_as_ours(each.cls)]
+        others = [each for each in self.configurations if not steps_as_ours(each.cls)]
         found = list(self.of_our_kind(ours)) if ours else []
         return found + (list(self.of_any_kind(others, self.run)) if others and self.run else [])
 
@@ -179,7 +184,10 @@ class _Symbolic:
     ) -> Iterator[SymbolicRun]:
         """The runs of other classes."""
         settings, is_project = self.package.settings, self.package.operations.has
-        facts = facts_of(_files(is_project))
+        files = _files(is_project)
+        loaded, root = {real_path(each) for each in files}, settings.root
+        written = {real_path(str(root / each.path)) for each in self.package.whole().modules}
+        facts = facts_of([*files, *sorted(written - loaded)])
         project = Project(settings.entry, settings.memory, facts, is_project)
         recorder = self.package.whole().recorder(symbolic_leaf)
         known: list[Steps] = []
@@ -204,6 +212,23 @@ class _Symbolic:
             if (path, name) in homes or (path, name.rpartition(".")[0]) in homes or not name
         ]
 
+    def overwritten(
+        self, claim: Claim, comparisons: Sequence[Found], runs: Sequence[SymbolicRun]
+    ) -> frozenset[str]:
+        """What is returned, and overwritten later, unless a claim is about memory itself."""
+        tree, memory = claim.formula, self.package.settings.memory
+        symbols = (each for each in walk(tree) if isinstance(each, Symbol)) if tree else iter(())
+        first = next(symbols, None)
+        owners = {moment.recording.owner for moment, _ in comparisons}
+        codes = {
+            meaning.code
+            for owner in owners
+            for meaning in self.meanings(owner)
+            if meaning.symbol == first
+        }
+        is_of_memory = codes and all(code.startswith(memory) for code in codes)
+        return frozenset() if is_of_memory else _overwritten(comparisons, runs)
+
     def reason(
         self,
         claim: Claim,
@@ -217,6 +242,8 @@ class _Symbolic:
             return why
         if known.stand_between(compared):
             return Reason("unproved-pole")
+        if kept := self.overwritten(claim, compared.comparisons, runs):
+            return Reason("unproved-alias", {"code": f"return, {min(kept)}"})
         if claim.kind == "row" and _are_driven(compared.comparisons, runs):
             return Reason("unproved-driver", {"code": self.package.settings.entry})
         errors = (Reason(each.key, {"code": str(each)}) for each in self.failed.values())

@@ -12,24 +12,33 @@ that is t − 1 when each real step begins is t − 1 on symbols, too, if the st
 
 from __future__ import annotations
 
-import ast
 import inspect
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from itertools import combinations
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
 import sympy
 
 from sidebyside.algebra.domain import CUSTOMARY, Domain
 from sidebyside.formula import to_text
-from sidebyside.probing.trees import tree_of
+from sidebyside.proving.constructors import of_project
+from sidebyside.proving.driven import Driven
 from sidebyside.proving.mathematics import symbolic_mathematics
+from sidebyside.proving.odd import refuse_odd_classes
 from sidebyside.proving.proofs import Names, SymbolicRun
-from sidebyside.proving.provable import ANY_KEY, Facts, is_plain_driver, unprovable
+from sidebyside.proving.provable import ANY_KEY, Facts, Place, replaced_member, unprovable
+from sidebyside.proving.stand_ins import (
+    ARRAYS,
+    Held,
+    collection,
+    inner_of,
+    is_raised,
+    leaves_of,
+    pairs,
+)
 from sidebyside.settings import Configuration
 from sidebyside.trace.captured import Part, Taken, leaves, place
 from sidebyside.trace.recorder import Recorder, Recording
@@ -51,10 +60,6 @@ _POSITIVE = Domain(low=0, low_open=True)
 _ANY = Domain()
 _STAND_INS = {"number": SymbolicNumber, "array": SymbolicArray, "tensor": SymbolicTensor}
 MOST_SHAPES = 2
-# Methods by which an object may have other attributes than one sees.
-_ODD = {"__getattr__", "__getattribute__", "__setattr__", "__delattr__"}
-# Where torch keeps what `@torch.no_grad()` makes of a function, and what it makes of each `step`.
-_TORCH = ("torch/utils/_contextlib.py", "torch/optim/optimizer.py")
 
 
 @dataclass(frozen=True)
@@ -66,10 +71,41 @@ class Project:
     facts: Facts
     is_project: Callable[[str], bool]
 
-    def stores(self, code: str) -> set[tuple[str, int]]:
-        """Return the functions, but for constructors, that may change what stands at a place."""
-        stored, name = self.facts.stored, _name(code)
-        return stored.get(name, set()) | (stored.get(ANY_KEY, set()) if "[" in code else set())
+    def stores(self, code: str, owner: type) -> set[Place]:
+        """Return the functions, but for an owner's constructors, that may store at a place."""
+        facts, name = self.facts, _name(code)
+        made = facts.made.get(name, set()) - _constructors(owner.__mro__) - self.strange(owner)
+        any_key = facts.stored.get(ANY_KEY, set()) if "[" in code else set()
+        return facts.stored.get(name, set()) | made | any_key
+
+    def starts(self, code: str, owner: type) -> set[Place]:
+        """Return an owner's constructors that may start a counter anywhere."""
+        its_own, name = _constructors(owner.__mro__), _name(code)
+        is_argument = name in inspect.signature(owner).parameters
+        return its_own & (its_own if is_argument else self.facts.varied.get(name, set()))
+
+    def strange(self, owner: type) -> set[Place]:
+        """The constructors of classes that have nothing to do with an owner."""
+        kin = {*of_project(owner, self.is_project)}
+        known = [each for module in list(sys.modules.values()) for each in self.classes(module)]
+        return _constructors(each for each in known if not kin & {*each.__mro__})
+
+    def classes(self, module: Any) -> list[type]:
+        """The classes that a module of the project has."""
+        if not self.is_project(getattr(module, "__file__", None) or ""):
+            return []
+        found = [each for each in vars(module).values() if isinstance(each, type)]
+        return [each for each in found if each.__module__ == module.__name__]
+
+
+def _constructors(classes: Iterable[type]) -> set[Place]:
+    found = [getattr(vars(each).get("__init__"), "__code__", None) for each in classes]
+    return {(code.co_filename, code.co_firstlineno) for code in found if code is not None}
+
+
+def _root(code: str) -> str:
+    """The name that a piece of code begins with."""
+    return code.partition(".")[0].partition("[")[0]
 
 
 def _name(code: str) -> str:
@@ -123,6 +159,25 @@ class Steps:
                 found.add(code)
         return found
 
+    @cached_property
+    def driven(self) -> Driven:
+        """What stands between the users and the steps."""
+        project, counted = self.project, self.taken[0].counted
+        of_class = self.configuration.cls, project.entry, project.memory
+        return Driven(*of_class, counted, project.is_project)
+
+    @cached_property
+    def is_plainly_driven(self) -> bool:
+        """Whether what the class does is what its entry method does."""
+        drivers = {code for each in self.taken for code in each.drivers}
+        arrays = {code for code, parts in self.parts.items() if parts[0].kind in ARRAYS}
+        shared = self.driven.shared()
+        return self.driven.is_plain(drivers) and not any(_root(each) in shared for each in arrays)
+
+    def is_kept_apart(self, code: str) -> bool:
+        """Whether code is memory that torch's loop has made, which no caller gives."""
+        return self.is_plainly_driven and self.driven.is_optimizer and self.is_memory(code)
+
     def zeros(self) -> set[str]:
         """The settings that are 0 in all steps."""
         return {
@@ -147,7 +202,7 @@ class Steps:
             return False
         parts = [*self.parts.get(code, ()), *(end.get(code, Part("other")) for end in self.ends)]
         same = all(p.kind == "switch" and p.value is parts[0].value for p in parts)
-        return same and not self.project.stores(code)
+        return same and not self.project.stores(code, self.configuration.cls)
 
     def shape(self, part: Part, code: str) -> Shape:
         """How a thing is made, as far as a run on symbols sees it."""
@@ -173,50 +228,23 @@ def runs_of_any_step(steps: Steps, recorder: Recorder) -> list[SymbolicRun]:
         raise ProofError(steps.project.entry)
     for each in steps.taken:
         for part in each.given.values():
-            _refuse_odd_classes(part, steps.project.is_project)
+            refuse_odd_classes(part, steps.project.is_project)
     if any(each.is_aliased for each in steps.taken):
         raise ProofError(steps.project.entry, "unproved-alias")
     known = {steps.shapes(each.given): each for each in steps.taken}
     if len(known) > MOST_SHAPES:
         raise ProofError(steps.project.entry, "unproved-shape")
     runs: list[SymbolicRun] = []
+    overwritten: set[str] = set()
     for taken in known.values():
-        for same in ((), *_pairs(taken)):
+        for same in ((), *pairs(taken, steps.is_kept_apart)):
             branches = Branches()
             for _ in branches:
-                run = _Run(steps, taken, branches, recorder, same).run(known)
+                step = _Run(steps, taken, branches, recorder, same)
+                run = step.run(known)
                 runs += [run] if run is not None else []
-    return runs
-
-
-def _pairs(taken: Taken) -> Iterator[tuple[str, str]]:
-    """The arguments of which a caller may give one for another, too: two names of one array."""
-    for one, other in combinations(taken.given, 2):
-        kinds = {taken.given[one].kind, taken.given[other].kind}
-        if kinds in ({"array"}, {"tensor"}):
-            yield one, other
-
-
-def _refuse_odd_classes(part: Part, is_project: Callable[[str], bool]) -> None:
-    """Raise `ProofError` for a class with more than methods, properties and numbers."""
-    for base in part.owner.__mro__ if part.owner is not None else ():
-        if not is_project(getattr(sys.modules.get(base.__module__), "__file__", None) or ""):
-            continue
-        for name, value in vars(base).items():
-            is_plain = _is_plain_member(value, is_project)
-            if name in _ODD if name.startswith("__") else not is_plain:
-                raise ProofError(f"{base.__name__}.{name}")
-    if part.kind in ("tuple", "dict", "object"):
-        for inner in part.value.values():
-            _refuse_odd_classes(inner, is_project)
-
-
-def _is_plain_member(value: Any, is_project: Callable[[str], bool]) -> bool:
-    if isinstance(value, FunctionType):
-        file = value.__code__.co_filename
-        return is_project(file) or file.endswith(_TORCH)
-    is_known = isinstance(value, property | staticmethod | classmethod)
-    return is_known or not hasattr(type(value), "__get__")
+                overwritten |= step.held.changed
+    return [replace(run, is_overwritten=bool(run.kept & overwritten)) for run in runs]
 
 
 class _Run:
@@ -230,7 +258,9 @@ class _Run:
         recorder: Recorder,
         same: tuple[str, ...] = (),
     ) -> None:
-        self.same = same
+        self.same, self.is_sharing = same, False
+        self.result: Any = None
+        self.kept: set[str] = set()
         self.steps, self.taken, self.branches, self.recorder = steps, taken, branches, recorder
         self.numbers: dict[sympy.Symbol, Domain] = {}
         self.unlisted: dict[str, str] = {}
@@ -243,7 +273,8 @@ class _Run:
         owner, given = self.steps.configuration.cls, {}
         for name, part in self.taken.given.items():
             given[name] = self.twin(part, name)
-        given |= {name: given[first] for first in self.same[:1] for name in self.same}
+        self.held = Held(given, self.same)
+        self.branches.on_change = self.held.note
         try:
             with symbolic_mathematics(self.modules()):
                 recording = self.recorder.record(
@@ -254,13 +285,15 @@ class _Run:
                 )
         except Exception as error:
             self.refuse_what_ran()
-            if self.branches.refused is None and _is_raised(error, self.ran):
+            if self.branches.refused is None and is_raised(error, self.ran):
                 return None
             raise self.branches.refused or ProofError(str(error)) from error
         self.refuse_what_ran()
         if self.branches.refused:
             raise self.branches.refused
         self.compare(given, shapes)
+        self.is_sharing = bool(self.held.moved(given, self.steps.driven.shared()))
+        self.kept = self.held.keeps(given, self.result)
         return self.found(recording)
 
     def found(self, recording: Recording) -> SymbolicRun:
@@ -270,7 +303,6 @@ class _Run:
             for name in [each for each in self.same if not self.steps.is_memory(each)]:
                 if step.exit is not None and name in step.entry.names:
                     step.exit.names[name] = step.entry.names[name]
-        entry, drivers = self.steps.project.entry, self.taken.drivers
         return SymbolicRun(
             recording,
             tuple(branches.words),
@@ -280,7 +312,8 @@ class _Run:
             radicands=tuple(branches.radicands),
             unlisted=self.unlisted,
             alias=", ".join(self.same),
-            is_driven=not all(is_plain_driver(each, entry) for each in drivers),
+            kept=frozenset(self.kept),
+            is_driven=self.is_sharing or not self.steps.is_plainly_driven,
         )
 
     def step(self, given: Mapping[str, Any], count: Callable[..., None]) -> None:
@@ -289,7 +322,7 @@ class _Run:
         count(given[self.taken.counted], self.t.expression)
         sys.setprofile(self.note)
         try:
-            method(**given)
+            self.result = method(**given)
         finally:
             sys.setprofile(None)
 
@@ -307,18 +340,22 @@ class _Run:
     def refuse_what_ran(self) -> None:
         """Raise `ProofError` where code is written in a way that no proof can follow."""
         project = self.steps.project
+        owner = self.steps.configuration.cls
         reason = unprovable(self.ran, project.facts, project.is_project)
         if reason is not None:
             raise ProofError(str(reason.fields["code"]), reason.key)
+        if name := replaced_member(owner, project.entry, self.ran, project.facts):
+            raise ProofError(name)
+        known = {(c.co_filename, c.co_firstlineno) for c in self.ran}
         for code in self.steps.counters:
-            if project.stores(code) - {(c.co_filename, c.co_firstlineno) for c in self.ran}:
+            if project.stores(code, owner) - known or project.starts(code, owner):
                 raise ProofError(code, "unproved-depends")
 
     def twin(self, part: Part, code: str) -> Any:
         """Return a stand-in for a thing, or one of the same kind with stand-ins inside."""
         if part.kind in ("tuple", "dict", "object"):
             inner = {k: self.twin(p, place(part.kind, code, k)) for k, p in part.value.items()}
-            return _collection(part, inner)
+            return collection(part, inner)
         if part.kind == "switch" and self.steps.is_kept(code):
             return part.value
         if part.kind in ("other", "switch"):
@@ -372,9 +409,9 @@ class _Run:
             raise ProofError(self.steps.project.entry, "unproved-shape")
         held: set[int] = set()
         for name, value in given.items():
-            for code, leaf in _leaves(value, name):
+            for code, leaf in leaves_of(value, name):
                 if isinstance(leaf, SymbolicArray | SymbolicTensor):
-                    if id(leaf) in held and code not in self.same:
+                    if id(leaf) in held:
                         raise ProofError(code, "unproved-alias")
                     held.add(id(leaf))
                 number = leaf.expression if isinstance(leaf, SymbolicNumber) else leaf
@@ -391,52 +428,9 @@ class _Run:
             return Part("number", value)
         if value is None or type(value) in (bool, str):
             return Part("switch", value)
-        inner = _inner(value)
+        inner = inner_of(value)
         if inner is None or isinstance(value, Opaque):
             return Part("other")
         kind = "dict" if type(value) is dict else "tuple" if type(value) is tuple else "object"
         parts = {k: self.sketched(v, place(kind, code, k)) for k, v in inner.items()}
         return Part(kind, parts, type(value))
-
-
-def _inner(value: Any) -> Mapping[Any, Any] | None:
-    if type(value) is dict:
-        return value
-    if type(value) is tuple:
-        return dict(enumerate(value))
-    if isinstance(value, SymbolicNumber | Opaque):
-        return None
-    return vars(value) if hasattr(value, "__dict__") else None
-
-
-def _leaves(value: Any, code: str) -> Iterator[tuple[str, Any]]:
-    inner = _inner(value)
-    if inner is None:
-        yield code, value
-        return
-    kind = "dict" if type(value) is dict else "tuple" if type(value) is tuple else "object"
-    for key, part in inner.items():
-        yield from _leaves(part, place(kind, code, key))
-
-
-def _collection(part: Part, inner: dict[Any, Any]) -> Any:
-    if part.kind == "dict":
-        return inner
-    if part.kind == "tuple":
-        return tuple(inner.values())
-    assert part.owner is not None
-    made: Any = object.__new__(part.owner)
-    vars(made).update(inner)
-    return made
-
-
-def _is_raised(error: Exception, ran: Collection[CodeType]) -> bool:
-    """Whether the code itself has raised an error, by a statement."""
-    found = error.__traceback__
-    while found is not None and found.tb_next is not None:
-        found = found.tb_next
-    if found is None or found.tb_frame.f_code not in ran:
-        return False
-    line = found.tb_lineno
-    nodes = ast.walk(tree_of(found.tb_frame.f_code.co_filename))
-    return any(isinstance(n, ast.Raise) and n.lineno <= line <= (n.end_lineno or 0) for n in nodes)

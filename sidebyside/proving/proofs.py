@@ -72,7 +72,8 @@ class SymbolicRun:
     comparisons as they were answered, `divisors` what the code divided by, `radicands` what it took
     roots and logarithms of. `unlisted` has the code of symbols that no list names, by their names.
     A run `is_driven` where what calls the entry method computes something, too; `alias` names the
-    arguments that are one array in it.
+    arrays that share memory in it. What it returns is `kept` by the object under this code, and
+    `is_overwritten` by a later step.
     """
 
     recording: Recording
@@ -85,6 +86,8 @@ class SymbolicRun:
     unlisted: Mapping[str, str] = field(default_factory=dict)
     is_driven: bool = False
     alias: str = ""
+    kept: frozenset[str] = frozenset()
+    is_overwritten: bool = False
 
     @property
     def decays(self) -> tuple[sympy.Symbol, ...]:

@@ -10,11 +10,12 @@ its text, whether something fails), or where else it is kept, is not among them.
 from __future__ import annotations
 
 import ast
+import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from sidebyside.claims.chunks import functions_of
 from sidebyside.probing.trees import nodes_of, tree_of
 from sidebyside.reasons import Reason
 
-__all__ = ["ANY_KEY", "Facts", "facts_of", "is_plain_driver", "unprovable"]
+__all__ = ["ANY_KEY", "Facts", "Place", "facts_of", "function_of", "replaced_member", "unprovable"]
 
 _FORMS = (
     *(ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.If, ast.Pass, ast.With),
@@ -47,7 +48,13 @@ _REFLECTIVE = {
     *("setattr", "delattr", "vars", "globals", "locals", "exec", "eval", "__import__"),
     *("__dict__", "__defaults__", "__kwdefaults__", "__code__", "__globals__", "__closure__"),
     *("__setattr__", "__delattr__", "__getattribute__", "__class__", "settrace", "setprofile"),
+    *("register_hook", "register_post_accumulate_grad_hook"),
+    *("register_step_pre_hook", "register_step_post_hook"),
+    *("register_optimizer_step_pre_hook", "register_optimizer_step_post_hook"),
 }
+
+
+Place: TypeAlias = tuple[str, int]
 
 
 @dataclass
@@ -56,11 +63,14 @@ class Facts:
     What the modules of a project do anywhere.
 
     `stored` has, for each attribute or key that is given a value, the functions that do it, by file
-    and first line; those of constructors are not among them. `globals` are the names that functions
+    and first line. Of constructors, `made` has what they store in their own object, and `varied`
+    what is no constant there. `globals` are the names that functions
     of a module rebind. `reflects` says by which means names may be changed that nobody can see.
     """
 
-    stored: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
+    stored: dict[str, set[Place]] = field(default_factory=dict)
+    made: dict[str, set[Place]] = field(default_factory=dict)
+    varied: dict[str, set[Place]] = field(default_factory=dict)
     globals: set[str] = field(default_factory=set)
     reflects: str = ""
 
@@ -74,23 +84,50 @@ def facts_of(files: Iterable[str]) -> Facts:
             if isinstance(node, ast.Global | ast.Nonlocal):
                 found.globals.update(node.names)
             name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
-            if name in _REFLECTIVE:
+            if name in _REFLECTIVE or _is_of_library(node):
                 found.reflects = found.reflects or str(name)
         _note_stores(found, file, tree)
     return found
 
 
+def _is_of_library(node: ast.AST) -> bool:
+    """Whether something of a library is replaced."""
+    match node:
+        case ast.Attribute(ast.Name("np" | "numpy" | "math" | "torch"), ctx=ast.Store()):
+            return True
+    return False
+
+
 def _note_stores(found: Facts, file: str, tree: ast.AST) -> None:
-    within: dict[int, tuple[str, int]] = {}
+    within: dict[int, Place] = {}
+    constructors: set[Place] = set()
     for name, first, function in functions_of(tree):
-        is_constructor = name.endswith(".__init__")
+        if name.endswith(".__init__"):
+            constructors.add((file, first))
         for node in ast.walk(function):
-            within[id(node)] = ("", 0) if is_constructor else (file, first)
+            within[id(node)] = (file, first)
+    constant = {id(each) for node in nodes_of(tree) for each in _constants(node)}
     for node in nodes_of(tree):
-        place = within.get(id(node), (file, 0))
-        name = _stored(node)
-        if name and place[0]:
-            found.stored.setdefault(name, set()).add(place)
+        place, name = within.get(id(node), (file, 0)), _stored(node)
+        if not name:
+            continue
+        is_its_own = isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self"
+        of_all = found.made if is_its_own and place in constructors else found.stored
+        of_all.setdefault(name, set()).add(place)
+        if id(node) not in constant:
+            found.varied.setdefault(name, set()).add(place)
+
+
+def _constants(node: ast.AST) -> Iterator[ast.expr]:
+    """What a statement sets to a constant."""
+    match node:
+        case ast.Assign(targets=[ast.Tuple(names)], value=ast.Tuple(values)):
+            pairs = zip(names, values, strict=False)
+            yield from (each for each, value in pairs if isinstance(value, ast.Constant))
+        case ast.Assign(targets=targets, value=ast.Constant()):
+            yield from targets
+        case ast.AnnAssign(target=target, value=ast.Constant()):
+            yield target
 
 
 def _stored(node: ast.AST) -> str:
@@ -103,6 +140,20 @@ def _stored(node: ast.AST) -> str:
             return str(key.value) if is_text else ANY_KEY  # type: ignore[attr-defined]
         case ast.Call(func=ast.Attribute(attr=name)) if name in _CHANGES:
             return ANY_KEY
+    return ""
+
+
+def replaced_member(
+    owner: type, entry: str, ran: Mapping[CodeType, Mapping[str, Any]], facts: Facts
+) -> str:
+    """Return a function that ran, and whose name is given a value somewhere; empty if none is."""
+    names = {entry, *(n for code in ran for n in (code.co_name, *code.co_names))}
+    functions = {code.co_name for code in ran} | {entry}
+    for name in sorted(names & (facts.stored.keys() | facts.made.keys())):
+        is_member = hasattr(inspect.getattr_static(owner, name, None), "__get__")
+        is_of_module = any(isinstance(each.get(name), FunctionType) for each in ran.values())
+        if name in functions or is_member or is_of_module:
+            return name
     return ""
 
 
@@ -119,7 +170,7 @@ def unprovable(
     for code, names in ran.items():
         if code.co_name.startswith("<") or {*code.co_freevars} - {"__class__"}:
             return Reason("unproved-code", {"code": code.co_name})
-        node = _function(code)
+        node = function_of(code)
         if node is None:
             return Reason("unproved-code", {"code": code.co_name})
         for inside in _refused(node, _Names(code, names, facts, is_project)):
@@ -127,7 +178,7 @@ def unprovable(
     return None
 
 
-def _function(code: CodeType) -> ast.FunctionDef | None:
+def function_of(code: CodeType) -> ast.FunctionDef | None:
     found = functions_of(tree_of(code.co_filename))
     return next(
         (
@@ -277,29 +328,3 @@ def _is_literal(node: ast.expr) -> bool:
         case ast.Tuple(elts=numbers):
             return not any(isinstance(each, ast.Starred) for each in numbers)
     return False
-
-
-def is_plain_driver(code: CodeType, entry: str) -> bool:
-    """Whether a function only goes from one parameter to the next, and computes nothing."""
-    node = _function(code)
-    return node is not None and all(
-        _only_drives(each, entry) for statement in node.body for each in _inside(statement)
-    )
-
-
-def _only_drives(node: ast.AST, entry: str) -> bool:
-    match node:
-        case ast.BinOp() | ast.AugAssign() | ast.UnaryOp() | ast.While() | ast.Try() | ast.IfExp():
-            return False
-        case ast.Lambda() | ast.FunctionDef() | ast.Yield() | ast.YieldFrom() | ast.ListComp():
-            return False
-        case ast.If(test=test):
-            return isinstance(test, ast.Compare)
-        case ast.Compare(ops=signs):
-            return all(isinstance(s, ast.Is | ast.IsNot | ast.In | ast.NotIn) for s in signs)
-        case ast.Attribute(ctx=context):
-            return isinstance(context, ast.Load)
-        case ast.Call(func=called):
-            name = called.attr if isinstance(called, ast.Attribute) else ast.unparse(called)
-            return name in (entry, "zeros_like", "no_grad", "enable_grad", "closure", "setdefault")
-    return True

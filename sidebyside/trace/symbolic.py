@@ -207,6 +207,7 @@ class _Elements(SymbolicNumber):
 
     def _become(self, operation: Callable[..., sympy.Expr], *args: Any, **options: Any) -> Any:
         self.expression = self._apply(operation, *args, **options).expression
+        self.branches.on_change(self)
         return self
 
     def __iadd__(self, other: Any) -> Any:
@@ -361,6 +362,7 @@ class Branches:
         self.divisors: list[sympy.Expr] = []
         self.radicands: list[sympy.Expr] = []
         self.refused: ProofError | None = None
+        self.on_change: Callable[[Any], None] = lambda _: None  # told what is changed in place
         self._plan: list[bool] = []
 
     def __iter__(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ from sidebyside.checking.running import record_all
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.verdicts import Verdict
 from sidebyside.settings import Settings, load_configurations
-from tests.checking.falsehoods import proofs
+from tests.checking.falsehoods import elsewhere, proofs
 from tests.checking.falsehoods.table import Case, settings_of
 
 
@@ -32,12 +32,12 @@ def outcome(case: Case, folder: Path) -> tuple[str, str]:
     return ("proved", "") if 0 in found.proved else ("", found.unproved[0].key)
 
 
-@pytest.mark.parametrize("case", proofs.CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*proofs.CASES, *elsewhere.CASES], ids=lambda case: case.name)
 def test_what_is_false_somewhere_is_not_proved(case: Case, tmp_path: Path) -> None:
     assert outcome(case, tmp_path)[0] != "proved"
 
 
-@pytest.mark.parametrize("case", proofs.TRUE, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*proofs.TRUE, *elsewhere.TRUE], ids=lambda case: case.name)
 def test_what_people_write_is_proved(case: Case, tmp_path: Path) -> None:
     assert outcome(case, tmp_path) == ("proved", "")
 

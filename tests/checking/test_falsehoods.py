@@ -79,6 +79,8 @@ CHANCE = list(read_cases(HERE / "chance.md"))
 TRUE = list(read_cases(HERE / "true.md"))
 # Of those attacks, what still agrees wherever it is tried, and has no sign.
 STILL = list(read_cases(HERE / "still.md"))
+# Of a blind attack on proofs: false for what users do besides the steps of a run.
+PROVED = list(read_cases(HERE / "proved.md"))
 
 
 WHOLE_PROGRAMS = (
@@ -158,6 +160,16 @@ def test_what_is_false_and_still_agrees_has_no_sign_and_is_counted(
     # The row is what is false: of two, that beside the code speaks of one call, and is true of it.
     first = next(each for each in report.entries["tiny.py"] if each.text == formula)
     assert first.status == sign
+    assert first.status not in SIGNS
+
+
+@pytest.mark.parametrize("program", PROVED, ids=lambda program: program.name)
+def test_what_was_proved_and_is_false_has_no_sign(program: Program, tmp_path: Path) -> None:
+    [(formula, sign, _)] = program.signs
+    report = check(tmp_path, program.program, program.configurations, **program.settings)
+    # The row is what is false of users; that beside the code speaks of one call.
+    first = next(each for each in report.entries["tiny.py"] if each.text == formula)
+    assert first.status == ("failed" if sign == "stops" else sign)
     assert first.status not in SIGNS
 
 

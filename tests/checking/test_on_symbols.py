@@ -10,7 +10,7 @@ import sympy
 from sidebyside.algebra.domain import Domain
 from sidebyside.algebra.following import signs_under
 from sidebyside.report import Entry
-from tests.checking.test_ground import CONFIGURATIONS, SOURCE
+from tests.checking.test_ground import CONFIGURATIONS, SOURCE, taken_for_ours
 from tests.checking.tiny import CONFIGURATIONS as CONFIGURATIONS_OF_X
 from tests.checking.tiny import check, of_class
 
@@ -34,7 +34,8 @@ def told(folder: Path, body: str, text: str) -> Entry:
         body="\n".join(f"        {line}" for line in body.splitlines()), beta="0 < β < 1"
     )
     settings = {"entry": "step_param", "memory": ("state", "param")}
-    report = check(folder, source, ATTACKED, **settings)
+    with taken_for_ours():
+        report = check(folder, source, ATTACKED, **settings)
     return next(each for each in report.entries["tiny.py"] if each.text == text)
 
 
