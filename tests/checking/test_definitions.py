@@ -27,7 +27,7 @@ def status(tmp_path: Path, formula: str, more: str = "") -> str:
 
 
 def test_a_definition_is_compared_by_way_of_its_users(tmp_path: Path) -> None:
-    assert status(tmp_path, "mₜ = mₜ₋₁ + q") == "tried"
+    assert status(tmp_path, "mₜ = mₜ₋₁ + q") == "definition"
 
 
 def test_a_bound_that_another_definition_keeps_to_does_not_show_it(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_formula_that_cannot_be_compared_uses_nothing(tmp_path: Path, formula:
 
 def test_a_definition_may_be_used_by_way_of_another(tmp_path: Path) -> None:
     more = "            r = q + 1\n"
-    assert status(tmp_path, "mₜ = mₜ₋₁ + r − 1", more) == "tried"
+    assert status(tmp_path, "mₜ = mₜ₋₁ + r − 1", more) == "definition"
 
 
 def test_two_definitions_that_are_compared_only_together_are_none(tmp_path: Path) -> None:
