@@ -17,7 +17,7 @@ from contextlib import contextmanager, nullcontext
 from copy import copy
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +112,8 @@ class Sayings:
         self.annotations: dict[str, set[str]] = {}
         for name, parameter in inspect.signature(method).parameters.items():
             kind = parameter.annotation
-            text = "" if kind is parameter.empty else inspect.formatannotation(kind)
+            is_free = kind is parameter.empty or isinstance(kind, TypeVar)
+            text = "" if is_free else inspect.formatannotation(kind)
             self.annotations[name] = {*re.findall(r"\w+", text)}
 
     def of(self, code: str) -> Said:

@@ -14,6 +14,7 @@ import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, TypeAlias
 
@@ -65,34 +66,53 @@ class Facts:
     `stored` has, for each attribute or key that is given a value, the functions that do it, by file
     and first line. Of constructors, `made` has what they store in their own object, and `varied`
     what is no constant there. `globals` are the names that functions
-    of a module rebind. `reflects` says by which means names may be changed that nobody can see.
+    of a module rebind, `mixed` the methods that two bases of one class have. `reflects` says by
+    which means names may be changed that nobody can see.
     """
 
     stored: dict[str, set[Place]] = field(default_factory=dict)
     made: dict[str, set[Place]] = field(default_factory=dict)
     varied: dict[str, set[Place]] = field(default_factory=dict)
     globals: set[str] = field(default_factory=set)
+    mixed: set[str] = field(default_factory=set)
     reflects: str = ""
 
 
 def facts_of(files: Iterable[str]) -> Facts:
     """Return what the code of some files does."""
-    found = Facts()
+    found, bases, methods = Facts(), dict[str, list[str]](), dict[str, set[str]]()
     for file in files:
         tree = tree_of(file)
         for node in nodes_of(tree):
             if isinstance(node, ast.Global | ast.Nonlocal):
                 found.globals.update(node.names)
+            if isinstance(node, ast.ClassDef):
+                bases[node.name] = [ast.unparse(each).rpartition(".")[2] for each in node.bases]
+                its = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
+                methods[node.name] = its
             name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
             if name in _REFLECTIVE or _is_of_library(node):
-                found.reflects = found.reflects or str(name)
+                found.reflects = found.reflects or str(name) or "type(…)"
         _note_stores(found, file, tree)
+    for each in bases.values():
+        lines = [_methods(base, bases, methods) for base in each]
+        found.mixed |= {n for one, other in combinations(lines, 2) for n in one & other}
     return found
 
 
+def _methods(
+    name: str, bases: Mapping[str, list[str]], methods: Mapping[str, set[str]]
+) -> set[str]:
+    """The methods of a class of the project, and of those that it extends."""
+    inherited = (_methods(each, bases, methods) for each in bases.get(name, ()) if each != name)
+    return set[str]().union(methods.get(name, ()), *inherited) - {"__init__"}
+
+
 def _is_of_library(node: ast.AST) -> bool:
-    """Whether something of a library is replaced."""
+    """Whether something of a library is replaced, or a class is made without a statement."""
     match node:
+        case ast.Call(ast.Name("type"), args=[_, _, _]):
+            return True
         case ast.Attribute(ast.Name("np" | "numpy" | "math" | "torch"), ctx=ast.Store()):
             return True
     return False
@@ -154,7 +174,7 @@ def replaced_member(
         is_of_module = any(isinstance(each.get(name), FunctionType) for each in ran.values())
         if name in functions or is_member or is_of_module:
             return name
-    return ""
+    return min(functions & facts.mixed, default="")
 
 
 def unprovable(
