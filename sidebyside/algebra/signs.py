@@ -92,8 +92,27 @@ def _signs(expression: sympy.Expr, known: Mapping[sympy.Symbol, _Interval]) -> S
         return ANY
     if expression.is_Rational:
         return frozenset((int(sympy.sign(expression)),))
-    found = _of_quotient(expression, known)
+    found = _by_form(expression, known)  # quick, and often enough
+    found = found if len(found) == 1 else found & _of_quotient(expression, known)
     return found if len(found) == 1 else found & _of_terms(expression, known)
+
+
+def _by_form(expression: sympy.Expr, known: Mapping[sympy.Symbol, _Interval]) -> Signs:
+    """The signs that show at a glance, as those of a root, or of a sum of what is not negative."""
+    if expression.is_Rational:
+        return frozenset((int(sympy.sign(expression)),))
+    if expression.is_Symbol:
+        place = known[expression]
+        return ALLOWED[">" if place.low_open else "≥"] if place.low == 0 else ANY
+    if expression.is_Add:
+        terms = [_by_form(each, known) for each in expression.args]
+        if all(each <= ALLOWED["≥"] for each in terms):
+            return ALLOWED[">" if any(0 not in each for each in terms) else "≥"]
+    if expression.is_Mul:
+        return times(_by_form(each, known) for each in expression.args)
+    if expression.is_Pow and expression.exp.is_Rational and expression.exp.q % 2 == 0:
+        return ALLOWED["≥" if expression.exp > 0 else ">"]  # a root that is real
+    return ANY
 
 
 def _of_terms(expression: sympy.Expr, known: Mapping[sympy.Symbol, _Interval]) -> Signs:

@@ -125,8 +125,13 @@ def is_shown(need: Need, run: SymbolicRun, given: Sequence[sympy.Basic]) -> bool
 def _core(expression: sympy.Expr, run: SymbolicRun) -> sympy.Expr:
     """An expression without the factors that are positive anyway: it has the same signs."""
     parts = sympy.Mul.make_args(expression)
-    rest = sympy.Mul(*(each for each in parts if not run.always(each) <= POSITIVE))
-    return sympy.expand(rest)
+    return _product(tuple(each for each in parts if not run.always(each) <= POSITIVE))
+
+
+@functools.cache
+def _product(factors: tuple[sympy.Expr, ...]) -> sympy.Expr:
+    """A product, written out; many runs ask for the same."""
+    return sympy.expand(sympy.Mul(*factors))
 
 
 def _may_be_zero(divisor: sympy.Expr, run: SymbolicRun, bounds: Sequence[Relation]) -> bool:
@@ -210,6 +215,7 @@ class Poles:
     stated: set[sympy.Expr] = field(default_factory=set)
     roots: dict[int, set[sympy.Expr]] = field(default_factory=dict)
     known: dict[Any, bool] = field(default_factory=dict)
+    shown: dict[Any, bool] = field(default_factory=dict)
 
     def compared(self, claim: Claim, checker: Checker) -> Compared:
         """Compare a claim in the runs, and take in what it divides by, and takes roots of."""
@@ -259,8 +265,16 @@ class Poles:
         self, needs: Iterable[Need], run: SymbolicRun, real: Iterable[sympy.Expr]
     ) -> bool:
         """Whether all needs are shown where some numbers are not negative."""
-        given = [*relations(run, self.bounds), *_from_zero(real)]
-        return all(is_shown(each, run, given) for each in dict.fromkeys(needs))
+        given = (*relations(run, self.bounds), *_from_zero(real))
+        return all(self._is_shown(each, run, given) for each in dict.fromkeys(needs))
+
+    def _is_shown(self, need: Need, run: SymbolicRun, given: tuple[sympy.Basic, ...]) -> bool:
+        """Whether a need is shown, which many runs ask."""
+        numbers = frozenset(run.numbers.items())
+        key = need, frozenset(given), frozenset(run.conditions), numbers
+        if key not in self.shown:
+            self.shown[key] = is_shown(need, run, given)
+        return self.shown[key]
 
 
 @dataclass
