@@ -8,6 +8,7 @@ from sidebyside.claims.sentences import sentences, turned
 from sidebyside.source.prose import Text, read_prose
 from sidebyside.source.reading import SourceError
 from sidebyside.source.sections import Line
+from tests.checking.falsehoods.table import AGREE
 from tests.checking.tiny import CONFIGURATIONS, check, entry
 
 PROGRAM = '''"""
@@ -89,14 +90,14 @@ def found(folder: Path, formula: str, code: str, *, low: float = -2.5, **fields:
 def test_honest_formulas_are_checked(
     formula: str, code: str, fields: dict[str, str], tmp_path: Path
 ) -> None:
-    assert found(tmp_path, formula, code, **fields) == "tried"
+    assert found(tmp_path, formula, code, **fields) in AGREE
 
 
 @pytest.mark.parametrize("domain", ["xₜ ≥ 0", "0 ≤ xₜ ≤ 255", "xₜ ∈ [0, 255]", "x_t > −π"])
 def test_an_input_with_a_time_has_a_domain(domain: str, tmp_path: Path) -> None:
     # Below 0 the root has no value, and the code does something else.
     formula, code = "mₜ ← mₜ₋₁ + w·xₜ", "self.m + self.w * x"
-    assert found(tmp_path, formula, code, domain=domain, low=0.25) == "tried"
+    assert found(tmp_path, formula, code, domain=domain, low=0.25) in AGREE
     if domain != "x_t > −π":
         assert "which is not in [0, " in found(tmp_path, formula, code, domain=domain)
 

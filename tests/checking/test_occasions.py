@@ -70,10 +70,12 @@ def test_a_run_refutes_what_formulas_of_the_page_would_prove(
     assert found.detail == "does not hold (B(), step 1): `ρ` is 7 and `2 / (1 − β) − 1` is 19"
 
 
-def test_a_formula_proves_only_where_its_symbols_are_the_same(tmp_path: Path) -> None:
+def test_a_formula_of_another_class_is_used_only_where_its_symbols_are_the_same(
+    tmp_path: Path,
+) -> None:
     by_formulas = of_pair(tmp_path, inherits=True, rho=RIGHT)
     by_runs = of_pair(tmp_path, inherits=False, rho=RIGHT)
-    assert (by_formulas.status, by_runs.status) == ("proved", "proved")
+    assert (by_formulas.status, by_runs.status) == ("tried", "tried")
     assert (by_formulas.runs, by_runs.runs) == (0, 1)
 
 

@@ -10,6 +10,7 @@ import pytest
 from sidebyside.report import Entry, Report
 from sidebyside.trace.recorder import numpy_leaf
 from sidebyside.trace.trace import NOTHING, Recording, Snapshot, Step, compact
+from tests.checking.falsehoods.table import AGREE
 from tests.checking.tiny import CONFIGURATIONS, STEP, check, entry, of_class
 
 FORMULA = "mₜ ← mₜ₋₁ + x"
@@ -112,28 +113,28 @@ def of_start(tmp_path: Path, default: str, given: str) -> Entry:
 
 
 def test_an_array_may_be_an_argument(tmp_path: Path) -> None:
-    assert of_start(tmp_path, "np.zeros(3)", "np.zeros(3)").status == "tried"
+    assert of_start(tmp_path, "np.zeros(3)", "np.zeros(3)").status in AGREE
     found = of_start(tmp_path, "None", "np.zeros(3)")
     assert "every configuration sets `start`; add one that does not" in found.detail
     found = of_start(tmp_path, "np.zeros(3)", "np.ones(2)")
     assert "every configuration sets `start`; add one that does not" in found.detail
 
 
-def test_a_class_that_a_symbolic_run_cannot_make_is_checked_with_numbers(tmp_path: Path) -> None:
+def test_a_class_that_only_has_a_method_of_our_name_is_none_of_ours(tmp_path: Path) -> None:
     body = "\n    def at_step(self, t):\n        return t\n" + STEP
     source = of_class(body).replace(
         "__init__(self):", "__init__(self, params=None):\n        assert params is None"
     )
     found = entry(check(tmp_path, source), FORMULA)
-    assert found.status == "tried"
+    assert found.status in AGREE
 
 
 LATEX = "\n    $$m_t \\leftarrow m_{t-1} + x \\\\ n_t \\leftarrow n_{t-1} + 2 x$$\n\n    * $x$ is"
 
 
-@pytest.mark.parametrize(("factor", "status"), [(2, "tried"), (3, "failed")])
+@pytest.mark.parametrize(("factor", "agrees"), [(2, True), (3, False)])
 def test_latex_rows_on_one_line_are_rows_of_their_own(
-    tmp_path: Path, factor: int, status: str
+    tmp_path: Path, factor: int, agrees: bool
 ) -> None:
     step = STEP + f"        self.n = self.n + {factor} * x\n"
     source = (
@@ -144,8 +145,9 @@ def test_latex_rows_on_one_line_are_rows_of_their_own(
     source = source.replace('class X:\n    """', 'class X:\n    r"""')
     source = source.replace("the state\n", "the state\n    * $nₜ$ is `self.n`, another\n")
     report = check(tmp_path, source, memory=("self.m", "self.n"))
-    assert entry(report, r"m_t \leftarrow m_{t-1} + x").status == "tried"
-    assert entry(report, r"n_t \leftarrow n_{t-1} + 2 x").status == status
+    assert entry(report, r"m_t \leftarrow m_{t-1} + x").status in AGREE
+    found = entry(report, r"n_t \leftarrow n_{t-1} + 2 x").status
+    assert (found in AGREE) is agrees
 
 
 BATCHES = """
