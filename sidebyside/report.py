@@ -19,7 +19,7 @@ from typing import Any
 
 from sidebyside.reasons import Reason, say
 
-FORMAT = 2
+FORMAT = 3
 SIGNS = ("proved", "definition")
 STATUSES = (*SIGNS, "tried", "mention", "not checked", "failed")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -76,6 +77,13 @@ def test_a_damaged_or_foreign_report_is_refused_with_a_remedy(tmp_path: Path, te
         read_report(tmp_path / "checks.json")
     with pytest.raises(ReportError, match="does not exist"):
         read_report(tmp_path / "none.json")
+
+
+def test_a_report_from_before_signs_were_proofs_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    old = {"format": 2, "hashes": {}, "entries": {}, "gaps": {}, "problems": []}
+    (tmp_path / "checks.json").write_text(json.dumps(old))
+    with pytest.raises(ReportError, match=r"of another version of sidebyside; .*check --record"):
+        read_report(tmp_path / "checks.json")
 
 
 def test_what_a_reader_is_told() -> None:
