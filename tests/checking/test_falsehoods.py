@@ -81,6 +81,8 @@ TRUE = list(read_cases(HERE / "true.md"))
 STILL = list(read_cases(HERE / "still.md"))
 # Of a blind attack on proofs: false for what users do besides the steps of a run.
 PROVED = list(read_cases(HERE / "proved.md"))
+# Of that attack, what is proved still.
+STILL_PROVED = list(read_cases(HERE / "still_proved.md"))
 
 
 WHOLE_PROGRAMS = (
@@ -173,6 +175,15 @@ def test_what_was_proved_and_is_false_has_no_sign(program: Program, tmp_path: Pa
     assert first.status not in SIGNS
 
 
+@pytest.mark.parametrize("program", STILL_PROVED, ids=lambda program: program.name)
+def test_what_is_false_and_still_proved_is_counted_as_long_as_it_is(
+    program: Program, tmp_path: Path
+) -> None:
+    [(formula, sign, _)] = program.signs
+    report = check(tmp_path, program.program, program.configurations, **program.settings)
+    assert {each.status for each in report.entries["tiny.py"] if each.text == formula} == {sign}
+
+
 def test_what_is_listed_is_in_the_tables() -> None:
     names = [case.name for case in CASES]
     assert len(set(names)) == len(names)
@@ -193,3 +204,8 @@ def test_the_page_says_how_many_are_tried_still() -> None:
     programs, formulas, still, unnoticed = counts()
     assert f"{programs} programs and {formulas} formulas stop the build today" in told
     assert f"{still} programs and {unnoticed} formulas are *tried* still" in told
+    assert f"Of these, {len(STILL_PROVED)} are proved today." in told
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"{len(STILL_PROVED)} still are" in readme
+    assert f"{programs} programs and {formulas} formulas that had deceived it" in readme
+    assert f"{still} and {unnoticed} are *tried* still" in readme
