@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -14,6 +15,8 @@ def copied(folder: Path, command: Callable[[], int]) -> tuple[int, str]:
 
     def run() -> tuple[int, str]:
         os.chdir(folder)
+        for file in folder.rglob("*.py"):
+            sys.modules.pop(file.stem, None)  # that of another test
         with redirect_stdout(io.StringIO()) as printed:
             status = command()
         return int(status), printed.getvalue()

@@ -144,21 +144,24 @@ class _Constructor:
             return not call.args and not call.keywords
         names = list(inspect.signature(self.parent.__init__).parameters)[1:]  # type: ignore[misc]
         given = _bound(call, names)
-        return given is not None and all(self.is_kept(n, v) for n, v in given.items())
+        return given is not None and all(
+            self.is_kept(n, v) or (n == "defaults" and self.are_settings(v))
+            for n, v in given.items()
+        )
 
     def is_of_torch(self, call: ast.Call) -> bool:
         """Whether torch is given the parameters, and a dictionary of settings."""
         match _bound(call, ["params", "defaults"]):
             case {"params": params, "defaults": defaults}:
-                if isinstance(defaults, ast.Name):
-                    defaults = self.defaults.get(defaults.id, defaults)
-                settings = _settings(defaults)
-                return (
-                    settings is not None
-                    and self.is_kept("params", params)
-                    and all(self.is_kept(n, v) for n, v in settings.items())
-                )
+                return self.is_kept("params", params) and self.are_settings(defaults)
         return False
+
+    def are_settings(self, value: ast.expr) -> bool:
+        """Whether a value is a dictionary that keeps arguments under their names."""
+        if isinstance(value, ast.Name):
+            value = self.defaults.get(value.id, value)
+        settings = _settings(value)
+        return settings is not None and all(self.is_kept(n, v) for n, v in settings.items())
 
 
 def _bound(call: ast.Call, names: Sequence[str]) -> dict[str, ast.expr] | None:

@@ -48,12 +48,25 @@ def steps_as_ours(owner: type) -> bool:
     if ours is None or not issubclass(owner, ours):
         return False
     others = [each for each in owner.__mro__[: owner.__mro__.index(ours)] if not _is_our_own(each)]
-    changed = {name for each in others for name in vars(each) if hasattr(ours, name)}
+    changed = {
+        name
+        for each in others
+        for name, member in vars(each).items()
+        if hasattr(ours, name) and _inner(member) is not _inner(getattr(ours, name))
+    }
     its_own = HOOKS | _MAY_DIFFER - {"step"} | {*vars(object)} | _SETTINGS
     return not changed - its_own and keeps_arguments(owner, others)
 
 
 _SETTINGS = {"__annotations__", "__dict__", "__weakref__", "__abstractmethods__", "_abc_impl"}
+
+
+def _inner(member: Any) -> Any:
+    """A member without what torch has put around it."""
+    home = getattr(sys.modules.get("torch.optim.optimizer"), "__file__", None)
+    while isinstance(member, FunctionType) and member.__code__.co_filename == home:
+        member = getattr(member, "__wrapped__", None)
+    return member
 
 
 def _is_our_own(kind: type) -> bool:

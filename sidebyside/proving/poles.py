@@ -174,12 +174,14 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]
     """Writes an expression as Python; to give symbols names first, SymPy would make it anew."""
 
     def _print_Symbol(self, symbol: sympy.Symbol) -> str:  # noqa: N802 - its name there
-        return f"points[{str(symbol)!r}]"
+        return f"points[{sympy.srepr(symbol)!r}]"
+
+    _print_Dummy = _print_Symbol  # noqa: N815 - another name there
 
 
 def _on(points: Mapping[sympy.Symbol, Any], tree: Any) -> Any:
     """The values of an expression at all points; NaN where it has none."""
-    named = {str(symbol): numbers for symbol, numbers in points.items()}
+    named = {sympy.srepr(symbol): numbers for symbol, numbers in points.items()}
     known = {"numpy": np, "functools": functools, "points": named}
     value = np.asarray(eval(_Printer().doprint(tree), known))
     shape = (_POINTS,)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from sidebyside.proving.constructors import keeps_arguments
 from sidebyside.proving.driven import Driven, steps_as_ours
@@ -254,6 +255,8 @@ def test_a_method_may_hand_on_its_arguments_as_they_are(load: Any) -> None:
 
 
 OURS = """
+import functools
+
 from labml_nn_optim.adam import Adam
 from labml_nn_optim.generic import GenericAdaptiveOptimizer
 
@@ -288,6 +291,12 @@ class Adds(Adam):
         super().add_param_group({"params": group["params"]})
 
 
+class Wraps(Adam):
+    @functools.wraps(Adam.step)
+    def step(self, closure=None):
+        pass
+
+
 class Stranger:
     def at_step(self, group, t):
         return group
@@ -298,5 +307,42 @@ def test_only_what_changes_hooks_alone_steps_as_ours(load: Any) -> None:
     module = load(OURS)
     assert steps_as_ours(module.Adam)
     assert steps_as_ours(module.Plain)
-    others = (module.Steps, module.Twice, module.Halves, module.Adds, module.Stranger)
+    others = (
+        module.Steps,
+        module.Twice,
+        module.Halves,
+        module.Adds,
+        module.Wraps,
+        module.Stranger,
+    )
     assert not any(map(steps_as_ours, others))
+
+
+def test_what_torch_puts_around_the_step_of_a_class_changes_nothing(load: Any) -> None:
+    module = load(OURS)
+    around = torch.optim.Optimizer.profile_hook_step
+    module.Plain.step = around(module.Plain.step)
+    assert steps_as_ours(module.Plain)
+    module.Steps.step = around(module.Steps.step)
+    assert not steps_as_ours(module.Steps)
+
+
+@pytest.mark.parametrize(
+    ("settings", "keeps"),
+    [
+        ('{"mu": mu}', True),
+        ("dict(mu=mu)", True),
+        ('{"mu": 1 - mu}', False),
+        ('{"mu": nu, "nu": mu}', False),
+        ('{"mu": mu, **nu}', False),
+    ],
+)
+def test_our_constructor_is_given_settings_under_their_names(
+    load: Any, settings: str, keeps: bool
+) -> None:
+    module = load(
+        "from labml_nn_optim.generic import GenericAdaptiveOptimizer\n\n\n"
+        "class F(GenericAdaptiveOptimizer):\n    def __init__(self, params, lr, mu, nu):\n"
+        f"        super().__init__(params, lr, defaults={settings})\n"
+    )
+    assert keeps_arguments(module.F, [module.F]) is keeps
