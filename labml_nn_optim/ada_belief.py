@@ -119,8 +119,6 @@ class AdaBelief(RAdam):
     """
     ## The algorithm
 
-    This is the paper's algorithm.
-
     When `rectify=False`:
 
         mₜ ← β₁·mₜ₋₁ + (1 − β₁)·gₜ
@@ -129,10 +127,10 @@ class AdaBelief(RAdam):
         ŝₜ ← sₜ / (1 − β₂ᵗ)
         θₜ ← θₜ₋₁ − α·m̂ₜ / (√ŝₜ + ε)
 
-    By default, [RAdam's update](radam.py#RAdam.r_adam_update) takes the place of the last line. For
-    $β₂ = 0.999$, the first five steps go along $m̂ₜ$, undivided. Later ones are as above, times a
-    factor $rₜ$ that climbs from near 0 to 1, and with $ε$ beside the uncorrected root. So from the
-    sixth step on, the last line becomes another one.
+    That is the paper's algorithm. By default, [RAdam's update](radam.py#RAdam.r_adam_update) takes
+    the place of the last line. For $β₂ = 0.999$, the first five steps go along $m̂ₜ$, undivided.
+    Later ones are as above, times a factor $rₜ$ that climbs from near 0 to 1, and with $ε$ beside
+    the uncorrected root. So from the sixth step on, the last line becomes another one.
 
     When `rectify` and when `rectification is not None`:
 
@@ -237,13 +235,11 @@ class AdaBelief(RAdam):
         * $uₜ$ is `state["exp_avg_var"]` when `not amsgrad`: then it is $sₜ$ itself
         * $dₜ$ is `return[1]`, the second that is returned: the step is divided by its root
 
-        The paper has $ε$ in $sₜ$ already.
+        The paper has $ε$ in $sₜ$ already. Its version 2 adds it only here.
 
         When `eps_in_state`:
 
             dₜ = uₜ
-
-        Its version 2 adds $ε$ only here.
 
         When `not eps_in_state`:
 
