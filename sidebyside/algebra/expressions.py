@@ -17,6 +17,7 @@ import ctypes
 import math
 import threading
 from collections.abc import Callable, Collection
+from functools import cache
 from typing import Any, TypeAlias
 
 import sympy
@@ -247,6 +248,7 @@ def _plain_roots(expression: sympy.Expr) -> sympy.Expr:
 SECONDS = 20.0
 STACK = 64 * 1024 * 1024  # SymPy recurses deeply
 LARGEST = 10**6  # exponents above would be written out, digit by digit
+LONGEST = 20_000  # parts of an expression that SymPy is asked about
 
 
 class _TooLongError(BaseException):
@@ -287,3 +289,18 @@ def is_unwieldy(expression: sympy.Expr) -> bool:
     if not expression.has(sympy.log):
         return False
     return any(max(abs(n.p), n.q) > LARGEST for n in expression.atoms(sympy.Rational))
+
+
+@cache
+def length(expression: sympy.Basic) -> int:
+    """
+    Return how many parts an expression has that is written out: powers, too, and digits.
+
+    Code such as `x = x + a / x` makes it twice as long each time, though it takes little memory.
+    SymPy goes through all of it, whatever it is asked.
+    """
+    if isinstance(expression, sympy.Rational):
+        return 1 + int(expression.p.bit_length() + expression.q.bit_length()) // 64
+    if isinstance(expression, sympy.Pow) and expression.exp.is_Integer:
+        return 1 + abs(int(expression.exp)) * length(expression.base)
+    return 1 + sum(map(length, expression.args))

@@ -15,6 +15,7 @@ here: the signs are those wherever all parts have one. It is asked [elsewhere](d
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -52,14 +53,15 @@ class _Interval:
         above = self.low < number or (self.low == number and not self.low_open)
         return bool(above and (number < self.high or (number == self.high and not self.high_open)))
 
-    @property
-    def inside(self) -> sympy.Expr:
-        """A number between the ends."""
-        if self.low.is_finite:
-            return (self.low + self.high) / 2 if self.high.is_finite else self.low + 1
-        return self.high - 1 if self.high.is_finite else sympy.Integer(0)
+    def at(self, share: sympy.Rational) -> sympy.Expr:
+        """A number between the ends, nearer to the upper one the larger a share of 1 is."""
+        low, high, beyond = self.low, self.high, share / (1 - share)
+        if low.is_finite:
+            return low + (high - low) * share if high.is_finite else low + beyond
+        return high - 1 / beyond if high.is_finite else beyond - 1 / beyond
 
 
+_TRIES = 16
 _REAL = _Interval(-sympy.oo, sympy.oo)
 _SHARE = _Interval(sympy.Integer(0), sympy.Integer(1))
 _ABOVE = _Interval(sympy.Integer(0), sympy.oo)
@@ -231,9 +233,25 @@ def _of_polynomial(expression: sympy.Expr, known: Mapping[sympy.Symbol, _Interva
         return ANY
     if not its:
         return frozenset((int(sympy.sign(expression)),)) if expression.is_Rational else ANY
+    if _takes_both_signs(expression, its, known):
+        return ANY
     scale, factors = sympy.factor_list(sympy.Poly(expression, *its, domain="QQ"))
     found = [_of_factor(factor.exclude(), known, count) for factor, count in factors]
     return times([frozenset((int(sympy.sign(scale)),)), *found])
+
+
+def _takes_both_signs(
+    expression: sympy.Expr, its: Iterable[sympy.Symbol], known: Mapping[sympy.Symbol, _Interval]
+) -> bool:
+    """Whether a polynomial is seen to, at a few points: much quicker than to factor it."""
+    chance, seen = random.Random(0), set()
+    for _ in range(_TRIES):
+        shares = {each: sympy.Rational(chance.randrange(1, 16), 16) for each in its}
+        value = expression.xreplace({each: known[each].at(s) for each, s in shares.items()})
+        seen.add(sympy.sign(value))
+        if {1, -1} <= seen:
+            return True
+    return False
 
 
 def _of_factor(factor: sympy.Poly, known: Mapping[sympy.Symbol, _Interval], count: int) -> Signs:
@@ -244,7 +262,7 @@ def _of_factor(factor: sympy.Poly, known: Mapping[sympy.Symbol, _Interval], coun
 
 def _of_one(factor: sympy.Poly, known: Mapping[sympy.Symbol, _Interval]) -> Signs:
     place = known[factor.gen]
-    inside = int(sympy.sign(factor.eval(place.inside)))
+    inside = int(sympy.sign(factor.eval(place.at(sympy.Rational(1, 2)))))
     if factor.degree() == 1:
         root = -factor.coeff_monomial(1) / factor.coeff_monomial(factor.gen)
         if place.low < root < place.high:

@@ -116,9 +116,10 @@ def _from_zero(parts: Iterable[sympy.Expr]) -> list[sympy.Basic]:
 def is_shown(need: Need, run: SymbolicRun, given: Sequence[sympy.Basic]) -> bool:
     """Return whether a part has one of the signs that it may have, for all numbers of a run."""
     part, allowed = need
-    same = [each for each in given if isinstance(each, sympy.GreaterThan) and each.rhs == 0]
-    if ALLOWED["≥"] <= allowed and _core(part, run) in {_core(each.lhs, run) for each in same}:
-        return True
+    if ALLOWED["≥"] <= allowed:
+        same = [e.lhs for e in given if isinstance(e, sympy.GreaterThan) and e.rhs == 0]
+        if part in same or _core(part, run) in (_core(each, run) for each in same):
+            return True
     return within(lambda: run.signs(part) <= allowed or run.signs(part, given) <= allowed)
 
 

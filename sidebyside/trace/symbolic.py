@@ -27,7 +27,7 @@ import numpy as np
 import sympy
 
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.expressions import exactly
+from sidebyside.algebra.expressions import LONGEST, exactly, length
 from sidebyside.trace.elementwise import COMPARISONS, OPERATIONS, UFUNCS, divisors, needs, under
 
 __all__ = ["Branches", "ProofError", "decided", "opposite_of"]
@@ -76,7 +76,10 @@ class SymbolicNumber:
         named = {key: expression_of(v) for key, v in options.items() if v is not None}
         self.branches.divisors += divisors(operation, values)
         self.branches.radicands += needs(operation, values)
-        return (kind or SymbolicNumber)(operation(*values, **named), self.branches)
+        result = operation(*values, **named)
+        if length(result) > LONGEST:
+            raise self.branches.refuse(_asking_code())
+        return (kind or SymbolicNumber)(result, self.branches)
 
     def __add__(self, other: Any) -> Any:
         return self._apply(lambda x, y: x + y, other)

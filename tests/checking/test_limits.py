@@ -1,11 +1,13 @@
 """A proof that takes too long is no proof, and the build goes on."""
 
 import threading
+from typing import Any
 
 import pytest
 import sympy
 
-from sidebyside.algebra.expressions import is_unwieldy, within
+from sidebyside.algebra.expressions import is_unwieldy, length, within
+from sidebyside.trace.symbolic import Branches, ProofError, SymbolicNumber
 
 
 def endless() -> bool:
@@ -35,3 +37,26 @@ def test_a_logarithm_times_a_long_fraction_is_not_simplified() -> None:
     u = sympy.Symbol("u")
     assert is_unwieldy(sympy.log(2) * u - sympy.Rational("0.6931471806") * u)
     assert not is_unwieldy(sympy.log(2) * u - sympy.Rational("0.25") * u)
+
+
+def test_an_expression_is_as_long_as_it_is_written_out() -> None:
+    x, y = sympy.symbols("x y")
+    assert length(x + y) == 3
+    assert length((x + y) ** 100) > 300
+    assert length(sympy.Rational(1, 3) ** 1000 * x) > 20
+    for _ in range(60):
+        x = sympy.sqrt(x) + 1 / (1 + x)
+    assert length(x) > 2**60
+
+
+def root(x: Any) -> Any:
+    """The root of a number, by Newton's method."""
+    guess = x
+    for _ in range(60):
+        guess = (guess + x / guess) / 2
+    return guess
+
+
+def test_code_whose_expression_doubles_with_each_step_is_not_followed() -> None:
+    with pytest.raises(ProofError, match="guess = "):
+        root(SymbolicNumber(sympy.Symbol("x"), Branches()))
