@@ -63,7 +63,8 @@ _FUNCTIONS: dict[str, Any] = {
     "ceil": sympy.ceiling,
     "sign": sympy.sign,
 }
-_CHOICES: dict[str, Any] = {"max": sympy.Max, "min": sympy.Min}
+# SymPy compares all that it chooses from; many runs ask for the same.
+_CHOICES: dict[str, Any] = {"max": cache(sympy.Max), "min": cache(sympy.Min)}
 
 
 def exactly(value: Any) -> sympy.Expr:

@@ -115,12 +115,27 @@ def _from_zero(parts: Iterable[sympy.Expr]) -> list[sympy.Basic]:
 
 def is_shown(need: Need, run: SymbolicRun, given: Sequence[sympy.Basic]) -> bool:
     """Return whether a part has one of the signs that it may have, for all numbers of a run."""
+    return within(_is_shown, need, run, given)
+
+
+def _is_shown(need: Need, run: SymbolicRun, given: Sequence[sympy.Basic]) -> bool:
     part, allowed = need
-    if ALLOWED["≥"] <= allowed:
-        same = [e.lhs for e in given if isinstance(e, sympy.GreaterThan) and e.rhs == 0]
-        if part in same or _core(part, run) in (_core(each, run) for each in same):
-            return True
-    return within(lambda: run.signs(part) <= allowed or run.signs(part, given) <= allowed)
+    same = [e.lhs for e in given if isinstance(e, sympy.GreaterThan) and e.rhs == 0]
+    same = same if ALLOWED["≥"] <= allowed else []
+    return (  # what is quick comes first
+        any(_is_alike(part, each, run) for each in same)
+        or run.always(part) <= allowed
+        or any(_core(part, run) == _core(each, run) for each in same)
+        or run.signs(part) <= allowed
+        or run.signs(part, given) <= allowed
+    )
+
+
+def _is_alike(one: sympy.Expr, other: sympy.Expr, run: SymbolicRun) -> bool:
+    """Whether what only one of two is multiplied by is made of settings, and positive."""
+    factors = {*sympy.Mul.make_args(one)} ^ {*sympy.Mul.make_args(other)}
+    is_simple = all(each.free_symbols <= run.numbers.keys() for each in factors)
+    return is_simple and all(run.always(each) <= POSITIVE for each in factors)
 
 
 def _core(expression: sympy.Expr, run: SymbolicRun) -> sympy.Expr:
