@@ -82,10 +82,12 @@ FRAMES: Mapping[str, str] = {
     "unproved-inequality": "not proved, as it is an inequality that algebra does not settle",
     "unproved-limit": "not proved, as ≈ was followed for some numbers only",
     "unproved-moment": "not proved, as a moment may be infinite, or has no exact form here",
+    "unproved-number": "not proved, as `{code}` was one number in all calls",
     "unproved-pole": "not proved, as the code may divide by 0, or take a root of a negative number",
     "unproved-rests": "not proved, as line {line}, on which it rests, is not",
     "unproved-sentence": "not proved, as no step on symbols has all that it speaks of",
     "unproved-shape": "not proved, as `{code}` does not leave things as it finds them",
+    "unproved-subclass": "not proved, as no configuration makes `{name}`, which extends it",
     "unproved-unreached": "not proved, as no step on symbols comes to it",
     "unproved-value": "not proved, as it has no value in a step on symbols",
     "unproved-where": "not proved, as it holds under a condition only",
@@ -160,23 +162,6 @@ ERRORS: Mapping[str, str] = {
     "where-never": "says nothing: no run meets the condition {relations}; correct it, or add a "
     "configuration with that",
     "where-only": "if it is meant where {relations} only, add a configuration with that",
-    "unshown": "no configuration shows this, so add one",
-    "ordinary": "say in the list of symbols where such a setting lies, as in `* $0 < β < 1$ is …`, "
-    "let the constructor refuse it, or add a configuration with it",
-    "alone": "say in its list where its arguments lie, or call it `_…` if it is for its class only",
-    "called": "say what it is after such a call, or write a formula for one step",
-    "handed-out": "keep a copy of what is given, and return one",
-    "paired": "what a constructor is given, others may be given, too; let each object make its own",
-    "copied": "let a copy have all that the object has",
-    "raised": "let it raise before it changes anything",
-    "paused": "count the steps of each parameter by itself, where it takes one, as in "
-    '`state["step"] += 1`',
-    "reloaded": "keep what later steps need in `self.state` or in a group, where `state_dict()` "
-    "has it",
-    "kind": "say what inputs are: annotate the argument, as in `x: float`, or convert it, as in "
-    "`x = np.asarray(x, np.float64)`",
-    "late": "read a setting where it is used, or give what the constructor has made of it a symbol "
-    "of its own",
     "meant": "what it is held against is `{code}`, the last that these lines compute; if another "
     "is meant, put an empty line below that, or say in the list of symbols what the left side is",
     "default": "it holds when `{name}` has its default",
@@ -216,8 +201,6 @@ ERRORS: Mapping[str, str] = {
     "always-true": "`{code}` is true in all runs",
     "always-false": "`{code}` is false in all runs",
     "one-effect": "`{code}` has one and the same effect in all runs",
-    "unhandled": "{place}: what stands under `{code}` ran in no run; add a configuration in which "
-    "it does",
     "unrun": "line {line} may run before it, and ran in no configuration",
     "twins": "`{symbol}` and `{other}` are one number in all runs, so one in place of the other "
     "would agree, too",
@@ -226,86 +209,8 @@ ERRORS: Mapping[str, str] = {
     "simpler": "with `{instead}` in place of `{part}` it would agree in all runs, too",
     "free": "in place of `{number}` any other number would agree in all runs, too",
     "show-it": "add a configuration that shows it",
-    "operand": "{place}: `{code}` is `{value}` in all runs; add a configuration in which it is not",
-    "term": "{place}: `{code}` is `{value}` in all runs, but for rounding; add a configuration in "
-    "which the rest of it counts",
-    "unmoved": "{place}: `{code}` never mattered: twice or half of it would do the same in all "
-    "runs; add a configuration in which it would not",
-    "decision": "{place}: `{code}` is {value} in all runs; add a configuration in which it is not",
-    # What could decide the value, and was not shown to.
-    "cut": "{place}: `{code}` leaves nothing but 0, or cuts nothing off, in all runs; add a "
-    "configuration in which it does something else",
-    "coincidence": "{place}: `{code}` compares numbers that are equal by chance only; compare them "
-    "with `<`, or settings with each other",
-    "float-key": "{place}: `{code}` looks for a number with a fraction, which another one may be "
-    "equal to by chance; look for what is whole, or a text",
-    "float-set": "{place}: `{code}` keeps one of two numbers that are equal by chance; make a list",
-    "read-text": "{place}: `{code}` makes a text of a number, which has some digits only; do "
-    "without",
-    "part-of-text": "{place}: `{code}` looks into a text, where others may have something else; "
-    "ask whether it is equal to another one",
-    "presence": "{place}: whether `{code}` finds something was decided one way only in all runs; "
-    "add a configuration that shows the other",
-    "doubles": "{place}: `{code}` counts an index once that comes twice, and none came twice in "
-    "any run; add a configuration in which one does",
-    "rank": "{place}: `{code}` takes one axis, and in all runs there was no other; add a "
-    "configuration with more, or name this code in the list of symbols",
-    "copy": "{place}: `{code}` is a copy of what does not lie in memory row by row, and it did in "
-    "all runs; change the array itself",
-    "converted": "{place}: `{code}` is a copy of what has another type, and else the array itself; "
-    "change the array itself",
-    "single": "{place}: `{code}` had one number only in all runs; give arrays of several numbers",
-    "tampered": "`run` gives the object another `{name}`, which the code of this formula reads, so "
-    "nobody sees what its own would do; leave it as it is, or let the code change it",
-    "idle-writer": "{place}: `{code}` changes `{name}`, which the code of this formula reads, and "
-    "left it as it was in all runs; call it where it changes something, and take a step after it",
-    "shared-memory": "`{code}` is `{name}`, one for all objects and calls; make it in the body",
-    "whole-input": "`{name}` is {type} in all runs, which computes in another way than numbers "
-    "with a fraction; give some of those, too, or say in the list of symbols that it is whole, as "
-    "in `n ∈ {{0, 1, …}}`",
-    "reading-writes": "`{code}` changes the object when it is read; let a method change it",
-    "guard": "{place}: nobody has seen which way `{code}` decides inside of brackets; write a loop",
-    "unrun-writer": "{place}: `{code}` changes `{name}`, which the code of this formula reads, and "
-    "ran in no run; add a configuration in which it does",
-    "dial": "{place}: `{code}` belongs to the class, anybody may change it, and no symbol of the "
-    "formula is it; name it in the list of symbols, or make it a constant, in capitals",
-    "asserted": "{place}: `{code}` changes something, and `python -O` leaves it out; call it above",
-    "shared": "{place}: `{code}` is one for all objects and calls; make it in the body",
-    "override": "{place}: `{code}` does it otherwise, and ran in no run; add a configuration in "
-    "which it does",
     "square": "`{symbol}` has fewer axes than `{other}`, all of one length in all runs, so nobody "
     "sees along which it goes",
-    "one-number": "`{symbol}` is {number} in all runs, so the number would agree, too; add a "
-    "configuration in which it is another",
-    "one-number-where": "`{symbol}` is {number} in all runs in which `{test}` is {way}, so "
-    "another formula would agree, too; add a configuration in which it is something else",
-    "cuts": "{place}: `{code}` ends with the shortest, and one was shorter in a run; say "
-    "`strict=True`",
-    "one-length": "{place}: in `{code}` there is one length in all runs, so what is longer may be "
-    "cut off; say `strict=True`",
-    "foreign": "{place}: `{code}` is not in the language of formulas, so nobody knows what it does "
-    'in other runs; write it with the operations in the table of "How the formulas are '
-    'checked", hand on its value as an argument with a symbol, or move it to where no formula is',
-    "not-understood": "{place}: in `{code}`, nobody knows what `{argument}` does in other runs; "
-    'leave it out, or write it as the table of "How the formulas are checked" has it',
-    "patch": "{place}: with `{code}`, code does something else than it says; do without",
-    "narrow-input": "`{name}` is of the type {type} in a run, which cannot hold every number; "
-    "compute with 64 bits",
-    "one-argument": "`{code}` of `{name}` is {value} in all calls; call it with another one, too",
-    "altered": "`{caller}` calls the step with another `{name}` than it was given itself; hand on "
-    "what the user gives",
-    "wrapped": "{place}: `{code}` stands between `{name}` and whoever calls it, and nobody "
-    "compares what it makes of that; do without it, let it hand on all as it is, or put what it "
-    "does into `{name}`",
-    "kept": "`{code}` is the input itself, and its owner may change it later; keep a copy",
-    "aliased": "the step does something else if `{name}` is `{code}` itself, and the formula does "
-    "not; take a copy of it first, or refuse it where `np.shares_memory({name}, {code})`",
-    "steady": "{place}: `{code}` computes with `{value}`, and the formula is one number; write "
-    "what it computes, or only the number",
-    "returns": "{place}: `{code}` returns {value} in all runs; add a configuration in which it "
-    "does not",
-    "rounds": "{place}: the loop over `{name}` takes one step only in all runs; add a "
-    "configuration in which it takes two",
     "not-attacked": "a bound that no run has attacked; let `run` take `gradients`, one row for "
     "each step, and hand them to the steps",
     "together": "{instead} would agree, too; put a formula beside the line that computes it",

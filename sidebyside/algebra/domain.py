@@ -43,7 +43,6 @@ from sidebyside.formula.tree import (
     parts,
     walk,
 )
-from sidebyside.source.notation import Meaning
 
 Evaluate: TypeAlias = Callable[[Expression, Lookup], Any]
 
@@ -376,13 +375,3 @@ class Terms:
     def random(self, tree: Formula) -> bool:
         """Whether a formula speaks of an expectation or a variance."""
         return is_moment(tree) or any(self.random(part) for _, part in parts(tree))
-
-
-def domains_of(meanings: Iterable[Meaning]) -> dict[str, Domain]:
-    """Return the domains that lists declare, by the code of a symbol."""
-    found: dict[str, Domain] = {}
-    for each in meanings:
-        if each.code and each.domain and has_plain_bounds(each.domain):
-            domain = domain_of(each.domain)[1]
-            found[each.code] = domain.within(found.get(each.code, Domain()))
-    return found

@@ -1,8 +1,8 @@
 """
 # From the settings of a package to its report
 
-The sources are read, the configurations run, every claim judged. What agrees is tried again in
-changed runs, and where SymPy can, proved. Then it is looked for what is left over on either side.
+The sources are read, the configurations run, every claim judged. What agrees is tried, and where
+SymPy can, proved. Then it is looked for what is left over on either side.
 """
 
 from __future__ import annotations
@@ -28,23 +28,18 @@ from sidebyside.checking.processes import (
 from sidebyside.checking.proved import prove
 from sidebyside.checking.running import record_all
 from sidebyside.claims.claims import Claim
-from sidebyside.doubts.ambiguous import look_alikes, misread
-from sidebyside.doubts.bounds import broken_bound
-from sidebyside.doubts.coverage import (
+from sidebyside.formula import to_text
+from sidebyside.judging.ambiguous import look_alikes, misread
+from sidebyside.judging.bounds import broken_bound
+from sidebyside.judging.causes import cause, hint, meant
+from sidebyside.judging.checker import Checker
+from sidebyside.judging.coverage import (
     broken_domains,
     find_gaps,
     unset_arguments,
     unused_meanings,
 )
-from sidebyside.doubts.probes import Probe
-from sidebyside.doubts.trials import Trial, Trials
-from sidebyside.doubts.unseen import Unseen
-from sidebyside.doubts.untried import Untried
-from sidebyside.formula import to_text
-from sidebyside.judging.causes import cause, hint, meant
-from sidebyside.judging.checker import Checker
 from sidebyside.judging.definitions import is_grounded, undetermined
-from sidebyside.judging.fixed import Constants, constants, one_number
 from sidebyside.judging.spoken import wrong_phrases
 from sidebyside.judging.verdicts import Reasons, Verdict, counted, failed
 from sidebyside.proving.algebraic import by_algebra, turnable, unproved
@@ -130,11 +125,11 @@ class _Check:
 
     def result(self) -> tuple[list[Verdict], tuple[str, ...]]:
         """Return a verdict on each claim, and what is wrong besides."""
-        verdicts, trials = self.tried(self.judged())
+        verdicts = self.judged()
         shares: list[Callable[[], Any]] = [
             partial(prove, self.package, self.configurations, verdicts, self.recordings, self.run),
             partial(by_algebra, verdicts, self.package.meanings),
-            partial(self.unseen, verdicts, trials),
+            partial(self.refused, verdicts),
             self.problems,
         ]
         proofs, proved, refused, problems = self.team.each(lambda share: share(), shares)
@@ -187,77 +182,22 @@ class _Check:
             checker.used |= used or set()
         return [Verdict(claim, *rest) for claim, rest in zip(package.wanted, found, strict=True)]
 
-    def tried(self, verdicts: list[Verdict]) -> tuple[list[Verdict], Trials]:
-        """Return the verdicts, where those that fail in a changed run are refused."""
-        package, team = self.package, self.team
-        untried = self.untried()
-        package.operations.settle()
-        trials = Trials(verdicts, package.meanings, self.constants(verdicts))
-
-        def trial(plan: tuple[Configuration, Probe]) -> Trial | None:
-            recording = untried.record(*plan)
-            return None if recording is None else trials.tried(recording)
-
-        plans = list(untried.plans(self.configurations, self.recordings))
-        found = team.each(trial, plans)
-        trials.add(plans, found, team.all(trials.constants))
-        package.operations.share(team.all)
-        return trials.refused(verdicts), trials
-
-    def untried(self) -> Untried:
-        """What changes runs."""
-        package = self.package
-        recorders = package.recorder(), package.recorder(looks=False)
-        known = package.settings, package.modules, package.paths, self.run
-        return Untried(*known, *recorders, package.meanings.notation.meanings)
-
-    def constants(self, verdicts: Sequence[Verdict]) -> dict[int, Constants]:
-        """The symbols of formulas that agree that are one number in all runs so far."""
-        places = [n for n, each in enumerate(verdicts) if each.status == "tried" and each.times]
-        places = places if self.package.settings.strict else []
-        claims = [verdicts[n].claim for n in places]
-        found = self.team.each(partial(constants, checker=self.checker), claims)
-        return dict(zip(places, found, strict=True))
-
-    def aliased(self) -> dict[type, set[tuple[str, str]]]:
-        """By class, the inputs that must not be what is in memory, each with that."""
-        package = self.package
-        if not package.settings.strict:
-            return {}
-        return self.untried().aliased(self.configurations)
-
     def problems(self) -> list[str]:
         """What is wrong besides claims."""
         package = self.package
         unkept = _unkept(package, self.configurations, self.run)
         return [*unkept, *_problems(package, self.checker, whole=not self.failures)]
 
-    def unseen(self, verdicts: Sequence[Verdict], trials: Trials) -> dict[int, Reasons]:
-        """Why claims, by their place, are refused all the same."""
-        package = self.package
-        unseen = Unseen(
-            package.settings,
-            package.modules,
-            package.paths,
-            package.operations,
-            package.meanings,
-            self.recordings,
-            trials.recordings,
-            self.aliased(),
-        )
+    def refused(self, verdicts: Sequence[Verdict]) -> dict[int, Reasons]:
+        """Why claims that agree, by their place, are refused all the same."""
         refused: dict[int, Reasons] = {}
         for place, verdict in enumerate(verdicts):
-            reason = unseen.reason(verdict)
-            if not reason and verdict.status == "definition":
+            if verdict.status == "definition":
                 reason = undetermined(verdict.claim, self.checker)
-            elif not reason and verdict.status == "tried":
-                found = trials.constants.get(place)
-                if found is not None and (broken := broken_bound(verdict.claim, self.checker)):
-                    refused[place] = broken
-                    continue
-                reason = one_number(found, unseen.reads(verdict.claim)) if found else None
-            if reason:
-                refused[place] = (reason,)
+                refused |= {place: (reason,)} if reason else {}
+            elif verdict.status == "tried" and verdict.times and self.package.settings.strict:
+                broken = broken_bound(verdict.claim, self.checker)
+                refused |= {place: broken} if broken else {}
         return refused
 
 

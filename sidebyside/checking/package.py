@@ -7,10 +7,10 @@ what their symbols mean. Whoever runs the package gets a recorder that watches w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from sidebyside.algebra.domain import domain_of
@@ -18,11 +18,10 @@ from sidebyside.algebra.dots import NoValue
 from sidebyside.claims.binding import Meanings
 from sidebyside.claims.claims import Claim, read_claims, read_functions
 from sidebyside.claims.remarks import annotated, read_remarks
-from sidebyside.doubts.ambiguous import names_of
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Symbol
+from sidebyside.judging.ambiguous import names_of
 from sidebyside.judging.statements import stated
-from sidebyside.probing.operations import Operations
 from sidebyside.settings import (
     Configuration,
     Settings,
@@ -102,7 +101,7 @@ class Package:
         """The same sources, all of which are to be checked."""
         other = copy(self)
         other.only = ()
-        for name in ("functions", "wanted", "paths", "operations"):
+        for name in ("functions", "wanted", "paths"):
             vars(other).pop(name, None)
         return other
 
@@ -127,30 +126,23 @@ class Package:
         return found or list(configurations)
 
     @cached_property
-    def operations(self) -> Operations:
-        """What is seen of the operations in the code of the project, in all runs with numbers."""
+    def is_code(self) -> Callable[[str], bool]:
+        """Whether a file is the project's own code, by its path."""
         settings = self.settings
         root = settings.root.resolve()
         sources = {(root / path).resolve() for path in settings.files()}
-        others = {(root / each.path).resolve() for each in self.modules}
-        others -= {(root / path).resolve() for path in self.paths}
         drives = (root / settings.configurations).resolve()
 
+        @cache
         def is_code(file: str) -> bool:
             path = Path(file).resolve()
             return path != drives and path.is_file() and is_ours(path, root, sources)
 
-        # What no run has shown of a file that is not checked is nothing against one that is.
-        return Operations(is_code, lambda file: Path(file).resolve() not in others)
+        return is_code
 
-    def recorder(self, leaf: Leaf = numpy_leaf, *, looks: bool = True) -> Recorder:
-        """
-        Return a recorder for the sources. `leaf` turns a tensor into what is kept of it.
-
-        Unless it `looks`, it does not see operations.
-        """
+    def recorder(self, leaf: Leaf = numpy_leaf) -> Recorder:
+        """Return a recorder for the sources. `leaf` turns a tensor into what is kept of it."""
         settings = self.settings
-        looks = looks and leaf is numpy_leaf
         meanings = self.meanings.notation.meanings
         codes = {meaning.code for meaning in meanings if "." in meaning.code}
         codes |= {code for each in self.wanted for code in each.values if "self." in code}
@@ -177,7 +169,6 @@ class Package:
             names={name for code in read for name in names_in(code)},
             keys=keys_in(read) if leaf is numpy_leaf else None,
             leaf=leaf,
-            operations=self.operations if looks else None,
         )
 
     def bare_recorder(self) -> Recorder:

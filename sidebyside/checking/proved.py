@@ -15,15 +15,15 @@ from typing import Any
 
 from sidebyside.algebra.domain import Domain, domain_of, has_plain_bounds
 from sidebyside.checking.package import Package
+from sidebyside.claims.chunks import functions_of
 from sidebyside.claims.claims import Claim
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import Call, Divide, Power, Root, Symbol, walk
 from sidebyside.judging.checker import Checker
 from sidebyside.judging.verdicts import Reasons, Verdict
-from sidebyside.probing.trees import real_path
 from sidebyside.proving.any_step import Project, Steps, runs_of_any_step
 from sidebyside.proving.driven import steps_as_ours
-from sidebyside.proving.on_symbols import may_be_proved, of_runs
+from sidebyside.proving.on_symbols import fixed_argument, is_any_call, may_be_proved, of_runs
 from sidebyside.proving.poles import Compared, Poles, poles
 from sidebyside.proving.proofs import (
     Found,
@@ -41,7 +41,8 @@ from sidebyside.proving.proofs import (
 from sidebyside.proving.provable import facts_of
 from sidebyside.reasons import Reason
 from sidebyside.settings import Configuration, Run
-from sidebyside.source.notation import Meaning
+from sidebyside.source.notation import Meaning, Scope
+from sidebyside.source.trees import real_path
 from sidebyside.trace.captured import captured
 from sidebyside.trace.symbolic import ProofError
 from sidebyside.trace.trace import Recording
@@ -98,11 +99,12 @@ def prove(
             found.refused[place] = (reason,)
             continue
         about_kept = symbolic.overwritten(verdict.claim, its, runs)
-        proved = () if about_kept else _proved(verdict, comparisons, runs, known)
+        why = symbolic.of_callers(verdict.claim, its, runs)
+        proved = () if about_kept or why else _proved(verdict, comparisons, runs, known)
         if proved:
             found.proved[place] = proved
         else:
-            found.unproved[place] = symbolic.reason(verdict.claim, comparisons, runs, known)
+            found.unproved[place] = why or symbolic.reason(verdict.claim, comparisons, runs, known)
     numbers = Checker(package.meanings, recordings) if told else checker
     for place in told:
         its, proved = of_runs(verdicts[place], numbers, checker, runs)
@@ -183,7 +185,7 @@ class _Symbolic:
         self, configurations: Sequence[Configuration], run: Run
     ) -> Iterator[SymbolicRun]:
         """The runs of other classes."""
-        settings, is_project = self.package.settings, self.package.operations.has
+        settings, is_project = self.package.settings, self.package.is_code
         files = _files(is_project)
         loaded, root = {real_path(each) for each in files}, settings.root
         written = {real_path(str(root / each.path)) for each in self.package.whole().modules}
@@ -229,6 +231,46 @@ class _Symbolic:
         is_of_memory = codes and all(code.startswith(memory) for code in codes)
         return frozenset() if is_of_memory else _overwritten(comparisons, runs)
 
+    def unmade(self, owner: type) -> str:
+        """The name of a class that extends another one, does something else, and is not run."""
+        made = {each.cls for each in self.configurations}
+        shown = {scope for each in made for scope in self.package.meanings.running(each)[:1]}
+        notation, its = self.package.meanings.notation, self.package.meanings.running(owner)[:1]
+        for scope in notation.bases:
+            if scope not in shown and {*its} & {*notation.lineage(scope)[1:]} and self.does(scope):
+                return scope.name
+        for each in _extending(owner):
+            home = getattr(sys.modules.get(each.__module__), "__file__", None) or ""
+            changed = {name for name in vars(each) if callable(getattr(owner, name, None))}
+            if each not in made and changed - {*vars(object)} and self.package.is_code(home):
+                return each.__name__
+        return ""
+
+    def does(self, scope: Scope) -> bool:
+        """Whether a class of the sources has methods of its own."""
+        module = next(each for each in self.package.modules if each.path == scope.path)
+        names = (name for name, _, _ in functions_of(module.tree))
+        return any(name.rpartition(".")[0] == scope.name for name in names)
+
+    def of_callers(
+        self, claim: Claim, comparisons: Sequence[Found], runs: Sequence[SymbolicRun]
+    ) -> Reason | None:
+        """Why what is true of the calls in steps may be false of others; None if it is not."""
+        for owner in dict.fromkeys(moment.recording.owner for moment, _ in comparisons):
+            if name := self.unmade(owner):
+                return Reason("unproved-subclass", {"name": name})
+        if claim.kind == "row":
+            return None
+        run_of = {id(each.recording): each for each in runs}
+        words = self.package.meanings.words(claim)
+        for moment, _ in comparisons:
+            if reason := fixed_argument(moment):
+                return reason
+            is_method = moment.call is None or "." in moment.call.function.name
+            if not is_method and not is_any_call(moment, run_of[id(moment.recording)], words):
+                return Reason("unproved-sentence")
+        return None
+
     def reason(
         self,
         claim: Claim,
@@ -248,6 +290,14 @@ class _Symbolic:
             return Reason("unproved-driver", {"code": self.package.settings.entry})
         errors = (Reason(each.key, {"code": str(each)}) for each in self.failed.values())
         return next(errors, why)
+
+
+def _extending(owner: type) -> Iterator[type]:
+    """The classes that are made of another one."""
+    found: list[type] = type.__subclasses__(owner)
+    for each in found:
+        yield each
+        yield from _extending(each)
 
 
 def _files(is_project: Callable[[str], bool]) -> list[str]:

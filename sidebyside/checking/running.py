@@ -59,7 +59,6 @@ def record_all(
     for (each, _), recording in zip(plans, found, strict=True):
         if isinstance(recording, Recording):
             recording.owner, recording.arguments = each.cls, each.arguments
-    package.operations.share(team.all)
     recordings = [each for each in found if isinstance(each, Recording)]
     _refuse_no_steps(package.settings, recordings)
     failures = [each for each in found if isinstance(each, str)]

@@ -33,8 +33,8 @@ from sidebyside.formula.tree import (
     symbols_of,
     walk,
 )
-from sidebyside.probing.trees import real_path
 from sidebyside.source.notation import Meaning, Notation, Scope, step_number, steps_back, words
+from sidebyside.source.trees import real_path
 
 Scopes: TypeAlias = tuple[Scope, ...]
 Answer = TypeVar("Answer")

@@ -318,7 +318,7 @@ def counted(verdict: Verdict, checker: Checker) -> Iterator[Reason]:
     )
     runs = {id(each.recording): each.recording for each in checker.moments(verdict.claim)}
     usual = [run for run in runs.values() if not run.families]
-    types = list(dict.fromkeys(each for run in usual for each in run.noticed.types))
+    types = list(dict.fromkeys(each for run in usual for each in run.types))
     if types:
         more = ["…"] if len(types) > _SOME_TYPES else []
         yield Reason("types", {"types": [*types[:_SOME_TYPES], *more]})

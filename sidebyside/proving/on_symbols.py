@@ -29,6 +29,7 @@ from sidebyside.judging.statements import occasions, places, sides_of
 from sidebyside.judging.verdicts import Reasons, Verdict
 from sidebyside.proving.poles import is_shown
 from sidebyside.proving.proofs import Found, SymbolicRun, proof
+from sidebyside.reasons import Reason
 
 
 def may_be_proved(verdict: Verdict) -> bool:
@@ -73,7 +74,7 @@ def _found(
 
     def is_known(moment: Moment, run: SymbolicRun) -> bool:
         has_values = all(is_shown(each, run, ()) for each in its.taken())
-        return has_values and _is_any_call(moment, run, words)
+        return has_values and is_any_call(moment, run, words)
 
     if claim.kind != "statement":
         for moment, found in checker.comparisons(claim, its):
@@ -90,7 +91,7 @@ def _found(
             yield moment, error
 
 
-def _is_any_call(moment: Moment, run: SymbolicRun, words: Set[str]) -> bool:
+def is_any_call(moment: Moment, run: SymbolicRun, words: Set[str]) -> bool:
     """
     Whether a call was one with any arguments, or one that nobody else makes.
 
@@ -112,6 +113,24 @@ def _is_any_call(moment: Moment, run: SymbolicRun, words: Set[str]) -> bool:
         _is_free(value, _symbols({n: v for n, v in seen.items() if n != name}), run)
         for name, value in values.items()
     )
+
+
+def fixed_argument(moment: Moment) -> Reason | None:
+    """
+    Return that an argument was no symbol when a method of a class was called.
+
+    It was a number, or no list speaks of it: other callers may give another one.
+    """
+    call = moment.call
+    if call is None or call is moment.step.call or "." not in call.function.name:
+        return None
+    names, now = list(_arguments(moment) or ())[1:], call.entry.names
+    for name in names:
+        if name not in now:
+            return Reason("unproved-depends", {"code": name})
+        if type(now[name]) in (int, float):
+            return Reason("unproved-number", {"code": name})
+    return None
 
 
 def _arguments(moment: Moment) -> Sequence[str] | None:

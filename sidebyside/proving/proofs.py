@@ -40,10 +40,10 @@ from sidebyside.algebra.signs import ALLOWED, Signs
 from sidebyside.claims.chunks import functions_of
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import EQUALITIES, Symbol
-from sidebyside.probing.trees import real_path
 from sidebyside.proving.mathematics import symbolic_mathematics
 from sidebyside.reasons import Reason
 from sidebyside.source.sections import Module
+from sidebyside.source.trees import real_path
 from sidebyside.trace.recorder import Recorder, numpy_leaf
 from sidebyside.trace.symbolic import (
     Branches,
@@ -238,6 +238,7 @@ def symbolic_runs(
                 )
             if branches.refused:
                 raise branches.refused
+            _refuse_shared(given)
         recording.truth = partial(decided, tuple(branches.conditions))
         words = tuple(branches.words)
         facts = (
@@ -246,6 +247,16 @@ def symbolic_runs(
             tuple(branches.radicands),
         )
         yield SymbolicRun(recording, words, setup.numbers, frozenset(setup.zeros), *facts)
+
+
+def _refuse_shared(given: Sequence[Any]) -> None:
+    """Raise `ProofError` where a step leaves one tensor under two names."""
+    state, _, grad, param = given
+    held = [grad, param]
+    for key, value in state.items():
+        if any(value is each for each in held):
+            raise ProofError(f'state["{key}"]', "unproved-alias")
+        held.append(value)
 
 
 @contextmanager

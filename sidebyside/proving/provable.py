@@ -21,8 +21,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from sidebyside.claims.chunks import functions_of
-from sidebyside.probing.trees import nodes_of, tree_of
 from sidebyside.reasons import Reason
+from sidebyside.source.trees import nodes_of, tree_of
 
 __all__ = ["ANY_KEY", "Facts", "Place", "facts_of", "function_of", "replaced_member", "unprovable"]
 

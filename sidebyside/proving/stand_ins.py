@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy
 
-from sidebyside.probing.trees import tree_of
+from sidebyside.source.trees import tree_of
 from sidebyside.trace.captured import Part, Taken, leaves, place
 from sidebyside.trace.symbolic import Opaque, SymbolicArray, SymbolicNumber, SymbolicTensor
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import Parameter, signature
@@ -21,8 +21,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from sidebyside.probing.noticed import is_same_memory
-from sidebyside.probing.replacing import replaced
 from sidebyside.trace.contained import MAKING_SECONDS, contained
 
 __all__ = ["Part", "Taken", "captured", "leaves"]
@@ -103,10 +101,28 @@ def captured(
             raise _EnoughError
         return result
 
-    with suppress(Exception, _EnoughError), contained(MAKING_SECONDS), replaced(owner, entry, step):
+    with (
+        suppress(Exception, _EnoughError),
+        contained(MAKING_SECONDS),
+        _replaced(owner, entry, step),
+    ):
         run(owner, dict(arguments), count)
     whole = [each for each in taken if each.after]
     return whole if len(whole) == len(taken) else []
+
+
+@contextmanager
+def _replaced(owner: type, name: str, value: Any) -> Iterator[None]:
+    """Let an attribute of a class be another one."""
+    own = vars(owner).get(name)
+    type.__setattr__(owner, name, value)
+    try:
+        yield
+    finally:
+        if own is None:
+            delattr(owner, name)
+        else:
+            type.__setattr__(owner, name, own)
 
 
 def _takes_any(method: FunctionType) -> bool:
@@ -156,7 +172,7 @@ class _Sketcher:
         return self.collection(value)
 
     def note_array(self, value: Any) -> None:
-        if any(is_same_memory(value, each) for each in self.arrays):
+        if any(_is_same_memory(value, each) for each in self.arrays):
             self.is_aliased = True
         self.arrays.append(value)
 
@@ -180,6 +196,15 @@ class _Sketcher:
         known = _of_project(kind, self.is_project)
         slots = any("__slots__" in vars(each) for each in known)
         return bool(known) and known[0] is kind and hasattr(value, "__dict__") and not slots
+
+
+def _is_same_memory(one: Any, other: Any) -> bool:
+    """Whether two arrays or tensors share their numbers."""
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one is other or bool(np.may_share_memory(one, other))
+    if hasattr(one, "data_ptr") and hasattr(other, "data_ptr"):
+        return one is other or bool(one.data_ptr() == other.data_ptr() != 0)
+    return False
 
 
 def _kind(value: Any) -> str:

@@ -33,11 +33,8 @@ _ENDS = (StopIteration, StopAsyncIteration)
 class Frame:
     """Follows one call of a watched function from line to line."""
 
-    def __init__(
-        self, session: Session, watched: Watched, frame: FrameType, lines: Mapping[int, Any]
-    ) -> None:
+    def __init__(self, session: Session, watched: Watched, frame: FrameType) -> None:
         self.session = session
-        self.lines = lines  # at which operations are looked at
         self.chunk_at = watched.chunk_at
         self.ran = session.ran.setdefault(watched.function.path, set())
         recorder = session.recorder
@@ -53,11 +50,8 @@ class Frame:
 
     def trace(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any]:
         """Follow the call, as Python's trace function does."""
-        self.session.spend()
         if event == "line":
             number = frame.f_lineno
-            if number in self.lines:
-                self.session.look(frame)
             self.ran.add(number)
             here = self.chunk_at.get(number)
             if here is not self.chunk:
@@ -66,10 +60,8 @@ class Frame:
                 self.chunk = here
             self.broken = False
         elif event == "exception":
-            self.session.raised(frame)
             self.broken = not issubclass(arg[0], _ENDS)
         elif event == "return" and _returns(frame):
-            self.session.returned(frame, arg)
             self.call.exit = self.finish(frame, arg)
             self.compare_arguments(frame)
             self.session.leave(self.call)

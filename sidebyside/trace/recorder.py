@@ -17,24 +17,21 @@ binds its name to something new, as in `param = param.mul(2)`, has not changed t
 
 from __future__ import annotations
 
-import dis
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from types import CodeType
 from typing import Any, TypeAlias
 
-from sidebyside.probing.operations import Operations
-from sidebyside.probing.trees import real_path
+from sidebyside.source.trees import real_path
 from sidebyside.trace.contained import MAKING_SECONDS, contained
 from sidebyside.trace.given import Made
-from sidebyside.trace.session import EntryError, Session, TooLongError
+from sidebyside.trace.session import EntryError, Session
 from sidebyside.trace.trace import Function, Leaf, Recording, numpy_leaf
 
-__all__ = ["EntryError", "Function", "Recorder", "Recording", "TooLongError", "numpy_leaf"]
+__all__ = ["EntryError", "Function", "Recorder", "Recording", "numpy_leaf"]
 
 
 Count: TypeAlias = Callable[..., None]
@@ -57,15 +54,8 @@ class Watched:
     """A watched function: which chunk each line is in, and whether anything is kept of it."""
 
     function: Function
-    code: CodeType
     chunk_at: Mapping[int, range]
     is_kept: bool
-
-    @cached_property
-    def goes_back(self) -> bool:
-        """Whether there is a loop in it, which may never end."""
-        jumps = (each for each in dis.get_instructions(self.code) if "JUMP" in each.opname)
-        return any(each.argval < each.offset for each in jumps)
 
 
 class Recorder:
@@ -91,9 +81,7 @@ class Recorder:
         names: Iterable[str] | None = None,
         keys: Collection[str] | None = None,
         leaf: Leaf = numpy_leaf,
-        operations: Operations | None = None,
     ) -> None:
-        self.operations = operations
         self.functions = {
             (
                 real_path(os.path.join(root, each.path)),
@@ -112,7 +100,7 @@ class Recorder:
         # By identity, as Python would go through all that a code has; with it, so that it lives on.
         self._known: dict[int, tuple[CodeType, Watched | None]] = {}
         self._annotated: dict[str, bool] = {}
-        # What is neither watched nor looked at, most of what runs: quickly passed by.
+        # What is not watched, most of what runs: quickly passed by.
         self.foreign: dict[int, CodeType] = {}
 
     def record(
@@ -121,16 +109,15 @@ class Recorder:
         owner: type,
         label: str = "",
         arguments: Mapping[str, Any] | None = None,
-        most: int | None = None,
     ) -> Recording:
         """
         Run `run(count)` and return what was seen.
 
         `run` calls `count(param)` whenever it is about to let `param` take a step; its steps are
-        numbered 1, 2, … or as `count(param, t)` says. After `most` calls, and lines of watched
-        files, `TooLongError` is raised. What `run` does besides is [contained](contained.py).
+        numbered 1, 2, … or as `count(param, t)` says. What `run` does besides is
+        [contained](contained.py).
         """
-        session = Session(self, Recording(owner, label, arguments or {}), most)
+        session = Session(self, Recording(owner, label, arguments or {}))
         before = sys.gettrace()
         sys.settrace(session.on_call)
         try:
@@ -182,14 +169,9 @@ class Recorder:
         function = self.functions.get(key)
         if function is not None:
             chunk_at = {n: lines for lines in reversed(function.chunks) for n in lines}
-            return Watched(function, code, chunk_at, function.whole or bool(function.chunks))
-        if self.operations is None or not self.operations.has(code.co_filename):
-            self.foreign[id(code)] = code
+            return Watched(function, chunk_at, function.whole or bool(function.chunks))
+        self.foreign[id(code)] = code
         return None
-
-    def is_project(self, file: str) -> bool:
-        """Whether a file is the project's own code."""
-        return self.operations is not None and self.operations.has(file)
 
     def is_annotated(self, code: CodeType) -> bool:
         """Whether the code stands in a file of which functions are watched."""

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sidebyside.probing.noticed import Noticed
-
 if TYPE_CHECKING:
     from sidebyside.trace.given import Given, Made
 
@@ -330,10 +328,11 @@ class Recording:
     `made` is what the constructor was given, `changing` the attributes of the object that were not
     the same at the start of each step, memory apart. `truth` decides whether a condition on
     recorded values holds. `families` names the gradients, element by element, of a run that was
-    made to break bounds; one that `is_far` has inputs that hardly any number can be added to.
+    made to break bounds.
     `reached` are the functions of annotated files that ran to take the steps. Those that only
     drive the steps, and wait while the entry method works, are the `drivers`. `lines` are the lines
-    of watched functions that ran, `noticed` is what was seen of arguments.
+    of watched functions that ran, `types` those of the numbers that steps were given, each with its
+    shape.
     """
 
     owner: type
@@ -342,12 +341,11 @@ class Recording:
     truth: Callable[[Any], bool] = bool
     families: tuple[str, ...] = ()
     steps: list[Step] = field(default_factory=list)
-    is_far: bool = False
     made: Made | None = None
     changing: set[str] = field(default_factory=set)
     reached: set[Function] = field(default_factory=set)
     drivers: set[Function] = field(default_factory=set)
-    noticed: Noticed = field(default_factory=Noticed)
+    types: dict[str, None] = field(default_factory=dict)
     lines: set[tuple[str, int]] = field(default_factory=set)
 
     def __getstate__(self) -> dict[str, Any]:

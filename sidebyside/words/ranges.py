@@ -21,11 +21,11 @@ from sidebyside.algebra.domain import Domain, domain_of
 from sidebyside.algebra.dots import NoValue
 from sidebyside.claims.claims import Claim
 from sidebyside.formula.tree import Relation
-from sidebyside.probing.modules import module_at
-from sidebyside.probing.trees import real_path
 from sidebyside.settings import Configuration, Run
 from sidebyside.source.sections import Module
+from sidebyside.source.trees import real_path
 from sidebyside.trace.contained import contained
+from sidebyside.trace.modules import module_at
 from sidebyside.trace.recorder import Recorder
 from sidebyside.words.defaults import paragraphs
 

@@ -1,4 +1,4 @@
-"""What could decide a value has to be shown, or named; once it is, the formula keeps its sign."""
+"""What else could decide a value is no part of a proof; without it, formulas agree as before."""
 
 from __future__ import annotations
 
@@ -64,22 +64,18 @@ RATING = {"body": "self.m = self.m + self.rate * x"}
 PAIRS = {
     "a method that no run calls": (
         {"formula": TWICE, **RATING, "init": "self.rate = 2.0", "more": SLOWER},
-        "ran in no run",
         {"formula": RATED, **RATING, "init": "self.rate = 2.0", "more": SLOWER, "notes": RATE},
     ),
     "a number of the class": (
         {"formula": TWICE, **RATING, "head": "    rate = 2.0\n"},
-        "belongs to the class",
         {"formula": RATED, **RATING, "head": "    rate = 2.0\n", "notes": RATE},
     ),
     "a list of the class": (
         {"formula": SUM, "body": "self.m = self.m + x * self.all[0]", "head": "    all = [1.0]\n"},
-        "belongs to the class",
         {"formula": SUM, "body": "self.m = self.m + x * self.all[0]", "init": "self.all = [1.0]"},
     ),
     "a default that no call leaves": (
         {"formula": TWICE, "body": "self.m = self.m + k * x", "args": ", k=2.0"},
-        "is 2.0 in all calls",
         {
             "formula": "mₜ ← mₜ₋₁ + k·x",
             "body": "self.m = self.m + k * x",
@@ -90,7 +86,6 @@ PAIRS = {
     ),
     "few digits": (
         {"formula": SUM, "body": "self.m = self.m + x * self.one", "init": "self.one = np.int8(1)"},
-        "not in the language",
         {"formula": SUM, "body": "self.m = self.m + x * self.one", "init": "self.one = 1"},
     ),
     "an iterator": (
@@ -99,7 +94,6 @@ PAIRS = {
             "body": "self.m = self.m + x * next(self.ones)",
             "init": "self.ones = iter([1.0] * 10**5)",
         },
-        "not in the language",
         {
             "formula": SUM,
             "body": "self.m = self.m + x * self.ones[0]",
@@ -108,12 +102,10 @@ PAIRS = {
     ),
     "an input that is kept": (
         {"formula": SUM, "body": f"{ADDED}\n        self.last = x", "runs": ARRAYS},
-        "is the input itself",
         {"formula": SUM, "body": f"{ADDED}\n        self.last = x.copy()", "runs": ARRAYS},
     ),
     "lists that end together": (
         {"formula": THRICE, "body": "self.m = sum(a for a, _ in zip([x, 2 * x], [1.0, 2, 3]))"},
-        "ends with the shortest",
         {
             "formula": THRICE,
             "body": "self.m = sum(a for a, _ in zip([x, 2 * x], [1.0, 2.0], strict=True))",
@@ -126,7 +118,6 @@ PAIRS = {
             "notes": "    * $S$ is `x.sum()`, the sum",
             "runs": OF_ANY_LENGTH,
         },
-        "with inputs with one element more",
         {
             "formula": "mₜ ← S",
             "body": "self.m = sum(a for a, _ in zip(x, x + 1, strict=True))",
@@ -136,7 +127,6 @@ PAIRS = {
     ),
     "chance": (
         {"formula": SUM, "body": "self.m = self.m + x * (np.random.rand() < 2)"},
-        "not in the language",
         {"formula": SUM, "body": ADDED},
     ),
     "a setting of the module": (
@@ -145,7 +135,6 @@ PAIRS = {
             "body": "self.m = self.m + RATE * x",
             "top": "RATE = 2.0\n\n\ndef change(to):\n    global RATE\n    RATE = to\n",
         },
-        "ran in no run",
         {"formula": TWICE, "body": "self.m = self.m + RATE * x", "top": "RATE = 2.0\n"},
     ),
     "a whole division that leaves nothing": (
@@ -154,7 +143,6 @@ PAIRS = {
             "body": "self.m = self.m + self.some(x)",
             "more": "    def some(self, v):\n        return v + len(str(v)) // 1000\n",
         },
-        "`v + len(str(v)) // 1000` is `v` in all runs",
         {
             "formula": SUM,
             "body": "self.m = self.m + self.some(x)",
@@ -164,13 +152,11 @@ PAIRS = {
 }
 
 
-@pytest.mark.parametrize(("hidden", "why", "shown"), PAIRS.values(), ids=PAIRS)
-def test_what_no_run_has_shown_takes_the_sign_away(
-    tmp_path: Path, hidden: dict[str, str], why: str, shown: dict[str, str]
+@pytest.mark.parametrize(("hidden", "shown"), PAIRS.values(), ids=PAIRS)
+def test_what_else_may_decide_is_no_part_of_a_proof(
+    tmp_path: Path, hidden: dict[str, str], shown: dict[str, str]
 ) -> None:
-    refused = found(tmp_path, **{"runs": CONFIGURATIONS, **hidden})
-    assert refused.startswith("failed")
-    assert why in refused
+    assert found(tmp_path, **{"runs": CONFIGURATIONS, **hidden}).startswith("tried")
     assert found(tmp_path, **{"runs": CONFIGURATIONS, **shown}).startswith(AGREE)
 
 
@@ -179,63 +165,6 @@ def test_a_method_that_a_run_calls_may_change_what_is_read(tmp_path: Path) -> No
     assert found(tmp_path, RATED, RATING["body"], SLOWED, **parts).startswith(AGREE)
     parts.pop("notes")
     assert "disagrees" in found(tmp_path, TWICE, RATING["body"], SLOWED, **parts)
-
-
-LOOP = '''"""
-# Tiny
-"""
-
-import numpy as np
-
-
-class X:
-    """
-    ## X
-
-        θₜ ← θₜ₋₁ − α·gₜ
-
-    * $θₜ$ is `param`, the parameter
-    * $gₜ$ is `grad`, the gradient
-    * $α$ is `self.lr`, the step size
-    """
-
-    def __init__(self, params, lr=0.1):
-        self.params, self.lr = params, lr
-
-    def update(self, grads):
-        for k in range(len(grads)):
-            self.step(self.params[k], grads[k])
-
-    def step(self, param, grad):
-        param -= self.lr * grad
-'''
-RUN = """
-import numpy as np
-from tiny import X
-
-def configurations():
-    yield X, {{}}
-    yield X, {{"lr": 0.5}}
-
-def run(cls, arguments, count):
-    params = [{params}]
-    it = cls(params, **arguments)
-    for k in range(5):
-        for param in params:
-            count(param)
-        it.update([np.sin(param + k) for param in params])
-"""
-
-
-@pytest.mark.parametrize(
-    ("params", "status"),
-    [("np.array([1.0, -2.0])", "failed"), ("np.array([1.0, -2.0]), np.array([0.5])", "tried")],
-)
-def test_a_loop_over_parameters_goes_round_again(tmp_path: Path, params: str, status: str) -> None:
-    report = check(tmp_path, LOOP, RUN.format(params=params), memory=("param",))
-    result = entry(report, "θₜ ← θₜ₋₁ − α·gₜ")
-    assert result.status == status
-    assert status == "tried" or "takes one step only" in result.detail
 
 
 ON_ANOTHER_PAGE = '''"""
@@ -269,6 +198,5 @@ def test_a_method_that_a_class_on_another_page_has_otherwise_runs_too(
         text = with_it.replace("from tiny", "from another import Y\nfrom tiny")
         (settings.root / "configurations.py").write_text(text, encoding="utf-8")
     found = entry(check_package(replace(settings, sources=("tiny.py", "another.py"))), TWICE)
-    assert found.status == "failed"
-    told = "disagrees with" if runs else "another.py:11: `Y.share` does it otherwise"
-    assert told in found.detail
+    assert found.status == ("failed" if runs else "tried")
+    assert ("disagrees with" if runs else "no configuration makes `Y`") in found.detail

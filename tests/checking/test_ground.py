@@ -133,36 +133,15 @@ def test_what_a_line_does_that_never_ran_nobody_has_seen(tmp_path: Path, body: s
     assert "ran in no configuration" in found.detail
 
 
-def test_a_parameter_with_more_axes_shows_what_the_shape_decides(tmp_path: Path) -> None:
-    body = "rate = rate if len(grad.shape) < 3 else 0"
-    found = entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"]
-    assert found.status == "failed"
-    assert "with more parameters, step 1): formula" in found.detail
-
-
-@pytest.mark.parametrize("body", ONE_WAY.values(), ids=ONE_WAY)
-def test_what_is_decided_one_way_only_is_refused(tmp_path: Path, body: str) -> None:
-    found = entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"]
-    assert found.status == "failed"
-    assert "is true in all runs" in found.detail
-
-
-@pytest.mark.parametrize("body", LATER.values(), ids=LATER)
-def test_what_becomes_wrong_later_is_refused(tmp_path: Path, body: str) -> None:
-    found = entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"]
-    assert found.status == "failed"
-    assert "with many more steps" in found.detail
-
-
-@pytest.mark.parametrize("body", IDLE.values(), ids=IDLE)
-def test_what_has_no_effect_is_refused(tmp_path: Path, body: str) -> None:
-    found = entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"]
-    assert found.status == "failed"
-    assert "in all runs" in found.detail or "in every run" in found.detail, found.detail
+@pytest.mark.parametrize(
+    "body", [*ONE_WAY.values(), *LATER.values(), *IDLE.values()], ids=[*ONE_WAY, *LATER, *IDLE]
+)
+def test_what_else_decides_in_other_steps_is_no_part_of_a_proof(tmp_path: Path, body: str) -> None:
+    assert entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"].status == "tried"
 
 
 @pytest.mark.parametrize("body", UNGROUNDED.values(), ids=UNGROUNDED)
-def test_what_depends_on_something_else_is_only_checked(tmp_path: Path, body: str) -> None:
+def test_what_depends_on_something_else_is_only_tried(tmp_path: Path, body: str) -> None:
     assert entries(tmp_path, body)["θₜ ← θₜ₋₁ − α·gₜ"].status == "tried"
 
 

@@ -33,17 +33,6 @@ def test_a_sign_names_the_types_and_shapes_of_what_steps_were_given(
     assert f"; with {GIVEN[given]}; " in found.detail
 
 
-@pytest.mark.parametrize(("code", "status"), [("x", "proved"), ("bound(x)", "failed")])
-def test_inputs_that_are_given_by_name_are_changed_as_well(
-    code: str, status: str, tmp_path: Path
-) -> None:
-    runs = CONFIGURATIONS.replace("it.step(1.0 + k)", "it.step(x=1.0 + 60 * k)")
-    source = of_class(STEP.format(code=code)) + "\n\ndef bound(x):\n    return min(x, 1e7)\n"
-    found = entry(check(tmp_path, source, runs), FORMULA)
-    assert found.status == status
-    assert ("with inputs" in found.detail) is (status == "failed")
-
-
 def test_a_change_of_an_input_is_not_blamed_on_the_method_that_hands_it_on(tmp_path: Path) -> None:
     take = "\n    def take(self, x):\n        self.step(x)\n"
     source = of_class(STEP.format(code="x") + take).replace(

@@ -339,5 +339,5 @@ def lines_of_a_trace() -> int:
 
 
 def falsehoods() -> tuple[str, ...]:
-    """How many there are that stop the build, programs and formulas, and that are tried still."""
-    return tuple(str(each) for each in counts()[:3])
+    """How many there are, programs and formulas, that have no sign."""
+    return tuple(map(str, counts()))

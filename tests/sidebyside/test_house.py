@@ -12,13 +12,10 @@ FLOORS = (
     "formula",
     "source",
     "algebra",
-    "probing",
     "trace",
     "claims",
-    "language",
     "words",
     "judging",
-    "doubts",
     "proving",
     "checking",
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from sidebyside.probing.trees import real_path
+from sidebyside.source.trees import real_path
 
 __all__ = ["file_of", "module_at"]
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import ast
 import os
 import warnings
-from collections.abc import Mapping
 from functools import lru_cache
 
-__all__ = ["end_of", "nodes_of", "real_path", "tree_of"]
+__all__ = ["nodes_of", "real_path", "tree_of"]
 
 _trees: dict[tuple[str, int], ast.AST] = {}
 
@@ -42,19 +41,3 @@ def tree_of(file: str) -> ast.AST:
 def nodes_of(tree: ast.AST) -> tuple[ast.AST, ...]:
     """Return all nodes of a tree that nobody changes, from the outside in, as `ast.walk` does."""
     return tuple(ast.walk(tree))
-
-
-def end_of(file: str, first: int) -> int:
-    """Return the last line of the function that begins in a line."""
-    return _ends(tree_of(file)).get(first, first)
-
-
-@lru_cache(maxsize=64)
-def _ends(tree: ast.AST) -> Mapping[int, int]:
-    """The last lines of functions, by their first ones, decorators included."""
-    found: dict[int, int] = {}
-    for node in nodes_of(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-            found[first] = max(found.get(first, first), node.end_lineno or first)
-    return found

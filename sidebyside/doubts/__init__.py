@@ -1,1 +1,0 @@
-"""What the runs did not show, and what takes a sign away."""

@@ -1,1 +1,0 @@
-"""Each operation, decision and number of running code, tried once more."""
