@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeAlias
 
 import sympy
 
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.expressions import Lookup, to_sympy
+from sidebyside.algebra.expressions import LONGEST, Lookup, length, to_sympy
 from sidebyside.algebra.falsify import Link
 from sidebyside.algebra.signs import ALLOWED, NONZERO, POSITIVE, Signs
 from sidebyside.formula import to_text
@@ -139,16 +140,21 @@ class Needs:
     kept: list[Need] = field(default_factory=list)
 
     def __call__(self, tree: Expression, lookup: Lookup) -> sympy.Expr:
+        lookup = cache(lookup)  # a symbol may stand for a formula, and that for others
+
         def value(part: Expression, bound: Bound) -> sympy.Expr:
             return to_sympy(
                 part, lambda symbol: bound[symbol] if symbol in bound else lookup(symbol)
             )
 
+        found = to_sympy(tree, lookup)
+        if length(found) > LONGEST:
+            raise NoValue(f"`{to_text(tree)}` is too long")
         try:
             self.kept += needs(tree, value)
         except NoValue:
             self.kept.append((sympy.nan, frozenset()))
-        return to_sympy(tree, lookup)
+        return found
 
     def taken(self) -> list[Need]:
         """Return what was kept since this was asked for last."""

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 import sympy
 
+from sidebyside.algebra.defined import Needs
 from sidebyside.algebra.expressions import is_unwieldy, length, within
+from sidebyside.formula import parse_formula
+from sidebyside.formula.tree import Expression, Symbol
 from sidebyside.trace.symbolic import Branches, ProofError, SymbolicNumber
 
 
@@ -60,3 +63,16 @@ def root(x: Any) -> Any:
 def test_code_whose_expression_doubles_with_each_step_is_not_followed() -> None:
     with pytest.raises(ProofError, match="guess = "):
         root(SymbolicNumber(sympy.Symbol("x"), Branches()))
+
+
+def test_a_formula_asks_for_each_symbol_once() -> None:
+    asked = []
+
+    def lookup(symbol: Symbol) -> sympy.Symbol:
+        asked.append(symbol)
+        return sympy.Symbol("b", positive=True)
+
+    formula = parse_formula("b + b/(1 + b²)")
+    assert isinstance(formula, Expression)
+    Needs()(formula, lookup)
+    assert asked == [Symbol("b")]
