@@ -28,7 +28,7 @@ import sympy
 from sidebyside.algebra.agreement import HOLDS, SHARE, holds
 from sidebyside.algebra.domain import Domain, Terms
 from sidebyside.algebra.dots import NoValue
-from sidebyside.algebra.expressions import to_sympy
+from sidebyside.algebra.expressions import length, to_sympy
 from sidebyside.algebra.numeric import evaluate
 from sidebyside.formula import to_text
 from sidebyside.formula.tree import (
@@ -51,6 +51,7 @@ Point: TypeAlias = "Mapping[Symbol, float]"
 DIGITS = 60
 GRID = 200
 HIGHEST_DEGREE = 12
+LONGEST = 1000  # parts of what has its turning points looked for
 CORNERS = 100  # numbers between which they are looked for
 MOST = 6  # for each part of a formula
 # Whole numbers are never far from the corners of what is rounded, or periodic.
@@ -265,8 +266,10 @@ def turning_points(link: Link, point: Point) -> dict[Symbol, list[float]]:
         x = sympy.Dummy("x", real=True)
         with suppress(NoValue):
             left, right = (link.expression(s, exact | {symbol: x}) for s in (link.left, link.right))
-            roots = _roots(sympy.diff(left - right, x), x)
-            found[symbol] = [root for root in roots or () if root in domain]
+            difference = left - right
+            if length(difference) <= LONGEST:
+                roots = _roots(sympy.diff(difference, x), x)
+                found[symbol] = [root for root in roots or () if root in domain]
     return found
 
 

@@ -239,11 +239,6 @@ class _Symbolic:
         for scope in notation.bases:
             if scope not in shown and {*its} & {*notation.lineage(scope)[1:]} and self.does(scope):
                 return scope.name
-        for each in _extending(owner):
-            home = getattr(sys.modules.get(each.__module__), "__file__", None) or ""
-            changed = {name for name in vars(each) if callable(getattr(owner, name, None))}
-            if each not in made and changed - {*vars(object)} and self.package.is_code(home):
-                return each.__name__
         return ""
 
     def does(self, scope: Scope) -> bool:
@@ -290,14 +285,6 @@ class _Symbolic:
             return Reason("unproved-driver", {"code": self.package.settings.entry})
         errors = (Reason(each.key, {"code": str(each)}) for each in self.failed.values())
         return next(errors, why)
-
-
-def _extending(owner: type) -> Iterator[type]:
-    """The classes that are made of another one."""
-    found: list[type] = type.__subclasses__(owner)
-    for each in found:
-        yield each
-        yield from _extending(each)
 
 
 def _files(is_project: Callable[[str], bool]) -> list[str]:
