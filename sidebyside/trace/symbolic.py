@@ -336,6 +336,7 @@ def expression_of(value: Any) -> sympy.Expr:
 
 
 MOST_WAYS = 64
+MOST_DECISIONS = 100  # on one way; where there are more, code calls itself or goes round
 
 
 class ProofError(Exception):
@@ -397,6 +398,8 @@ class Branches:
         if known is not None:
             return known
         place = len(self.conditions)
+        if place == MOST_DECISIONS:
+            raise self.refuse(_asking_code())
         if place == len(self._plan):
             self._plan.append(True)
         answer = self._plan[place]

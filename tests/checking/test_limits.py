@@ -76,3 +76,10 @@ def test_a_formula_asks_for_each_symbol_once() -> None:
     assert isinstance(formula, Expression)
     Needs()(formula, lookup)
     assert asked == [Symbol("b")]
+
+
+def test_a_loop_that_decides_again_and_again_is_not_followed() -> None:
+    x = SymbolicNumber(sympy.Symbol("x"), Branches())
+    with pytest.raises(ProofError, match="while x > 1:"):
+        while x > 1:
+            x = x / 2
