@@ -292,7 +292,12 @@ class _Run:
         if self.branches.refused:
             raise self.branches.refused
         self.compare(given, shapes)
-        self.is_sharing = bool(self.held.moved(given, self.steps.driven.shared()))
+        shared = self.held.moved(given, self.steps.driven.shared())
+        own = {code for code in self.held.moved(given, {"self"}) if self.steps.is_setting(code)}
+        self.is_sharing = bool(shared | own - {*self.steps.counters})
+        inputs = [name for name in given if not self.steps.is_memory(name)]
+        if changed := {code for code in self.held.changed if code in inputs}:
+            raise ProofError(min(changed), "unproved-shape")
         self.kept = self.held.keeps(given, self.result)
         return self.found(recording)
 

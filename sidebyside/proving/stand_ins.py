@@ -8,6 +8,7 @@ of it. Where two may share memory, whatever changes one in place leaves nothing 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import combinations
 from types import CodeType
@@ -72,8 +73,9 @@ class Held:
     def moved(self, given: Mapping[str, Any], roots: Collection[str]) -> set[str]:
         """Return the numbers and arrays under some names that are not as they were."""
         found = [each for name in roots if name in given for each in leaves_of(given[name], name)]
-        numbers = [(code, leaf) for code, leaf in found if isinstance(leaf, SymbolicNumber)]
-        return {code for code, leaf in numbers if leaf.expression != self.begun.get(code)}
+        now = {code: leaf.expression for code, leaf in found if isinstance(leaf, SymbolicNumber)}
+        known = {code for code in self.begun if re.split(r"[.\[]", code)[0] in roots}
+        return {code for code in now.keys() | known if now.get(code) != self.begun.get(code)}
 
 
 def inner_of(value: Any) -> Mapping[Any, Any] | None:

@@ -29,6 +29,7 @@ import sympy
 from sidebyside.algebra.dots import NoValue
 from sidebyside.algebra.expressions import LONGEST, exactly, length
 from sidebyside.trace.elementwise import COMPARISONS, OPERATIONS, UFUNCS, divisors, needs, under
+from sidebyside.trace.in_place import ChangedInPlace
 
 __all__ = ["Branches", "ProofError", "decided", "opposite_of"]
 
@@ -62,8 +63,10 @@ class _Condition:
         return _called(function, args, kwargs, condition.branches)
 
 
-class SymbolicNumber:
+class SymbolicNumber(ChangedInPlace):
     """A number that stands for all numbers."""
+
+    branches: Branches
 
     def __init__(self, expression: sympy.Expr, branches: Branches) -> None:
         self.expression, self.branches = expression, branches

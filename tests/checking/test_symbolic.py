@@ -1,6 +1,7 @@
 """A tensor that is a formula: it must compute what torch computes."""
 
 import math
+import re
 
 import pytest
 import sympy
@@ -67,10 +68,17 @@ def test_augmented_assignment_changes_a_tensor_for_everybody_who_holds_it(operat
         assert values["x"] is alias
 
 
-def test_augmented_assignment_leaves_a_number_alone():
+def test_augmented_assignment_gives_a_number_another_value():
+    value = stand_ins(SymbolicNumber).pop("x")
+    value += 1
+    assert value.expression == sympy.Symbol("x") + 1
+
+
+def test_a_number_that_is_held_twice_might_be_an_array_which_changes_in_both_places():
     values = stand_ins(SymbolicNumber)
     alias = values["x"]
-    alias += 1
+    with pytest.raises(ProofError, match=re.escape("values['x'], alias")):
+        alias *= 2
     assert values["x"].expression == sympy.Symbol("x")
 
 
