@@ -15,8 +15,9 @@ def copied(folder: Path, command: Callable[[], int]) -> tuple[int, str]:
 
     def run() -> tuple[int, str]:
         os.chdir(folder)
-        for file in folder.rglob("*.py"):
-            sys.modules.pop(file.stem, None)  # that of another test
+        own = {each.stem for each in folder.iterdir()}
+        for name in [each for each in sys.modules if each.partition(".")[0] in own]:
+            del sys.modules[name]  # that of another test
         with redirect_stdout(io.StringIO()) as printed:
             status = command()
         return int(status), printed.getvalue()
