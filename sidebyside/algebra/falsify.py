@@ -51,7 +51,7 @@ Point: TypeAlias = "Mapping[Symbol, float]"
 DIGITS = 60
 GRID = 200
 HIGHEST_DEGREE = 12
-LONGEST = 1000  # parts of what has its turning points looked for
+LONGEST_TO_TURN = 1000  # parts of what has its turning points looked for
 CORNERS = 100  # numbers between which they are looked for
 MOST = 6  # for each part of a formula
 # Whole numbers are never far from the corners of what is rounded, or periodic.
@@ -267,7 +267,7 @@ def turning_points(link: Link, point: Point) -> dict[Symbol, list[float]]:
         with suppress(NoValue):
             left, right = (link.expression(s, exact | {symbol: x}) for s in (link.left, link.right))
             difference = left - right
-            if length(difference) <= LONGEST:
+            if length(difference) <= LONGEST_TO_TURN:
                 roots = _roots(sympy.diff(difference, x), x)
                 found[symbol] = [root for root in roots or () if root in domain]
     return found

@@ -295,9 +295,9 @@ class _Run:
         shared = self.held.moved(given, self.steps.driven.shared())
         own = {code for code in self.held.moved(given, {"self"}) if self.steps.is_setting(code)}
         self.is_sharing = bool(shared | own - {*self.steps.counters})
-        inputs = [name for name in given if not self.steps.is_memory(name)]
-        if changed := {code for code in self.held.changed if code in inputs}:
-            raise ProofError(min(changed), "unproved-shape")
+        changed = {code for code in self.held.changed if not self.steps.is_memory(code)}
+        if inputs := {code for code in changed if _root(code) != "self"}:
+            raise ProofError(min(inputs), "unproved-shape")
         self.kept = self.held.keeps(given, self.result)
         return self.found(recording)
 

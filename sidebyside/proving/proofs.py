@@ -232,13 +232,14 @@ def symbolic_runs(
         setup = _Setup(branches, names, domains or {})
         with _whatever_fails(label):
             optimizer, given = setup.step(owner, arguments)
+            before = dict(given[1]), given[2].expression
             with symbolic_mathematics(_watched(optimizer, recorder)):
                 recording = recorder.record(
                     partial(take_step, optimizer, given, setup.t), owner, label, arguments
                 )
             if branches.refused:
                 raise branches.refused
-            _refuse_shared(given)
+            _refuse_changes(given, *before)
         recording.truth = partial(decided, tuple(branches.conditions))
         words = tuple(branches.words)
         facts = (
@@ -249,10 +250,15 @@ def symbolic_runs(
         yield SymbolicRun(recording, words, setup.numbers, frozenset(setup.zeros), *facts)
 
 
-def _refuse_shared(given: Sequence[Any]) -> None:
-    """Raise `ProofError` where a step leaves one tensor under two names."""
-    state, _, grad, param = given
-    held = [grad, param]
+def _refuse_changes(given: Sequence[Any], settings: Mapping[str, Any], grad: sympy.Expr) -> None:
+    """Raise `ProofError` where a step changes its inputs, or leaves a tensor under two names."""
+    state, group, its_grad, param = given
+    if its_grad.expression != grad:
+        raise ProofError("grad", "unproved-shape")
+    for key in group.keys() | settings.keys():
+        if group.get(key) is not settings.get(key):
+            raise ProofError(f'group["{key}"]', "unproved-shape")
+    held = [its_grad, param]
     for key, value in state.items():
         if any(value is each for each in held):
             raise ProofError(f'state["{key}"]', "unproved-alias")

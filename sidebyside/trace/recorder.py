@@ -100,8 +100,6 @@ class Recorder:
         # By identity, as Python would go through all that a code has; with it, so that it lives on.
         self._known: dict[int, tuple[CodeType, Watched | None]] = {}
         self._annotated: dict[str, bool] = {}
-        # What is not watched, most of what runs: quickly passed by.
-        self.foreign: dict[int, CodeType] = {}
 
     def record(
         self,
@@ -170,7 +168,6 @@ class Recorder:
         if function is not None:
             chunk_at = {n: lines for lines in reversed(function.chunks) for n in lines}
             return Watched(function, chunk_at, function.whole or bool(function.chunks))
-        self.foreign[id(code)] = code
         return None
 
     def is_annotated(self, code: CodeType) -> bool:

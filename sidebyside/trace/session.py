@@ -80,8 +80,6 @@ class Session:
     def on_call(self, frame: FrameType, event: str, arg: Any) -> Tracer | None:
         """Decide how a call is followed, as Python's trace function does."""
         recorder, code = self.recorder, frame.f_code
-        if id(code) in recorder.foreign:
-            return None
         watched = recorder.watched(code)
         if watched is None:
             return None

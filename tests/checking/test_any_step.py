@@ -19,7 +19,7 @@ from tests.checking.falsehoods.table import Case, settings_of
 
 
 def outcome(case: Case, folder: Path) -> tuple[str, str]:
-    """What becomes of a formula without any doubts, and the key of the reason why."""
+    """What becomes of a formula that agrees in runs, and the key of the reason why."""
     settings = settings_of(case, folder)
     package = Package(settings)
     configurations, run = load_configurations(settings)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +26,8 @@ from tests.checking.falsehoods import (
 )
 from tests.checking.falsehoods.table import SIGNS, Case, entry_of
 from tests.checking.falsehoods.tensors import CHANGES, entry_of_change
-from tests.checking.tiny import check
+from tests.checking.proved_elsewhere import CALLS, EXTENDED, EXTENDS, Numbers
+from tests.checking.tiny import CONFIGURATIONS, check, entry
 from tests.checking.written_down import Case as Program
 from tests.checking.written_down import in_module, read_cases
 
@@ -93,8 +96,8 @@ PROVED = list(read_cases(HERE / "proved.md"))
 SECOND = list(read_cases(HERE / "second.md"))
 # Of both, what is proved still.
 STILL_PROVED = list(read_cases(HERE / "still_proved.md"))
-# Four calls in which a gradient shares memory with what the step changes, and a class elsewhere.
-PROVED_ELSEWHERE = 5
+# What is false outside of what a sign speaks of: the domain, real numbers, arrays of them.
+SCOPE = list(read_cases(HERE / "scope.md"))
 
 
 WHOLE_PROGRAMS = (
@@ -153,13 +156,31 @@ def test_a_program_that_says_something_false_has_no_sign_for_it(
         assert sign == found[0] or (sign == "proved" and sign in found)
 
 
-@pytest.mark.parametrize("program", STILL_PROVED, ids=lambda program: program.name)
+@pytest.mark.parametrize("program", [*STILL_PROVED, *SCOPE], ids=lambda program: program.name)
 def test_what_is_false_and_still_proved_is_counted_as_long_as_it_is(
     program: Program, tmp_path: Path
 ) -> None:
     [(formula, sign, _)] = program.signs
     report = check(tmp_path, program.program, program.configurations, **program.settings)
     assert {each.status for each in report.entries["tiny.py"] if each.text == formula} == {sign}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_gradient_that_shares_memory_refutes_what_is_proved(call: Callable[[], Numbers]) -> None:
+    said, found = call()
+    assert found != pytest.approx(said, rel=1e-4)
+
+
+def test_a_class_outside_of_the_sources_refutes_what_is_proved(tmp_path: Path) -> None:
+    runs = CONFIGURATIONS.replace("it.step(", "it.add(")
+    report = check(tmp_path, EXTENDED, runs, entry="add", memory=("self.m",))
+    assert entry(report, "mₜ ← mₜ₋₁ + 2·xₜ").status == "proved"
+    names: dict[str, Any] = {}
+    exec(EXTENDED, names)
+    exec(EXTENDS, names)
+    other = names["Other"]()
+    other.add(1.0)
+    assert other.m == 3.0
 
 
 def test_what_is_listed_is_in_the_tables() -> None:
@@ -171,7 +192,7 @@ def test_what_is_listed_is_in_the_tables() -> None:
 def counts() -> tuple[int, int]:
     """How many false programs and formulas are kept."""
     signs = [each.signs[0][1] for kind in WHOLE_PROGRAMS for each in kind]
-    # Some look like them, and are true; some are false of whole numbers and lists only.
+    # The others look like them, and are true.
     false = [sign for sign in signs if sign in ("stops", "tried")]
     return len(false), len(CASES) + len(CHANGES) - len(TRUE_AFTER_ALL)
 
@@ -181,7 +202,8 @@ def test_the_page_says_how_many_are_kept() -> None:
     told = " ".join(page.split())
     programs, formulas = counts()
     assert f"{programs} programs and {formulas} formulas" in told
-    proved = len(STILL_PROVED) + PROVED_ELSEWHERE
+    assert f"and {len(SCOPE)} programs more that are proved" in told
+    proved = len(STILL_PROVED) + len(CALLS) + 1  # and a class outside of the sources
     assert f"Of all these, {proved} are proved today." in told
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert f"{proved} still are" in readme

@@ -1,15 +1,18 @@
 """A proof that takes too long is no proof, and the build goes on."""
 
 import threading
+import time
 from typing import Any
 
 import pytest
 import sympy
 
 from sidebyside.algebra.defined import Needs
+from sidebyside.algebra.domain import Domain, Terms
 from sidebyside.algebra.expressions import is_unwieldy, length, within
+from sidebyside.algebra.falsify import Link, turning_points
 from sidebyside.formula import parse_formula
-from sidebyside.formula.tree import Expression, Symbol
+from sidebyside.formula.tree import Expression, Number, Product, Sum, Symbol
 from sidebyside.trace.symbolic import Branches, ProofError, SymbolicNumber
 
 
@@ -29,6 +32,10 @@ def test_what_does_not_end_is_stopped() -> None:
 def test_what_ends_in_time_is_what_it_is() -> None:
     assert within(lambda x: x > 1, 2, seconds=60) is True
     assert within(lambda x: x > 1, 0, seconds=60) is False
+
+
+def test_what_waits_for_the_processor_is_not_stopped() -> None:
+    assert within(lambda: time.sleep(0.5) is None, seconds=0.2) is True
 
 
 def test_an_error_is_the_callers() -> None:
@@ -87,3 +94,15 @@ def halved(x: Any) -> Any:
 def test_a_loop_that_decides_again_and_again_is_not_followed() -> None:
     with pytest.raises(ProofError, match="x > 1"):
         halved(SymbolicNumber(sympy.Symbol("x"), Branches()))
+
+
+@pytest.mark.parametrize(("times", "found"), [(1, True), (12, False)])
+def test_turning_points_are_looked_for_in_what_is_not_too_long(times: int, found: bool) -> None:
+    b = Symbol("b")
+    formula = parse_formula("b² − b")
+    assert isinstance(formula, Expression)
+    for _ in range(times - 1):
+        formula = Sum((formula, Product((formula, formula))))
+    terms = Terms({b: Domain(low=-2, high=2)})
+    link = Link(formula, ">", Number("0"), terms)
+    assert (b in turning_points(link, {b: 1.0})) is found

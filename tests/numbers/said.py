@@ -127,15 +127,8 @@ GIVEN: dict[str, set[str]] = {
     },
     "docs/checking.md": {
         *("0.5", "0.999", "1999", "1e-8", "four", "twice"),
-        *(
-            "seven",
-            "422",
-            "219",
-            "560",
-            "112",
-            "214",
-            "24",
-        ),  # of attacks, as they were counted at the time
+        # Of attacks, as they were counted at the time.
+        *("seven", "422", "219", "560", "112", "214", "24"),
     },
     "docs/findings.md": {
         *("0.01", "0.1", "0.5", "0.8", "0.9", "0.95", "0.999", "1e-8", "four", "five"),

@@ -1,8 +1,7 @@
 """
 What must not be proved: false for numbers, or for objects, that no run has.
 
-Each agrees in its runs. Whether one of the doubts would refuse it is not asked here: what runs on
-symbols has to see by itself that it cannot follow.
+Each agrees in its runs. What runs on symbols has to see that it cannot follow.
 """
 
 from tests.checking.falsehoods.table import Case
